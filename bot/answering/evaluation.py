@@ -1,0 +1,162 @@
+"""A set of questions with their right answers, and how many of them a corpus gets right."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import QuestionSetError
+from bot.jsonlines import OUTCOMES, question_from
+from bot.model import Answer, Citation, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question, and what a right answer to it is.
+
+    Any of `paragraphs` (numbers within `document`, or within the only one) is a right first
+    passage; a right quote holds one of the strings in `contains`. A whole answer to a question of
+    several parts shows each of `all_of`.
+    """
+
+    name: str
+    question: Question
+    kind: str
+    answerable: bool
+    paragraphs: frozenset[int]
+    contains: tuple[str, ...]
+    all_of: frozenset[int]
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was answered to a case, and whether it was right."""
+
+    case: Case
+    answer: Answer
+
+    @property
+    def outcome(self) -> str:
+        """answered, closest or not_found."""
+        return OUTCOMES[type(self.answer)]
+
+    @property
+    def first(self) -> bool:
+        """The first passage is a right one."""
+        return self._right_among(1)
+
+    @property
+    def among_three(self) -> bool:
+        """One of the first three passages is a right one."""
+        return self._right_among(3)
+
+    @property
+    def whole(self) -> bool:
+        """All the passages of a whole answer are shown."""
+        shown = {c.passage.number for c in self.answer.citations if self._here(c)}
+        return self.case.all_of <= shown
+
+    @property
+    def quote(self) -> bool:
+        """The first quote holds the words that answer."""
+        quotes = [citation.quote for citation in self.answer.citations[:1]]
+        return any(words in quote for quote in quotes for words in self.case.contains)
+
+    def _right_among(self, most: int) -> bool:
+        return any(
+            citation.passage.number in self.case.paragraphs and self._here(citation)
+            for citation in self.answer.citations[:most]
+        )
+
+    def _here(self, citation: Citation) -> bool:
+        return self.case.document in (None, citation.passage.document.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The figures of some results. Rates are None where nothing is counted."""
+
+    kind: str
+    questions: int
+    answerable: int
+    first: float | None
+    among_three: float | None
+    quote: float | None
+    outcomes: dict[str, int]
+
+
+def read_cases(file: Path) -> list[Case]:
+    """Read a question set, an object a line. Raises QuestionSetError naming file and line."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionSetError(f"{file} cannot be read: {error}") from None
+    cases = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            cases.append(_case(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise QuestionSetError(
+                f"{file}:{number}: not a question of a set ({error!r}); "
+                "it needs id, question, kind, answerable, paragraphs and contains"
+            ) from None
+    if not cases:
+        raise QuestionSetError(f"{file}: no question in it")
+    return cases
+
+
+def evaluate(cases: Iterable[Case], answer: Callable[[Question], Answer]) -> list[Result]:
+    """Ask every question."""
+    return [Result(case, answer(case.question)) for case in cases]
+
+
+def scores(results: Sequence[Result]) -> list[Score]:
+    """The figures of each kind, in the order in which the kinds first come, and of all."""
+    kinds = dict.fromkeys(result.case.kind for result in results)
+    by_kind = [_score(kind, [r for r in results if r.case.kind == kind]) for kind in kinds]
+    return [*by_kind, _score("all", results)]
+
+
+def _score(kind: str, results: Sequence[Result]) -> Score:
+    answerable = [result for result in results if result.case.answerable]
+    outcomes = [result.outcome for result in results]
+    return Score(
+        kind=kind,
+        questions=len(results),
+        answerable=len(answerable),
+        first=_share(result.first for result in answerable),
+        among_three=_share(result.among_three for result in answerable),
+        quote=_share(result.quote for result in answerable),
+        outcomes={outcome: outcomes.count(outcome) for outcome in OUTCOMES.values()},
+    )
+
+
+def _share(hits: Iterable[bool]) -> float | None:
+    counted = list(hits)
+    return sum(counted) / len(counted) if counted else None
+
+
+def _case(value: dict[str, object]) -> Case:
+    return Case(
+        name=str(value["id"]),
+        question=question_from(value),
+        kind=str(value["kind"]),
+        answerable=bool(value["answerable"]),
+        paragraphs=_numbers(value["paragraphs"]),
+        contains=tuple(str(words) for words in _list(value["contains"])),
+        all_of=_numbers(value.get("all_of", [])),
+        document=str(value["document"]) if "document" in value else None,
+    )
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError("a list is needed")
+    return value
+
+
+def _numbers(value: object) -> frozenset[int]:
+    return frozenset(int(str(number)) for number in _list(value))

@@ -1,0 +1,38 @@
+"""Questions that a corpus does answer, for the guide: each is tried before it is offered."""
+
+from collections.abc import Iterator
+
+from bot.answering.answerer import Answerer
+from bot.language.names import names
+from bot.model import Answered, Passage, Question
+
+# Enough tries to find a few, and a bound for a corpus that suggests nothing.
+MOST_TRIES = 60
+
+
+def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
+    """Up to `most` questions that the corpus answers, each from another passage."""
+    found: dict[Passage, str] = {}
+    for tries, question in enumerate(_candidates(answerer.corpus.passages)):
+        if len(found) == most or tries == MOST_TRIES:
+            break
+        answer = answerer.answer(Question(question))
+        if isinstance(answer, Answered):
+            found.setdefault(answer.citations[0].passage, question)
+    return tuple(found.values())
+
+
+def _candidates(passages: tuple[Passage, ...]) -> Iterator[str]:
+    """Headings first, as what an editor thought worth asking; then the people and places named."""
+    headings = dict.fromkeys(passage.heading for passage in passages if passage.heading)
+    for heading in headings:
+        yield heading if heading.endswith("?") else f"What about “{heading}”?"
+    seen: set[str] = set()
+    for passage in passages:
+        for name in names(passage.text)[:1]:
+            if name not in seen:
+                seen.add(name)
+                yield f"What about {name}?"
+    for passage in passages:
+        first = passage.text.split(maxsplit=6)[:6]
+        yield f"What about “{' '.join(first)}”?"

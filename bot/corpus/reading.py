@@ -1,0 +1,186 @@
+"""A folder to a corpus: the only place that reads documents from the disk."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bot.corpus.passages import Split, split
+from bot.errors import CorpusError
+from bot.model import Document, Passage
+
+SUFFIXES = (".txt", ".md")
+# The corpus's own word list, not a document.
+SYNONYMS = "synonyms.txt"
+
+_FIELDS = ("title", "url", "date", "author", "rights")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What the bot knows: documents, the passages in them, and a hash of all that was read.
+
+    `problems` has a sentence for each file that could not be read; the others serve.
+    """
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    content_hash: str
+    problems: tuple[str, ...] = ()
+
+    @cached_property
+    def by_document(self) -> dict[str, tuple[Passage, ...]]:
+        """The passages of each document, by its path."""
+        found: dict[str, list[Passage]] = {document.path: [] for document in self.documents}
+        for passage in self.passages:
+            found[passage.document.path].append(passage)
+        return {path: tuple(passages) for path, passages in found.items()}
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """Read every document below the folder, in the order of their paths.
+
+    A file that cannot be read is left out and named in `problems`. Raises CorpusError, naming
+    them all, when nothing is left to answer from.
+    """
+    paths = list(_files(folder))
+    documents: list[Document] = []
+    passages: list[Passage] = []
+    problems: list[str] = []
+    hashed = hashlib.sha256()
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        try:
+            content = _content(path)
+            document, found = read_document(name, content, shown=str(path))
+        except OSError as error:
+            problems.append(f"{path}: {error.strerror or error}; make it readable or remove it")
+        except CorpusError as error:
+            problems.append(str(error))
+        else:
+            documents.append(document)
+            passages.extend(found)
+            hashed.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    if not documents:
+        nothing = f"{folder}: no document to answer from; put a .txt or .md file into it"
+        raise CorpusError("; ".join(problems) or nothing)
+    return Corpus(tuple(documents), tuple(passages), hashed.hexdigest(), tuple(problems))
+
+
+def read_document(
+    name: str, content: bytes, shown: str | None = None
+) -> tuple[Document, list[Passage]]:
+    """One file's document and passages. Raises CorpusError with the file, the place and the mend.
+
+    `name` is the path below the corpus folder, `shown` the path to name in a message.
+    """
+    shown = shown or name
+    text = _decoded(content, shown)
+    fields, start = _front_matter(text, shown)
+    parts: Split
+    if name.endswith(".md"):
+        from bot.corpus import markdown  # only for files that have it
+
+        text, parts = markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
+    else:
+        parts = split(text, start)
+    if not parts.paragraphs:
+        raise CorpusError(f"{shown}: no paragraph in it; write one or remove the file")
+    title = fields.pop("title", None) or parts.title or _title_from(name)
+    document = Document(path=name, text=text, title=title, **fields)
+    return document, [
+        Passage(document, block.start, block.end, number, block.lines, block.heading)
+        for number, block in enumerate(parts.paragraphs, start=1)
+    ]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every document below the folder by its path; what begins with a dot is left alone."""
+    if not folder.is_dir():
+        raise CorpusError(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
+    try:
+        for below, folders, names in os.walk(folder, onerror=_refuse):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                path = Path(below, name)
+                if name.startswith(".") or path == folder / SYNONYMS:
+                    continue
+                if path.suffix in SUFFIXES:
+                    yield path
+    except OSError as error:
+        raise CorpusError(f"{error.filename}: {error.strerror}; make it readable") from error
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise CorpusError(f"{path}: not a regular file; remove it")  # reading a pipe never ends
+    return path.read_bytes()
+
+
+def _decoded(content: bytes, shown: str) -> str:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{shown}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    if "\0" in text:
+        raise CorpusError(f"{shown}: holds a null character, so it is not text; save it as UTF-8")
+    return text
+
+
+def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], int]:
+    """The fields of the YAML front matter, and where the text after it begins."""
+    if not re.match(r"\ufeff?---[ \t]*\r?\n", text):
+        return {}, 0
+    from frontmatter.default_handlers import YAMLHandler  # only for files that have it
+    from yaml import YAMLError
+
+    handler = YAMLHandler()
+    try:
+        source, body = handler.split(text)
+    except ValueError:
+        raise CorpusError(
+            f"{shown}: the front matter that begins on line 1 has no closing ---; add the line"
+        ) from None
+    try:
+        fields = handler.load(source) or {}
+    except (YAMLError, ValueError, RecursionError) as error:  # a date in month 13 is a ValueError
+        mark = getattr(error, "problem_mark", None)
+        line = f" on line {mark.line + 1}" if mark else ""
+        raise CorpusError(f"{shown}: the front matter is not YAML{line}; mend it") from None
+    return _checked(fields, shown), len(text) - len(body)
+
+
+def _checked(fields: Any, shown: str) -> dict[str, str]:
+    """The fields that we know, as text. Others belong to somebody else's tools."""
+    if not isinstance(fields, dict):
+        raise CorpusError(f"{shown}: the front matter must be lines of the form `title: ...`")
+    checked = {}
+    for name in _FIELDS:
+        value = fields.get(name)
+        if value is None:
+            continue
+        if isinstance(value, list | dict):
+            raise CorpusError(f"{shown}: `{name}` in the front matter must be a line of text")
+        checked[name] = " ".join(str(value).split())
+    url = checked.get("url")
+    if url and not re.fullmatch(r"https?://[^\s<>|\"\\]+", url):
+        raise CorpusError(f"{shown}: `url` in the front matter must begin with http:// or https://")
+    return {name: value for name, value in checked.items() if value}
+
+
+def _count_lines(text: str) -> int:
+    return len(re.findall(r"\r\n|\r|\n", text))
+
+
+def _title_from(name: str) -> str:
+    """A file's name as a title: `coalition-of-the-willing.txt` is *Coalition of the willing*."""
+    title = " ".join(re.split(r"[-_\s]+", Path(name).stem)).strip() or name
+    return title[0].upper() + title[1:]

@@ -1,0 +1,32 @@
+"""What can go wrong, as a person can mend it.
+
+::
+
+    BotError                  its text is one sentence that says what to mend
+    ├── CorpusError           the documents cannot be read, or there are none
+    ├── SettingsError         a setting is missing or cannot be understood
+    ├── QuestionSetError      a file of questions for `eval` does not parse
+    └── SlackError            Slack refuses the tokens, or cannot be reached
+
+The line that knows what happened raises; the terminal and Slack each translate in one place.
+"""
+
+
+class BotError(Exception):
+    """A failure that the person in front of the program can mend."""
+
+
+class CorpusError(BotError):
+    """The documents cannot be read, or there are none."""
+
+
+class SettingsError(BotError):
+    """A setting is missing or cannot be understood."""
+
+
+class QuestionSetError(BotError):
+    """A file of questions does not parse."""
+
+
+class SlackError(BotError):
+    """Slack refuses the tokens, or cannot be reached."""

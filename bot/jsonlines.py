@@ -1,0 +1,75 @@
+"""Questions and answers as lines of JSON: the format of `ask --json` and of question sets."""
+
+import json
+from typing import Any
+
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+
+OUTCOMES: dict[type, str] = {Answered: "answered", Closest: "closest", NotFound: "not_found"}
+
+
+def answer_line(question: str, answer: Answer) -> str:
+    """The answer as one line."""
+    return json.dumps(answer_object(question, answer), ensure_ascii=False)
+
+
+def answer_object(question: str, answer: Answer) -> dict[str, Any]:
+    """The answer as plain values, as the README describes them."""
+    return {
+        "question": question,
+        "outcome": OUTCOMES[type(answer)],
+        "citations": [citation_object(citation) for citation in answer.citations],
+        "missing": list(answer.missing),
+        "notes": list(answer.notes),
+        "corpus": answer.corpus,
+    }
+
+
+def citation_object(citation: Citation) -> dict[str, Any]:
+    """A citation as plain values; `passage` and `quote` are cut from the document."""
+    passage = citation.passage
+    return {
+        "document": passage.document.path,
+        "title": passage.document.title,
+        "heading": passage.heading,
+        "paragraph": passage.number,
+        "page": passage.page,
+        "lines": list(passage.lines),
+        "passage": passage.text,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "url": passage.document.url,
+        "part": citation.part,
+        "also": list(citation.also),
+    }
+
+
+def read_question(line: bytes) -> Question:
+    """A question from a line: its text, or an object with `question` and perhaps `after`.
+
+    Raises ValueError with a sentence for the asker when it is neither.
+    """
+    try:
+        text = line.decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"The line is not UTF-8 at byte {error.start}.") from None
+    if not text:
+        raise ValueError("The line is blank; there is no question in it.")
+    if not text.startswith("{"):
+        return Question(text)
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("The line begins like a JSON object but is not one.") from None
+    return question_from(value)
+
+
+def question_from(value: dict[str, Any]) -> Question:
+    """A question from its object. Raises ValueError with a sentence for the asker."""
+    text, after = value.get("question"), value.get("after") or []
+    if not isinstance(text, str):
+        raise ValueError('The object has no "question" that is text.')
+    if not isinstance(after, list) or not all(isinstance(earlier, str) for earlier in after):
+        raise ValueError('"after" must be a list of texts.')
+    return Question(text, tuple(after))

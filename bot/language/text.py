@@ -1,0 +1,103 @@
+"""Text to words and sentences with their offsets: the one analyser, for documents and questions."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+import sentencex
+import Stemmer
+
+# Function words by their part of speech. They say how a sentence is built, not what it is about.
+STOP_WORDS = frozenset(
+    """
+    a an the this that these those
+    i me my mine myself we us our ours ourselves you your yours yourself yourselves
+    he him his himself she her hers herself it its itself they them their theirs themselves
+    one ones someone somebody anyone anybody everyone everybody something anything everything
+    who whom whose which what when where why how whoever whatever whichever
+    am is are was were be been being do does did doing done have has had having
+    will would shall should can could may might must ought ca wo sha ain
+    not no nor yes
+    and or but if then else so than as because while although though whether unless until
+    of in on at by for with about against between into through during before after above below
+    to from up down out off over under again further within without upon toward towards via per
+    across along around behind beside besides beyond near since despite like
+    here there now just only also too very more most much many some any each every both either
+    neither such other another same own all few several rather quite even still yet ever really
+    please thanks thank ok okay hi hello hey
+    mr mrs ms miss sir dr lord lady dame
+    """.split()  # noqa: SIM905  a list of quoted words is no easier to read
+)
+
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|[^\W_]+(?:['’ʼ][^\W_]+)*")
+_CLITIC = re.compile(r"(?<=\w)(?:n't|'(?:s|re|ll|ve|d|m))$")
+_stem = Stemmer.Stemmer("english").stemWord
+
+
+class Word(NamedTuple):
+    """A word at `text[start:end]`: as it is looked up (`plain`), and its stem (`term`)."""
+
+    plain: str
+    term: str
+    start: int
+    end: int
+
+    @property
+    def is_content(self) -> bool:
+        """Says what a text is about, rather than how a sentence is built."""
+        return self.plain not in STOP_WORDS
+
+
+class Span(NamedTuple):
+    """A stretch of a text, `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=65536)
+def plain(word: str) -> str:
+    """The word in lower case, without accents, points, and what an apostrophe adds to it.
+
+    >>> [plain(word) for word in ("Élysée", "Ukraine’s", "U.S.", "what's")]
+    ['elysee', 'ukraine', 'us', 'what']
+    """
+    folded = word.casefold().replace("’", "'").replace("ʼ", "'").replace(".", "")
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFKD", folded)
+        folded = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _CLITIC.sub("", folded)
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The word's stem by the Snowball rules for English (Porter 2); `word` is plain already."""
+    return str(_stem(word))
+
+
+def words(text: str) -> list[Word]:
+    """Each word with its place. A hyphen divides words, an apostrophe does not."""
+    found = []
+    for match in _WORD.finditer(text):
+        form = plain(match.group())
+        found.append(Word(form, stem(form), match.start(), match.end()))
+    return found
+
+
+def content_words(text: str) -> list[Word]:
+    """The words that say what a text is about."""
+    return [word for word in words(text) if word.is_content]
+
+
+def sentences(text: str) -> list[Span]:
+    """Where each sentence stands, without the space around it."""
+    found = []
+    for boundary in sentencex.get_sentence_boundaries("en", text):
+        start, end = boundary["start_index"], boundary["end_index"]
+        sentence = text[start:end]
+        start += len(sentence) - len(sentence.lstrip())
+        end -= len(sentence) - len(sentence.rstrip())
+        if start < end:
+            found.append(Span(start, end))
+    return found

@@ -1,0 +1,137 @@
+"""The values that travel through the program. They import nothing of it.
+
+A citation is a span: its words are cut from the document each time, so a wrong quotation cannot
+be built. Not knowing is a value: an answer is one of three classes, each of which says what it is.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that the team trusts.
+
+    `path` is its place below the corpus folder, with forward slashes. `text` is what was read
+    from it: for a .txt file the file's own text, for Markdown its words without the markup.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    title: str
+    url: str | None = None
+    date: str | None = None
+    author: str | None = None
+    rights: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph of a document: `document.text[start:end]`.
+
+    `number` counts paragraphs from 1 within the document, headings not counted; `lines` are the
+    first and last line, from 1, of the file as it lies on disk.
+    """
+
+    document: Document
+    start: int
+    end: int
+    number: int
+    lines: tuple[int, int]
+    heading: str | None = None
+    page: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= len(self.document.text):
+            raise ValueError(f"a passage of {self.document.path} must be a part of its text")
+
+    @property
+    def text(self) -> str:
+        """The paragraph, cut from the document."""
+        return self.document.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks, and what the same person asked before it in the thread, oldest first."""
+
+    text: str
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote, `document.text[start:end]`, inside the passage that it stands in.
+
+    `part` is 0, or which part (from 1) of a question of several parts it answers. `also` names
+    other documents that hold the same passage.
+    """
+
+    passage: Passage
+    start: int
+    end: int
+    part: int = 0
+    also: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.passage.start <= self.start < self.end <= self.passage.end:
+            raise ValueError("a quote must be a part of its passage")
+
+    @property
+    def quote(self) -> str:
+        """The words quoted, cut from the document."""
+        return self.passage.document.text[self.start : self.end]
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """What the passage says before the quote, and after it."""
+        text = self.passage.document.text
+        return text[self.passage.start : self.start], text[self.end : self.passage.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The passage that answers comes first; further ones bear on it.
+
+    `missing` are the question's words that the corpus does not have, `notes` are sentences for
+    the asker, `corpus` is the content hash of what was asked.
+    """
+
+    citations: tuple[Citation, ...]
+    corpus: str
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError("an answer needs a citation; use NotFound")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closest:
+    """The nearest passages, and said to be only that. Its fields are those of `Answered`."""
+
+    citations: tuple[Citation, ...]
+    corpus: str
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError("the nearest passages are at least one; use NotFound")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound:
+    """Nothing in the corpus bears on the question; `missing` says which words it does not have."""
+
+    corpus: str
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """None, ever: so that all three can be read alike."""
+        return ()
+
+
+Answer = Answered | Closest | NotFound

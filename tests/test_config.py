@@ -1,0 +1,64 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, names, read_settings
+from bot.errors import SettingsError
+from tests.conftest import ROOT
+
+
+def test_the_example_file_lists_exactly_the_settings_that_are_read() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    listed = re.findall(r"^([A-Z_]+)=", example, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(names())
+
+
+def test_the_example_file_as_it_stands_is_understood() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    values = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, flags=re.MULTILINE))
+    assert Settings.from_env(values) == Settings()
+
+
+def test_all_that_is_wrong_is_said_at_once_and_no_value_is_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"PORT": "http", "LOG_LEVEL": "loud", "SLACK_BOT_TOKEN": "s3cret"})
+    message = str(caught.value)
+    assert "SLACK_BOT_TOKEN must begin with xoxb-" in message
+    assert "PORT must be a port number" in message
+    assert "LOG_LEVEL must be one of" in message
+    assert "s3cret" not in message
+
+
+def test_all_that_is_missing_is_said_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"SLACK_APP_TOKEN": " "}).needed_for_slack()
+    assert "SLACK_BOT_TOKEN is missing" in str(caught.value)
+    assert "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing" in str(
+        caught.value
+    )
+    assert ".env" in str(caught.value)
+
+
+def test_secrets_are_not_in_repr() -> None:
+    settings = Settings.from_env(
+        {"SLACK_BOT_TOKEN": "xoxb-s3cret", "SLACK_SIGNING_SECRET": "s3cret"}
+    )
+    assert "s3cret" not in repr(settings)
+
+
+def test_an_address_may_end_in_a_slash_or_not() -> None:
+    for address in ("https://slack.example/api", "https://slack.example/api/"):
+        settings = Settings.from_env({"SLACK_API_URL": address})
+        assert settings.slack_api_url == "https://slack.example/api/"
+
+
+def test_the_environment_wins_over_the_file_unless_it_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("PORT=1111\nLOG_LEVEL=DEBUG\nCORPUS_DIR=$HOME\n", encoding="utf-8")
+    monkeypatch.setenv("PORT", "2222")
+    monkeypatch.setenv("LOG_LEVEL", "")
+    settings = read_settings()
+    assert (settings.port, settings.log_level, str(settings.corpus_dir)) == (2222, "DEBUG", "$HOME")
