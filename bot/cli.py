@@ -1,0 +1,264 @@
+"""The command line: `article-bot`, and `python -m bot`."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot import __version__
+from bot.errors import BotError
+
+# Every command imports what it needs at its own door: `ask` must start as fast as Python does.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.answering.answerer import Answerer
+    from bot.config import Settings
+    from bot.model import Answer
+
+ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
+
+
+def entry() -> None:
+    """Run the command line of this process."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a command and return its exit status: the one place where errors become words."""
+    try:
+        status = article_bot.main(list(argv), prog_name="article-bot", standalone_mode=False)
+    except BotError as error:
+        click.echo(f"article-bot: {error}", err=True)
+        return COULD_NOT_RUN
+    except click.ClickException as error:
+        error.show()
+        return COULD_NOT_RUN
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone: nobody is left to tell
+        return COULD_NOT_RUN
+    return status if isinstance(status, int) else ANSWERED
+
+
+# Wins over CORPUS_DIR, for every command.
+corpus_option = click.option(
+    "--corpus",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of documents.  [default: CORPUS_DIR, or ./corpus]",
+)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Try it:  article-bot ask “what does the truce cover?”",
+)
+@click.version_option(__version__, prog_name="article-bot")
+def article_bot() -> None:
+    """Answer questions with verbatim, cited passages from documents you trust.
+
+    No language model, no cloud: BM25 finds the passage, and every word shown is the document's.
+    """
+
+
+@article_bot.command(short_help="Ask a question, here in the terminal.")
+@click.argument("question", nargs=-1, required=True)
+@click.option("--after", multiple=True, metavar="TEXT", help="An earlier question of the thread.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object a question, a line each.")
+@click.option("--blocks", is_flag=True, help="Print the Slack message, and a link that shows it.")
+@corpus_option
+def ask(
+    question: tuple[str, ...],
+    after: tuple[str, ...],
+    as_json: bool,
+    blocks: bool,
+    corpus: Path | None,
+) -> int:
+    """Ask QUESTION and print the passage that answers it, quoted and cited.
+
+    With - as the QUESTION, read a question a line from standard input; a line may also be a JSON
+    object: {"question": "...", "after": ["an earlier one"]}.
+
+    Exit status: 0 answered, 1 not answered (the nearest passages, or nothing), 2 could not run.
+    With -, 0 when all lines were read.
+    """
+    from bot.model import Answered, Question
+
+    if as_json and blocks:
+        raise click.UsageError("--json and --blocks exclude each other; leave one out.")
+    answerer = _open(_corpus_dir(corpus))
+    show = _printer(as_json, blocks, _corpus_dir(corpus))
+    if question == ("-",):
+        for text, answer in _answer_lines(answerer, sys.stdin.buffer, after):
+            show(text, answer)
+        return ANSWERED
+    text = " ".join(question)
+    answer = answerer.answer(Question(text, after))
+    show(text, answer)
+    return ANSWERED if isinstance(answer, Answered) else NOT_ANSWERED
+
+
+@article_bot.command(short_help="Talk with the documents, as in a thread.")
+@corpus_option
+def chat(corpus: Path | None) -> None:
+    """Ask one question after another, as in a Slack thread: a later one may lean on the earlier.
+
+    The arrow keys edit a line and bring back earlier ones. Type "help" for questions that work,
+    and Ctrl-D to leave.
+    """
+    from bot.terminal.chat import converse
+
+    folder = _corpus_dir(corpus)
+    converse(_open(folder), _console(), folder)
+
+
+@article_bot.command("corpus", short_help="Show the documents and their passages.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as data.")
+@corpus_option
+def show_corpus(as_json: bool, corpus: Path | None) -> None:
+    """List the documents, their passages, and the hash of all that decides an answer."""
+    from bot.corpus.reading import read_corpus
+    from bot.terminal import listing
+
+    folder = _corpus_dir(corpus)
+    found = read_corpus(folder)
+    _warn(found.problems)
+    if as_json:
+        click.echo(listing.as_json(found))
+    else:
+        listing.show(found, folder, _console())
+
+
+@article_bot.command("eval", short_help="Score a set of questions.")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as data.")
+@corpus_option
+def evaluate(file: Path, as_json: bool, corpus: Path | None) -> None:
+    """Ask every question of FILE.jsonl and print how many were answered rightly, by kind.
+
+    A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
+    contains (a right quote holds one of these), and perhaps after, all_of, document.
+    """
+    from bot.answering import evaluation
+    from bot.terminal import scores
+
+    cases = evaluation.read_cases(file)
+    answerer = _open(_corpus_dir(corpus))
+    results = evaluation.evaluate(_with_progress(cases), answerer.answer)
+    if as_json:
+        click.echo(scores.as_json(results, answerer.corpus.content_hash))
+    else:
+        scores.show(results, _console())
+
+
+@article_bot.command(short_help="Say whether this installation can run.")
+@corpus_option
+def check(corpus: Path | None) -> int:
+    """Check the documents, the settings and the tokens, and say what to mend.
+
+    Exit status: 0 when `article-bot slack` can run, 2 when it cannot.
+    """
+    from bot.terminal.checks import check_all
+
+    fine = check_all(_settings, corpus, _console())
+    return ANSWERED if fine else COULD_NOT_RUN
+
+
+@article_bot.command(short_help="Print the manifest that makes the Slack app.")
+@click.option("--url", metavar="https://...", help="Your address, for HTTP instead of Socket Mode.")
+def manifest(url: str | None) -> None:
+    """Print the manifest to paste at api.slack.com/apps, "Create New App", "From a manifest"."""
+    from bot.slack.manifest import manifest_json
+
+    try:
+        click.echo(manifest_json(url))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+
+
+@article_bot.command(short_help="Run the bot in Slack.")
+@corpus_option
+def slack(corpus: Path | None) -> None:
+    """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
+    from bot.slack.run import run
+
+    settings = _settings()
+    settings.needed_for_slack()
+    run(settings, _open(corpus or settings.corpus_dir))
+
+
+def _settings() -> "Settings":
+    from bot.config import read_settings
+
+    return read_settings()
+
+
+def _corpus_dir(chosen: Path | None) -> Path:
+    return chosen or _settings().corpus_dir
+
+
+def _open(folder: Path) -> "Answerer":
+    from bot.wiring import open_answerer
+
+    answerer = open_answerer(folder)
+    _warn(answerer.corpus.problems)
+    return answerer
+
+
+def _warn(problems: Iterable[str]) -> None:
+    for problem in problems:
+        click.secho(f"article-bot: left out: {problem}", fg="yellow", err=True)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _printer(as_json: bool, blocks: bool, folder: Path) -> Callable[[str, "Answer"], None]:
+    """What prints an answer in the form that was asked for."""
+    if as_json:
+        from bot.jsonlines import answer_line
+
+        return lambda text, answer: click.echo(answer_line(text, answer))
+    if blocks:
+        from bot.slack.blocks import preview
+
+        return lambda _, answer: click.echo(preview(answer))
+    from bot.terminal.answers import Terminal
+
+    terminal = Terminal(_console(), folder)
+    return lambda _, answer: terminal.show(answer)
+
+
+def _answer_lines(
+    answerer: "Answerer", lines: Iterable[bytes], after: tuple[str, ...]
+) -> Iterable[tuple[str, "Answer"]]:
+    """Answer a question a line; a line that holds none is not found, with the reason."""
+    from bot.jsonlines import read_question
+    from bot.model import NotFound, Question
+
+    for line in lines:
+        try:
+            question = read_question(line)
+        except ValueError as error:
+            text = line.decode("utf-8", errors="replace").strip()
+            yield text, NotFound(corpus=answerer.corpus.content_hash, notes=(str(error),))
+        else:
+            asked = Question(question.text, after + question.after)
+            yield asked.text, answerer.answer(asked)
+
+
+def _with_progress(cases: Sequence[Any]) -> Iterable[Any]:
+    """A bar on the terminal while many questions are asked."""
+    if len(cases) < 500 or not sys.stderr.isatty():
+        return cases
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(cases, "Asking", console=Console(stderr=True), transient=True)

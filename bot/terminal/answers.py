@@ -1,0 +1,75 @@
+"""An answer as text for a terminal: colours where there are any, plain marks where not."""
+
+from pathlib import Path
+from typing import assert_never
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from bot import wording
+from bot.model import Answer, Answered, Citation, Closest, NotFound
+
+QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
+
+
+class Terminal:
+    """Prints answers. `folder` is the corpus folder, so that a place is a path that opens."""
+
+    def __init__(self, console: Console, folder: Path) -> None:
+        self._console = console
+        self._folder = folder
+
+    def show(self, answer: Answer) -> None:
+        """Print the answer as a person reads it."""
+        match answer:
+            case Answered(citations=citations):
+                self._first(citations[0])
+                self._more(wording.ALSO, citations[1:])
+            case Closest(citations=citations):
+                self.say(wording.NOT_CERTAIN, WARNING)
+                self._first(citations[0])
+                self._more(wording.ALSO_NEAR, citations[1:])
+            case NotFound():
+                self.say(wording.NOT_FOUND, WARNING)
+            case _:
+                assert_never(answer)
+        for remark in wording.remarks(answer):
+            self.say(remark, NOTE)
+
+    def say(self, text: str | Text = "", style: str = "", indent: int = 0) -> None:
+        """Print a paragraph: wrapped on a terminal; on one line for a program that reads it."""
+        line = Text(text, style) if isinstance(text, str) else text
+        if self._console.is_terminal:
+            self._console.print(Padding(line, (0, 0, 0, indent)))
+        else:
+            self._console.print(Text(" " * indent) + line, soft_wrap=True)
+
+    def _first(self, citation: Citation) -> None:
+        """The whole passage with the quote in it, and where it stands."""
+        before, quote, after = wording.quoted(citation)
+        if (before or after) and self._console.color_system is None:
+            quote = f"**{quote}**"  # without colours the quote must still stand out
+        self.say()
+        self.say(Text.assemble(before, (quote, QUOTE), after), indent=2)
+        self.say()
+        self.say(self._place(citation), PLACE, indent=2)
+        self.say(self._file(citation), SMALL, indent=2)
+        self.say()
+
+    def _more(self, opening: str, citations: tuple[Citation, ...]) -> None:
+        """Further passages, shorter: the quote and where it stands."""
+        if not citations:
+            return
+        self.say(opening, NOTE)
+        for citation in citations:
+            self.say(f"“{wording.quoted(citation)[1]}”", indent=2)
+            self.say(f"{self._place(citation)} · {self._file(citation)}", SMALL, indent=4)
+        self.say()
+
+    def _place(self, citation: Citation) -> str:
+        return " · ".join(wording.place(citation.passage))
+
+    def _file(self, citation: Citation) -> str:
+        path = (self._folder / citation.passage.document.path).as_posix()
+        return f"{wording.shown(path)}:{citation.passage.lines[0]}"

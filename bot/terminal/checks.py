@@ -1,0 +1,67 @@
+"""What an installation needs to run, each point tried, and what to do where it fails."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.config import Settings
+from bot.errors import BotError
+from bot.wording import shown
+
+
+def check_all(read_settings: Callable[[], Settings], corpus: Path | None, console: Console) -> bool:
+    """Try the settings, the documents and the tokens; print each, and return whether all is well.
+
+    What needs the settings is not tried without them.
+    """
+    try:
+        settings = read_settings()
+    except BotError as error:
+        _say(console, "settings", str(error), fine=False)
+        return False
+    checks: dict[str, Callable[[], str]] = {
+        "documents": lambda: _documents(corpus or settings.corpus_dir),
+        "settings": lambda: _mode(settings),
+        "Slack": lambda: _slack(settings),
+    }
+    passed = [_passes(console, what, check) for what, check in checks.items()]  # each is tried
+    return all(passed)
+
+
+def _passes(console: Console, what: str, check: Callable[[], str]) -> bool:
+    try:
+        _say(console, what, check(), fine=True)
+    except BotError as error:
+        _say(console, what, str(error), fine=False)
+        return False
+    return True
+
+
+def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
+    mark = Text("✓ ", "green") if fine else Text("✗ ", "bold red")
+    console.print(mark + Text(what, "bold") + Text(f": {shown(result)}"), soft_wrap=True)
+
+
+def _documents(folder: Path) -> str:
+    from bot.corpus.reading import read_corpus
+
+    corpus = read_corpus(folder)
+    left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
+    return f"{len(corpus.passages):,} passages to answer from in {folder}{left_out}"
+
+
+def _mode(settings: Settings) -> str:
+    settings.needed_for_slack()
+    if settings.slack_app_token:
+        return "complete, for Socket Mode"
+    return f"complete, for HTTP on port {settings.port}"
+
+
+def _slack(settings: Settings) -> str:
+    from bot.slack.app import try_tokens
+
+    asyncio.run(try_tokens(settings))
+    return f"the tokens are accepted at {settings.slack_api_url}"

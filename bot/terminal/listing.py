@@ -1,0 +1,56 @@
+"""The corpus as a person looks at it: documents, passages, content hash."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.corpus.reading import Corpus
+from bot.wording import shown
+
+
+def show(corpus: Corpus, folder: Path, console: Console) -> None:
+    """Print each document with its passages, a line each."""
+    for document in corpus.documents:
+        passages = corpus.by_document[document.path]
+        facts = [document.date, document.author, document.url, document.rights]
+        console.print(Text(shown(document.title), "bold"), soft_wrap=True)
+        about = [f"{(folder / document.path).as_posix()}", *(fact for fact in facts if fact)]
+        console.print(Text(shown(" · ".join(about)), "cyan"), soft_wrap=True)
+        for passage in passages:
+            number = Text(f"{passage.number:>5}  ", "dim")
+            beginning = number + Text(shown(passage.text))
+            console.print(beginning, no_wrap=True, overflow="ellipsis")
+        console.print()
+    console.print(
+        f"{len(corpus.documents):,} documents, {len(corpus.passages):,} passages, "
+        f"content hash {corpus.content_hash}",
+        soft_wrap=True,
+    )
+
+
+def as_json(corpus: Corpus) -> str:
+    """The same as one line of JSON."""
+    documents = [
+        {
+            "document": document.path,
+            "title": document.title,
+            "date": document.date,
+            "author": document.author,
+            "url": document.url,
+            "rights": document.rights,
+            "passages": [
+                {
+                    "paragraph": passage.number,
+                    "heading": passage.heading,
+                    "lines": list(passage.lines),
+                    "text": passage.text,
+                }
+                for passage in corpus.by_document[document.path]
+            ],
+        }
+        for document in corpus.documents
+    ]
+    values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.content_hash}
+    return json.dumps(values, ensure_ascii=False)
