@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest, AsyncRespond, AsyncSay
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
@@ -75,6 +75,17 @@ def echo_app(slack: FakeSlack) -> AsyncApp:
     app.event("message")(echo)
     app.command("/echo")(answer)
     app.action("press")(click)
+    return app
+
+
+def noting_app(slack: FakeSlack, seen: list[tuple[str, str]]) -> AsyncApp:
+    """Make an app that notes the id and the retry number of each mention."""
+    app = AsyncApp(client=client_of(slack), request_verification_enabled=False)
+
+    async def note(body: Json, request: AsyncBoltRequest) -> None:
+        seen.append((body["event_id"], request.headers["x-slack-retry-num"][0]))
+
+    app.event("app_mention")(note)
     return app
 
 
@@ -155,34 +166,34 @@ async def test_no_acknowledgement_is_none(slack: FakeSlack) -> None:
 
 async def test_a_retry_is_told_from_a_first_delivery(slack: FakeSlack) -> None:
     seen: list[tuple[str, str]] = []
-    app = AsyncApp(client=client_of(slack), request_verification_enabled=False)
-
-    async def note(body: Json, request: Any) -> None:
-        seen.append((body["event_id"], request.headers["x-slack-retry-num"][0]))
-
-    app.event("app_mention")(note)
-    async with over_socket(slack, app):
+    async with over_socket(slack, noting_app(slack, seen)):
         await slack.send_event(mention("x"), event_id="Ev1")
         retry: Json = {"retry_attempt": 1, "retry_reason": "timeout"}
         await slack.send_event(mention("x"), event_id="Ev1", **retry)
+        await slack.quiet()  # an event is acknowledged before it is listened to
     assert seen == [("Ev1", "0"), ("Ev1", "1")]
 
 
 async def test_an_envelope_goes_to_one_connection_and_the_newest_by_default(
     slack: FakeSlack,
 ) -> None:
-    async with over_socket(slack), over_socket(slack):
+    old: list[tuple[str, str]] = []
+    new: list[tuple[str, str]] = []
+    older, newer = noting_app(slack, old), noting_app(slack, new)
+    async with over_socket(slack, older), over_socket(slack, newer):
         await slack.connected(2)
-        assert await slack.send_event(mention("newest"))
-        assert await slack.send_event(mention("oldest"), link=0)
-        await slack.posts_until(2)
-        assert len(await slack.quiet()) == 2
+        await slack.send_event(mention("x"), event_id="Ev1")
+        await slack.send_event(mention("x"), event_id="Ev2", link=0)
+        await slack.quiet()
+    assert (old, new) == ([("Ev2", "0")], [("Ev1", "0")])
 
 
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning", "too_many_websockets"])
 async def test_an_app_told_to_disconnect_comes_back(slack: FakeSlack, reason: str) -> None:
     async with over_socket(slack):
         await slack.disconnect(reason)
+        with pytest.raises(AssertionError, match="0 came"):
+            await slack.connected(timeout=0)
         await slack.connected()
         assert await slack.send_event(mention("again"))
     assert len(await slack.calls_until("apps.connections.open")) == 2
@@ -191,7 +202,8 @@ async def test_an_app_told_to_disconnect_comes_back(slack: FakeSlack, reason: st
 async def test_an_app_leaves_a_dead_link_when_its_pings_go_unanswered(slack: FakeSlack) -> None:
     async with over_socket(slack, ping_interval=0.2):
         slack.go_silent()
-        assert await slack.send_event(mention("lost")) is None
+        with pytest.raises(AssertionError, match="0 came"):
+            await slack.connected(timeout=0)
         await slack.connected()
         assert await slack.send_event(mention("again"))
 
