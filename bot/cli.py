@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from bot import __version__
 from bot.errors import BotError
+from bot.wording import shown
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 def entry() -> None:
     """Run the command line of this process."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a strange character is no reason to stop
     sys.exit(main(sys.argv[1:]))
 
 
@@ -31,23 +36,26 @@ def main(argv: Sequence[str]) -> int:
     try:
         status = article_bot.main(list(argv), prog_name="article-bot", standalone_mode=False)
     except BotError as error:
-        click.echo(f"article-bot: {error}", err=True)
+        click.echo(shown(f"article-bot: {error}"), err=True)
         return COULD_NOT_RUN
     except click.ClickException as error:
         error.show()
         return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone: nobody is left to tell
-        return COULD_NOT_RUN
     return status if isinstance(status, int) else ANSWERED
+
+
+def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
+    if value == "":  # an unset variable of a shell, which as a path would be this folder
+        raise click.BadParameter("it is empty; name a folder.")
+    return None if value is None else Path(value)
 
 
 # Wins over CORPUS_DIR, for every command.
 corpus_option = click.option(
     "--corpus",
-    type=click.Path(path_type=Path),
+    callback=_folder,
     metavar="DIR",
     help="The folder of documents.  [default: CORPUS_DIR, or ./corpus]",
 )
@@ -211,7 +219,7 @@ def _open(folder: Path) -> "Answerer":
 
 def _warn(problems: Iterable[str]) -> None:
     for problem in problems:
-        click.secho(f"article-bot: left out: {problem}", fg="yellow", err=True)
+        click.echo(shown(f"article-bot: left out: {problem}"), err=True)
 
 
 def _console() -> "Console":

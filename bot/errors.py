@@ -4,6 +4,7 @@
 
     BotError                  its text is one sentence that says what to mend
     ├── CorpusError           the documents cannot be read, or there are none
+    │   └── SynonymError      the corpus's own synonyms.txt does not parse
     ├── SettingsError         a setting is missing or cannot be understood
     ├── QuestionSetError      a file of questions for `eval` does not parse
     └── SlackError            Slack refuses the tokens, or cannot be reached
@@ -18,6 +19,10 @@ class BotError(Exception):
 
 class CorpusError(BotError):
     """The documents cannot be read, or there are none."""
+
+
+class SynonymError(CorpusError):
+    """A list of synonyms does not parse."""
 
 
 class SettingsError(BotError):

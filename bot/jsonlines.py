@@ -1,16 +1,24 @@
 """Questions and answers as lines of JSON: the format of `ask --json` and of question sets."""
 
 import json
+import re
 from typing import Any
 
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 
 OUTCOMES: dict[type, str] = {Answered: "answered", Closest: "closest", NotFound: "not_found"}
 
+# What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
+
 
 def answer_line(question: str, answer: Answer) -> str:
     """The answer as one line."""
-    return json.dumps(answer_object(question, answer), ensure_ascii=False)
+    return _UNSEEN.sub(_escaped, json.dumps(answer_object(question, answer), ensure_ascii=False))
 
 
 def answer_object(question: str, answer: Answer) -> dict[str, Any]:

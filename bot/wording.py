@@ -1,6 +1,6 @@
 """What a person reads, in the terminal and in Slack alike."""
 
-import unicodedata
+import re
 
 from bot.model import Answer, Citation, Passage
 
@@ -10,14 +10,15 @@ ALSO = "It also bears on this:"
 ALSO_NEAR = "Also near:"
 
 # Marks that turn the direction of what follows can make a quote look like other words.
-_TURNING = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def place(passage: Passage) -> list[str]:
     """Where a passage stands, from the document down: title, heading, paragraph, page."""
     page = f"page {passage.page}" if passage.page is not None else ""
     parts = [passage.document.title, passage.heading or "", f"paragraph {passage.number}", page]
-    return [shown(part) for part in parts if part]
+    return [visible for part in parts if (visible := shown(part).strip())]
 
 
 def remarks(answer: Answer) -> list[str]:
@@ -37,5 +38,4 @@ def shown(text: str) -> str:
 
     What a terminal or a reader would take for a command is gone; every other character stays.
     """
-    visible = text.replace("\r\n", " ").translate(_TURNING)
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in visible)
+    return _COMMANDS.sub(" ", _TURNING.sub("", text))

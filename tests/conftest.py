@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.answering.answerer import Answerer
@@ -26,13 +27,21 @@ class Ran:
 Run = Callable[..., Ran]
 
 
+# The machine that runs the tests may be slow: how long an example takes proves nothing.
+hypothesis.settings.register_profile(
+    "here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("here")
+
+
 @pytest.fixture(autouse=True)
-def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test runs in the project's folder, with none of its settings in the environment."""
-    monkeypatch.chdir(ROOT)
-    for name in names():
+def fresh_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs in a folder with the corpus and no .env, and with no setting of ours set."""
+    folder = tmp_path_factory.mktemp("here")
+    (folder / "corpus").symlink_to(CORPUS)
+    monkeypatch.chdir(folder)
+    for name in (*names(), "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,63 +1,128 @@
 """The one path from a question to an answer, for the terminal and for Slack alike."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from bot.answering.evidence import Evidence, weigh
+from bot.answering.analysis import analyse
+from bot.answering.evidence import Outcome, Verdict, judge
+from bot.answering.overview import overview
+from bot.answering.query import Query, QueryReader
+from bot.answering.ranking import Fit, fit
+from bot.answering.vocabulary import Vocabulary
 from bot.corpus.reading import Corpus
 from bot.engines.memory import MemoryEngine
-from bot.language.text import Word, content_words
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Passage, Question
+from bot.language import questions
+from bot.language.questions import Overview
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 
 # Nobody asks in more; what is longer is a paste. Said to the asker when it is cut.
 LONGEST_QUESTION = 1000
 # One strong quote, and two more that may bear on it.
 MOST_CITATIONS = 3
-# How many passages are looked at closely. More changes no answer, and costs.
+# How many passages are weighed closely. More changes no answer, and costs.
 MOST_CANDIDATES = 100
+
+NO_WORD = "There is no word in that to look for; ask in a few words of English."
+
+
+class Part(NamedTuple):
+    """One question of several asked in one: what was looked for, found, and made of it."""
+
+    query: Query
+    fits: tuple[Fit, ...]
+    verdict: Verdict
 
 
 class Answerer:
-    """Answers questions from one corpus. Build it once; `answer` changes nothing."""
+    """Answers questions from one corpus. Build it once; `answer` changes nothing.
+
+    Raises SynonymError when the corpus's own list of synonyms does not parse.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self._engine = MemoryEngine([_searched(passage) for passage in corpus.passages])
+        self.vocabulary = Vocabulary(corpus)
+        self._analyses = [analyse(passage) for passage in corpus.passages]
+        self._engine = MemoryEngine([analysis.content for analysis in self._analyses])
+        self._reader = QueryReader(self.vocabulary, self._engine.knows, self._engine.idf)
 
     def answer(self, question: Question) -> Answer:
-        """Search, quote, judge. Raises nothing for any text."""
+        """Find, quote, judge. Raises nothing for any text."""
         text, notes = _readable(question.text)
-        asked = {word.term: word for word in reversed(content_words(text))}
-        missing = self._missing(asked)
-        found = self._search(asked)
-        if not found:
-            if not asked:
-                notes += ("There is no word in that to look for; ask in a few words of English.",)
+        asked = questions.normal(text)
+        earlier = tuple(questions.normal(before) for before in question.after)
+        wanted = questions.overview(asked)
+        if wanted is not None and not (earlier and questions.leans(asked)):
+            return self._overview(wanted, notes)
+        return self._answer(self.examine(asked, earlier), notes)
+
+    def examine(self, asked: str, earlier: tuple[str, ...] = ()) -> list[Part]:
+        """Each part of a question in normal form, with what was found for it and why.
+
+        A later part may lean on those before it, as a question does on the thread's earlier ones.
+        """
+        parts = questions.parts(asked)
+        return [self._examine(part, (*earlier, *parts[:n])) for n, part in enumerate(parts)]
+
+    def _examine(self, asked: str, earlier: Sequence[str]) -> Part:
+        query = self._reader.read(asked, earlier)
+        fits = self._search(query)
+        return Part(query, fits, judge(query, fits))
+
+    def _search(self, query: Query) -> tuple[Fit, ...]:
+        """The passages that share a word with the query, the best first."""
+        positions = self._engine.candidates(query.weights, MOST_CANDIDATES)
+        fits = [fit(query, self._analyses[p], p, self._engine) for p in positions]
+        found = [one for one in fits if one.matches]
+        return tuple(sorted(found, key=lambda one: -one.score))  # of equals, the engine's first
+
+    def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
+        outcomes = {part.verdict.outcome for part in parts}
+        notes += tuple(_distinct(note for part in parts for note in part.query.notes))
+        missing = tuple(_distinct(word for part in parts for word in part.query.missing))
+        if outcomes == {Outcome.NOT_FOUND}:
+            if not any(part.query.groups for part in parts):
+                notes += (NO_WORD,)
             return NotFound(corpus=self._hash, missing=missing, notes=notes)
-        citations = tuple(Citation(e.passage, e.quote.start, e.quote.end) for e in found)
-        outcome = Answered if found[0].covered.issuperset(asked) else Closest
-        return outcome(citations=citations, corpus=self._hash, missing=missing, notes=notes)
+        answer = Answered if outcomes == {Outcome.ANSWERED} else Closest
+        return answer(
+            citations=tuple(_citations(parts)), corpus=self._hash, missing=missing, notes=notes
+        )
+
+    def _overview(self, wanted: Overview, notes: tuple[str, ...]) -> Answer:
+        is_common = self.vocabulary.synonyms.words.__contains__
+        found = overview(wanted, self._analyses, is_common, self._engine.idf)
+        notes += found.notes
+        if not found.citations:
+            return NotFound(corpus=self._hash, notes=notes)
+        return Answered(citations=found.citations, corpus=self._hash, notes=notes)
 
     @property
     def _hash(self) -> str:
         return self.corpus.content_hash
 
-    def _search(self, asked: dict[str, Word]) -> list[Evidence]:
-        weights = dict.fromkeys(asked, 1.0)
-        positions = self._engine.candidates(weights, MOST_CANDIDATES)[:MOST_CITATIONS]
-        passages = [self.corpus.passages[position] for position in positions]
-        return [weigh(passage, asked, self._engine.idf) for passage in passages]
 
-    def _missing(self, asked: dict[str, Word]) -> tuple[str, ...]:
-        unknown = (word for term, word in asked.items() if not self._engine.knows(term))
-        return tuple(word.plain for word in sorted(unknown, key=lambda word: word.start))
+def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
+    """The best passages; of several parts each one's best first, and no passage twice."""
+    if len(parts) == 1:
+        return [_citation(one) for one in parts[0].fits[:MOST_CITATIONS]]
+    found: dict[int, Citation] = {}
+    for rank in range(MOST_CITATIONS):
+        for number, part in enumerate(parts, start=1):
+            if part.verdict.outcome is not Outcome.NOT_FOUND and rank < len(part.fits):
+                citation = replace(_citation(part.fits[rank]), part=number)
+                found.setdefault(citation.start, citation)
+    return list(found.values())[: max(MOST_CITATIONS, len(parts))]
 
 
-def _searched(passage: Passage) -> list[str]:
-    """The terms that a passage is found by: its heading's and its own.
+def _citation(one: Fit) -> Citation:
+    return Citation(one.analysis.passage, *one.quote.span)
 
-    A heading alone steals the first place and is never an answer, so it stands with what follows.
-    """
-    return [word.term for word in content_words(f"{passage.heading or ''}\n{passage.text}")]
+
+def _distinct(texts: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(texts)
 
 
 def _readable(text: str) -> tuple[str, tuple[str, ...]]:

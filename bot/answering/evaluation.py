@@ -89,16 +89,18 @@ class Score:
 def read_cases(file: Path) -> list[Case]:
     """Read a question set, an object a line. Raises QuestionSetError naming file and line."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionSetError(f"{file} cannot be read: {error}") from None
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise QuestionSetError(f"{file}: {error.strerror}; name a file of questions") from None
+    except UnicodeDecodeError as error:
+        raise QuestionSetError(f"{file}: not UTF-8 at byte {error.start}; save it so") from None
     cases = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             cases.append(_case(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise QuestionSetError(
                 f"{file}:{number}: not a question of a set ({error!r}); "
                 "it needs id, question, kind, answerable, paragraphs and contains"
@@ -140,16 +142,24 @@ def _share(hits: Iterable[bool]) -> float | None:
 
 
 def _case(value: dict[str, object]) -> Case:
+    if value["answerable"] and not value["paragraphs"]:
+        raise ValueError("an answerable question needs paragraphs")
     return Case(
         name=str(value["id"]),
         question=question_from(value),
         kind=str(value["kind"]),
-        answerable=bool(value["answerable"]),
+        answerable=_truth(value["answerable"]),
         paragraphs=_numbers(value["paragraphs"]),
         contains=tuple(str(words) for words in _list(value["contains"])),
         all_of=_numbers(value.get("all_of", [])),
-        document=str(value["document"]) if "document" in value else None,
+        document=None if value.get("document") is None else str(value["document"]),
     )
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("answerable is true or false")
+    return value
 
 
 def _list(value: object) -> list[object]:

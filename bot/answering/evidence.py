@@ -1,35 +1,69 @@
-"""What a passage offers for a question: the sentence to quote, and how much of it is covered."""
+"""The evidence rule: whether the best passage answers, is only the nearest, or is nothing.
 
-from collections.abc import Callable, Collection
+A raw score says little about that. What tells is the share of the question that a passage covers,
+and whether what is asked for stands in it at all. That tells questions on another subject almost
+perfectly from those that are answered, and questions on the subject whose answer is missing only
+in part; so what is not certain is shown as the nearest, with the reasons.
+"""
+
+from collections.abc import Sequence
+from enum import Enum
 from typing import NamedTuple
 
-from bot.language.text import Span, content_words, sentences
-from bot.model import Passage
+from bot.answering.query import Query
+from bot.answering.ranking import Fit
+from bot.language.expected import names_what_is_asked
+from bot.language.questions import Kind
+
+# Chosen by `article-bot eval --curve` on the development questions: see the README.
+COVERED = 0.60
+# A question that wants a yes or a no is answered only by a passage that has nearly all of it: the
+# one word that is missing is mostly the one that is asked about.
+COVERED_YES_NO = 0.80
+# Below this share the passage has some common word of the question, and nothing of its subject.
+WORTH_READING = 0.15
+# How far the best passage must lead the second.
+LEAD = 1.05
 
 
-class Evidence(NamedTuple):
-    """A passage's case: the span to quote (in the document), and the question's terms it has."""
+class Outcome(Enum):
+    """What the passages found are to the question."""
 
-    passage: Passage
-    quote: Span
-    covered: frozenset[str]
+    ANSWERED = "answered"
+    CLOSEST = "closest"
+    NOT_FOUND = "not found"
 
 
-def weigh(passage: Passage, terms: Collection[str], idf: Callable[[str], float]) -> Evidence:
-    """Find the passage's sentence that covers most of the question, by the rarity of its terms.
+class Verdict(NamedTuple):
+    """An outcome and its reasons, in words for the asker."""
 
-    The overlap is not divided by the sentence's length: over whole news paragraphs that quotes
-    the right sentence more often. Of equals the earlier is quoted.
-    """
-    text = passage.text
-    covered: set[str] = set()
-    best, most = Span(0, len(text)), -1.0
-    for sentence in sentences(text):
-        found = {word.term for word in content_words(text[sentence.start : sentence.end])}
-        shared = found.intersection(terms)
-        covered |= shared
-        overlap = sum(idf(term) for term in sorted(shared))  # sorted: the same sum every time
-        if overlap > most:
-            best, most = sentence, overlap
-    quote = Span(passage.start + best.start, passage.start + best.end)
-    return Evidence(passage, quote, frozenset(covered))
+    outcome: Outcome
+    reasons: tuple[str, ...] = ()
+
+
+def judge(query: Query, fits: Sequence[Fit]) -> Verdict:
+    """Weigh the evidence; `fits` are the passages found, the best first."""
+    if not fits or fits[0].covered < WORTH_READING:
+        return Verdict(Outcome.NOT_FOUND, ("No passage shares enough with the question.",))
+    doubts = tuple(_doubts(query, fits))
+    return Verdict(Outcome.CLOSEST if doubts else Outcome.ANSWERED, doubts)
+
+
+def _doubts(query: Query, fits: Sequence[Fit]) -> list[str]:
+    """Each reason for not calling the best passage an answer."""
+    best = fits[0]
+    doubts = []
+    if query.kind is Kind.ALL:
+        doubts.append("A whole list is asked for; these are passages, and there may be more.")
+    if not best.strict:
+        doubts.append("Not every name or number of the question stands in the passage.")
+    asked = {term.forms[0].phrase[0] for group in query.groups for term in group.terms}
+    text = best.analysis.passage.document.text[best.quote.span.start : best.quote.span.end]
+    if not names_what_is_asked(query.kind, text, asked):
+        doubts.append(f"The question asks for {query.kind.value}, and the passage gives none.")
+    needed = COVERED_YES_NO if query.kind is Kind.YES_NO else COVERED
+    if best.covered < needed:
+        doubts.append(f"The passage has {best.covered:.0%} of the question; {needed:.0%} is asked.")
+    if len(fits) > 1 and best.score < LEAD * fits[1].score:
+        doubts.append("A second passage fits about as well.")
+    return doubts

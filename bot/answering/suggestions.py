@@ -30,9 +30,9 @@ def _candidates(passages: tuple[Passage, ...]) -> Iterator[str]:
     seen: set[str] = set()
     for passage in passages:
         for name in names(passage.text)[:1]:
-            if name not in seen:
-                seen.add(name)
-                yield f"What about {name}?"
+            if name.text not in seen:
+                seen.add(name.text)
+                yield f"What about {name.text}?"
     for passage in passages:
         first = passage.text.split(maxsplit=6)[:6]
         yield f"What about “{' '.join(first)}”?"

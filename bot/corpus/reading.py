@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bot import __version__
 from bot.corpus.passages import Split, split
 from bot.errors import CorpusError
 from bot.model import Document, Passage
@@ -24,12 +25,14 @@ _FIELDS = ("title", "url", "date", "author", "rights")
 class Corpus:
     """What the bot knows: documents, the passages in them, and a hash of all that was read.
 
-    `problems` has a sentence for each file that could not be read; the others serve.
+    `synonyms` is the text of the corpus's own list. `problems` has a sentence for each file that
+    could not be read; the others serve.
     """
 
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
     content_hash: str
+    synonyms: str = ""
     problems: tuple[str, ...] = ()
 
     @cached_property
@@ -47,7 +50,7 @@ def read_corpus(folder: Path) -> Corpus:
     A file that cannot be read is left out and named in `problems`. Raises CorpusError, naming
     them all, when nothing is left to answer from.
     """
-    paths = list(_files(folder))
+    paths = sorted(_files(folder), key=lambda path: path.as_posix())
     documents: list[Document] = []
     passages: list[Passage] = []
     problems: list[str] = []
@@ -68,7 +71,9 @@ def read_corpus(folder: Path) -> Corpus:
     if not documents:
         nothing = f"{folder}: no document to answer from; put a .txt or .md file into it"
         raise CorpusError("; ".join(problems) or nothing)
-    return Corpus(tuple(documents), tuple(passages), hashed.hexdigest(), tuple(problems))
+    synonyms = _own_synonyms(folder)
+    hashed.update(f"{SYNONYMS}\0{synonyms}\n{__version__}".encode())
+    return Corpus(tuple(documents), tuple(passages), hashed.hexdigest(), synonyms, tuple(problems))
 
 
 def read_document(
@@ -98,14 +103,22 @@ def read_document(
     ]
 
 
+def _own_synonyms(folder: Path) -> str:
+    path = folder / SYNONYMS
+    try:
+        return _decoded(_content(path), str(path)) if path.exists() else ""
+    except OSError as error:
+        raise CorpusError(f"{path}: {error.strerror}; make it readable or remove it") from error
+
+
 def _files(folder: Path) -> Iterator[Path]:
-    """Every document below the folder by its path; what begins with a dot is left alone."""
+    """Every document below the folder; what begins with a dot is left alone."""
     if not folder.is_dir():
         raise CorpusError(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
     try:
         for below, folders, names in os.walk(folder, onerror=_refuse):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
                 path = Path(below, name)
                 if name.startswith(".") or path == folder / SYNONYMS:
                     continue

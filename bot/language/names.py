@@ -1,19 +1,79 @@
-"""Names as a text writes them: capitals in a row, with the small words that join them."""
+"""Names as a text writes them: people above all, told from other capitals by readable signs."""
 
 import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-_CAPITAL = r"[^\W\d_a-zà-öø-ÿ][^\W\d_]*(?:['’][^\W\d_]+)?"
-# A title's full stop does not end the name; "von der" and "of the" may stand within one.
-_JOIN = (
-    r"(?:\.?[ \u00a0]|-|[ ](?:von der|van der|van den|de la|von|van|de|der|du|di|da|bin|al|el) )"
-)
-_NAME = re.compile(rf"\b{_CAPITAL}(?:{_JOIN}{_CAPITAL})+")
+from bot.language.text import STOP_WORDS, Span, plain, stem
+
+_UPPER = r"[^\W\d_a-zß-öø-ÿ]"
+WORD = rf"{_UPPER}[^\W\d_]+(?:['’-]{_UPPER}[^\W\d_]+)*"
+# "von der" may stand within a name.
+PARTICLE = r"(?:von der|van der|van den|de la|von|van|de|der|du|di|da|dos|bin|al|el|ter)"
+NAME = rf"{WORD}(?: (?:{PARTICLE} )?{WORD}){{1,4}}"
+_COURTESY = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Prof|Professor)\.?"
+
+_NAMES = re.compile(rf"(?<![\w’'-])(?P<courtesy>{_COURTESY} )?(?P<name>{NAME})")
+_CALLED = re.compile(rf"(?<!\w){_COURTESY} (?:{WORD} )?(?P<last>{WORD})")
+_PARTICLES = re.compile(rf" {PARTICLE} ")
 
 
-def names(text: str) -> list[str]:
-    """The names of two words or more, in their order, without a possessive ending.
+class Name(NamedTuple):
+    """A name of two words or more at `text[span.start:span.end]`, without a courtesy title."""
 
-    >>> names("Ursula von der Leyen met Donald Trump’s envoy in Paris.")
+    text: str
+    span: Span
+    courtesy: bool
+
+    @property
+    def words(self) -> list[str]:
+        """Its words in plain form."""
+        return [plain(word) for word in self.text.split()]
+
+    @property
+    def surname(self) -> str:
+        """The last word, with the particles that belong to it."""
+        particle = _PARTICLES.search(self.text)
+        return self.text[particle.start() + 1 :] if particle else self.text.split()[-1]
+
+
+def names(text: str) -> list[Name]:
+    """The names in their order. What begins a sentence and is no name does not begin one.
+
+    >>> [name.text for name in names("Under Ursula von der Leyen, Donald Trump’s envoy met Putin.")]
     ['Ursula von der Leyen', 'Donald Trump']
     """
-    return [re.sub(r"['’]s?$", "", match.group()) for match in _NAME.finditer(text)]
+    return list(_found(text))
+
+
+def _found(text: str) -> Iterator[Name]:
+    for match in _NAMES.finditer(text):
+        start, end = match.span("name")
+        name = re.sub(r"['’]s?$", "", match["name"])
+        end = start + len(name)
+        first = name.split()[0]
+        if plain(first) in STOP_WORDS:  # "The White House", "Under Ursula von der Leyen"
+            start += len(first) + 1
+            name = name[len(first) + 1 :]
+        if " " in name:
+            yield Name(name, Span(start, end), bool(match["courtesy"]))
+
+
+def people(text: str, is_common: Callable[[str], bool]) -> list[Name]:
+    """The first mention of each person in the text.
+
+    A name is a person's when it has a courtesy title or a particle ("von"), when its last word
+    has a courtesy title elsewhere, or when no word of it is common: by `is_common`, which takes a
+    stem, or because the same text writes it small.
+    """
+    called = {plain(match["last"]) for match in _CALLED.finditer(text)}
+    small = {word for word in re.findall(r"\w+", text) if word.islower()}
+    found: dict[str, Name] = {}
+    for name in names(text):
+        titled = name.courtesy or name.words[-1] in called or bool(_PARTICLES.search(name.text))
+        preceded = text[: name.span.start].rsplit(maxsplit=1)[-1:]
+        of_a_thing = bool(preceded) and preceded[0].casefold() in ("the", "a", "an", "of")
+        common = not small.isdisjoint(name.words) or any(is_common(stem(w)) for w in name.words)
+        if titled or not (common or of_a_thing):
+            found.setdefault(name.text, name)
+    return list(found.values())

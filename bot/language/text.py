@@ -27,7 +27,7 @@ STOP_WORDS = frozenset(
     neither such other another same own all few several rather quite even still yet ever really
     please thanks thank ok okay hi hello hey
     mr mrs ms miss sir dr lord lady dame
-    """.split()  # noqa: SIM905  a list of quoted words is no easier to read
+    """.split()
 )
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|[^\W_]+(?:['’ʼ][^\W_]+)*")
@@ -74,6 +74,9 @@ def plain(word: str) -> str:
 def stem(word: str) -> str:
     """The word's stem by the Snowball rules for English (Porter 2); `word` is plain already."""
     return str(_stem(word))
+
+
+FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
 
 
 def words(text: str) -> list[Word]:

@@ -16,6 +16,15 @@ from bot.slack.blocks import failure_message
 from bot.slack.desk import Desk, log_failure
 from bot.slack.listeners import register
 
+# Bolt reads these from the environment by itself: with the first two it turns to OAuth and files
+# and drops the token, and of the others it warns that it has them twice.
+READ_BY_BOLT = (
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_VERIFICATION_TOKEN",
+)
 # Slack answers in well under a second; a call that takes this long will not come back.
 DEADLINE = 10
 
@@ -69,8 +78,7 @@ async def open_connection(client: AsyncWebClient, app_token: str) -> str:
 
 def build_app(client: AsyncWebClient, desk: Desk, bot_user: str) -> AsyncApp:
     """The app with its listeners. Requests must have been verified before they get here."""
-    # With these two in the environment Bolt turns to OAuth and files, and drops the token.
-    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+    for name in READ_BY_BOLT:
         os.environ.pop(name, None)
     app = AsyncApp(
         client=client, request_verification_enabled=False, raise_error_for_unhandled_request=True

@@ -109,14 +109,17 @@ def excerpt(citation: Citation) -> tuple[str, str, str]:
 
 def _message(text: str, blocks: list[Block]) -> Message:
     notification = escape(cut(wording.shown(text), LONGEST_TEXT))
+    if len(notification) > LONGEST_TEXT:  # escaped, a character may be five
+        notification = escape(cut(wording.shown(text), LONGEST_TEXT // 5))
     return Message(text=notification, blocks=blocks, unfurl_links=False, unfurl_media=False)
 
 
 def _cited(citation: Citation) -> list[Block]:
     """The passage as a quote with the sentence in bold, and where it stands."""
     before, words, after = excerpt(citation)
-    parts = [_words(before), _words(words, bold=True), _words(after)]
-    quote = {"type": "rich_text_quote", "elements": [part for part in parts if part["text"]]}
+    around = [(before, False), (words, True), (after, False)]
+    parts = [_words(text, bold=bold) for text, bold in around if text]
+    quote = {"type": "rich_text_quote", "elements": parts}
     return [_rich(quote), _source(citation)]
 
 
@@ -136,11 +139,12 @@ def _source(citation: Citation) -> Block:
     """The context line. The title is a link where the document has an address."""
     title, *rest = (cut(part, LONGEST_LINE) for part in wording.place(citation.passage))
     url = citation.passage.document.url
-    if url is None:
-        return _small(" · ".join([title, *rest]))
     label = escape(title.translate(_LOOK_ALIKES).replace("|", "¦"))
-    link = {"type": "mrkdwn", "text": f"<{escape(url)}|{label}>", "verbatim": True}
-    return {"type": "context", "elements": [link, _plain_text(" · ".join(rest))]}
+    link = f"<{escape(url or '')}|{label}>"
+    if url is None or not rest or len(link) > LONGEST_TEXT:
+        return _small(" · ".join([title, *rest]))
+    linked = {"type": "mrkdwn", "text": link, "verbatim": True}
+    return {"type": "context", "elements": [linked, _plain_text(" · ".join(rest))]}
 
 
 def _small(*lines: str) -> Block:
@@ -164,4 +168,4 @@ def _section(*elements: Block) -> Block:
 
 
 def _words(text: str, *, bold: bool = False) -> Block:
-    return {"type": "text", "text": text, **({"style": {"bold": True}} if bold else {})}
+    return {"type": "text", "text": text or " ", **({"style": {"bold": True}} if bold else {})}

@@ -9,7 +9,9 @@ from typing import Any
 PERSONS_SUBTYPES = (None, "file_share", "thread_broadcast")
 
 _MARKUP = re.compile(r"<([^<>]*)>")
-_EMOJI = re.compile(r"(?<![\w:]):(?:\+1|-1|[a-z][a-z0-9_+-]*)(?:::skin-tone-\d)?:(?!\w)")
+_EMOJI = re.compile(
+    r"(?<!\w):(?:\+1|-1|100|1234|[\w+-]*[a-z_][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.A
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def question_text(text: object, bot_user: str) -> str:
 
     def seen(match: re.Match[str]) -> str:
         target, _, label = match.group(1).partition("|")
-        return "" if target == f"@{bot_user}" else label
+        return " " if target == f"@{bot_user}" else label or " "
 
     bare = _EMOJI.sub(" ", _MARKUP.sub(seen, text))
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # & last: once only

@@ -1,0 +1,105 @@
+"""Questions about the whole: the main points, the people, the places, the headings; all cited."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from bot.answering.analysis import Analysis
+from bot.language.names import people
+from bot.language.questions import Overview
+from bot.language.synonyms import PLACES, shipped
+from bot.language.text import words
+from bot.model import Citation
+
+# An overview is read at a glance. Whoever wants more asks again, more narrowly.
+MOST_POINTS = 3
+MOST_CITED = 8
+# Of a shelf of documents, the beginning: an overview of a thousand would be none.
+MOST_PASSAGES = 300
+
+
+class Found(NamedTuple):
+    """The citations of an overview, the most telling first, and the names it was asked for."""
+
+    citations: tuple[Citation, ...]
+    notes: tuple[str, ...] = ()
+
+
+def overview(
+    wanted: Overview,
+    analyses: Sequence[Analysis],
+    is_common: Callable[[str], bool],
+    idf: Callable[[str], float],
+) -> Found:
+    """What the passages, in their order, show of the whole. No citations where nothing is named."""
+    looked_at = analyses[:MOST_PASSAGES]
+    match wanted:
+        case Overview.POINTS:
+            return Found(_points(looked_at, idf))
+        case Overview.HEADINGS:
+            return Found(_under_headings(looked_at))
+        case Overview.PEOPLE:
+            return _first_mentions("People", looked_at, lambda text: _people(text, is_common))
+        case Overview.PLACES:
+            return _first_mentions("Places", looked_at, _places)
+
+
+def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[Citation, ...]:
+    """The lead, where news says what is new, and what has most in common with all the others.
+
+    A passage's centrality is the sum of its terms' idf times the number of others that share
+    them, divided by its own length, or the longest would win (after LexRank, Erkan and Radev
+    2004).
+    """
+    lead, *rest = analyses
+    having = Counter(term for analysis in analyses for term in set(analysis.content))
+
+    def centrality(analysis: Analysis) -> float:
+        own = sorted(set(analysis.content))
+        return sum((having[term] - 1) * idf(term) for term in own) / max(1, len(own))
+
+    central = sorted(rest, key=lambda analysis: -centrality(analysis))[: MOST_POINTS - 1]
+    return tuple(_first_sentence(analysis) for analysis in (lead, *central))
+
+
+def _under_headings(analyses: Sequence[Analysis]) -> tuple[Citation, ...]:
+    """The first passage under each heading, and the lead."""
+    firsts: dict[tuple[str, str | None], Analysis] = {}
+    for analysis in analyses:
+        firsts.setdefault((analysis.document, analysis.passage.heading), analysis)
+    return tuple(_first_sentence(analysis) for analysis in list(firsts.values())[:MOST_CITED])
+
+
+def _first_mentions(
+    what: str, analyses: Sequence[Analysis], named: Callable[[str], Iterable[str]]
+) -> Found:
+    """The sentences in which somebody or something is named for the first time."""
+    seen: dict[str, None] = {}
+    citations: list[Citation] = []
+    for analysis in analyses:
+        for sentence in analysis.sentences:
+            text = analysis.passage.document.text[sentence.span.start : sentence.span.end]
+            new = [name for name in named(text) if not any(name in known for known in seen)]
+            seen.update(dict.fromkeys(new))
+            if new:
+                citations.append(Citation(analysis.passage, *sentence.span))
+    if not seen:
+        return Found(())
+    return Found(tuple(citations[:MOST_CITED]), (f"{what} named: {', '.join(seen)}.",))
+
+
+def _people(text: str, is_common: Callable[[str], bool]) -> list[str]:
+    return [name.text for name in people(text, is_common)]
+
+
+def _places(text: str) -> list[str]:
+    places = shipped(PLACES)
+    return [
+        text[word.start : word.end].split("’")[0].split("'")[0]
+        for word in words(text)
+        if text[word.start].isupper() and (word.term,) in places
+    ]
+
+
+def _first_sentence(analysis: Analysis) -> Citation:
+    return Citation(analysis.passage, *analysis.sentences[0].span)

@@ -1,0 +1,216 @@
+"""A question as what to look for: each thing asked, and every form it may take in a passage."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import NamedTuple
+
+from bot.answering.vocabulary import Vocabulary
+from bot.language import questions
+from bot.language.questions import Kind
+from bot.language.spelling import is_english, rarity
+from bot.language.synonyms import Phrase
+from bot.language.text import FUNCTION_TERMS, Word, words
+
+# What a form is worth beside the asked word itself. A synonym may be the wrong one; what a text
+# says of a name is its own.
+SYNONYM = 0.4
+SYNONYM_OF_UNKNOWN = 0.8
+TWO = 0.0
+ALIAS = 0.8
+OFFICE = 0.6
+# An earlier question of the thread lends its words at this weight.
+EARLIER = 0.5
+# How rare a word must be in English to say all it can: "parliament" is .30, "people" .13.
+RARE_ENOUGH = 0.3
+
+
+class Form(NamedTuple):
+    """Words that may stand for a thing asked, and what they are worth beside it.
+
+    `via` is how they come to stand for it, in words for a person: "" for the asked word itself.
+    `document` is the only one in which they do, or None.
+    """
+
+    phrase: Phrase
+    weight: float
+    via: str = ""
+    document: str | None = None
+
+
+class Term(NamedTuple):
+    """One asked word and the forms it may take; the first is its own.
+
+    `mass` is its share in what the question asks, by how rare it is. A strict one, a name or a
+    number, has no substitute.
+    """
+
+    word: str
+    forms: tuple[Form, ...]
+    mass: float
+    strict: bool
+
+
+class Group(NamedTuple):
+    """Words asked together ("lion's share"), and the forms that stand for all of them at once."""
+
+    terms: tuple[Term, ...]
+    forms: tuple[Form, ...] = ()
+    weight: float = 1.0
+
+    @property
+    def mass(self) -> float:
+        """The share of its words."""
+        return self.weight * sum(term.mass for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for. `pairs` are asked words that stand side by side."""
+
+    kind: Kind
+    groups: tuple[Group, ...]
+    pairs: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Every single term of every form, with the highest weight that it has in any."""
+        found: dict[str, float] = {}
+        for group in self.groups:
+            for form in (*group.forms, *(form for term in group.terms for form in term.forms)):
+                for stem in form.phrase:
+                    found[stem] = max(found.get(stem, 0.0), group.weight * form.weight)
+        return found
+
+
+class QueryReader:
+    """Reads questions with the vocabulary of a corpus.
+
+    `knows` says whether any passage has a term, `idf` how rare it is in the corpus.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, knows: Callable[[str], bool], idf: Callable[[str], float]
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._synonyms = vocabulary.synonyms
+        self._knows = knows
+        self._idf = idf
+
+    def read(self, question: str, earlier: Sequence[str] = ()) -> Query:
+        """The query for a question in normal form, and for the thread's questions before it.
+
+        Only a question that leans on another takes words from it: a complete one owes it nothing.
+        """
+        found, notes = self._corrected(words(question))
+        groups = self._groups(found)
+        content = [word.term for word in found if word.is_content]
+        missing = self._missing(found)
+        if earlier and questions.leans(question):
+            before = self.read(earlier[-1], earlier[:-1])
+            asked = {term.word for group in groups for term in group.terms}
+            groups += tuple(
+                group._replace(weight=group.weight * EARLIER)
+                for group in before.groups
+                if asked.isdisjoint(term.word for term in group.terms)
+            )
+        return Query(
+            questions.kind(question), groups, tuple(pairwise(content)), missing, tuple(notes)
+        )
+
+    def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[str]]:
+        """The words as they were meant, and a note for each that was read as another."""
+        found, notes = [], []
+        for word in asked:
+            meant = None if self._is_right(word) else self._vocabulary.speller.nearest(word.plain)
+            if meant is not None:
+                notes.append(f"I read *{word.plain}* as *{meant}*.")
+                [read] = words(meant)
+                word = read._replace(start=word.start, end=word.end)
+            found.append(word)
+        return found, notes
+
+    def _is_right(self, word: Word) -> bool:
+        return (
+            not word.is_content
+            or self._knows(word.term)
+            or word.term in self._synonyms.words
+            or is_english(word.plain)
+        )
+
+    def _groups(self, found: list[Word]) -> tuple[Group, ...]:
+        """Words and known phrases, the longest first, from left to right."""
+        groups: list[Group] = []
+        start = 0
+        while start < len(found):
+            length = self._phrase_at(found, start)
+            inside = found[start : start + length]
+            terms = tuple(self._term(word) for word in inside if word.is_content)
+            if terms:
+                phrase = tuple(word.term for word in inside)
+                forms = tuple(self._others(phrase)) if length > 1 else ()
+                groups.append(Group(terms, forms))
+            start += length
+        return tuple(self._with_offices(groups))
+
+    def _phrase_at(self, found: list[Word], start: int) -> int:
+        """How many words the longest known phrase has that begins here; 1 for none."""
+        for length in range(min(self._synonyms.longest, len(found) - start), 1, -1):
+            inside = found[start : start + length]
+            phrase = tuple(word.term for word in inside)
+            known = phrase in self._synonyms or frozenset([phrase]) in self._vocabulary.called
+            if known and any(word.is_content for word in inside):
+                return length
+        return 1
+
+    def _term(self, word: Word) -> Term:
+        own = Form((word.term,), 1.0)
+        strict = word.term in self._vocabulary.names or word.plain.isdigit()
+        strict = strict or not (self._knows(word.term) or self._is_right(word))
+        return Term(word.plain, (own, *self._others(own.phrase)), self._mass(word), strict)
+
+    def _mass(self, word: Word) -> float:
+        return self._idf(word.term) * min(1.0, rarity(word.plain) / RARE_ENOUGH)
+
+    def _others(self, phrase: Phrase) -> Iterator[Form]:
+        """What else may stand for a phrase, of which the corpus has every word."""
+        for known in self._vocabulary.called.get(frozenset([phrase]), ()):
+            yield Form(known.alias.found_as, ALIAS, f"who is {known.alias.name}", known.document)
+        synonym_weight = SYNONYM if self._has_all(phrase) else SYNONYM_OF_UNKNOWN
+        for synonym in self._synonyms.of(phrase):
+            if self._has_all(synonym.phrase):
+                yield Form(synonym.phrase, synonym_weight, synonym.written)
+            for known in self._vocabulary.called.get(frozenset([synonym.phrase]), ()):
+                name = known.alias.name
+                yield Form(known.alias.found_as, synonym_weight * ALIAS, name, known.document)
+            if TWO:
+                for second in self._synonyms.of(synonym.phrase):
+                    if self._has_all(second.phrase):
+                        yield Form(second.phrase, synonym_weight * TWO, second.written)
+
+    def _has_all(self, phrase: Phrase) -> bool:
+        return all(self._knows(stem) or stem in FUNCTION_TERMS for stem in phrase)
+
+    def _with_offices(self, groups: list[Group]) -> Iterator[Group]:
+        """Where two words name an office, "French president", both may stand as who holds it."""
+        holders: dict[int, list[Form]] = {}
+        for place, (one, other) in enumerate(pairwise(groups)):
+            for first, second in product(self._names(one), self._names(other)):
+                for known in self._vocabulary.called.get(frozenset([first, second]), ()):
+                    via = f"who is {known.alias.name}"
+                    form = Form(known.alias.found_as, OFFICE, via, known.document)
+                    holders.setdefault(place, []).append(form)
+                    holders.setdefault(place + 1, []).append(form)
+        for place, group in enumerate(groups):
+            yield group._replace(forms=(*group.forms, *holders.get(place, ())))
+
+    def _names(self, group: Group) -> list[Phrase]:
+        """The group's own words as a phrase, and the phrases for the same."""
+        own = tuple(term.forms[0].phrase[0] for term in group.terms)
+        return [own, *(synonym.phrase for synonym in self._synonyms.of(own))]
+
+    def _missing(self, found: Iterable[Word]) -> tuple[str, ...]:
+        content = (word for word in found if word.is_content)
+        return tuple(dict.fromkeys(word.plain for word in content if not self._knows(word.term)))

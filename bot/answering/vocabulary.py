@@ -1,0 +1,61 @@
+"""What words the corpus has and how it writes them, and what its documents call people."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from bot.corpus.reading import Corpus
+from bot.language.aliases import Alias, aliases
+from bot.language.spelling import Speller
+from bot.language.synonyms import Phrase, Synonyms, parse, shipped
+from bot.language.text import words
+from bot.model import Passage
+
+
+class Known(NamedTuple):
+    """An alias, and the document in which it holds."""
+
+    document: str
+    alias: Alias
+
+
+class Vocabulary:
+    """Read once when a corpus is indexed.
+
+    `names` are the terms that the corpus always writes with a capital, `called` are the aliases
+    by what they are asked as. Raises SynonymError for a synonyms.txt that does not parse.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        own = parse(corpus.synonyms, "synonyms.txt")
+        self.synonyms: Synonyms = shipped().overruled_by(own)
+        counts, self.names = _words(corpus.passages)
+        self.speller = Speller(counts)
+        self.aliases = [
+            Known(path, alias)
+            for path, passages in corpus.by_document.items()
+            for alias in aliases([p.text for p in passages], self.synonyms.words.__contains__)
+            if not any(phrase in own for phrase in alias.terms)
+        ]
+        self.called: dict[frozenset[Phrase], list[Known]] = {}
+        for known in self.aliases:
+            self.called.setdefault(known.alias.terms, []).append(known)
+
+
+def _words(passages: Iterable[Passage]) -> tuple[Counter[str], frozenset[str]]:
+    """How often each plain word stands in the passages, and the terms that are names.
+
+    A name is always written with a capital, and not only where a sentence begins.
+    """
+    counts: Counter[str] = Counter()
+    capital: set[str] = set()
+    small: set[str] = set()
+    for passage in passages:
+        text = passage.text
+        for word in words(text):
+            counts[word.plain] += 1
+            if not text[word.start].isupper():
+                small.add(word.term)
+            elif text[max(0, word.start - 2) : word.start].rstrip(" “‘(")[-1:].isalnum():
+                capital.add(word.term)
+    return counts, frozenset(capital - small)

@@ -1,0 +1,219 @@
+"""What a question wants: its kind and parts, an overview, or a thread's earlier question."""
+
+import re
+from enum import Enum
+
+from bot.language.spelling import SHORTHAND
+from bot.language.text import STOP_WORDS, words
+
+
+class Kind(Enum):
+    """What kind of thing the answer must name."""
+
+    WHO = "a name"
+    WHEN = "a date or a time"
+    HOW_LONG = "a duration"
+    HOW_MANY = "a number"
+    WHERE = "a place"
+    WHY = "a reason"
+    YES_NO = "a yes or a no"
+    ALL = "a whole list"
+    OTHER = "nothing of a certain kind"
+
+
+class Overview(Enum):
+    """What a question about the whole of a document wants to see of it."""
+
+    POINTS = "the main points"
+    PEOPLE = "the people"
+    PLACES = "the places"
+    HEADINGS = "the headings"
+
+
+# A question is of the first kind that it reads like.
+_KINDS = {
+    Kind.ALL: r"""
+        \b(?:list|name|enumerate)\b .* \b(?:all|every|each|everything|everyone)\b
+        | \ball\ (?:of\ )?the\ (?:\w+\ )?(?:names|leaders|members|countries|people|ways|reasons)\b
+        | \bwhat\ (?:are|were)\ all\b""",
+    Kind.HOW_LONG: r"""
+        \bhow\ long\b | \bwhat\ (?:is\ the\ )?(?:duration|length)\b
+        | \bhow\ many\ (?:seconds|minutes|hours|days|weeks|months|years)\b""",
+    Kind.HOW_MANY: r"""
+        \bhow\ (?:many|much|big|large|high|tall|old|far|fast|often|expensive|heavy|deep|wide)\b
+        | \bwhat\ (?:is\ the\ )?(?:total\ )?(?:number|amount|share|percentage)\b""",
+    Kind.WHEN: r"""
+        \bwhen\b | \bhow\ soon\b
+        | \b(?:what|which)\ (?:date|day|time|year|month|week|weekday|decade|century)\b""",
+    Kind.WHERE: r"""
+        \bwhere\b | \b(?:what|which)\ (?:place|city|town|venue|location|capital)\b""",
+    Kind.WHY: r"""
+        \bwhy\b | \bhow\ come\b | \bto\ what\ end\b | \bwhat\ (?:\w+\ )*for\W*$
+        | \bwhat\ (?:is|was)\ the\ (?:reason|point|purpose|aim|goal)\b""",
+    Kind.WHO: r"""
+        \bwho(?:se|m)?\b
+        | \bwhich\ (?:\w+\ )?(?:person|leader|politician|official|minister|president|government
+            |head\ of\ state|country|nation|company|organi[sz]ation|party|team)\b""",
+    Kind.YES_NO: r"""
+        ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
+            |can|could|should|shall|may|might|must|am)\b""",
+}
+_KIND_PATTERNS = {kind: re.compile(pattern, re.X) for kind, pattern in _KINDS.items()}
+
+# Words that speak of the document itself, or of the asking. A question of nothing else has no
+# word to look for: it asks for an overview.
+_ABOUT_THE_TEXT = frozenset(
+    """
+    article articles story stories piece text document documents doc docs report paper page post
+    thread news read reading write written writing author topic topics subject subjects section
+    sections headings matter
+    summary summaries summarise summarize summarised sum gist overview outline recap recaps recapped
+    brief briefing note notes nutshell digest synopsis abstract tldr tl dr takeaway takeaways
+    takeaways lowdown rundown highlights headline headlines bottom line essence
+    main key major big biggest important essential general basic basically central overall whole
+    short quick quickly simple single sentence two three five
+    point points idea ideas message fact facts thing things stuff detail details info information
+    catch caught up speed fill date tell give show explain describe get got know say says said
+    want need understand make help let look
+    going happening happened happen happens go on involved mention mentioned mentions named appear
+    appears feature features cover covers covered contain contains contained include includes
+    included concern concerns discuss discusses discussed deal deals talk talks
+    today weekend week latest new
+    """.split()
+)
+_PEOPLE = frozenset("people persons politicians leaders figures characters players".split())
+_PLACES = frozenset("countries places nations cities locations".split())
+_HEADINGS = frozenset("ask asked topics sections headings questions".split())
+_ASKS_OVERVIEW = re.compile(
+    r"""
+    \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bgist\b | \boverview\b | \brecap | \btldr\b
+    | \bpoints?\b | \btake\ ?aways?\b | \bcatch\b.*\bup\b | \bnutshell\b | \bbrief | \bnews\b
+    | \bheadlines?\b | \bstory\b | \barticle\b | \bmention | \binvolved\b | \bask\b | \btopics?\b
+    | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights\b | \bdigest\b | \blowdown\b
+    | \bsynopsis\b | \bcover""",
+    re.X,
+)
+
+# A part of a question is a question of its own: both begin as one does, and "and" or a question
+# mark stands between them. A comma alone divides no question from another.
+_ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
+_PART = re.compile(
+    rf"""\s* (?: [?;]+\s*(?:(?:and|but|also|plus)\b)? | ,?\s*\b(?:and|plus|but)\b(?:\s+also\b)? )
+    \s* (?={_ASKING})""",
+    re.X,
+)
+_BEGINS = re.compile(
+    rf"""(?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
+    (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b""",
+    re.X,
+)
+_ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
+_FOLLOWS = re.compile(rf"(?:{_ALSO})*(?:what|how) (?:about|of)\b|(?:and|but|also|then|or)\b")
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
+    r"|else|same|others?|latter|former)\b"
+)
+# A question with more content than this has what its pronouns point to in itself.
+_MOST_WORDS_POINTING_BACK = 3
+_FEWEST_WORDS_ALONE = 2
+
+_PRONOUN_BEFORE = frozenset(
+    [
+        "tell",
+        "tells",
+        "told",
+        "give",
+        "gives",
+        "gave",
+        "show",
+        "shows",
+        "let",
+        "lets",
+        "help",
+        "helps",
+        "remind",
+        "teach",
+        "send",
+        "get",
+        "bring",
+        "inform",
+        "brief",
+        "update",
+        "between",
+        "of",
+        "all",
+        "both",
+    ]
+)
+
+
+def normal(question: str) -> str:
+    """A question in lower case, its chat shorthand written out, and *US* as the country it is.
+
+    >>> normal("wats the US plan abt Kyiv?")
+    'what is the usa plan about kyiv?'
+    """
+    text = question.casefold().replace("’", "'").replace("u.s.", "us ")
+    text = re.sub(r"\b(tl)[;,: ]+(dr)\b", "tldr", text)
+    text = re.sub(r"\by/n\b", "", text)
+    text = re.sub(r"(?<![\w'/.-])(?:w/o?|\w+)(?![\w'])", _written_out, text)
+    return re.sub(r"\bus\b", lambda match: _country_or_pronoun(match, text), text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return SHORTHAND.get(match.group(), match.group())
+
+
+def _country_or_pronoun(match: re.Match[str], text: str) -> str:
+    """*us* is the country after "the", and before a word that says something."""
+    before = re.findall(r"[\w']+", text[: match.start()])[-1:]
+    after = re.findall(r"^[\W_]{0,2}([\w']+)", text[match.end() :])
+    if before == ["the"] or text[match.end() : match.end() + 1] == "-":
+        return "usa"
+    says_something = bool(after) and after[0] not in STOP_WORDS
+    return "usa" if says_something and _PRONOUN_BEFORE.isdisjoint(before) else "us"
+
+
+def kind(question: str) -> Kind:
+    """What kind of thing a question in normal form asks for."""
+    found = (kind for kind, pattern in _KIND_PATTERNS.items() if pattern.search(question))
+    return next(found, Kind.OTHER)
+
+
+def parts(question: str) -> list[str]:
+    """The questions that are asked in one, or that one alone.
+
+    >>> parts("who proposed it and when would soldiers go in?")
+    ['who proposed it', 'when would soldiers go in?']
+    """
+    found = _PART.split(question)
+    if all(_BEGINS.match(part.strip()) and _says_something(part) for part in found):
+        return found
+    return [question]
+
+
+def overview(question: str) -> Overview | None:
+    """Which overview a question in normal form asks for; None when it asks for something."""
+    content = {word.plain for word in words(question) if word.is_content}
+    if content & _PEOPLE and content <= _ABOUT_THE_TEXT | _PEOPLE:
+        return Overview.PEOPLE
+    if content & _PLACES and content <= _ABOUT_THE_TEXT | _PLACES:
+        return Overview.PLACES
+    if content & _HEADINGS and content <= _ABOUT_THE_TEXT | _HEADINGS:
+        return Overview.HEADINGS
+    if content <= _ABOUT_THE_TEXT and _ASKS_OVERVIEW.search(question):
+        asks_who = re.match(r"(?:and )?who\b", question) and "mention" in question
+        return Overview.PEOPLE if asks_who else Overview.POINTS
+    return None
+
+
+def leans(question: str) -> bool:
+    """Whether a question in normal form may need an earlier one to be understood."""
+    content = sum(word.is_content for word in words(question))
+    if content < _FEWEST_WORDS_ALONE or _FOLLOWS.match(question):
+        return True
+    return content <= _MOST_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
+
+
+def _says_something(part: str) -> bool:
+    return any(word.is_content for word in words(part))

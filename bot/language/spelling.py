@@ -1,0 +1,106 @@
+"""Words that are written otherwise than the corpus writes them: typing errors, chat shorthand."""
+
+import math
+from collections.abc import Mapping
+from functools import cache, cached_property, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symspellpy import SymSpell
+
+# What people type for a word. Only what is no word of its own, or hardly ever one in a question.
+SHORTHAND = {
+    "2moro": "tomorrow", "2day": "today", "abt": "about", "agrmt": "agreement", "b4": "before",
+    "bc": "because", "bcoz": "because", "bcz": "because", "bn": "billion", "btw": "between",
+    "bw": "between", "coz": "because", "cuz": "because", "cud": "could", "dat": "that",
+    "dem": "them", "diff": "different", "dis": "this", "doin": "doing", "dont": "do not",
+    "doesnt": "does not", "didnt": "did not", "explan": "explanation", "fr": "for",
+    "frm": "from", "gonna": "going to", "govt": "government", "gov": "government",
+    "gt": "get", "hav": "have", "hes": "he is", "hows": "how is", "hw": "how", "im": "i am",
+    "info": "information", "intl": "international", "isnt": "is not", "ive": "i have",
+    "lemme": "let me", "mins": "minutes", "mil": "military", "mtg": "meeting", "n": "and",
+    "nd": "and", "nego": "negotiations", "negos": "negotiations", "no.": "number",
+    "ov": "of", "pls": "please", "plz": "please", "ppl": "people", "pres": "president",
+    "q": "question", "r": "are", "rn": "right now", "ru": "russia", "shes": "she is",
+    "shud": "should", "smth": "something", "sum1": "someone", "tbh": "to be honest",
+    "teh": "the", "thats": "that is", "theres": "there is", "theyre": "they are", "tho": "though",
+    "thru": "through", "thx": "thanks", "tmrw": "tomorrow", "u": "you", "ur": "your",
+    "vs": "versus", "w": "with", "w/": "with", "w/o": "without", "wanna": "want to", "wat": "what",
+    "wats": "what is", "wen": "when", "wens": "when is", "wer": "were", "weres": "where is",
+    "wha": "what", "whats": "what is", "whens": "when is", "wheres": "where is", "whos": "who is",
+    "wht": "what", "whts": "what is", "whys": "why is", "whn": "when", "wich": "which",
+    "wit": "with", "wld": "would", "wont": "will not", "wot": "what", "wots": "what is",
+    "wrt": "about", "wud": "would", "y": "why", "ya": "you", "yall": "you", "yr": "year",
+    "yrs": "years",
+}  # fmt: skip
+
+# No short word is corrected: at three letters, everything is one letter from something.
+SHORTEST_CORRECTED = 4
+TWO_ERRORS_FROM = 8
+# The most frequent word of the list, "the", is 2.3e10 times in it.
+_LIST = "frequency_dictionary_en_82_765.txt"
+_MOST_FREQUENT = 23_135_851_162
+
+
+def is_english(word: str) -> bool:
+    """Whether a word in lower case is on a list of the 83,000 most frequent English words."""
+    return _frequency(word) > 0
+
+
+def rarity(word: str) -> float:
+    """How rare a word is in English: 0 for "the", 1 for a word that the list does not have."""
+    frequency = _frequency(word)
+    if frequency == 0:
+        return 1.0
+    return 1 - math.log(frequency) / math.log(_MOST_FREQUENT)
+
+
+class Speller:
+    """Finds the word of a vocabulary that a misspelt one was meant to be."""
+
+    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+        self._vocabulary = vocabulary  # each word in lower case, and how often it is there
+
+    def nearest(self, word: str) -> str | None:
+        """The word nearest to a misspelt one: one error, or two in a long word.
+
+        An error is a letter too many, too few, another, or two swapped (Damerau 1964). Of words
+        equally near, the one that begins alike, then the more frequent one.
+        """
+        if len(word) < SHORTEST_CORRECTED or not word.isalpha():
+            return None
+        from symspellpy import Verbosity
+
+        errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
+        found = self._symspell.lookup(word, Verbosity.CLOSEST, max_edit_distance=errors)
+        ranked = sorted(found, key=lambda near: (near.term[0] != word[0], -near.count, near.term))
+        return ranked[0].term if ranked else None
+
+    @cached_property
+    def _symspell(self) -> "SymSpell":
+        from symspellpy import SymSpell  # its import costs, and most questions are spelt right
+
+        speller = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+        for word, count in sorted(self._vocabulary.items()):
+            if word.isalpha():
+                speller.create_dictionary_entry(word, count)
+        return speller
+
+
+@lru_cache(maxsize=16384)
+def _frequency(word: str) -> int:
+    # A search through the text of the list: for the word or two that a question needs it is a
+    # tenth of the time that making a dictionary of the list takes.
+    text = _list()
+    start = text.find(f"\n{word} ")
+    if start < 0:
+        return 0
+    end = text.find("\n", start + 1)
+    return int(text[start:end].split()[1])
+
+
+@cache
+def _list() -> str:
+    text = (files("symspellpy") / _LIST).read_text("utf-8-sig")
+    return "\n" + text.replace("\r\n", "\n") + "\n"
