@@ -35,8 +35,8 @@ _TIME = re.compile(
 )
 _REASON = re.compile(
     r"""
-    \b(?: because|since|so\ that|so\ as|in\ order|due\ to|owing\ to|thanks\ to|as\ a\ result|for\ fear
-    | therefore|thus|hence|reason|given\ that|after|by\ \w+ing|believ\w+|would|for
+    \b(?: because|since|so\ that|so\ as|in\ order|due\ to|owing\ to|thanks\ to|as\ a\ result
+    | for\ fear|therefore|thus|hence|reason|given\ that|after|by\ \w+ing|believ\w+|would|for
     | to\ (?!the\b|an?\b|this\b|that\b|his\b|her\b|their\b|its\b|mr\b)[a-z]{2,} )\b""",
     re.I | re.X,
 )
