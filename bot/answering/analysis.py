@@ -15,10 +15,6 @@ class Sentence(NamedTuple):
     span: Span
     joined: str
 
-    def has(self, phrase: Phrase) -> bool:
-        """Whether these words stand in it, side by side."""
-        return f" {' '.join(phrase)} " in self.joined
-
 
 class Analysis(NamedTuple):
     """A passage's words: of its heading and itself together, and sentence by sentence.
@@ -40,7 +36,7 @@ class Analysis(NamedTuple):
 
     def has(self, phrase: Phrase) -> bool:
         """Whether these words stand in it, side by side."""
-        return f" {' '.join(phrase)} " in self.joined
+        return f" {phrase} " in self.joined
 
 
 def analyse(passage: Passage) -> Analysis:

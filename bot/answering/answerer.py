@@ -9,7 +9,7 @@ from bot.answering.analysis import analyse
 from bot.answering.evidence import Outcome, Verdict, judge
 from bot.answering.overview import overview
 from bot.answering.query import Query, QueryReader
-from bot.answering.ranking import Fit, fit
+from bot.answering.ranking import Fit, rank
 from bot.answering.vocabulary import Vocabulary
 from bot.corpus.reading import Corpus
 from bot.engines.memory import MemoryEngine
@@ -68,15 +68,8 @@ class Answerer:
 
     def _examine(self, asked: str, earlier: Sequence[str]) -> Part:
         query = self._reader.read(asked, earlier)
-        fits = self._search(query)
+        fits = rank(query, self._engine, self._analyses, MOST_CANDIDATES)
         return Part(query, fits, judge(query, fits))
-
-    def _search(self, query: Query) -> tuple[Fit, ...]:
-        """The passages that share a word with the query, the best first."""
-        positions = self._engine.candidates(query.weights, MOST_CANDIDATES)
-        fits = [fit(query, self._analyses[p], p, self._engine) for p in positions]
-        found = [one for one in fits if one.matches]
-        return tuple(sorted(found, key=lambda one: -one.score))  # of equals, the engine's first
 
     def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
         outcomes = {part.verdict.outcome for part in parts}

@@ -97,7 +97,7 @@ def _places(text: str) -> list[str]:
     return [
         text[word.start : word.end].split("’")[0].split("'")[0]
         for word in words(text)
-        if text[word.start].isupper() and (word.term,) in places
+        if text[word.start].isupper() and word.term in places
     ]
 
 

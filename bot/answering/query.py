@@ -12,11 +12,14 @@ from bot.language.spelling import is_english, rarity
 from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS, Word, words
 
-# What a form is worth beside the asked word itself. A synonym may be the wrong one; what a text
-# says of a name is its own.
+# What a form is worth beside the asked word itself. Where the corpus has the very word that is
+# asked, its writer used it, and a synonym is more often a wrong turn; on SQuAD, where questions
+# use the passage's words, any more costs right answers.
 SYNONYM = 0.4
 SYNONYM_OF_UNKNOWN = 0.8
-TWO = 0.0
+# A synonym's synonym.
+SECOND_STEP = 0.4
+# What a text calls somebody is its own; an office, two words for one person, less surely so.
 ALIAS = 0.8
 OFFICE = 0.6
 # An earlier question of the thread lends its words at this weight.
@@ -52,7 +55,10 @@ class Term(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Words asked together ("lion's share"), and the forms that stand for all of them at once."""
+    """Words asked together ("lion's share"), and the forms that stand for all of them at once.
+
+    The words of an earlier question weigh less than 1.
+    """
 
     terms: tuple[Term, ...]
     forms: tuple[Form, ...] = ()
@@ -62,6 +68,13 @@ class Group(NamedTuple):
     def mass(self) -> float:
         """The share of its words."""
         return self.weight * sum(term.mass for term in self.terms)
+
+    @property
+    def all_forms(self) -> Iterator[Form]:
+        """Those of all its words, and of each."""
+        yield from self.forms
+        for term in self.terms:
+            yield from term.forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +92,15 @@ class Query:
         """Every single term of every form, with the highest weight that it has in any."""
         found: dict[str, float] = {}
         for group in self.groups:
-            for form in (*group.forms, *(form for term in group.terms for form in term.forms)):
-                for stem in form.phrase:
+            for form in group.all_forms:
+                for stem in form.phrase.split():
                     found[stem] = max(found.get(stem, 0.0), group.weight * form.weight)
         return found
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The stems of the question's own words."""
+        return frozenset(term.forms[0].phrase for group in self.groups for term in group.terms)
 
 
 class QueryReader:
@@ -106,18 +124,24 @@ class QueryReader:
         """
         found, notes = self._corrected(words(question))
         groups = self._groups(found)
-        content = [word.term for word in found if word.is_content]
-        missing = self._missing(found)
         if earlier and questions.leans(question):
-            before = self.read(earlier[-1], earlier[:-1])
-            asked = {term.word for group in groups for term in group.terms}
-            groups += tuple(
-                group._replace(weight=group.weight * EARLIER)
-                for group in before.groups
-                if asked.isdisjoint(term.word for term in group.terms)
-            )
+            groups += self._lent(self.read(earlier[-1], earlier[:-1]), groups)
+        content = [word for word in found if word.is_content]
         return Query(
-            questions.kind(question), groups, tuple(pairwise(content)), missing, tuple(notes)
+            questions.kind(question),
+            groups,
+            tuple(pairwise(word.term for word in content)),
+            tuple(dict.fromkeys(word.plain for word in content if not self._knows(word.term))),
+            tuple(notes),
+        )
+
+    def _lent(self, before: Query, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+        """What an earlier question lends: the groups of which this one has no word."""
+        asked = {term.word for group in groups for term in group.terms}
+        return tuple(
+            group._replace(weight=group.weight * EARLIER)
+            for group in before.groups
+            if asked.isdisjoint(term.word for term in group.terms)
         )
 
     def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[str]]:
@@ -125,11 +149,11 @@ class QueryReader:
         found, notes = [], []
         for word in asked:
             meant = None if self._is_right(word) else self._vocabulary.speller.nearest(word.plain)
-            if meant is not None:
+            if meant is None:
+                found.append(word)
+            else:
                 notes.append(f"I read *{word.plain}* as *{meant}*.")
-                [read] = words(meant)
-                word = read._replace(start=word.start, end=word.end)
-            found.append(word)
+                found.append(words(meant)[0])
         return found, notes
 
     def _is_right(self, word: Word) -> bool:
@@ -149,9 +173,8 @@ class QueryReader:
             inside = found[start : start + length]
             terms = tuple(self._term(word) for word in inside if word.is_content)
             if terms:
-                phrase = tuple(word.term for word in inside)
-                forms = tuple(self._others(phrase)) if length > 1 else ()
-                groups.append(Group(terms, forms))
+                phrase = " ".join(word.term for word in inside)
+                groups.append(Group(terms, self._others(phrase) if length > 1 else ()))
             start += length
         return tuple(self._with_offices(groups))
 
@@ -159,39 +182,47 @@ class QueryReader:
         """How many words the longest known phrase has that begins here; 1 for none."""
         for length in range(min(self._synonyms.longest, len(found) - start), 1, -1):
             inside = found[start : start + length]
-            phrase = tuple(word.term for word in inside)
+            phrase = " ".join(word.term for word in inside)
             known = phrase in self._synonyms or frozenset([phrase]) in self._vocabulary.called
             if known and any(word.is_content for word in inside):
                 return length
         return 1
 
     def _term(self, word: Word) -> Term:
-        own = Form((word.term,), 1.0)
+        known = self._knows(word.term)
         strict = word.term in self._vocabulary.names or word.plain.isdigit()
-        strict = strict or not (self._knows(word.term) or self._is_right(word))
-        return Term(word.plain, (own, *self._others(own.phrase)), self._mass(word), strict)
+        strict = strict or not (known or self._is_right(word))
+        mass = self._idf(word.term) * min(1.0, rarity(word.plain) / RARE_ENOUGH)
+        own = Form(word.term, 1.0)
+        return Term(word.plain, (own, *self._others(word.term)), mass, strict)
 
-    def _mass(self, word: Word) -> float:
-        return self._idf(word.term) * min(1.0, rarity(word.plain) / RARE_ENOUGH)
+    def _others(self, phrase: Phrase) -> tuple[Form, ...]:
+        """What else may stand for a phrase, of which the corpus has every word; each once."""
+        found: dict[tuple[Phrase, str | None], Form] = {}
+        for form in self._chain(phrase):
+            if form.phrase != phrase and self._has_all(form.phrase):
+                known = found.setdefault((form.phrase, form.document), form)
+                if form.weight > known.weight:
+                    found[form.phrase, form.document] = form
+        return tuple(found.values())
 
-    def _others(self, phrase: Phrase) -> Iterator[Form]:
-        """What else may stand for a phrase, of which the corpus has every word."""
-        for known in self._vocabulary.called.get(frozenset([phrase]), ()):
-            yield Form(known.alias.found_as, ALIAS, f"who is {known.alias.name}", known.document)
-        synonym_weight = SYNONYM if self._has_all(phrase) else SYNONYM_OF_UNKNOWN
+    def _chain(self, phrase: Phrase) -> Iterator[Form]:
+        """Who is called so, the synonyms and who is called by them, and the synonyms' synonyms."""
+        yield from self._called(phrase, ALIAS)
+        weight = SYNONYM if self._has_all(phrase) else SYNONYM_OF_UNKNOWN
         for synonym in self._synonyms.of(phrase):
-            if self._has_all(synonym.phrase):
-                yield Form(synonym.phrase, synonym_weight, synonym.written)
-            for known in self._vocabulary.called.get(frozenset([synonym.phrase]), ()):
-                name = known.alias.name
-                yield Form(known.alias.found_as, synonym_weight * ALIAS, name, known.document)
-            if TWO:
-                for second in self._synonyms.of(synonym.phrase):
-                    if self._has_all(second.phrase):
-                        yield Form(second.phrase, synonym_weight * TWO, second.written)
+            yield Form(synonym, weight, "a synonym")
+            yield from self._called(synonym, weight * ALIAS)
+            for second in self._synonyms.of(synonym):
+                yield Form(second, weight * SECOND_STEP, "a synonym's synonym")
+
+    def _called(self, phrase: Phrase, weight: float) -> Iterator[Form]:
+        for known in self._vocabulary.called.get(frozenset([phrase]), ()):
+            yield Form(known.alias.found_as, weight, known.alias.name, known.document)
 
     def _has_all(self, phrase: Phrase) -> bool:
-        return all(self._knows(stem) or stem in FUNCTION_TERMS for stem in phrase)
+        content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]
+        return bool(content) and all(self._knows(stem) for stem in content)
 
     def _with_offices(self, groups: list[Group]) -> Iterator[Group]:
         """Where two words name an office, "French president", both may stand as who holds it."""
@@ -199,8 +230,7 @@ class QueryReader:
         for place, (one, other) in enumerate(pairwise(groups)):
             for first, second in product(self._names(one), self._names(other)):
                 for known in self._vocabulary.called.get(frozenset([first, second]), ()):
-                    via = f"who is {known.alias.name}"
-                    form = Form(known.alias.found_as, OFFICE, via, known.document)
+                    form = Form(known.alias.found_as, OFFICE, known.alias.name, known.document)
                     holders.setdefault(place, []).append(form)
                     holders.setdefault(place + 1, []).append(form)
         for place, group in enumerate(groups):
@@ -208,9 +238,5 @@ class QueryReader:
 
     def _names(self, group: Group) -> list[Phrase]:
         """The group's own words as a phrase, and the phrases for the same."""
-        own = tuple(term.forms[0].phrase[0] for term in group.terms)
-        return [own, *(synonym.phrase for synonym in self._synonyms.of(own))]
-
-    def _missing(self, found: Iterable[Word]) -> tuple[str, ...]:
-        content = (word for word in found if word.is_content)
-        return tuple(dict.fromkeys(word.plain for word in content if not self._knows(word.term)))
+        own = " ".join(term.forms[0].phrase for term in group.terms)
+        return [own, *self._synonyms.of(own)]

@@ -1,23 +1,27 @@
 """How well a passage fits a query, word by word, and which of its sentences to quote."""
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from bot.answering.analysis import Analysis, Sentence
 from bot.answering.query import Form, Group, Query
+from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS
 
-# On SQuAD 2's development set each of the two bonuses puts one or two more of a hundred right
-# passages first; more of either puts fewer.
+# What stands beside BM25, each chosen on SQuAD 2 and the development questions: the best sentence's
+# score, words that the question and the passage have side by side, and how much of the question
+# the passage has at all.
 SENTENCE_BONUS = 0.5
 PAIR_BONUS = 0.3
+COVERED_BONUS = 0.6
 
 
 class Match(NamedTuple):
     """Why a passage was found: a word asked, what stands for it there, and what that is worth.
 
-    `via` is empty where the word itself stands there. `mass` is how much of the question it is;
-    a bonus, for which `asked` has the name, is none of it.
+    `via` is how it stands for it, and empty for the word itself. `mass` is how much of the
+    question it is. A bonus is no part of the question: `asked` is its name.
     """
 
     asked: str
@@ -25,7 +29,7 @@ class Match(NamedTuple):
     via: str
     worth: float
     mass: float = 0.0
-    strict: bool = False
+    strict: int = 0
 
 
 class Fit(NamedTuple):
@@ -37,112 +41,166 @@ class Fit(NamedTuple):
     """
 
     analysis: Analysis
+    score: float
     matches: tuple[Match, ...]
     quote: Sentence
     covered: float
     strict: bool
 
-    @property
-    def score(self) -> float:
-        """What all the matches are worth together."""
-        return sum(match.worth for match in self.matches)
 
+class Engine(Protocol):
+    """What ranking needs of an engine; passages are named by their positions."""
 
-class Weights(Protocol):
-    """What ranking needs of an engine."""
+    size: int
 
     def idf(self, term: str) -> float:
         """How rare a term is in the corpus."""
 
     def scores(self, term: str) -> Mapping[int, float]:
-        """What a term is worth in each passage that has it, by position."""
+        """What a term is worth in each passage that has it."""
+
+    def candidates(self, weights: Mapping[str, float], most: int) -> list[int]:
+        """The passages that score highest by the weighted sum of their terms, best first."""
 
 
-Value = Callable[[str], float]
+# What each phrase is worth in one passage, before its rarity: BM25's part for how often it stands
+# there in how long a text.
+Strengths = Mapping[Phrase, float]
 
 
-def fit(query: Query, analysis: Analysis, position: int, weights: Weights) -> Fit:
-    """Weigh the passage that stands at a position of the engine."""
-    found = _matches(query, analysis, lambda stem: weights.scores(stem).get(position, 0.0))
-    quote, overlap = _quote(query, analysis, weights.idf)
-    pairs = sum(
-        max(weights.idf(first), weights.idf(second))
-        for first, second in query.pairs
-        if (first, second) in analysis.pairs
-    )
+def rank(query: Query, engine: Engine, analyses: Sequence[Analysis], most: int) -> tuple[Fit, ...]:
+    """The passages that have something of the query, the best first; of equals the earlier one."""
+    positions = engine.candidates(query.weights, most)
+    strengths = _strengths(query, engine, analyses, positions)
+    rarity = _Rarity(engine.size, strengths)
+    fits = [
+        _fit(query, analyses[position], strengths[position], rarity, engine.idf)
+        for position in positions
+        if strengths[position]
+    ]
+    return tuple(sorted(fits, key=lambda fit: -fit.score))
+
+
+def _strengths(
+    query: Query, engine: Engine, analyses: Sequence[Analysis], positions: Iterable[int]
+) -> dict[int, dict[Phrase, float]]:
+    """For each passage, the forms that stand in it."""
+    found: dict[int, dict[Phrase, float]] = {position: {} for position in positions}
+    phrases = {form.phrase for group in query.groups for form in group.all_forms}
+    for phrase in sorted(phrases):
+        rarest = max(
+            (stem for stem in phrase.split() if stem not in FUNCTION_TERMS),
+            key=engine.idf,
+            default=phrase,
+        )
+        idf = engine.idf(rarest)
+        for position, score in engine.scores(rarest).items():
+            if position in found and (rarest == phrase or analyses[position].has(phrase)):
+                found[position][phrase] = score / idf
+    return found
+
+
+class _Rarity:
+    """How rare a thing asked is, in whichever form: ln((N + 1) / n).
+
+    n counts each passage once, with the weight of the best form it has: so that a synonym that
+    happens to be rare is not worth more than a common one (the synonym operator of Inquery and
+    Lucene, here with weights).
+    """
+
+    def __init__(self, size: int, strengths: Mapping[int, Strengths]) -> None:
+        self._size = size
+        self._strengths = strengths
+        self._known: dict[tuple[Form, ...], float] = {}
+
+    def of(self, forms: tuple[Form, ...]) -> float:
+        found = self._known.get(forms)
+        if found is None:
+            count = sum(
+                max((form.weight for form in forms if form.phrase in there), default=0.0)
+                for there in self._strengths.values()
+            )
+            found = self._known[forms] = math.log((self._size + 1) / max(1.0, count))
+        return found
+
+
+def _fit(
+    query: Query,
+    analysis: Analysis,
+    strengths: Strengths,
+    rarity: _Rarity,
+    idf: Callable[[str], float],
+) -> Fit:
+    matches = _matches(query, analysis.document, strengths, rarity)
+    quote, best = _quote(query, analysis, strengths, rarity)
+    mass = sum(match.mass for match in matches)
+    pairs = sum(max(map(idf, pair)) for pair in query.pairs if pair in analysis.pairs)
     bonuses = (
-        Match("its best sentence", "", "", SENTENCE_BONUS * overlap),
+        Match("its best sentence", "", "", SENTENCE_BONUS * best),
         Match("words side by side", "", "", PAIR_BONUS * pairs),
+        Match("how much of the question it has", "", "", COVERED_BONUS * mass),
     )
+    every = (*matches, *(bonus for bonus in bonuses if bonus.worth))
+    asked = sum(group.mass for group in query.groups)
     strict = sum(term.strict for group in query.groups for term in group.terms)
     return Fit(
         analysis,
-        (*found, *(bonus for bonus in bonuses if bonus.worth)),
+        sum(match.worth for match in every),
+        every,
         quote,
-        _share(sum(match.mass for match in found), sum(group.mass for group in query.groups)),
-        strict <= sum(match.strict for match in found),
+        mass / asked if asked else 0.0,
+        sum(match.strict for match in matches) >= strict,
     )
 
 
-def _quote(query: Query, analysis: Analysis, idf: Callable[[str], float]) -> tuple[Sentence, float]:
-    """The sentence with most of the question, by the rarity of what it has; of equals the first.
+def _quote(
+    query: Query, analysis: Analysis, strengths: Strengths, rarity: _Rarity
+) -> tuple[Sentence, float]:
+    """The sentence with most of the question, by rarity, and how much; of equals the first.
 
     The overlap is not divided by the sentence's length: of all that was tried on SQuAD, that
     quoted the right sentence most often.
     """
-    overlaps = [
-        sum(match.worth for match in _matches(query, sentence, _idf_in(sentence, idf)))
-        for sentence in analysis.sentences
+    best, most = analysis.sentences[0], 0.0
+    for sentence in analysis.sentences:
+        has = {phrase: 1.0 for phrase in strengths if f" {phrase} " in sentence.joined}
+        overlap = sum(match.worth for match in _matches(query, analysis.document, has, rarity))
+        if overlap > most:
+            best, most = sentence, overlap
+    return best, most
+
+
+def _matches(query: Query, document: str, strengths: Strengths, rarity: _Rarity) -> list[Match]:
+    """For each thing asked, the best of what stands for it."""
+    return [
+        match for group in query.groups for match in _of_group(group, document, strengths, rarity)
     ]
-    best = max(overlaps)
-    return analysis.sentences[overlaps.index(best)], best
 
 
-def _idf_in(sentence: Sentence, idf: Callable[[str], float]) -> Value:
-    return lambda stem: idf(stem) if sentence.has((stem,)) else 0.0
-
-
-def _matches(query: Query, text: Analysis | Sentence, value: Value) -> list[Match]:
-    """For each thing asked, what stands for it in the text, at its best."""
-    return [match for group in query.groups for match in _of_group(group, text, value)]
-
-
-def _of_group(group: Group, text: Analysis | Sentence, value: Value) -> list[Match]:
+def _of_group(group: Group, document: str, strengths: Strengths, rarity: _Rarity) -> list[Match]:
     """The group's words one by one, or the form for all of them that is worth more."""
-    words = [
-        match._replace(mass=match.mass * term.mass, strict=term.strict)
-        for term in group.terms
-        if (match := _best(term.word, term.forms, group.weight, text, value))
-    ]
-    asked = " ".join(term.word for term in group.terms)
-    whole = _best(asked, group.forms, group.weight, text, value)
-    if whole is None or whole.worth <= sum(match.worth for match in words):
+    words = []
+    for term in group.terms:
+        if form := _best(term.forms, document, strengths):
+            worth = group.weight * form.weight * strengths[form.phrase] * rarity.of(term.forms)
+            mass = group.weight * term.mass
+            words.append(Match(term.word, form.phrase, form.via, worth, mass, int(term.strict)))
+    form = _best(group.forms, document, strengths) if group.forms else None
+    if form is None:
         return words
-    return [whole._replace(mass=whole.mass * sum(term.mass for term in group.terms))]
+    worth = group.weight * form.weight * strengths[form.phrase] * rarity.of(group.forms)
+    if worth <= sum(match.worth for match in words):
+        return words
+    asked = " ".join(term.word for term in group.terms)
+    strict = sum(term.strict for term in group.terms)
+    return [Match(asked, form.phrase, form.via, worth, group.mass, strict)]
 
 
-def _best(
-    asked: str, forms: Iterable[Form], weight: float, text: Analysis | Sentence, value: Value
-) -> Match | None:
-    """The form that is worth most in the text; its mass is the weight at which it counts."""
-    best: Match | None = None
+def _best(forms: Iterable[Form], document: str, strengths: Strengths) -> Form | None:
+    """The form that is worth most where these strengths are; None where none stands."""
+    best, most = None, 0.0
     for form in forms:
-        worth = weight * form.weight * _worth(form, text, value)
-        if worth > (best.worth if best else 0.0):
-            best = Match(asked, " ".join(form.phrase), form.via, worth, weight)
+        strength = strengths.get(form.phrase)
+        if strength and form.weight * strength > most and form.document in (None, document):
+            best, most = form, form.weight * strength
     return best
-
-
-def _worth(form: Form, text: Analysis | Sentence, value: Value) -> float:
-    """A single word's value; of several that stand side by side, the value of the rarest."""
-    if form.document not in (None, text.document):
-        return 0.0
-    if len(form.phrase) == 1:
-        return value(form.phrase[0])
-    if not text.has(form.phrase):
-        return 0.0
-    return max(value(stem) for stem in form.phrase if stem not in FUNCTION_TERMS)
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0

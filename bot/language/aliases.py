@@ -170,4 +170,4 @@ def _alias(terms: Sequence[str], written: str, name: str) -> Alias:
 
 
 def _stems(text: str) -> Phrase:
-    return tuple(word.term for word in words(text))
+    return " ".join(word.term for word in words(text))

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Mapping
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,5 +103,6 @@ def _frequency(word: str) -> int:
 
 @cache
 def _list() -> str:
-    text = (files("symspellpy") / _LIST).read_text("utf-8-sig")
-    return "\n" + text.replace("\r\n", "\n") + "\n"
+    package = find_spec("symspellpy")  # found, not imported: its import costs more than the list
+    folder = Path(package.origin).parent if package and package.origin else Path()
+    return "\n" + (folder / _LIST).read_text("utf-8-sig") + "\n"

@@ -32,6 +32,8 @@ STOP_WORDS = frozenset(
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|[^\W_]+(?:['’ʼ][^\W_]+)*")
 _CLITIC = re.compile(r"(?<=\w)(?:n't|'(?:s|re|ll|ve|d|m))$")
+# In capitals it is the country; "us" is the pronoun.
+_UNITED_STATES = frozenset(("US", "U.S", "U.S."))
 _stem = Stemmer.Stemmer("english").stemWord
 
 
@@ -83,7 +85,8 @@ def words(text: str) -> list[Word]:
     """Each word with its place. A hyphen divides words, an apostrophe does not."""
     found = []
     for match in _WORD.finditer(text):
-        form = plain(match.group())
+        written = match.group()
+        form = "usa" if written in _UNITED_STATES else plain(written)
         found.append(Word(form, stem(form), match.start(), match.end()))
     return found
 
