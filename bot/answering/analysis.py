@@ -13,6 +13,7 @@ class Sentence(NamedTuple):
 
     document: str
     span: Span
+    text: str
     joined: str
 
 
@@ -59,7 +60,7 @@ def _sentences(passage: Passage, found: list[Word]) -> list[Sentence]:
     for start, end in sentences(passage.text):
         inside = [word for word in found if start <= word.start < end]
         span = Span(passage.start + start, passage.start + end)
-        cut.append(Sentence(passage.document.path, span, _joined(inside)))
+        cut.append(Sentence(passage.document.path, span, passage.text[start:end], _joined(inside)))
     return cut
 
 

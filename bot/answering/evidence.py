@@ -57,8 +57,7 @@ def _doubts(query: Query, fits: Sequence[Fit]) -> list[str]:
         doubts.append("A whole list is asked for; these are passages, and there may be more.")
     if not best.strict:
         doubts.append("Not every name or number of the question stands in the passage.")
-    text = best.analysis.passage.document.text[best.quote.span.start : best.quote.span.end]
-    if not names_what_is_asked(query.kind, text, query.asked):
+    if not names_what_is_asked(query.kind, best.quote.text, query.asked):
         doubts.append(f"The question asks for {query.kind.value}, and the passage gives none.")
     needed = COVERED_YES_NO if query.kind is Kind.YES_NO else COVERED
     if best.covered < needed:

@@ -15,7 +15,7 @@ from bot.language.text import FUNCTION_TERMS, Word, words
 # What a form is worth beside the asked word itself. Where the corpus has the very word that is
 # asked, its writer used it, and a synonym is more often a wrong turn; on SQuAD, where questions
 # use the passage's words, any more costs right answers.
-SYNONYM = 0.4
+SYNONYM = 0.6
 SYNONYM_OF_UNKNOWN = 0.8
 # A synonym's synonym.
 SECOND_STEP = 0.4
@@ -123,17 +123,23 @@ class QueryReader:
         Only a question that leans on another takes words from it: a complete one owes it nothing.
         """
         found, notes = self._corrected(words(question))
+        content = [word for word in found if word.is_content]
         groups = self._groups(found)
         if earlier and questions.leans(question):
             groups += self._lent(self.read(earlier[-1], earlier[:-1]), groups)
-        content = [word for word in found if word.is_content]
         return Query(
-            questions.kind(question),
+            self._kind(question, content),
             groups,
             tuple(pairwise(word.term for word in content)),
             tuple(dict.fromkeys(word.plain for word in content if not self._knows(word.term))),
             tuple(notes),
         )
+
+    def _kind(self, question: str, content: Sequence[Word]) -> Kind:
+        """The kind of question; "who is NAME", if nothing but a name is asked, is one of its own."""
+        kind = questions.kind(question)
+        names = bool(content) and all(word.term in self._vocabulary.names for word in content)
+        return Kind.WHO_IS if kind is Kind.WHO and names else kind
 
     def _lent(self, before: Query, groups: tuple[Group, ...]) -> tuple[Group, ...]:
         """What an earlier question lends: the groups of which this one has no word."""

@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 
 from bot.answering.analysis import Analysis, Sentence
 from bot.answering.query import Form, Group, Query
+from bot.language.expected import names_what_is_asked
+from bot.language.questions import Kind
 from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS
 
@@ -13,8 +15,12 @@ from bot.language.text import FUNCTION_TERMS
 # score, words that the question and the passage have side by side, and how much of the question
 # the passage has at all.
 SENTENCE_BONUS = 0.5
-PAIR_BONUS = 0.3
+PAIR_BONUS = 0.6
 COVERED_BONUS = 0.6
+# It names the kind of thing that is asked for.
+KIND_BONUS = 1.0
+
+_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
 
 
 class Match(NamedTuple):
@@ -135,9 +141,11 @@ def _fit(
     quote, best = _quote(query, analysis, strengths, rarity)
     mass = sum(match.mass for match in matches)
     pairs = sum(max(map(idf, pair)) for pair in query.pairs if pair in analysis.pairs)
+    named = query.kind in _KINDS and names_what_is_asked(query.kind, quote.text, query.asked)
     bonuses = (
         Match("its best sentence", "", "", SENTENCE_BONUS * best),
         Match("words side by side", "", "", PAIR_BONUS * pairs),
+        Match(f"it names {query.kind.value}", "", "", KIND_BONUS * named),
         Match("how much of the question it has", "", "", COVERED_BONUS * mass),
     )
     every = (*matches, *(bonus for bonus in bonuses if bonus.worth))

@@ -40,6 +40,12 @@ _REASON = re.compile(
     | to\ (?!the\b|an?\b|this\b|that\b|his\b|her\b|their\b|its\b|mr\b)[a-z]{2,} )\b""",
     re.I | re.X,
 )
+# What comes after a name that is introduced.
+_INTRODUCES = re.compile(
+    r"""(?:['’]s)?(?: ,\ (?:the|an?|his|her|its|our|head|chief|[\w-]+(?:\ [\w-]+){0,3}['’]s)\b
+    | ,\ (?:\w+\ ){0,3}(?:of|for|at)\b | \ \( | \ (?:is|was|became|becomes)\ (?:the|an?)\b )""",
+    re.X,
+)
 # A capital after one of these is a place, mostly.
 _BEFORE_A_PLACE = frozenset("in at near from to outside".split())
 
@@ -70,6 +76,13 @@ def _name(sentence: str, asked: Collection[str]) -> bool:
     return any(_is_name(sentence, word) and word.term not in asked for word in words(sentence))
 
 
+def _introduction(sentence: str, asked: Collection[str]) -> bool:
+    """Somebody who was asked about, with what they are: "NAME, the ...", "NAME is a ..."."""
+    return any(
+        word.term in asked and _INTRODUCES.match(sentence, word.end) for word in words(sentence)
+    )
+
+
 def _is_name(sentence: str, word: Word) -> bool:
     return sentence[word.start].isupper() and word.plain not in STOP_WORDS
 
@@ -88,6 +101,7 @@ def _place(sentence: str, asked: Collection[str]) -> bool:
 
 _TESTS: dict[Kind, Callable[[str, Collection[str]], bool]] = {
     Kind.WHO: _name,
+    Kind.WHO_IS: _introduction,
     Kind.WHEN: _matching(_TIME),
     Kind.HOW_LONG: _matching(_DURATION),
     Kind.HOW_MANY: _number,

@@ -11,6 +11,7 @@ class Kind(Enum):
     """What kind of thing the answer must name."""
 
     WHO = "a name"
+    WHO_IS = "who somebody is"
     WHEN = "a date or a time"
     HOW_LONG = "a duration"
     HOW_MANY = "a number"
@@ -147,13 +148,17 @@ _PRONOUN_BEFORE = frozenset(
 )
 
 
+# Addresses, and the markup of chat programs.
+_NO_WORDS = re.compile(r"<[^<>\s][^<>]*>|https?://\S+")
+
+
 def normal(question: str) -> str:
     """A question in lower case, its chat shorthand written out, and *US* as the country it is.
 
     >>> normal("wats the US plan abt Kyiv?")
     'what is the usa plan about kyiv?'
     """
-    text = question.casefold().replace("’", "'").replace("u.s.", "us ")
+    text = _NO_WORDS.sub(" ", question.casefold()).replace("’", "'").replace("u.s.", "us ")
     text = re.sub(r"\b(tl)[;,: ]+(dr)\b", "tldr", text)
     text = re.sub(r"\by/n\b", "", text)
     text = re.sub(r"(?<![\w'/.-])(?:w/o?|\w+)(?![\w'])", _written_out, text)

@@ -13,6 +13,7 @@ STOP_WORDS = frozenset(
     """
     a an the this that these those
     i me my mine myself we us our ours ourselves you your yours yourself yourselves
+    1
     he him his himself she her hers herself it its itself they them their theirs themselves
     one ones someone somebody anyone anybody everyone everybody something anything everything
     who whom whose which what when where why how whoever whatever whichever
@@ -25,6 +26,7 @@ STOP_WORDS = frozenset(
     across along around behind beside besides beyond near since despite like
     here there now just only also too very more most much many some any each every both either
     neither such other another same own all few several rather quite even still yet ever really
+    according supposed
     please thanks thank ok okay hi hello hey
     mr mrs ms miss sir dr lord lady dame
     """.split()
@@ -32,6 +34,17 @@ STOP_WORDS = frozenset(
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|[^\W_]+(?:['’ʼ][^\W_]+)*")
 _CLITIC = re.compile(r"(?<=\w)(?:n't|'(?:s|re|ll|ve|d|m))$")
+# A number is looked up as its digits; "one" is mostly no number.
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        """
+        two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen twenty
+        """.split(),
+        start=2,
+    )
+}
 # In capitals it is the country; "us" is the pronoun.
 _UNITED_STATES = frozenset(("US", "U.S", "U.S."))
 _stem = Stemmer.Stemmer("english").stemWord
@@ -87,6 +100,7 @@ def words(text: str) -> list[Word]:
     for match in _WORD.finditer(text):
         written = match.group()
         form = "usa" if written in _UNITED_STATES else plain(written)
+        form = NUMBERS.get(form, form)
         found.append(Word(form, stem(form), match.start(), match.end()))
     return found
 
