@@ -78,12 +78,14 @@ def article_bot() -> None:
 @click.option("--after", multiple=True, metavar="TEXT", help="An earlier question of the thread.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object a question, a line each.")
 @click.option("--blocks", is_flag=True, help="Print the Slack message, and a link that shows it.")
+@click.option("--explain", is_flag=True, help="Say why: which words matched, and what it is worth.")
 @corpus_option
 def ask(
     question: tuple[str, ...],
     after: tuple[str, ...],
     as_json: bool,
     blocks: bool,
+    explain: bool,
     corpus: Path | None,
 ) -> int:
     """Ask QUESTION and print the passage that answers it, quoted and cited.
@@ -99,7 +101,7 @@ def ask(
     if as_json and blocks:
         raise click.UsageError("--json and --blocks exclude each other; leave one out.")
     answerer = _open(_corpus_dir(corpus))
-    show = _printer(as_json, blocks, _corpus_dir(corpus))
+    show = _printer(as_json, blocks, explain, _corpus_dir(corpus))
     if question == ("-",):
         for text, answer in _answer_lines(answerer, sys.stdin.buffer, after):
             show(text, answer)
@@ -126,13 +128,21 @@ def chat(corpus: Path | None) -> None:
 
 @article_bot.command("corpus", short_help="Show the documents and their passages.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as data.")
+@click.option("--aliases", is_flag=True, help="Show what the documents call people and bodies.")
 @corpus_option
-def show_corpus(as_json: bool, corpus: Path | None) -> None:
-    """List the documents, their passages, and the hash of all that decides an answer."""
+def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
+    """List the documents, their passages, and the hash of all that decides an answer.
+
+    With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
+    in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
+    """
     from bot.corpus.reading import read_corpus
     from bot.terminal import listing
 
     folder = _corpus_dir(corpus)
+    if aliases:
+        listing.show_aliases(_open(folder).vocabulary.aliases, _console())
+        return
     found = read_corpus(folder)
     _warn(found.problems)
     if as_json:
@@ -144,8 +154,9 @@ def show_corpus(as_json: bool, corpus: Path | None) -> None:
 @article_bot.command("eval", short_help="Score a set of questions.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as data.")
+@click.option("--curve", is_flag=True, help="Print what each threshold of the evidence rule costs.")
 @corpus_option
-def evaluate(file: Path, as_json: bool, corpus: Path | None) -> None:
+def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> None:
     """Ask every question of FILE.jsonl and print how many were answered rightly, by kind.
 
     A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
@@ -156,6 +167,9 @@ def evaluate(file: Path, as_json: bool, corpus: Path | None) -> None:
 
     cases = evaluation.read_cases(file)
     answerer = _open(_corpus_dir(corpus))
+    if curve:
+        scores.show_curve(cases, answerer.corpus, _console())
+        return
     results = evaluation.evaluate(_with_progress(cases), answerer.answer)
     if as_json:
         click.echo(scores.as_json(results, answerer.corpus.content_hash))
@@ -228,12 +242,14 @@ def _console() -> "Console":
     return Console(highlight=False)
 
 
-def _printer(as_json: bool, blocks: bool, folder: Path) -> Callable[[str, "Answer"], None]:
+def _printer(
+    as_json: bool, blocks: bool, explain: bool, folder: Path
+) -> Callable[[str, "Answer"], None]:
     """What prints an answer in the form that was asked for."""
     if as_json:
         from bot.jsonlines import answer_line
 
-        return lambda text, answer: click.echo(answer_line(text, answer))
+        return lambda text, answer: click.echo(answer_line(text, answer, explain=explain))
     if blocks:
         from bot.slack.blocks import preview
 
@@ -241,7 +257,7 @@ def _printer(as_json: bool, blocks: bool, folder: Path) -> Callable[[str, "Answe
     from bot.terminal.answers import Terminal
 
     terminal = Terminal(_console(), folder)
-    return lambda _, answer: terminal.show(answer)
+    return lambda _, answer: terminal.show(answer, explain=explain)
 
 
 def _answer_lines(

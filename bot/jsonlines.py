@@ -16,9 +16,10 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\u{ord(match.group()):04x}"
 
 
-def answer_line(question: str, answer: Answer) -> str:
+def answer_line(question: str, answer: Answer, *, explain: bool = False) -> str:
     """The answer as one line."""
-    return _UNSEEN.sub(_escaped, json.dumps(answer_object(question, answer), ensure_ascii=False))
+    values = explained_object if explain else answer_object
+    return _UNSEEN.sub(_escaped, json.dumps(values(question, answer), ensure_ascii=False))
 
 
 def answer_object(question: str, answer: Answer) -> dict[str, Any]:
@@ -31,6 +32,17 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
         "notes": list(answer.notes),
         "corpus": answer.corpus,
     }
+
+
+def explained_object(question: str, answer: Answer) -> dict[str, Any]:
+    """The same, with the reasons for the outcome and why each passage was found."""
+    plain = answer_object(question, answer)
+    for citation, values in zip(answer.citations, plain["citations"], strict=True):
+        values["why"] = [
+            {"asked": m.asked, "found": m.found, "via": m.via, "worth": m.worth}
+            for m in citation.why
+        ]
+    return plain | {"reasons": list(answer.reasons)}
 
 
 def citation_object(citation: Citation) -> dict[str, Any]:

@@ -5,6 +5,7 @@ be built. Not knowing is a value: an answer is one of three classes, each of whi
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,27 @@ class Question:
     after: tuple[str, ...] = ()
 
 
+class Match(NamedTuple):
+    """Why a passage was found: a word asked, what stands for it there, and what that is worth.
+
+    `via` is how it stands for it, and empty for the word itself. `mass` is how much of the
+    question that is. Of a bonus, which is no part of the question, `asked` is the name.
+    """
+
+    asked: str
+    found: str
+    via: str
+    worth: float
+    mass: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A quote, `document.text[start:end]`, inside the passage that it stands in.
 
     `part` is 0, or which part (from 1) of a question of several parts it answers. `also` names
-    other documents that hold the same passage.
+    other documents that hold the same passage. The passage's score is the sum of what the matches
+    in `why` are worth.
     """
 
     passage: Passage
@@ -71,6 +87,7 @@ class Citation:
     end: int
     part: int = 0
     also: tuple[str, ...] = ()
+    why: tuple[Match, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not self.passage.start <= self.start < self.end <= self.passage.end:
@@ -93,13 +110,15 @@ class Answered:
     """The passage that answers comes first; further ones bear on it.
 
     `missing` are the question's words that the corpus does not have, `notes` are sentences for
-    the asker, `corpus` is the content hash of what was asked.
+    the asker, `reasons` say how the evidence was judged, for whoever wants to know. `corpus` is the
+    content hash of what was asked.
     """
 
     citations: tuple[Citation, ...]
     corpus: str
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -114,6 +133,7 @@ class Closest:
     corpus: str
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -127,6 +147,7 @@ class NotFound:
     corpus: str
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:

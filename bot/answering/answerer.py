@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bot.answering.analysis import analyse
-from bot.answering.evidence import Outcome, Verdict, judge
+from bot.answering.evidence import Outcome, Rule, Verdict, judge
 from bot.answering.overview import overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import Fit, rank
@@ -41,8 +41,9 @@ class Answerer:
     Raises SynonymError when the corpus's own list of synonyms does not parse.
     """
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, rule: Rule | None = None) -> None:
         self.corpus = corpus
+        self._rule = rule or Rule()
         self.vocabulary = Vocabulary(corpus)
         self._analyses = [analyse(passage) for passage in corpus.passages]
         self._engine = MemoryEngine([analysis.content for analysis in self._analyses])
@@ -69,23 +70,30 @@ class Answerer:
     def _examine(self, asked: str, earlier: Sequence[str]) -> Part:
         query = self._reader.read(asked, earlier)
         fits = rank(query, self._engine, self._analyses, MOST_CANDIDATES)
-        return Part(query, fits, judge(query, fits))
+        return Part(query, fits, judge(query, fits, self._rule))
 
     def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
         outcomes = {part.verdict.outcome for part in parts}
         notes += tuple(_distinct(note for part in parts for note in part.query.notes))
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
+        reasons = tuple(_distinct(why for part in parts for why in part.verdict.reasons))
         if outcomes == {Outcome.NOT_FOUND}:
             if not any(part.query.groups for part in parts):
                 notes += (NO_WORD,)
-            return NotFound(corpus=self._hash, missing=missing, notes=notes)
+            return NotFound(corpus=self._hash, missing=missing, notes=notes, reasons=reasons)
+        if outcomes != {Outcome.ANSWERED}:
+            notes += tuple(_distinct(said for part in parts for said in part.verdict.missing))
         answer = Answered if outcomes == {Outcome.ANSWERED} else Closest
         return answer(
-            citations=tuple(_citations(parts)), corpus=self._hash, missing=missing, notes=notes
+            citations=tuple(_citations(parts)),
+            corpus=self._hash,
+            missing=missing,
+            notes=notes,
+            reasons=reasons,
         )
 
     def _overview(self, wanted: Overview, notes: tuple[str, ...]) -> Answer:
-        is_common = self.vocabulary.synonyms.words.__contains__
+        is_common = self.vocabulary.synonyms.begins
         found = overview(wanted, self._analyses, is_common, self._engine.idf)
         notes += found.notes
         if not found.citations:
@@ -102,16 +110,16 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
     if len(parts) == 1:
         return [_citation(one) for one in parts[0].fits[:MOST_CITATIONS]]
     found: dict[int, Citation] = {}
-    for rank in range(MOST_CITATIONS):
+    for place in range(MOST_CITATIONS):
         for number, part in enumerate(parts, start=1):
-            if part.verdict.outcome is not Outcome.NOT_FOUND and rank < len(part.fits):
-                citation = replace(_citation(part.fits[rank]), part=number)
+            if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.fits):
+                citation = replace(_citation(part.fits[place]), part=number)
                 found.setdefault(citation.start, citation)
     return list(found.values())[: max(MOST_CITATIONS, len(parts))]
 
 
 def _citation(one: Fit) -> Citation:
-    return Citation(one.analysis.passage, *one.quote.span)
+    return Citation(one.analysis.passage, *one.quote.span, why=one.matches)
 
 
 def _distinct(texts: Iterable[str]) -> Iterable[str]:

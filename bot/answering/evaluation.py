@@ -1,13 +1,17 @@
 """A set of questions with their right answers, and how many of them a corpus gets right."""
 
 import json
+import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.errors import QuestionSetError
 from bot.jsonlines import OUTCOMES, question_from
 from bot.model import Answer, Citation, Question
+
+RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +77,38 @@ class Result:
         return self.case.document in (None, citation.passage.document.path)
 
 
+class Share(NamedTuple):
+    """Hits of so many, and the 95% interval of their share by the bootstrap (Efron 1979)."""
+
+    hits: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share; of nothing it is nought."""
+        return self.hits / self.of if self.of else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figures of some results. Rates are None where nothing is counted."""
+    """The figures of some results. What has a right answer is answerable.
+
+    `whole`: of the questions of several parts, those of which every part is shown.
+    """
 
     kind: str
     questions: int
-    answerable: int
-    first: float | None
-    among_three: float | None
-    quote: float | None
     outcomes: dict[str, int]
+    first: Share
+    among_three: Share
+    quote: Share
+    whole: Share
+    right_of_answered: Share
+    answered_rightly: Share
+    unanswerable_answered: Share
+    answerable_not_found: Share
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -124,21 +149,32 @@ def scores(results: Sequence[Result]) -> list[Score]:
 
 def _score(kind: str, results: Sequence[Result]) -> Score:
     answerable = [result for result in results if result.case.answerable]
+    unanswerable = [result for result in results if not result.case.answerable]
+    answered = [result for result in results if result.outcome == "answered"]
     outcomes = [result.outcome for result in results]
     return Score(
         kind=kind,
         questions=len(results),
-        answerable=len(answerable),
+        outcomes={outcome: outcomes.count(outcome) for outcome in OUTCOMES.values()},
         first=_share(result.first for result in answerable),
         among_three=_share(result.among_three for result in answerable),
         quote=_share(result.quote for result in answerable),
-        outcomes={outcome: outcomes.count(outcome) for outcome in OUTCOMES.values()},
+        whole=_share(result.whole for result in answerable if result.case.all_of),
+        right_of_answered=_share(result.first for result in answered),
+        answered_rightly=_share(r.first and r.outcome == "answered" for r in answerable),
+        unanswerable_answered=_share(r.outcome == "answered" for r in unanswerable),
+        answerable_not_found=_share(r.outcome == "not_found" for r in answerable),
     )
 
 
-def _share(hits: Iterable[bool]) -> float | None:
+def _share(hits: Iterable[bool]) -> Share:
     counted = list(hits)
-    return sum(counted) / len(counted) if counted else None
+    if not counted:
+        return Share(0, 0, 0.0, 0.0)
+    draw = random.Random(RESAMPLES)  # the same interval every time
+    means = sorted(sum(draw.choices(counted, k=len(counted))) for _ in range(RESAMPLES))
+    low, high = means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
+    return Share(sum(counted), len(counted), low / len(counted), high / len(counted))
 
 
 def _case(value: dict[str, object]) -> Case:

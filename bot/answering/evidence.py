@@ -1,12 +1,13 @@
 """The evidence rule: whether the best passage answers, is only the nearest, or is nothing.
 
 A raw score says little about that. What tells is the share of the question that a passage covers,
-and whether what is asked for stands in it at all. That tells questions on another subject almost
-perfectly from those that are answered, and questions on the subject whose answer is missing only
-in part; so what is not certain is shown as the nearest, with the reasons.
+and whether what is asked for stands in it at all. Questions on another subject are told from those
+that are answered almost perfectly; questions on the subject whose answer is missing only in part.
+So what is not certain is shown as the nearest, with what is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -15,15 +16,24 @@ from bot.answering.ranking import Fit
 from bot.language.expected import names_what_is_asked
 from bot.language.questions import Kind
 
-# Chosen by `article-bot eval --curve` on the development questions: see the README.
-COVERED = 0.60
-# A question that wants a yes or a no is answered only by a passage that has nearly all of it: the
-# one word that is missing is mostly the one that is asked about.
-COVERED_YES_NO = 0.80
-# Below this share the passage has some common word of the question, and nothing of its subject.
-WORTH_READING = 0.15
-# How far the best passage must lead the second.
-LEAD = 1.05
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The thresholds, as `article-bot eval --curve` shows their price on development questions.
+
+    `covered` is the share of the question that an answer has, by the rarity of its words. A
+    passage whose score is `far_ahead` times that of the second needs less (`covered_ahead`). For a
+    yes or a no it is more: the one word that is missing is mostly the one that is asked about.
+    Below `worth_reading` a passage has some common word of the question, and nothing of its
+    subject. A passage that leads the second by less than `lead` is one of two.
+    """
+
+    covered: float = 0.60
+    covered_ahead: float = 0.50
+    far_ahead: float = 2.0
+    covered_yes_no: float = 0.80
+    worth_reading: float = 0.15
+    lead: float = 1.05
 
 
 class Outcome(Enum):
@@ -35,33 +45,45 @@ class Outcome(Enum):
 
 
 class Verdict(NamedTuple):
-    """An outcome and its reasons, in words for the asker."""
+    """An outcome; what is missing, in sentences for the asker; and all the reasons."""
 
     outcome: Outcome
-    reasons: tuple[str, ...] = ()
+    missing: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
-def judge(query: Query, fits: Sequence[Fit]) -> Verdict:
+def judge(query: Query, fits: Sequence[Fit], rule: Rule) -> Verdict:
     """Weigh the evidence; `fits` are the passages found, the best first."""
-    if not fits or fits[0].covered < WORTH_READING:
-        return Verdict(Outcome.NOT_FOUND, ("No passage shares enough with the question.",))
-    doubts = tuple(_doubts(query, fits))
-    return Verdict(Outcome.CLOSEST if doubts else Outcome.ANSWERED, doubts)
+    if not fits:
+        return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
+    covers = f"The best passage covers {fits[0].covered:.0%} of the question"
+    if fits[0].covered < rule.worth_reading:
+        return Verdict(
+            Outcome.NOT_FOUND, (), (f"{covers}; below {rule.worth_reading:.0%} is none.",)
+        )
+    missing = tuple(_missing(query, fits[0]))
+    doubts = (*missing, *_doubts(query, fits, rule))
+    outcome = Outcome.CLOSEST if doubts else Outcome.ANSWERED
+    return Verdict(outcome, missing, (f"{covers}.", *doubts))
 
 
-def _doubts(query: Query, fits: Sequence[Fit]) -> list[str]:
-    """Each reason for not calling the best passage an answer."""
-    best = fits[0]
-    doubts = []
-    if query.kind is Kind.ALL:
-        doubts.append("A whole list is asked for; these are passages, and there may be more.")
-    if not best.strict:
-        doubts.append("Not every name or number of the question stands in the passage.")
+def _missing(query: Query, best: Fit) -> Iterator[str]:
+    """What the question asks for and the passage has not."""
+    if best.lacking:
+        yield f"The passage does not mention {' or '.join(best.lacking)}."
     if not names_what_is_asked(query.kind, best.quote.text, query.asked):
-        doubts.append(f"The question asks for {query.kind.value}, and the passage gives none.")
-    needed = COVERED_YES_NO if query.kind is Kind.YES_NO else COVERED
+        yield f"It does not give {query.kind.value}."
+    if query.kind is Kind.ALL:
+        yield "A whole list is asked for; there may be more than these passages."
+
+
+def _doubts(query: Query, fits: Sequence[Fit], rule: Rule) -> Iterator[str]:
+    """Why the best passage may not be the one that answers."""
+    best, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
+    needed = rule.covered_ahead if best.score >= rule.far_ahead * second else rule.covered
+    if query.kind is Kind.YES_NO:
+        needed = rule.covered_yes_no
     if best.covered < needed:
-        doubts.append(f"The passage has {best.covered:.0%} of the question; {needed:.0%} is asked.")
-    if len(fits) > 1 and best.score < LEAD * fits[1].score:
-        doubts.append("A second passage fits about as well.")
-    return doubts
+        yield f"An answer to such a question must cover {needed:.0%}."
+    if best.score < rule.lead * second:
+        yield "Another passage fits about as well."

@@ -9,7 +9,7 @@ from bot.answering.vocabulary import Vocabulary
 from bot.language import questions
 from bot.language.questions import Kind
 from bot.language.spelling import is_english, rarity
-from bot.language.synonyms import Phrase
+from bot.language.synonyms import PLACES, Phrase, shipped
 from bot.language.text import FUNCTION_TERMS, Word, words
 
 # What a form is worth beside the asked word itself. Where the corpus has the very word that is
@@ -24,6 +24,8 @@ ALIAS = 0.8
 OFFICE = 0.6
 # An earlier question of the thread lends its words at this weight.
 EARLIER = 0.5
+# How many words a name may have to be looked up as one.
+LONGEST_NAME = 5
 # How rare a word must be in English to say all it can: "parliament" is .30, "people" .13.
 RARE_ENOUGH = 0.3
 
@@ -136,7 +138,7 @@ class QueryReader:
         )
 
     def _kind(self, question: str, content: Sequence[Word]) -> Kind:
-        """The kind of question; "who is NAME", if nothing but a name is asked, is one of its own."""
+        """The kind of question; "who is NAME", with nothing but a name in it, is one of its own."""
         kind = questions.kind(question)
         names = bool(content) and all(word.term in self._vocabulary.names for word in content)
         return Kind.WHO_IS if kind is Kind.WHO and names else kind
@@ -166,7 +168,7 @@ class QueryReader:
         return (
             not word.is_content
             or self._knows(word.term)
-            or word.term in self._synonyms.words
+            or self._synonyms.begins(word.term)
             or is_english(word.plain)
         )
 
@@ -186,7 +188,8 @@ class QueryReader:
 
     def _phrase_at(self, found: list[Word], start: int) -> int:
         """How many words the longest known phrase has that begins here; 1 for none."""
-        for length in range(min(self._synonyms.longest, len(found) - start), 1, -1):
+        longest = max(self._synonyms.longest(found[start].term), LONGEST_NAME)
+        for length in range(min(longest, len(found) - start), 1, -1):
             inside = found[start : start + length]
             phrase = " ".join(word.term for word in inside)
             known = phrase in self._synonyms or frozenset([phrase]) in self._vocabulary.called
@@ -195,12 +198,17 @@ class QueryReader:
         return 1
 
     def _term(self, word: Word) -> Term:
-        known = self._knows(word.term)
-        strict = word.term in self._vocabulary.names or word.plain.isdigit()
-        strict = strict or not (known or self._is_right(word))
         mass = self._idf(word.term) * min(1.0, rarity(word.plain) / RARE_ENOUGH)
-        own = Form(word.term, 1.0)
-        return Term(word.plain, (own, *self._others(word.term)), mass, strict)
+        forms = (Form(word.term, 1.0), *self._others(word.term))
+        return Term(word.plain, forms, mass, self._is_strict(word))
+
+    def _is_strict(self, word: Word) -> bool:
+        """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
+        if word.term in self._vocabulary.names or word.plain.isdigit():
+            return True
+        if self._knows(word.term):
+            return False
+        return shipped(PLACES).begins(word.term) or not self._is_right(word)
 
     def _others(self, phrase: Phrase) -> tuple[Form, ...]:
         """What else may stand for a phrase, of which the corpus has every word; each once."""

@@ -10,6 +10,7 @@ from bot.language.expected import names_what_is_asked
 from bot.language.questions import Kind
 from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS
+from bot.model import Match
 
 # What stands beside BM25, each chosen on SQuAD 2 and the development questions: the best sentence's
 # score, words that the question and the passage have side by side, and how much of the question
@@ -17,33 +18,20 @@ from bot.language.text import FUNCTION_TERMS
 SENTENCE_BONUS = 0.5
 PAIR_BONUS = 0.6
 COVERED_BONUS = 0.6
+# A synonym covers less of the question than its own word: its weight to this power.
+SURENESS = 0.3
 # It names the kind of thing that is asked for.
 KIND_BONUS = 1.0
 
 _KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
 
 
-class Match(NamedTuple):
-    """Why a passage was found: a word asked, what stands for it there, and what that is worth.
-
-    `via` is how it stands for it, and empty for the word itself. `mass` is how much of the
-    question it is. A bonus is no part of the question: `asked` is its name.
-    """
-
-    asked: str
-    found: str
-    via: str
-    worth: float
-    mass: float = 0.0
-    strict: int = 0
-
-
 class Fit(NamedTuple):
     """A passage's case. Its score is the sum of what the matches are worth.
 
     `quote` is the sentence that has most of the question. `covered` is the share of the question
-    that the passage has a form of, by mass; `strict` says that every name and number asked for is
-    among that.
+    that the passage has a form of, by mass; `lacking` are the names and numbers asked for that it
+    has no form of.
     """
 
     analysis: Analysis
@@ -51,7 +39,7 @@ class Fit(NamedTuple):
     matches: tuple[Match, ...]
     quote: Sentence
     covered: float
-    strict: bool
+    lacking: tuple[str, ...]
 
 
 class Engine(Protocol):
@@ -150,15 +138,20 @@ def _fit(
     )
     every = (*matches, *(bonus for bonus in bonuses if bonus.worth))
     asked = sum(group.mass for group in query.groups)
-    strict = sum(term.strict for group in query.groups for term in group.terms)
     return Fit(
         analysis,
         sum(match.worth for match in every),
         every,
         quote,
         mass / asked if asked else 0.0,
-        sum(match.strict for match in matches) >= strict,
+        _lacking(query, matches),
     )
+
+
+def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
+    matched = {word for match in matches for word in match.asked.split()}
+    terms = (term for group in query.groups for term in group.terms)
+    return tuple(term.word for term in terms if term.strict and term.word not in matched)
 
 
 def _quote(
@@ -191,8 +184,8 @@ def _of_group(group: Group, document: str, strengths: Strengths, rarity: _Rarity
     for term in group.terms:
         if form := _best(term.forms, document, strengths):
             worth = group.weight * form.weight * strengths[form.phrase] * rarity.of(term.forms)
-            mass = group.weight * term.mass
-            words.append(Match(term.word, form.phrase, form.via, worth, mass, int(term.strict)))
+            mass = group.weight * term.mass * form.weight**SURENESS
+            words.append(Match(term.word, form.phrase, form.via, worth, mass))
     form = _best(group.forms, document, strengths) if group.forms else None
     if form is None:
         return words
@@ -200,8 +193,8 @@ def _of_group(group: Group, document: str, strengths: Strengths, rarity: _Rarity
     if worth <= sum(match.worth for match in words):
         return words
     asked = " ".join(term.word for term in group.terms)
-    strict = sum(term.strict for term in group.terms)
-    return [Match(asked, form.phrase, form.via, worth, group.mass, strict)]
+    mass = group.mass * form.weight**SURENESS
+    return [Match(asked, form.phrase, form.via, worth, mass)]
 
 
 def _best(forms: Iterable[Form], document: str, strengths: Strengths) -> Form | None:

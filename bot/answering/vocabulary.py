@@ -34,7 +34,7 @@ class Vocabulary:
         self.aliases = [
             Known(path, alias)
             for path, passages in corpus.by_document.items()
-            for alias in aliases([p.text for p in passages], self.synonyms.words.__contains__)
+            for alias in aliases([p.text for p in passages], self.synonyms.begins)
             if not any(phrase in own for phrase in alias.terms)
         ]
         self.called: dict[frozenset[Phrase], list[Known]] = {}

@@ -89,12 +89,12 @@ def _is_name(sentence: str, word: Word) -> bool:
 
 def _place(sentence: str, asked: Collection[str]) -> bool:
     """A place of the list that was not in the question, or a capital after "in" or "at"."""
-    places = shipped(PLACES).words
+    places = shipped(PLACES)
     for word in words(sentence):
         if word.term in asked or not _is_name(sentence, word):
             continue
         before = sentence[: word.start].rstrip().rpartition(" ")[2].casefold()
-        if word.term in places or before in _BEFORE_A_PLACE:
+        if places.begins(word.term) or before in _BEFORE_A_PLACE:
             return True
     return False
 

@@ -6,7 +6,8 @@ corpus may have its own `synonyms.txt`, whose rules replace theirs for the terms
 """
 
 import re
-from functools import cache, cached_property
+from copy import copy
+from functools import cache
 from pathlib import Path
 
 from bot.errors import SynonymError
@@ -17,79 +18,105 @@ Phrase = str
 
 NEWS, PLACES = "thesaurus.txt", "places.txt"
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|,|=>|#[^\n]*|\n|[^\w\n,=#]+|.", re.S)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 class Synonyms:
-    """What else each term may be called. Looked up by stems; nothing is expanded twice."""
+    """What else each term may be called. Looked up by stems; nothing is expanded twice.
 
-    def __init__(self, rules: dict[Phrase, list[list[Phrase]]]) -> None:
-        self._rules = rules
-        self.longest = max((phrase.count(" ") + 1 for phrase in rules), default=0)
+    A list of thousands of lines is read at every start and a question needs a dozen of them, so
+    its lines are kept under the first words of their terms, and parsed when one is looked up.
+    """
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Every stem that stands in a term that can be looked up."""
-        return frozenset(" ".join(self._rules).split())
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._beginning: dict[str, list[int]] = {}
+        for first, numbers in _first_words(self._lines).items():
+            self._beginning.setdefault(_stem(first), []).extend(numbers)
+        self._parsed: dict[str, dict[Phrase, list[Phrase]]] = {}
+        self._own: Synonyms | None = None
+
+    def overruled_by(self, own: "Synonyms") -> "Synonyms":
+        """The list, with the rules of another in place of its own for each term it names."""
+        both = copy(self)
+        both._own = own
+        return both
 
     def of(self, phrase: Phrase) -> list[Phrase]:
         """The other terms for a phrase, in the order of the list; none for an unknown one."""
-        found = (other for rule in self._rules.get(phrase, ()) for other in rule)
-        return [other for other in dict.fromkeys(found) if other != phrase]
+        if self._own is not None and phrase in self._own:
+            return self._own.of(phrase)
+        return self._terms(phrase).get(phrase, [])
 
     def __contains__(self, phrase: Phrase) -> bool:
-        return phrase in self._rules
+        return phrase in self._terms(phrase) or (self._own is not None and phrase in self._own)
 
-    def overruled_by(self, own: "Synonyms") -> "Synonyms":
-        """These rules, with those of another list in their place for each term it names."""
-        return Synonyms({**self._rules, **own._rules})
+    def begins(self, stem: str) -> bool:
+        """Whether a term that can be looked up begins with this word, or is it."""
+        return stem in self._beginning or (self._own is not None and self._own.begins(stem))
+
+    def longest(self, stem: str) -> int:
+        """How many words the longest term has that begins with this word; 0 for none."""
+        here = max((term.count(" ") + 1 for term in self._terms(stem)), default=0)
+        return max(here, self._own.longest(stem)) if self._own is not None else here
+
+    def _terms(self, phrase: Phrase) -> dict[Phrase, list[Phrase]]:
+        """Every term that begins as the phrase does, with its synonyms."""
+        first = phrase.partition(" ")[0]
+        found = self._parsed.get(first)
+        if found is None:
+            found = self._parsed[first] = {}
+            for number in sorted(set(self._beginning.get(first, ()))):
+                asked, others = _rule(self._lines[number])
+                for term in asked:
+                    if term.partition(" ")[0] == first:
+                        known = found.setdefault(term, [])
+                        known += [o for o in others if o != term and o not in known]
+        return found
 
 
 @cache
 def shipped(*names: str) -> Synonyms:
     """The lists that come with the bot, or those of them that are named."""
     here = Path(__file__).parent
-    rules: dict[Phrase, list[list[Phrase]]] = {}
-    for name in names or (NEWS, PLACES):
-        _read((here / name).read_text("utf-8"), name, rules)
-    return Synonyms(rules)
+    return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
 
 
 def parse(text: str, name: str) -> Synonyms:
     """Read a list. Raises SynonymError with the file's name and the line that does not parse."""
-    rules: dict[Phrase, list[list[Phrase]]] = {}
-    _read(text, name, rules)
-    return Synonyms(rules)
+    for number, line in enumerate(text.split("\n"), start=1):
+        asked, found = _rule(line)
+        if line.count("=>") > 1 or ("" in (*asked, *found) and _bare(line)):
+            raise SynonymError(f"{name}:{number}: not `a, b` or `a, b => c`; mend the line")
+    return Synonyms(text)
 
 
-def _read(text: str, name: str, rules: dict[Phrase, list[list[Phrase]]]) -> None:
-    for number, line in enumerate(_stemmed(text).split("\n"), start=1):
-        left, arrow, right = line.partition("=>")
-        asked = [" ".join(term.split()) for term in left.split(",")]
-        found = [" ".join(term.split()) for term in right.split(",")] if arrow else asked
-        if asked == [""] and not arrow:
-            continue
-        if "=>" in right or not all(asked) or not all(found):
-            why = "more than one =>" if "=>" in right else "a term is empty"
-            raise SynonymError(f"{name}:{number}: {why}; write `a, b` or `a, b => c`")
-        for term in asked:
-            rules.setdefault(term, []).append(found)
+def _first_words(lines: list[str]) -> dict[str, list[int]]:
+    """The numbers of the lines by the first word of each term that can be looked up."""
+    found: dict[str, list[int]] = {}
+    for number, line in enumerate(lines):
+        if line[:1] not in ("", "#"):
+            for term in line.partition("=>")[0].split(","):
+                if match := _WORD.search(term):
+                    found.setdefault(match.group(), []).append(number)
+    return found
 
 
-def _stemmed(text: str) -> str:
-    """The text with the stem of each word for the word, without comments, a line a line.
-
-    Thousands of lines are read at every start, so each word is worked out once, for all of them.
-    """
-    tokens = _TOKEN.findall(text)
-    stems = {token: _stem_of(token) for token in set(tokens)}
-    return "".join([stems[token] for token in tokens])
+def _rule(line: str) -> tuple[list[Phrase], list[Phrase]]:
+    """What a line maps, and to what."""
+    left, arrow, right = _bare(line).partition("=>")
+    asked = [_phrase(term) for term in left.split(",")]
+    return asked, [_phrase(term) for term in right.split(",")] if arrow else asked
 
 
-def _stem_of(token: str) -> str:
-    if token in (",", "=>", "\n"):
-        return token
-    if token[0] == "#" or not token[0].isalnum():
-        return " "
-    # A list is lower case, where the country is not told from the pronoun; it means the country.
-    return "usa" if token in ("us", "u.s") else stem(plain(token))
+def _bare(line: str) -> str:
+    return line.partition("#")[0].strip("\ufeff \t\r")
+
+
+def _phrase(term: str) -> Phrase:
+    return " ".join(_stem(word) for word in _WORD.findall(term))
+
+
+def _stem(word: str) -> str:
+    # A list is in lower case, where the country is not told from the pronoun; it means the country.
+    return "usa" if word == "us" else stem(plain(word))

@@ -20,8 +20,8 @@ class Terminal:
         self._console = console
         self._folder = folder
 
-    def show(self, answer: Answer) -> None:
-        """Print the answer as a person reads it."""
+    def show(self, answer: Answer, *, explain: bool = False) -> None:
+        """Print the answer as a person reads it, and why it is the answer if that is wanted."""
         match answer:
             case Answered(citations=citations):
                 self._first(citations[0])
@@ -36,6 +36,8 @@ class Terminal:
                 assert_never(answer)
         for remark in wording.remarks(answer):
             self.say(remark, NOTE)
+        if explain:
+            self._explain(answer)
 
     def say(self, text: str | Text = "", style: str = "", indent: int = 0) -> None:
         """Print a paragraph: wrapped on a terminal; on one line for a program that reads it."""
@@ -66,6 +68,20 @@ class Terminal:
             self.say(f"“{wording.quoted(citation)[1]}”", indent=2)
             self.say(f"{self._place(citation)} · {self._file(citation)}", SMALL, indent=4)
         self.say()
+
+    def _explain(self, answer: Answer) -> None:
+        """The reasons for the outcome, and what each passage's score is made of."""
+        self.say()
+        self.say(f"Why: {' '.join(answer.reasons)}")
+        for citation in answer.citations:
+            if citation.why:
+                score = sum(match.worth for match in citation.why)
+                self.say()
+                self.say(f"{self._place(citation)}: {score:.2f}", QUOTE)
+            for match in citation.why:
+                found = "" if match.found in ("", match.asked) else f" found as {match.found}"
+                via = f" ({match.via})" if match.via else ""
+                self.say(f"{match.worth:6.2f}  {match.asked}{found}{via}", indent=2)
 
     def _place(self, citation: Citation) -> str:
         return " · ".join(wording.place(citation.passage))

@@ -1,11 +1,13 @@
 """The corpus as a person looks at it: documents, passages, content hash."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from bot.answering.vocabulary import Known
 from bot.corpus.reading import Corpus
 from bot.wording import shown
 
@@ -24,10 +26,17 @@ def show(corpus: Corpus, folder: Path, console: Console) -> None:
             console.print(beginning, no_wrap=True, overflow="ellipsis")
         console.print()
     console.print(
-        f"{len(corpus.documents):,} documents, {len(corpus.passages):,} passages, "
+        f"{_count(len(corpus.documents), 'document')}, {_count(len(corpus.passages), 'passage')}, "
         f"content hash {corpus.content_hash}",
         soft_wrap=True,
     )
+
+
+def show_aliases(found: Sequence[Known], console: Console) -> None:
+    """Print what the documents call people and bodies, a line each."""
+    for document, alias in found:
+        line = Text.assemble((shown(alias.written), "bold"), " means ", shown(alias.name))
+        console.print(line + Text(f"  {shown(document)}", "dim"), soft_wrap=True)
 
 
 def as_json(corpus: Corpus) -> str:
@@ -54,3 +63,7 @@ def as_json(corpus: Corpus) -> str:
     ]
     values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.content_hash}
     return json.dumps(values, ensure_ascii=False)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
