@@ -21,19 +21,24 @@ from bot.language.questions import Kind
 class Rule:
     """The thresholds, as `article-bot eval --curve` shows their price on development questions.
 
-    `covered` is the share of the question that an answer has, by the rarity of its words. A
-    passage whose score is `far_ahead` times that of the second needs less (`covered_ahead`). For a
-    yes or a no it is more: the one word that is missing is mostly the one that is asked about.
-    Below `worth_reading` a passage has some common word of the question, and nothing of its
-    subject. A passage that leads the second by less than `lead` is one of two.
+    `covered` is the share of the question, by the rarity of its words, that a passage must have to
+    answer it, and `quoted` the share that the quoted sentence must have: in a long passage words
+    come together by chance. One whose score is `far_ahead` times the second's needs less
+    (`covered_ahead`); for a yes or a no it is more, since the one word that is missing is mostly
+    the one that is asked about. A passage that leads the second by less than `lead` is one of two.
+
+    Below `worth_reading` a passage has some common word of the question and nothing of its
+    subject; one that has only synonyms must have more (`worth_reading_synonyms`).
     """
 
     covered: float = 0.60
+    quoted: float = 0.50
     covered_ahead: float = 0.50
-    far_ahead: float = 2.0
-    covered_yes_no: float = 0.80
-    worth_reading: float = 0.15
+    far_ahead: float = 1.6
+    covered_yes_no: float = 0.70
     lead: float = 1.05
+    worth_reading: float = 0.15
+    worth_reading_synonyms: float = 0.22
 
 
 class Outcome(Enum):
@@ -57,14 +62,17 @@ def judge(query: Query, fits: Sequence[Fit], rule: Rule) -> Verdict:
     if not fits:
         return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
     covers = f"The best passage covers {fits[0].covered:.0%} of the question"
-    if fits[0].covered < rule.worth_reading:
-        return Verdict(
-            Outcome.NOT_FOUND, (), (f"{covers}; below {rule.worth_reading:.0%} is none.",)
-        )
+    least = rule.worth_reading if _has_own_word(fits[0]) else rule.worth_reading_synonyms
+    if fits[0].covered < least:
+        return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {least:.0%} is nothing.",))
     missing = tuple(_missing(query, fits[0]))
     doubts = (*missing, *_doubts(query, fits, rule))
     outcome = Outcome.CLOSEST if doubts else Outcome.ANSWERED
     return Verdict(outcome, missing, (f"{covers}.", *doubts))
+
+
+def _has_own_word(best: Fit) -> bool:
+    return any(match.mass and not match.via for match in best.matches)
 
 
 def _missing(query: Query, best: Fit) -> Iterator[str]:
@@ -84,6 +92,8 @@ def _doubts(query: Query, fits: Sequence[Fit], rule: Rule) -> Iterator[str]:
     if query.kind is Kind.YES_NO:
         needed = rule.covered_yes_no
     if best.covered < needed:
-        yield f"An answer to such a question must cover {needed:.0%}."
+        yield f"An answer must cover {needed:.0%}."
+    if best.quoted < rule.quoted:
+        yield f"The quote covers {best.quoted:.0%}; an answer must cover {rule.quoted:.0%}."
     if best.score < rule.lead * second:
         yield "Another passage fits about as well."

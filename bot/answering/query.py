@@ -19,6 +19,9 @@ SYNONYM = 0.6
 SYNONYM_OF_UNKNOWN = 0.8
 # A synonym's synonym.
 SECOND_STEP = 0.4
+# How much of an asked word is covered by a synonym, and by a synonym's synonym.
+SYNONYM_COVERS = 0.9
+SECOND_COVERS = 0.6
 # What a text calls somebody is its own; an office, two words for one person, less surely so.
 ALIAS = 0.8
 OFFICE = 0.6
@@ -33,12 +36,14 @@ RARE_ENOUGH = 0.3
 class Form(NamedTuple):
     """Words that may stand for a thing asked, and what they are worth beside it.
 
-    `via` is how they come to stand for it, in words for a person: "" for the asked word itself.
-    `document` is the only one in which they do, or None.
+    `weight` is for ranking, `covers` for the evidence: how surely they mean the same. `via` is how
+    they come to stand for it, in words for a person: "" for the asked word itself. `document` is
+    the only one in which they do, or None.
     """
 
     phrase: Phrase
     weight: float
+    covers: float = 1.0
     via: str = ""
     document: str | None = None
 
@@ -225,14 +230,14 @@ class QueryReader:
         yield from self._called(phrase, ALIAS)
         weight = SYNONYM if self._has_all(phrase) else SYNONYM_OF_UNKNOWN
         for synonym in self._synonyms.of(phrase):
-            yield Form(synonym, weight, "a synonym")
+            yield Form(synonym, weight, SYNONYM_COVERS, "a synonym")
             yield from self._called(synonym, weight * ALIAS)
             for second in self._synonyms.of(synonym):
-                yield Form(second, weight * SECOND_STEP, "a synonym's synonym")
+                yield Form(second, weight * SECOND_STEP, SECOND_COVERS, "a synonym's synonym")
 
     def _called(self, phrase: Phrase, weight: float) -> Iterator[Form]:
         for known in self._vocabulary.called.get(frozenset([phrase]), ()):
-            yield Form(known.alias.found_as, weight, known.alias.name, known.document)
+            yield Form(known.alias.found_as, weight, 1.0, known.alias.name, known.document)
 
     def _has_all(self, phrase: Phrase) -> bool:
         content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]
@@ -244,7 +249,8 @@ class QueryReader:
         for place, (one, other) in enumerate(pairwise(groups)):
             for first, second in product(self._names(one), self._names(other)):
                 for known in self._vocabulary.called.get(frozenset([first, second]), ()):
-                    form = Form(known.alias.found_as, OFFICE, known.alias.name, known.document)
+                    name, document = known.alias.name, known.document
+                    form = Form(known.alias.found_as, OFFICE, 1.0, name, document)
                     holders.setdefault(place, []).append(form)
                     holders.setdefault(place + 1, []).append(form)
         for place, group in enumerate(groups):

@@ -18,8 +18,6 @@ from bot.model import Match
 SENTENCE_BONUS = 0.5
 PAIR_BONUS = 0.6
 COVERED_BONUS = 0.6
-# A synonym covers less of the question than its own word: its weight to this power.
-SURENESS = 0.3
 # It names the kind of thing that is asked for.
 KIND_BONUS = 1.0
 
@@ -30,8 +28,8 @@ class Fit(NamedTuple):
     """A passage's case. Its score is the sum of what the matches are worth.
 
     `quote` is the sentence that has most of the question. `covered` is the share of the question
-    that the passage has a form of, by mass; `lacking` are the names and numbers asked for that it
-    has no form of.
+    that the passage has a form of, by mass, `quoted` that of the sentence; `lacking` are the names
+    and numbers asked for that the passage has no form of.
     """
 
     analysis: Analysis
@@ -39,6 +37,7 @@ class Fit(NamedTuple):
     matches: tuple[Match, ...]
     quote: Sentence
     covered: float
+    quoted: float
     lacking: tuple[str, ...]
 
 
@@ -126,7 +125,7 @@ def _fit(
     idf: Callable[[str], float],
 ) -> Fit:
     matches = _matches(query, analysis.document, strengths, rarity)
-    quote, best = _quote(query, analysis, strengths, rarity)
+    quote, best, quoted = _quote(query, analysis, strengths, rarity)
     mass = sum(match.mass for match in matches)
     pairs = sum(max(map(idf, pair)) for pair in query.pairs if pair in analysis.pairs)
     named = query.kind in _KINDS and names_what_is_asked(query.kind, quote.text, query.asked)
@@ -144,6 +143,7 @@ def _fit(
         every,
         quote,
         mass / asked if asked else 0.0,
+        quoted / asked if asked else 0.0,
         _lacking(query, matches),
     )
 
@@ -156,19 +156,21 @@ def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
 
 def _quote(
     query: Query, analysis: Analysis, strengths: Strengths, rarity: _Rarity
-) -> tuple[Sentence, float]:
-    """The sentence with most of the question, by rarity, and how much; of equals the first.
+) -> tuple[Sentence, float, float]:
+    """The sentence with most of the question, by rarity; how much, and its mass.
 
+    Of equals it is the first.
     The overlap is not divided by the sentence's length: of all that was tried on SQuAD, that
     quoted the right sentence most often.
     """
-    best, most = analysis.sentences[0], 0.0
+    best, most, mass = analysis.sentences[0], 0.0, 0.0
     for sentence in analysis.sentences:
         has = {phrase: 1.0 for phrase in strengths if f" {phrase} " in sentence.joined}
-        overlap = sum(match.worth for match in _matches(query, analysis.document, has, rarity))
+        found = _matches(query, analysis.document, has, rarity)
+        overlap = sum(match.worth for match in found)
         if overlap > most:
-            best, most = sentence, overlap
-    return best, most
+            best, most, mass = sentence, overlap, sum(match.mass for match in found)
+    return best, most, mass
 
 
 def _matches(query: Query, document: str, strengths: Strengths, rarity: _Rarity) -> list[Match]:
@@ -184,7 +186,7 @@ def _of_group(group: Group, document: str, strengths: Strengths, rarity: _Rarity
     for term in group.terms:
         if form := _best(term.forms, document, strengths):
             worth = group.weight * form.weight * strengths[form.phrase] * rarity.of(term.forms)
-            mass = group.weight * term.mass * form.weight**SURENESS
+            mass = group.weight * term.mass * form.covers
             words.append(Match(term.word, form.phrase, form.via, worth, mass))
     form = _best(group.forms, document, strengths) if group.forms else None
     if form is None:
@@ -193,7 +195,7 @@ def _of_group(group: Group, document: str, strengths: Strengths, rarity: _Rarity
     if worth <= sum(match.worth for match in words):
         return words
     asked = " ".join(term.word for term in group.terms)
-    mass = group.mass * form.weight**SURENESS
+    mass = group.mass * form.covers
     return [Match(asked, form.phrase, form.via, worth, mass)]
 
 
