@@ -32,7 +32,7 @@ class Rule:
     """
 
     covered: float = 0.60
-    quoted: float = 0.50
+    quoted: float = 0.55
     covered_ahead: float = 0.50
     far_ahead: float = 1.6
     covered_yes_no: float = 0.70
