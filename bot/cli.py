@@ -121,9 +121,10 @@ def chat(corpus: Path | None) -> None:
     and Ctrl-D to leave.
     """
     from bot.terminal.chat import converse
+    from bot.terminal.page import page
 
     folder = _corpus_dir(corpus)
-    converse(_open(folder), _console(), folder)
+    converse(_open(folder), page(), folder)
 
 
 @article_bot.command("corpus", short_help="Show the documents and their passages.")
@@ -255,8 +256,9 @@ def _printer(
 
         return lambda _, answer: click.echo(preview(answer))
     from bot.terminal.answers import Terminal
+    from bot.terminal.page import page
 
-    terminal = Terminal(_console(), folder)
+    terminal = Terminal(page(), folder)
     return lambda _, answer: terminal.show(answer, explain=explain)
 
 

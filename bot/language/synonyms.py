@@ -6,12 +6,13 @@ corpus may have its own `synonyms.txt`, whose rules replace theirs for the terms
 """
 
 import re
+from collections import defaultdict
 from copy import copy
 from functools import cache
 from pathlib import Path
 
 from bot.errors import SynonymError
-from bot.language.text import plain, stem
+from bot.language.text import plain, stem, stems
 
 # Words as their stems, in their order, with single spaces between them.
 Phrase = str
@@ -31,8 +32,9 @@ class Synonyms:
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
         self._beginning: dict[str, list[int]] = {}
-        for first, numbers in _first_words(self._lines).items():
-            self._beginning.setdefault(_stem(first), []).extend(numbers)
+        firsts = _first_words(self._lines)
+        for found, numbers in zip(stems(list(firsts)), firsts.values(), strict=True):
+            self._beginning.setdefault(_country(found), []).extend(numbers)
         self._parsed: dict[str, dict[Phrase, list[Phrase]]] = {}
         self._own: Synonyms | None = None
 
@@ -93,12 +95,12 @@ def parse(text: str, name: str) -> Synonyms:
 
 def _first_words(lines: list[str]) -> dict[str, list[int]]:
     """The numbers of the lines by the first word of each term that can be looked up."""
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
-        if line[:1] not in ("", "#"):
-            for term in line.partition("=>")[0].split(","):
-                if match := _WORD.search(term):
-                    found.setdefault(match.group(), []).append(number)
+        if not line.startswith("#"):
+            for term in line.partition("=>")[0].replace("-", " ").split(","):
+                if start := term.split(None, 1):
+                    found[start[0]].append(number)
     return found
 
 
@@ -114,9 +116,9 @@ def _bare(line: str) -> str:
 
 
 def _phrase(term: str) -> Phrase:
-    return " ".join(_stem(word) for word in _WORD.findall(term))
+    return " ".join(_country(stem(plain(word))) for word in _WORD.findall(term))
 
 
-def _stem(word: str) -> str:
+def _country(stem: str) -> str:
     # A list is in lower case, where the country is not told from the pronoun; it means the country.
-    return "usa" if word == "us" else stem(plain(word))
+    return "usa" if stem == "us" else stem

@@ -3,12 +3,9 @@
 from pathlib import Path
 from typing import assert_never
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
-
 from bot import wording
 from bot.model import Answer, Answered, Citation, Closest, NotFound
+from bot.terminal.page import Page, Pieces
 
 QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
 
@@ -16,8 +13,8 @@ QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
 class Terminal:
     """Prints answers. `folder` is the corpus folder, so that a place is a path that opens."""
 
-    def __init__(self, console: Console, folder: Path) -> None:
-        self._console = console
+    def __init__(self, page: Page, folder: Path) -> None:
+        self._page = page
         self._folder = folder
 
     def show(self, answer: Answer, *, explain: bool = False) -> None:
@@ -39,21 +36,18 @@ class Terminal:
         if explain:
             self._explain(answer)
 
-    def say(self, text: str | Text = "", style: str = "", indent: int = 0) -> None:
-        """Print a paragraph: wrapped on a terminal; on one line for a program that reads it."""
-        line = Text(text, style) if isinstance(text, str) else text
-        if self._console.is_terminal:
-            self._console.print(Padding(line, (0, 0, 0, indent)))
-        else:
-            self._console.print(Text(" " * indent) + line, soft_wrap=True)
+    def say(self, text: str = "", style: str = "", indent: int = 0) -> None:
+        """Print a paragraph in one style."""
+        self._page.write([(text, style)], indent)
 
     def _first(self, citation: Citation) -> None:
         """The whole passage with the quote in it, and where it stands."""
         before, quote, after = wording.quoted(citation)
-        if (before or after) and self._console.color_system is None:
-            quote = f"**{quote}**"  # without colours the quote must still stand out
+        if (before or after) and self._page.marks:
+            quote = f"**{quote}**"
+        pieces: Pieces = [(before, ""), (quote, QUOTE), (after, "")]
         self.say()
-        self.say(Text.assemble(before, (quote, QUOTE), after), indent=2)
+        self._page.write(pieces, indent=2)
         self.say()
         self.say(self._place(citation), PLACE, indent=2)
         self.say(self._file(citation), SMALL, indent=2)

@@ -3,12 +3,11 @@
 from contextlib import suppress
 from pathlib import Path
 
-from rich.console import Console
-
 from bot.answering.answerer import Answerer
 from bot.answering.suggestions import suggestions
 from bot.model import Question
 from bot.terminal.answers import NOTE, Terminal
+from bot.terminal.page import Page
 from bot.thread import Thread, asks_for_help
 
 with suppress(ImportError):  # Windows has no such module, and its console edits lines itself
@@ -17,9 +16,9 @@ with suppress(ImportError):  # Windows has no such module, and its console edits
 PROMPT = "? "
 
 
-def converse(answerer: Answerer, console: Console, folder: Path) -> None:
+def converse(answerer: Answerer, page: Page, folder: Path) -> None:
     """Answer line after line until the input ends."""
-    terminal = Terminal(console, folder)
+    terminal = Terminal(page, folder)
     thread = Thread()
     _guide(terminal, answerer)
     while (line := _line()) is not None:
