@@ -1,5 +1,6 @@
 """A passage as its words, worked out once when it is indexed."""
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ def analyse(passage: Passage) -> Analysis:
     )
 
 
-def _sentences(passage: Passage, found: list[Word]) -> list[Sentence]:
+def _sentences(passage: Passage, found: Sequence[Word]) -> list[Sentence]:
     cut = []
     for start, end in sentences(passage.text):
         inside = [word for word in found if start <= word.start < end]
@@ -64,5 +65,5 @@ def _sentences(passage: Passage, found: list[Word]) -> list[Sentence]:
     return cut
 
 
-def _joined(found: list[Word]) -> str:
+def _joined(found: Iterable[Word]) -> str:
     return f" {' '.join(word.term for word in found)} "

@@ -21,6 +21,8 @@ from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 LONGEST_QUESTION = 1000
 # One strong quote, and two more that may bear on it.
 MOST_CITATIONS = 3
+# Below an answer, a passage that has so much of its score still bears on the question.
+BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
 MOST_CANDIDATES = 100
 
@@ -108,7 +110,7 @@ class Answerer:
 def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
     """The best passages; of several parts each one's best first, and no passage twice."""
     if len(parts) == 1:
-        return [_citation(one) for one in parts[0].fits[:MOST_CITATIONS]]
+        return [_citation(one) for one in _bearing(parts[0])]
     found: dict[int, Citation] = {}
     for place in range(MOST_CITATIONS):
         for number, part in enumerate(parts, start=1):
@@ -116,6 +118,14 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
                 citation = replace(_citation(part.fits[place]), part=number)
                 found.setdefault(citation.start, citation)
     return list(found.values())[: max(MOST_CITATIONS, len(parts))]
+
+
+def _bearing(part: Part) -> Iterable[Fit]:
+    """The best passages; below an answer only those that bear on the question as well."""
+    best, *others = part.fits[:MOST_CITATIONS]
+    if part.verdict.outcome is Outcome.ANSWERED:
+        others = [one for one in others if one.score >= BEARS_ON_IT * best.score]
+    return [best, *others]
 
 
 def _citation(one: Fit) -> Citation:

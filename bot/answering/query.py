@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from bot.language import questions
 from bot.language.questions import Kind
 from bot.language.spelling import is_english, rarity
 from bot.language.synonyms import PLACES, Phrase, shipped
-from bot.language.text import FUNCTION_TERMS, Word, words
+from bot.language.text import FUNCTION_TERMS, STOP_WORDS, Word, words
 
 # What a form is worth beside the asked word itself. Where the corpus has the very word that is
 # asked, its writer used it, and a synonym is more often a wrong turn; on SQuAD, where questions
@@ -27,8 +28,8 @@ ALIAS = 0.8
 OFFICE = 0.6
 # An earlier question of the thread lends its words at this weight.
 EARLIER = 0.5
-# How many words a name may have to be looked up as one.
-LONGEST_NAME = 5
+# Words and phrases whose forms are kept.
+MOST_REMEMBERED = 10_000
 # How rare a word must be in English to say all it can: "parliament" is .30, "people" .13.
 RARE_ENOUGH = 0.3
 
@@ -84,7 +85,7 @@ class Group(NamedTuple):
             yield from term.forms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """What to look for. `pairs` are asked words that stand side by side."""
 
@@ -104,10 +105,21 @@ class Query:
                     found[stem] = max(found.get(stem, 0.0), group.weight * form.weight)
         return found
 
-    @property
+    @cached_property
+    def mass(self) -> float:
+        """That of all its words."""
+        return sum(group.mass for group in self.groups)
+
+    @cached_property
     def asked(self) -> frozenset[str]:
         """The stems of the question's own words."""
         return frozenset(term.forms[0].phrase for group in self.groups for term in group.terms)
+
+    @cached_property
+    def strict(self) -> tuple[str, ...]:
+        """The names and numbers among its words."""
+        terms = (term for group in self.groups for term in group.terms)
+        return tuple(term.word for term in terms if term.strict)
 
 
 class QueryReader:
@@ -123,6 +135,11 @@ class QueryReader:
         self._synonyms = vocabulary.synonyms
         self._knows = knows
         self._idf = idf
+        # A word has the same forms in every question, and people ask in the same words.
+        self._term = lru_cache(MOST_REMEMBERED)(self._term_of)
+        self._others = lru_cache(MOST_REMEMBERED)(self._others_of)
+        self._longest = lru_cache(MOST_REMEMBERED)(vocabulary.longest)
+        self._of_offices = lru_cache(MOST_REMEMBERED)(self._of_offices_of)
 
     def read(self, question: str, earlier: Sequence[str] = ()) -> Query:
         """The query for a question in normal form, and for the thread's questions before it.
@@ -161,7 +178,11 @@ class QueryReader:
         """The words as they were meant, and a note for each that was read as another."""
         found, notes = [], []
         for word in asked:
-            meant = None if self._is_right(word) else self._vocabulary.speller.nearest(word.plain)
+            meant = (
+                None
+                if self._is_right(word.plain, word.term)
+                else self._vocabulary.speller.nearest(word.plain)
+            )
             if meant is None:
                 found.append(word)
             else:
@@ -169,12 +190,12 @@ class QueryReader:
                 found.append(words(meant)[0])
         return found, notes
 
-    def _is_right(self, word: Word) -> bool:
+    def _is_right(self, word: str, stem: str) -> bool:
         return (
-            not word.is_content
-            or self._knows(word.term)
-            or self._synonyms.begins(word.term)
-            or is_english(word.plain)
+            word in STOP_WORDS
+            or self._knows(stem)
+            or self._synonyms.begins(stem)
+            or is_english(word)
         )
 
     def _groups(self, found: list[Word]) -> tuple[Group, ...]:
@@ -184,7 +205,7 @@ class QueryReader:
         while start < len(found):
             length = self._phrase_at(found, start)
             inside = found[start : start + length]
-            terms = tuple(self._term(word) for word in inside if word.is_content)
+            terms = tuple(self._term(word.plain, word.term) for word in inside if word.is_content)
             if terms:
                 phrase = " ".join(word.term for word in inside)
                 groups.append(Group(terms, self._others(phrase) if length > 1 else ()))
@@ -193,7 +214,7 @@ class QueryReader:
 
     def _phrase_at(self, found: list[Word], start: int) -> int:
         """How many words the longest known phrase has that begins here; 1 for none."""
-        longest = max(self._synonyms.longest(found[start].term), LONGEST_NAME)
+        longest = self._longest(found[start].term)
         for length in range(min(longest, len(found) - start), 1, -1):
             inside = found[start : start + length]
             phrase = " ".join(word.term for word in inside)
@@ -202,20 +223,20 @@ class QueryReader:
                 return length
         return 1
 
-    def _term(self, word: Word) -> Term:
-        mass = self._idf(word.term) * min(1.0, rarity(word.plain) / RARE_ENOUGH)
-        forms = (Form(word.term, 1.0), *self._others(word.term))
-        return Term(word.plain, forms, mass, self._is_strict(word))
+    def _term_of(self, word: str, stem: str) -> Term:
+        mass = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
+        forms = (Form(stem, 1.0), *self._others(stem))
+        return Term(word, forms, mass, self._is_strict(word, stem))
 
-    def _is_strict(self, word: Word) -> bool:
+    def _is_strict(self, word: str, stem: str) -> bool:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
-        if word.term in self._vocabulary.names or word.plain.isdigit():
+        if stem in self._vocabulary.names or word.isdigit():
             return True
-        if self._knows(word.term):
+        if self._knows(stem):
             return False
-        return shipped(PLACES).begins(word.term) or not self._is_right(word)
+        return shipped(PLACES).begins(stem) or not self._is_right(word, stem)
 
-    def _others(self, phrase: Phrase) -> tuple[Form, ...]:
+    def _others_of(self, phrase: Phrase) -> tuple[Form, ...]:
         """What else may stand for a phrase, of which the corpus has every word; each once."""
         found: dict[tuple[Phrase, str | None], Form] = {}
         for form in self._chain(phrase):
@@ -246,17 +267,20 @@ class QueryReader:
     def _with_offices(self, groups: list[Group]) -> Iterator[Group]:
         """Where two words name an office, "French president", both may stand as who holds it."""
         holders: dict[int, list[Form]] = {}
-        for place, (one, other) in enumerate(pairwise(groups)):
-            for first, second in product(self._names(one), self._names(other)):
+        names = [self._of_offices(" ".join(t.forms[0].phrase for t in g.terms)) for g in groups]
+        for place, (one, other) in enumerate(pairwise(names)):
+            for first, second in product(one, other):
                 for known in self._vocabulary.called.get(frozenset([first, second]), ()):
                     name, document = known.alias.name, known.document
                     form = Form(known.alias.found_as, OFFICE, 1.0, name, document)
                     holders.setdefault(place, []).append(form)
                     holders.setdefault(place + 1, []).append(form)
         for place, group in enumerate(groups):
-            yield group._replace(forms=(*group.forms, *holders.get(place, ())))
+            yield (
+                group._replace(forms=(*group.forms, *holders[place])) if place in holders else group
+            )
 
-    def _names(self, group: Group) -> list[Phrase]:
-        """The group's own words as a phrase, and the phrases for the same."""
-        own = " ".join(term.forms[0].phrase for term in group.terms)
-        return [own, *self._synonyms.of(own)]
+    def _of_offices_of(self, phrase: Phrase) -> tuple[Phrase, ...]:
+        """What of a phrase and its synonyms is a part of somebody's office."""
+        names = (phrase, *self._synonyms.of(phrase))
+        return tuple(name for name in names if name in self._vocabulary.in_offices)

@@ -129,14 +129,14 @@ def _fit(
     mass = sum(match.mass for match in matches)
     pairs = sum(max(map(idf, pair)) for pair in query.pairs if pair in analysis.pairs)
     named = query.kind in _KINDS and names_what_is_asked(query.kind, quote.text, query.asked)
-    bonuses = (
-        Match("its best sentence", "", "", SENTENCE_BONUS * best),
-        Match("words side by side", "", "", PAIR_BONUS * pairs),
-        Match(f"it names {query.kind.value}", "", "", KIND_BONUS * named),
-        Match("how much of the question it has", "", "", COVERED_BONUS * mass),
-    )
-    every = (*matches, *(bonus for bonus in bonuses if bonus.worth))
-    asked = sum(group.mass for group in query.groups)
+    bonuses = {
+        "its best sentence": SENTENCE_BONUS * best,
+        "words side by side": PAIR_BONUS * pairs,
+        f"it gives {query.kind.value}": KIND_BONUS * named,
+        "how much of the question it has": COVERED_BONUS * mass,
+    }
+    every = (*matches, *(Match(name, "", "", worth) for name, worth in bonuses.items() if worth))
+    asked = query.mass
     return Fit(
         analysis,
         sum(match.worth for match in every),
@@ -149,9 +149,10 @@ def _fit(
 
 
 def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
+    if not query.strict:
+        return ()
     matched = {word for match in matches for word in match.asked.split()}
-    terms = (term for group in query.groups for term in group.terms)
-    return tuple(term.word for term in terms if term.strict and term.word not in matched)
+    return tuple(word for word in query.strict if word not in matched)
 
 
 def _quote(

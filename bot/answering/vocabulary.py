@@ -22,8 +22,9 @@ class Known(NamedTuple):
 class Vocabulary:
     """Read once when a corpus is indexed.
 
-    `names` are the terms that the corpus always writes with a capital, `called` are the aliases
-    by what they are asked as. Raises SynonymError for a synonyms.txt that does not parse.
+    `names` are the terms that the corpus always writes with a capital. `called` are the aliases by
+    what they are asked as, `in_offices` the phrases of those that are asked as two. Raises
+    SynonymError for a synonyms.txt that does not parse.
     """
 
     def __init__(self, corpus: Corpus) -> None:
@@ -40,6 +41,15 @@ class Vocabulary:
         self.called: dict[frozenset[Phrase], list[Known]] = {}
         for known in self.aliases:
             self.called.setdefault(known.alias.terms, []).append(known)
+        self.in_offices = frozenset(
+            phrase for terms in self.called if len(terms) == 2 for phrase in terms
+        )
+
+    def longest(self, stem: str) -> int:
+        """How many words the longest phrase has that begins with this one; 0 for none."""
+        called = (phrase for terms in self.called if len(terms) == 1 for phrase in terms)
+        lengths = (p.count(" ") + 1 for p in called if p.startswith(f"{stem} "))
+        return max(self.synonyms.longest(stem), *lengths, 0)
 
 
 def _words(passages: Iterable[Passage]) -> tuple[Counter[str], frozenset[str]]:

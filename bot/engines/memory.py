@@ -21,6 +21,7 @@ class MemoryEngine:
 
     def __init__(self, passages: Sequence[Sequence[str]]) -> None:
         self.size = len(passages)
+        self._scores: dict[str, dict[int, float]] = {}  # what was asked for is asked for again
         self._postings: dict[str, list[int]] = {}
         for position, terms in enumerate(passages):
             for term in dict.fromkeys(terms):
@@ -41,10 +42,14 @@ class MemoryEngine:
 
     def scores(self, term: str) -> dict[int, float]:
         """What the term is worth in each passage that has it; the others score 0."""
-        positions = self._postings.get(term)
-        if positions is None or self._bm25 is None:
-            return {}
-        return dict(zip(positions, self._bm25.get_batch_scores([term], positions), strict=True))
+        found = self._scores.get(term)
+        if found is None:
+            positions = self._postings.get(term)
+            if positions is None or self._bm25 is None:
+                return {}
+            scores = self._bm25.get_batch_scores([term], positions)
+            found = self._scores[term] = dict(zip(positions, scores, strict=True))
+        return found
 
     def candidates(self, weights: Mapping[str, float], most: int) -> list[int]:
         """The positions that score highest by the weighted sum of their terms, best first.

@@ -106,7 +106,8 @@ def stems(words: Sequence[str]) -> list[str]:
 FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
 
 
-def words(text: str) -> list[Word]:
+@lru_cache(maxsize=1024)
+def words(text: str) -> tuple[Word, ...]:
     """Each word with its place. A hyphen divides words, an apostrophe does not."""
     found = []
     for match in _WORD.finditer(text):
@@ -114,7 +115,7 @@ def words(text: str) -> list[Word]:
         form = "usa" if written in _UNITED_STATES else plain(written)
         form = NUMBERS.get(form, form)
         found.append(Word(form, stem(form), match.start(), match.end()))
-    return found
+    return tuple(found)
 
 
 def content_words(text: str) -> list[Word]:
