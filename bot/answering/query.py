@@ -77,13 +77,6 @@ class Group(NamedTuple):
         """The share of its words."""
         return self.weight * sum(term.mass for term in self.terms)
 
-    @property
-    def all_forms(self) -> Iterator[Form]:
-        """Those of all its words, and of each."""
-        yield from self.forms
-        for term in self.terms:
-            yield from term.forms
-
 
 @dataclass(frozen=True)
 class Query:
@@ -95,14 +88,24 @@ class Query:
     missing: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    @cached_property
+    def forms(self) -> list[tuple[int, int | None, Form]]:
+        """Every form, with the place of its group and of its word in that; None: of all of them."""
+        found: list[tuple[int, int | None, Form]] = []
+        for place, group in enumerate(self.groups):
+            found += ((place, None, form) for form in group.forms)
+            for number, term in enumerate(group.terms):
+                found += ((place, number, form) for form in term.forms)
+        return found
+
     @property
     def weights(self) -> dict[str, float]:
-        """Every single term of every form, with the highest weight that it has in any."""
+        """Every single stem of every form, with the highest weight that it has in any."""
         found: dict[str, float] = {}
-        for group in self.groups:
-            for form in group.all_forms:
-                for stem in form.phrase.split():
-                    found[stem] = max(found.get(stem, 0.0), group.weight * form.weight)
+        for place, _, form in self.forms:
+            weight = self.groups[place].weight * form.weight
+            for stem in form.phrase.split():
+                found[stem] = max(found.get(stem, 0.0), weight)
         return found
 
     @cached_property

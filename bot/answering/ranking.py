@@ -8,7 +8,6 @@ from bot.answering.analysis import Analysis, Sentence
 from bot.answering.query import Form, Group, Query
 from bot.language.expected import names_what_is_asked
 from bot.language.questions import Kind
-from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS
 from bot.model import Match
 
@@ -56,94 +55,102 @@ class Engine(Protocol):
         """The passages that score highest by the weighted sum of their terms, best first."""
 
 
-# What each phrase is worth in one passage, before its rarity: BM25's part for how often it stands
-# there in how long a text.
-Strengths = Mapping[Phrase, float]
+class _Hit(NamedTuple):
+    """A form that stands in a passage: of which word of which group (None: of all its words).
+
+    `strength` is BM25's part for how often it stands there in how long a text, without its rarity.
+    """
+
+    group: int
+    term: int | None
+    form: Form
+    strength: float
+
+    @property
+    def worth(self) -> float:
+        """What it is worth there beside the other forms."""
+        return self.form.weight * self.strength
+
+
+# The word of the query that a form stands for: its group's place, and its own in that.
+_Asked = tuple[int, int | None]
 
 
 def rank(query: Query, engine: Engine, analyses: Sequence[Analysis], most: int) -> tuple[Fit, ...]:
     """The passages that have something of the query, the best first; of equals the earlier one."""
     positions = engine.candidates(query.weights, most)
-    strengths = _strengths(query, engine, analyses, positions)
-    rarity = _Rarity(engine.size, strengths)
+    hits = _hits(query, engine, analyses, positions)
+    rarities = _rarities(engine.size, hits.values())
     fits = [
-        _fit(query, analyses[position], strengths[position], rarity, engine.idf)
+        _fit(query, analyses[position], hits[position], rarities, engine.idf)
         for position in positions
-        if strengths[position]
+        if hits[position]
     ]
     return tuple(sorted(fits, key=lambda fit: -fit.score))
 
 
-def _strengths(
+def _hits(
     query: Query, engine: Engine, analyses: Sequence[Analysis], positions: Iterable[int]
-) -> dict[int, dict[Phrase, float]]:
+) -> dict[int, list[_Hit]]:
     """For each passage, the forms that stand in it."""
-    found: dict[int, dict[Phrase, float]] = {position: {} for position in positions}
-    phrases = {form.phrase for group in query.groups for form in group.all_forms}
-    for phrase in sorted(phrases):
-        rarest = max(
-            (stem for stem in phrase.split() if stem not in FUNCTION_TERMS),
-            key=engine.idf,
-            default=phrase,
-        )
+    found: dict[int, list[_Hit]] = {position: [] for position in positions}
+    for group, term, form in query.forms:
+        content = [stem for stem in form.phrase.split() if stem not in FUNCTION_TERMS]
+        rarest = max(content, key=engine.idf, default=form.phrase)
         idf = engine.idf(rarest)
         for position, score in engine.scores(rarest).items():
-            if position in found and (rarest == phrase or analyses[position].has(phrase)):
-                found[position][phrase] = score / idf
+            if position in found:
+                there = analyses[position]
+                whole = rarest == form.phrase or there.has(form.phrase)
+                if whole and form.document in (None, there.document):
+                    found[position].append(_Hit(group, term, form, score / idf))
     return found
 
 
-class _Rarity:
-    """How rare a thing asked is, in whichever form: ln((N + 1) / n).
+def _rarities(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
+    """How rare each thing asked is, in whichever form: ln((N + 1) / n).
 
     n counts each passage once, with the weight of the best form it has: so that a synonym that
     happens to be rare is not worth more than a common one (the synonym operator of Inquery and
     Lucene, here with weights).
     """
-
-    def __init__(self, size: int, strengths: Mapping[int, Strengths]) -> None:
-        self._size = size
-        self._strengths = strengths
-        self._known: dict[tuple[Form, ...], float] = {}
-
-    def of(self, forms: tuple[Form, ...]) -> float:
-        found = self._known.get(forms)
-        if found is None:
-            count = sum(
-                max((form.weight for form in forms if form.phrase in there), default=0.0)
-                for there in self._strengths.values()
-            )
-            found = self._known[forms] = math.log((self._size + 1) / max(1.0, count))
-        return found
+    counts: dict[_Asked, float] = {}
+    for there in hits:
+        best: dict[_Asked, float] = {}
+        for hit in there:
+            asked = (hit.group, hit.term)
+            best[asked] = max(best.get(asked, 0.0), hit.form.weight)
+        for asked, weight in best.items():
+            counts[asked] = counts.get(asked, 0.0) + weight
+    return {asked: math.log((size + 1) / max(1.0, count)) for asked, count in counts.items()}
 
 
 def _fit(
     query: Query,
     analysis: Analysis,
-    strengths: Strengths,
-    rarity: _Rarity,
+    hits: list[_Hit],
+    rarities: Mapping[_Asked, float],
     idf: Callable[[str], float],
 ) -> Fit:
-    matches = _matches(query, analysis.document, strengths, rarity)
-    quote, best, quoted = _quote(query, analysis, strengths, rarity)
+    matches = _matches(query, hits, rarities)
+    quote, overlap, quoted = _quote(query, analysis, hits, rarities)
     mass = sum(match.mass for match in matches)
     pairs = sum(max(map(idf, pair)) for pair in query.pairs if pair in analysis.pairs)
     named = query.kind in _KINDS and names_what_is_asked(query.kind, quote.text, query.asked)
     bonuses = {
-        "its best sentence": SENTENCE_BONUS * best,
+        "its best sentence": SENTENCE_BONUS * overlap,
         "words side by side": PAIR_BONUS * pairs,
         f"it gives {query.kind.value}": KIND_BONUS * named,
         "how much of the question it has": COVERED_BONUS * mass,
     }
     every = (*matches, *(Match(name, "", "", worth) for name, worth in bonuses.items() if worth))
-    asked = query.mass
     return Fit(
         analysis,
         sum(match.worth for match in every),
         every,
         quote,
-        mass / asked if asked else 0.0,
-        quoted / asked if asked else 0.0,
+        mass / query.mass if query.mass else 0.0,
+        quoted / query.mass if query.mass else 0.0,
         _lacking(query, matches),
     )
 
@@ -156,55 +163,59 @@ def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
 
 
 def _quote(
-    query: Query, analysis: Analysis, strengths: Strengths, rarity: _Rarity
+    query: Query, analysis: Analysis, hits: list[_Hit], rarities: Mapping[_Asked, float]
 ) -> tuple[Sentence, float, float]:
     """The sentence with most of the question, by rarity; how much, and its mass.
 
-    Of equals it is the first.
-    The overlap is not divided by the sentence's length: of all that was tried on SQuAD, that
-    quoted the right sentence most often.
+    Of equals it is the first. The overlap is not divided by the sentence's length: of all that was
+    tried on SQuAD, that quoted the right sentence most often.
     """
     best, most, mass = analysis.sentences[0], 0.0, 0.0
     for sentence in analysis.sentences:
-        has = {phrase: 1.0 for phrase in strengths if f" {phrase} " in sentence.joined}
-        found = _matches(query, analysis.document, has, rarity)
+        inside = [
+            hit._replace(strength=1.0) for hit in hits if f" {hit.form.phrase} " in sentence.joined
+        ]
+        found = _matches(query, inside, rarities) if inside else []
         overlap = sum(match.worth for match in found)
         if overlap > most:
             best, most, mass = sentence, overlap, sum(match.mass for match in found)
     return best, most, mass
 
 
-def _matches(query: Query, document: str, strengths: Strengths, rarity: _Rarity) -> list[Match]:
+def _matches(query: Query, hits: Iterable[_Hit], rarities: Mapping[_Asked, float]) -> list[Match]:
     """For each thing asked, the best of what stands for it."""
+    best: dict[int, dict[int | None, _Hit]] = {}
+    for hit in hits:
+        group = best.setdefault(hit.group, {})
+        known = group.get(hit.term)
+        if known is None or hit.worth > known.worth:
+            group[hit.term] = hit
     return [
-        match for group in query.groups for match in _of_group(group, document, strengths, rarity)
+        match
+        for place, found in sorted(best.items())
+        for match in _of_group(query.groups[place], found, rarities)
     ]
 
 
-def _of_group(group: Group, document: str, strengths: Strengths, rarity: _Rarity) -> list[Match]:
+def _of_group(
+    group: Group, best: Mapping[int | None, _Hit], rarities: Mapping[_Asked, float]
+) -> list[Match]:
     """The group's words one by one, or the form for all of them that is worth more."""
-    words = []
-    for term in group.terms:
-        if form := _best(term.forms, document, strengths):
-            worth = group.weight * form.weight * strengths[form.phrase] * rarity.of(term.forms)
-            mass = group.weight * term.mass * form.covers
-            words.append(Match(term.word, form.phrase, form.via, worth, mass))
-    form = _best(group.forms, document, strengths) if group.forms else None
-    if form is None:
-        return words
-    worth = group.weight * form.weight * strengths[form.phrase] * rarity.of(group.forms)
-    if worth <= sum(match.worth for match in words):
+    words = [
+        _match(term.word, term.mass, group.weight, best[place], rarities)
+        for place, term in enumerate(group.terms)
+        if place in best
+    ]
+    if None not in best:
         return words
     asked = " ".join(term.word for term in group.terms)
-    mass = group.mass * form.covers
-    return [Match(asked, form.phrase, form.via, worth, mass)]
+    mass = sum(term.mass for term in group.terms)
+    whole = _match(asked, mass, group.weight, best[None], rarities)
+    return [whole] if whole.worth > sum(match.worth for match in words) else words
 
 
-def _best(forms: Iterable[Form], document: str, strengths: Strengths) -> Form | None:
-    """The form that is worth most where these strengths are; None where none stands."""
-    best, most = None, 0.0
-    for form in forms:
-        strength = strengths.get(form.phrase)
-        if strength and form.weight * strength > most and form.document in (None, document):
-            best, most = form, form.weight * strength
-    return best
+def _match(
+    asked: str, mass: float, weight: float, hit: _Hit, rarities: Mapping[_Asked, float]
+) -> Match:
+    worth = weight * hit.worth * rarities[hit.group, hit.term]
+    return Match(asked, hit.form.phrase, hit.form.via, worth, weight * mass * hit.form.covers)
