@@ -8,6 +8,7 @@ from bot.answering.analysis import Analysis, Sentence
 from bot.answering.query import Form, Group, Query
 from bot.language.expected import names_what_is_asked
 from bot.language.questions import Kind
+from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS
 from bot.model import Match
 
@@ -95,8 +96,7 @@ def _hits(
     """For each passage, the forms that stand in it."""
     found: dict[int, list[_Hit]] = {position: [] for position in positions}
     for group, term, form in query.forms:
-        content = [stem for stem in form.phrase.split() if stem not in FUNCTION_TERMS]
-        rarest = max(content, key=engine.idf, default=form.phrase)
+        rarest = _rarest(form.phrase, engine.idf)
         idf = engine.idf(rarest)
         for position, score in engine.scores(rarest).items():
             if position in found:
@@ -105,6 +105,14 @@ def _hits(
                 if whole and form.document in (None, there.document):
                     found[position].append(_Hit(group, term, form, score / idf))
     return found
+
+
+def _rarest(phrase: Phrase, idf: Callable[[str], float]) -> str:
+    """The rarest word of a phrase that says something; where it stands, the phrase may stand."""
+    if " " not in phrase:
+        return phrase
+    content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]
+    return max(content, key=idf, default=phrase)
 
 
 def _rarities(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:

@@ -26,6 +26,11 @@ class MemoryEngine:
         for position, terms in enumerate(passages):
             for term in dict.fromkeys(terms):
                 self._postings.setdefault(term, []).append(position)
+        self._idf = {
+            term: math.log((self.size + 1) / len(positions))
+            for term, positions in self._postings.items()
+        }
+        self._highest = math.log(self.size + 1)
         # rank-bm25 divides by the number of passages and by their average length. With no term
         # at all there is nothing to find, and nothing is asked of it.
         self._bm25 = BM25Plus(passages, delta=0) if self._postings else None
@@ -38,7 +43,7 @@ class MemoryEngine:
 
     def idf(self, term: str) -> float:
         """How rare a term is: ln((N + 1) / n); a term that no passage has counts as n = 1."""
-        return math.log((self.size + 1) / len(self._postings.get(term, "1")))
+        return self._idf.get(term, self._highest)
 
     def scores(self, term: str) -> dict[int, float]:
         """What the term is worth in each passage that has it; the others score 0."""
