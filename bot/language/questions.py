@@ -4,7 +4,7 @@ import re
 from enum import Enum
 
 from bot.language.spelling import SHORTHAND
-from bot.language.text import STOP_WORDS, words
+from bot.language.text import STOP_WORDS, stem, words
 
 
 class Kind(Enum):
@@ -61,37 +61,41 @@ _KINDS = {
 }
 _KIND_PATTERNS = {kind: re.compile(pattern, re.X) for kind, pattern in _KINDS.items()}
 
-# Words that speak of the document itself, or of the asking. A question of nothing else has no
-# word to look for: it asks for an overview.
-_ABOUT_THE_TEXT = frozenset(
-    """
-    article articles story stories piece text document documents doc docs report paper page post
-    thread news read reading write written writing author topic topics subject subjects section
-    sections headings matter
-    summary summaries summarise summarize summarised sum gist overview outline recap recaps recapped
-    brief briefing note notes nutshell digest synopsis abstract tldr tl dr takeaway takeaways
-    takeaways lowdown rundown highlights headline headlines bottom line essence
-    main key major big biggest important essential general basic basically central overall whole
-    short quick quickly simple single sentence two three five
-    point points idea ideas message fact facts thing things stuff detail details info information
-    catch caught up speed fill date tell give show explain describe get got know say says said
-    want need understand make help let look
-    going happening happened happen happens go on involved mention mentioned mentions named appear
-    appears feature features cover covers covered contain contains contained include includes
-    included concern concerns discuss discusses discussed deal deals talk talks
-    today weekend week latest new
-    """.split()
-)
-_PEOPLE = frozenset("people persons politicians leaders figures characters players".split())
-_PLACES = frozenset("countries places nations cities locations".split())
-_HEADINGS = frozenset("ask asked topics sections headings questions".split())
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words.split())
+
+
+# Words that speak of the document itself, of the asker, or of the asking. A question of nothing
+# else has no word to look for: it asks for an overview.
+_ABOUT_THE_TEXT = _stems("""
+    article story piece text document doc report paper page post thread news newspaper reporter
+    read write written author topic subject section heading matter context background
+    summary summarise summarize sum gist overview outline recap brief briefing note nutshell digest
+    synopsis abstract tldr takeaway take lowdown rundown highlight headline bottom line essence
+    version short long quick simple plain english basic core main key major big important essential
+    general central overall whole entire full single sentence word paragraph bullet line minute
+    second bring 2 3 4 5 couple point idea message fact thing stuff deal detail info information
+    catch caught speed fill break boil down miss missed skim skip late busy
+    date tell told give show explain describe get got know knew say said talk speak mean understand
+    want need make help let look see care worth interest interesting
+    go come happen occur involve mention name appear feature cover contain include concern discuss
+    deal people today tonight yesterday weekend week morning latest new anyone boss team meeting
+    supposed like
+""")
+_PEOPLE = _stems("people person politician leader figure character player")
+_PLACES = _stems("countries nations cities locations places")
+_HEADINGS = _stems("ask topic section heading question")
+_PLURAL_PLACES = re.compile(r"\b(?:countries|places|nations|cities|locations)\b")
 _ASKS_OVERVIEW = re.compile(
     r"""
-    \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bgist\b | \boverview\b | \brecap | \btldr\b
-    | \bpoints?\b | \btake\ ?aways?\b | \bcatch\b.*\bup\b | \bnutshell\b | \bbrief | \bnews\b
-    | \bheadlines?\b | \bstory\b | \barticle\b | \bmention | \binvolved\b | \bask\b | \btopics?\b
-    | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights\b | \bdigest\b | \blowdown\b
-    | \bsynopsis\b | \bcover""",
+    \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bsum\ (?:it|this|that)?\ ?up\b | \bgist\b
+    | \boverview\b | \brecap | \btldr\b | \bpoints?\b | \btake\ ?aways?\b | \bnutshell\b
+    | \b(?:catch|fill)\b.*\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
+    | \barticle\b | \bpiece\b | \bdocument\b | \bmention | \binvolved\b | \bask\b | \btopics?\b
+    | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights?\b | \bdigest\b | \blowdown\b
+    | \bsynopsis\b | \bcover | \bshort\ version\b | \bmiss(?:ed)?\b | \bthe\ deal\b | \bboil
+    | \bbreak\b.*\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b | \blatest\b""",
     re.X,
 )
 
@@ -199,10 +203,10 @@ def parts(question: str) -> list[str]:
 
 def overview(question: str) -> Overview | None:
     """Which overview a question in normal form asks for; None when it asks for something."""
-    content = {word.plain for word in words(question) if word.is_content}
+    content = {word.term for word in words(question) if word.is_content}
     if content & _PEOPLE and content <= _ABOUT_THE_TEXT | _PEOPLE:
         return Overview.PEOPLE
-    if content & _PLACES and content <= _ABOUT_THE_TEXT | _PLACES:
+    if _PLURAL_PLACES.search(question) and content <= _ABOUT_THE_TEXT | _PLACES:
         return Overview.PLACES
     if content & _HEADINGS and content <= _ABOUT_THE_TEXT | _HEADINGS:
         return Overview.HEADINGS
