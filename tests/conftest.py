@@ -11,6 +11,7 @@ import pytest
 from bot.answering.answerer import Answerer
 from bot.cli import main
 from bot.config import names
+from bot.corpus.reading import Corpus, read_document
 from bot.wiring import open_answerer
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +48,14 @@ def fresh_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture(scope="session")
 def article() -> Answerer:
     return open_answerer(CORPUS)
+
+
+def answerer_of(*texts: str, synonyms: str = "") -> Answerer:
+    """An answerer that knows these texts, as a.txt, b.txt and so on."""
+    read = [read_document(f"{chr(97 + n)}.txt", text.encode()) for n, text in enumerate(texts)]
+    documents = tuple(document for document, _ in read)
+    passages = tuple(passage for _, found in read for passage in found)
+    return Answerer(Corpus(documents, passages, "hash", synonyms))
 
 
 @pytest.fixture

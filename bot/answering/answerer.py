@@ -56,7 +56,7 @@ class Answerer:
         text, notes = _readable(question.text)
         asked = questions.normal(text)
         earlier = tuple(questions.normal(before) for before in question.after)
-        wanted = questions.overview(asked)
+        wanted = questions.overview(asked, self._engine.knows)
         if wanted is not None and not (earlier and questions.leans(asked)):
             return self._overview(wanted, notes)
         return self._answer(self.examine(asked, earlier), notes)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bot.answering.vocabulary import Vocabulary
 from bot.language import questions
 from bot.language.questions import Kind
-from bot.language.spelling import is_english, rarity
+from bot.language.spelling import is_english, meant_in_english, rarity
 from bot.language.synonyms import PLACES, Phrase, shipped
 from bot.language.text import FUNCTION_TERMS, STOP_WORDS, Word, words
 
@@ -28,6 +28,8 @@ ALIAS = 0.8
 OFFICE = 0.6
 # An earlier question of the thread lends its words at this weight.
 EARLIER = 0.5
+# What is left of the mass of a word that speaks of the asking ("what does X mean here").
+SAYS_LITTLE = 0.3
 # Words and phrases whose forms are kept.
 MOST_REMEMBERED = 10_000
 # How rare a word must be in English to say all it can: "parliament" is .30, "people" .13.
@@ -172,7 +174,7 @@ class QueryReader:
         """What an earlier question lends: the groups of which this one has no word."""
         asked = {term.word for group in groups for term in group.terms}
         return tuple(
-            group._replace(weight=group.weight * EARLIER)
+            group._replace(weight=min(group.weight, EARLIER))
             for group in before.groups
             if asked.isdisjoint(term.word for term in group.terms)
         )
@@ -181,11 +183,10 @@ class QueryReader:
         """The words as they were meant, and a note for each that was read as another."""
         found, notes = [], []
         for word in asked:
-            meant = (
-                None
-                if self._is_right(word.plain, word.term)
-                else self._vocabulary.speller.nearest(word.plain)
-            )
+            meant = None
+            if not self._is_right(word.plain, word.term):
+                near = self._vocabulary.speller.nearest(word.plain)
+                meant = near or meant_in_english(word.plain)
             if meant is None:
                 found.append(word)
             else:
@@ -228,6 +229,8 @@ class QueryReader:
 
     def _term_of(self, word: str, stem: str) -> Term:
         mass = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
+        if stem in questions.ABOUT_THE_TEXT and not self._knows(stem):
+            mass *= SAYS_LITTLE
         forms = (Form(stem, 1.0), *self._others(stem))
         return Term(word, forms, mass, self._is_strict(word, stem))
 
@@ -237,7 +240,7 @@ class QueryReader:
             return True
         if self._knows(stem):
             return False
-        return shipped(PLACES).begins(stem) or not self._is_right(word, stem)
+        return stem in shipped(PLACES) or not self._is_right(word, stem)
 
     def _others_of(self, phrase: Phrase) -> tuple[Form, ...]:
         """What else may stand for a phrase, of which the corpus has every word; each once."""

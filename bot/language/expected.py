@@ -12,7 +12,8 @@ _NUMBER_WORD = """
     |seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?
     |thousands?|millions?|billions?|dozens?|half|third|quarter|double|twice"""
 _NUMBER = rf"(?: \d[\d.,]* | \b(?:{_NUMBER_WORD})\b )"
-_UNIT = "(?:second|minute|hour|day|night|weekend|week|fortnight|month|year|decade|centur)"
+# Not "second" alone: "in a second phase" is no duration.
+_UNIT = "(?:seconds|minute|hour|day|night|weekend|week|fortnight|month|year|decade|centur)"
 _DAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTH = """
     (?:january|february|march|april|may|june|july|august|september|october|november|december)"""

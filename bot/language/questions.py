@@ -1,6 +1,7 @@
 """What a question wants: its kind and parts, an overview, or a thread's earlier question."""
 
 import re
+from collections.abc import Callable
 from enum import Enum
 
 from bot.language.spelling import SHORTHAND
@@ -68,7 +69,7 @@ def _stems(words: str) -> frozenset[str]:
 
 # Words that speak of the document itself, of the asker, or of the asking. A question of nothing
 # else has no word to look for: it asks for an overview.
-_ABOUT_THE_TEXT = _stems("""
+ABOUT_THE_TEXT = _stems("""
     article story piece text document doc report paper page post thread news newspaper reporter
     read write written author topic subject section heading matter context background
     summary summarise summarize sum gist overview outline recap brief briefing note nutshell digest
@@ -96,6 +97,13 @@ _ASKS_OVERVIEW = re.compile(
     | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights?\b | \bdigest\b | \blowdown\b
     | \bsynopsis\b | \bcover | \bshort\ version\b | \bmiss(?:ed)?\b | \bthe\ deal\b | \bboil
     | \bbreak\b.*\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b | \blatest\b""",
+    re.X,
+)
+
+_CLEARLY_OVERVIEW = re.compile(
+    r"""\bsummar | \btldr\b | \bgist\b | \bnutshell\b | \boverview\b | \brecap | \btake\ ?aways?\b
+    | \b(?:main|key)\ points?\b | \bcatch\ me\ up\b | \bup\ to\ speed\b | \b(?:big|main)\ news\b
+    | \bshort\ version\b | \brundown\b | \bwhat\ is\ (?:this|it)\ (?:all\ )?about\b""",
     re.X,
 )
 
@@ -165,6 +173,7 @@ def normal(question: str) -> str:
     text = _NO_WORDS.sub(" ", question.casefold()).replace("’", "'").replace("u.s.", "us ")
     text = re.sub(r"\b(tl)[;,: ]+(dr)\b", "tldr", text)
     text = re.sub(r"\by/n\b", "", text)
+    text = re.sub(r"\s[+&]\s", " and ", text)
     text = re.sub(r"(?<![\w'/.-])(?:w/o?|\w+)(?![\w'])", _written_out, text)
     return re.sub(r"\bus\b", lambda match: _country_or_pronoun(match, text), text)
 
@@ -201,19 +210,30 @@ def parts(question: str) -> list[str]:
     return [question]
 
 
-def overview(question: str) -> Overview | None:
-    """Which overview a question in normal form asks for; None when it asks for something."""
+def overview(question: str, is_subject: Callable[[str], bool]) -> Overview | None:
+    """Which overview a question in normal form asks for; None when it asks for something.
+
+    `is_subject` says of a stem that it can be looked up. What cannot, beside a clear wish for an
+    overview, is chat: "give me the gist, my train leaves in a minute".
+    """
     content = {word.term for word in words(question) if word.is_content}
-    if content & _PEOPLE and content <= _ABOUT_THE_TEXT | _PEOPLE:
+    subjects = {stem for stem in content - ABOUT_THE_TEXT if is_subject(stem)}
+    if content & _PEOPLE and content <= ABOUT_THE_TEXT | _PEOPLE:
         return Overview.PEOPLE
-    if _PLURAL_PLACES.search(question) and content <= _ABOUT_THE_TEXT | _PLACES:
+    if _PLURAL_PLACES.search(question) and content <= ABOUT_THE_TEXT | _PLACES:
         return Overview.PLACES
-    if content & _HEADINGS and content <= _ABOUT_THE_TEXT | _HEADINGS:
+    if content & _HEADINGS and content <= ABOUT_THE_TEXT | _HEADINGS:
         return Overview.HEADINGS
-    if content <= _ABOUT_THE_TEXT and _ASKS_OVERVIEW.search(question):
+    if _ASKS_OVERVIEW.search(question) and (
+        content <= ABOUT_THE_TEXT or _clearly(question, subjects)
+    ):
         asks_who = re.match(r"(?:and )?who\b", question) and "mention" in question
         return Overview.PEOPLE if asks_who else Overview.POINTS
     return None
+
+
+def _clearly(question: str, subjects: set[str]) -> bool:
+    return not subjects and bool(_CLEARLY_OVERVIEW.search(question))
 
 
 def leans(question: str) -> bool:

@@ -12,33 +12,35 @@ if TYPE_CHECKING:
 
 # What people type for a word. Only what is no word of its own, or hardly ever one in a question.
 SHORTHAND = {
-    "2moro": "tomorrow", "2day": "today", "abt": "about", "agrmt": "agreement", "b4": "before",
+    "2day": "today", "2moro": "tomorrow", "abt": "about", "agrmt": "agreement", "b4": "before",
     "bc": "because", "bcoz": "because", "bcz": "because", "bn": "billion", "btw": "between",
-    "bw": "between", "coz": "because", "cuz": "because", "cud": "could", "dat": "that",
-    "dem": "them", "diff": "different", "dis": "this", "doin": "doing", "dont": "do not",
-    "doesnt": "does not", "didnt": "did not", "explan": "explanation", "fr": "for",
-    "frm": "from", "gonna": "going to", "govt": "government", "gov": "government",
-    "gt": "get", "hav": "have", "hes": "he is", "hows": "how is", "hw": "how", "im": "i am",
-    "info": "information", "intl": "international", "isnt": "is not", "ive": "i have",
-    "lemme": "let me", "mins": "minutes", "mil": "military", "mtg": "meeting", "n": "and",
-    "nd": "and", "nego": "negotiations", "negos": "negotiations", "no.": "number",
-    "ov": "of", "pls": "please", "plz": "please", "ppl": "people", "pres": "president",
-    "q": "question", "r": "are", "rn": "right now", "ru": "russia", "shes": "she is",
-    "shud": "should", "smth": "something", "sum1": "someone", "tbh": "to be honest",
-    "teh": "the", "thats": "that is", "theres": "there is", "theyre": "they are", "tho": "though",
-    "thru": "through", "thx": "thanks", "tmrw": "tomorrow", "u": "you", "ur": "your",
-    "vs": "versus", "w": "with", "w/": "with", "w/o": "without", "wanna": "want to", "wat": "what",
-    "wats": "what is", "wen": "when", "wens": "when is", "wer": "were", "weres": "where is",
-    "wha": "what", "whats": "what is", "whens": "when is", "wheres": "where is", "whos": "who is",
-    "wht": "what", "whts": "what is", "whys": "why is", "whn": "when", "wich": "which",
-    "wit": "with", "wld": "would", "wont": "will not", "wot": "what", "wots": "what is",
-    "wrt": "about", "wud": "would", "y": "why", "ya": "you", "yall": "you", "yr": "year",
-    "yrs": "years",
+    "bw": "between", "coz": "because", "cud": "could", "cuz": "because", "dat": "that",
+    "dem": "them", "didnt": "did not", "diff": "different", "dis": "this", "doesnt": "does not",
+    "doin": "doing", "dont": "do not", "explan": "explanation", "fr": "for", "frm": "from",
+    "gonna": "going to", "gov": "government", "govt": "government", "gt": "get", "hav": "have",
+    "hes": "he is", "hows": "how is", "hw": "how", "im": "i am", "info": "information",
+    "intl": "international", "isnt": "is not", "ive": "i have", "lemme": "let me", "lng": "long",
+    "mil": "military", "mins": "minutes", "mtg": "meeting", "n": "and", "nd": "and",
+    "nego": "negotiations", "negos": "negotiations", "no.": "number", "ov": "of", "pls": "please",
+    "plz": "please", "ppl": "people", "pres": "president", "q": "question", "r": "are",
+    "rn": "right now", "ru": "russia", "shd": "should", "shes": "she is", "shud": "should",
+    "smth": "something", "sum1": "someone", "tbh": "to be honest", "teh": "the",
+    "thats": "that is", "theres": "there is", "theyre": "they are", "tho": "though",
+    "thru": "through", "thx": "thanks", "tmrw": "tomorrow", "u": "you", "ukr": "ukraine",
+    "ur": "your", "vs": "versus", "w": "with", "w/": "with", "w/o": "without", "wanna": "want to",
+    "wat": "what", "wats": "what is", "wen": "when", "wens": "when is", "wer": "were",
+    "weres": "where is", "wha": "what", "whats": "what is", "whens": "when is",
+    "wheres": "where is", "whn": "when", "whos": "who is", "wht": "what", "whts": "what is",
+    "whys": "why is", "wich": "which", "wit": "with", "wld": "would", "wont": "will not",
+    "wot": "what", "wots": "what is", "wrt": "about", "wud": "would", "y": "why", "ya": "you",
+    "yall": "you", "yr": "year", "yrs": "years",
 }  # fmt: skip
 
 # No short word is corrected: at three letters, everything is one letter from something.
 SHORTEST_CORRECTED = 4
 TWO_ERRORS_FROM = 8
+# A word that people use: "coming" is 1.4e8 times in the list, "melon" 1.6e6 times.
+COMMON = 10_000_000
 # The most frequent word of the list, "the", is 2.3e10 times in it.
 _LIST = "frequency_dictionary_en_82_765.txt"
 _MOST_FREQUENT = 23_135_851_162
@@ -55,6 +57,19 @@ def rarity(word: str) -> float:
     if frequency == 0:
         return 1.0
     return 1 - math.log(frequency) / math.log(_MOST_FREQUENT)
+
+
+def meant_in_english(word: str) -> str | None:
+    """The English word that a slip of the fingers made this one of, where the list has it.
+
+    Only a letter doubled or not, and two swapped: any other error could as well be a name.
+    """
+    slips = [word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)]
+    slips += [word[:n] + word[n + 1 :] for n in range(1, len(word)) if word[n] == word[n - 1]]
+    slips += [word[:n] + word[n] + word[n:] for n in range(1, len(word))]
+    known = [(_frequency(slip), slip) for slip in slips if slip != word]
+    most, best = max(known, default=(0, ""))
+    return best if most >= COMMON and len(word) >= SHORTEST_CORRECTED else None
 
 
 class Speller:
