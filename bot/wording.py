@@ -1,13 +1,18 @@
 """What a person reads, in the terminal and in Slack alike."""
 
 import re
+from collections.abc import Sequence
 
-from bot.model import Answer, Citation, Passage
+from bot.model import Answer, Answered, Citation, Passage
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
 ALSO = "It also bears on this:"
 ALSO_NEAR = "Also near:"
+PARTS = {
+    number: f"To the {ordinal} part of the question:"
+    for number, ordinal in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)
+}
 
 # Marks that turn the direction of what follows can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -22,9 +27,24 @@ def place(passage: Passage) -> list[str]:
 
 
 def remarks(answer: Answer) -> list[str]:
-    """What is said below an answer: the words that are not in the documents, and the notes."""
-    missing = [f"Not in the documents: {', '.join(map(shown, answer.missing))}."]
-    return [*(missing if answer.missing else []), *map(shown, answer.notes)]
+    """What is said below an answer: the words that are not in the documents, and the notes.
+
+    Below a passage that answers in other words than the question's, those are no news.
+    """
+    notes = [shown(note) for note in answer.notes]
+    if answer.missing and not isinstance(answer, Answered):
+        notes.insert(0, f"Not in the documents: {', '.join(map(shown, answer.missing))}.")
+    return notes
+
+
+def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], list[Citation]]:
+    """The first citation of each part of the question, with what to say above it, and the others.
+
+    Of a question of one part it is the first of all, with nothing above it.
+    """
+    firsts = {citation.part: citation for citation in reversed(citations)}
+    others = [citation for citation in citations if firsts[citation.part] is not citation]
+    return [(PARTS.get(part, ""), firsts[part]) for part in sorted(firsts)], others
 
 
 def quoted(citation: Citation) -> tuple[str, str, str]:

@@ -21,6 +21,8 @@ from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 LONGEST_QUESTION = 1000
 # One strong quote, and two more that may bear on it.
 MOST_CITATIONS = 3
+# Who asks more in one breath is answered so much of it.
+MOST_PARTS = 5
 # Below an answer, a passage that has so much of its score still bears on the question.
 BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
@@ -66,7 +68,7 @@ class Answerer:
 
         A later part may lean on those before it, as a question does on the thread's earlier ones.
         """
-        parts = questions.parts(asked)
+        parts = questions.parts(asked)[:MOST_PARTS]
         return [self._examine(part, (*earlier, *parts[:n])) for n, part in enumerate(parts)]
 
     def _examine(self, asked: str, earlier: Sequence[str]) -> Part:

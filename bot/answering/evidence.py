@@ -36,7 +36,7 @@ class Rule:
     covered_ahead: float = 0.50
     far_ahead: float = 1.6
     covered_yes_no: float = 0.70
-    lead: float = 1.05
+    lead: float = 1.15
     worth_reading: float = 0.15
     worth_reading_synonyms: float = 0.22
 

@@ -39,11 +39,10 @@ def answer_message(answer: Answer) -> Message:
     match answer:
         case Answered(citations=citations):
             text = citations[0].quote
-            blocks = [*_cited(citations[0]), *_more(wording.ALSO, citations[1:])]
+            blocks = _cited(citations, wording.ALSO)
         case Closest(citations=citations):
             text = f"{wording.NOT_CERTAIN} {citations[0].quote}"
-            blocks = [_plain(wording.NOT_CERTAIN), *_cited(citations[0])]
-            blocks += _more(wording.ALSO_NEAR, citations[1:])
+            blocks = [_plain(wording.NOT_CERTAIN), *_cited(citations, wording.ALSO_NEAR)]
         case NotFound():
             text = " ".join([wording.NOT_FOUND, *wording.remarks(answer)])
             blocks = [_plain(wording.NOT_FOUND)]
@@ -114,7 +113,17 @@ def _message(text: str, blocks: list[Block]) -> Message:
     return Message(text=notification, blocks=blocks, unfurl_links=False, unfurl_media=False)
 
 
-def _cited(citation: Citation) -> list[Block]:
+def _cited(citations: Sequence[Citation], opening: str) -> list[Block]:
+    """The passage for each part of the question, then further ones below their opening."""
+    firsts, others = wording.by_part(citations)
+    blocks: list[Block] = []
+    for above, citation in firsts:
+        blocks += [_small(above)] if above else []
+        blocks += _first(citation)
+    return blocks + _more(opening, others)
+
+
+def _first(citation: Citation) -> list[Block]:
     """The passage as a quote with the sentence in bold, and where it stands."""
     before, words, after = excerpt(citation)
     around = [(before, False), (words, True), (after, False)]

@@ -1,5 +1,6 @@
 """An answer as text for a terminal: colours where there are any, plain marks where not."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -21,12 +22,10 @@ class Terminal:
         """Print the answer as a person reads it, and why it is the answer if that is wanted."""
         match answer:
             case Answered(citations=citations):
-                self._first(citations[0])
-                self._more(wording.ALSO, citations[1:])
+                self._cite(citations, wording.ALSO)
             case Closest(citations=citations):
                 self.say(wording.NOT_CERTAIN, WARNING)
-                self._first(citations[0])
-                self._more(wording.ALSO_NEAR, citations[1:])
+                self._cite(citations, wording.ALSO_NEAR)
             case NotFound():
                 self.say(wording.NOT_FOUND, WARNING)
             case _:
@@ -39,6 +38,15 @@ class Terminal:
     def say(self, text: str = "", style: str = "", indent: int = 0) -> None:
         """Print a paragraph in one style."""
         self._page.write([(text, style)], indent)
+
+    def _cite(self, citations: Sequence[Citation], opening: str) -> None:
+        """The passage for each part of the question, then further ones below their opening."""
+        firsts, others = wording.by_part(citations)
+        for above, citation in firsts:
+            if above:
+                self.say(above, NOTE)
+            self._first(citation)
+        self._more(opening, others)
 
     def _first(self, citation: Citation) -> None:
         """The whole passage with the quote in it, and where it stands."""
@@ -53,7 +61,7 @@ class Terminal:
         self.say(self._file(citation), SMALL, indent=2)
         self.say()
 
-    def _more(self, opening: str, citations: tuple[Citation, ...]) -> None:
+    def _more(self, opening: str, citations: Sequence[Citation]) -> None:
         """Further passages, shorter: the quote and where it stands."""
         if not citations:
             return
