@@ -89,11 +89,12 @@ def _doubts(query: Query, fits: Sequence[Fit], rule: Rule) -> Iterator[str]:
     """Why the best passage may not be the one that answers."""
     best, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
     needed = rule.covered_ahead if best.score >= rule.far_ahead * second else rule.covered
+    quoted = rule.quoted
     if query.kind is Kind.YES_NO:
-        needed = rule.covered_yes_no
+        needed = quoted = rule.covered_yes_no
     if best.covered < needed:
         yield f"An answer must cover {needed:.0%}."
-    if best.quoted < rule.quoted:
-        yield f"The quote covers {best.quoted:.0%}; an answer must cover {rule.quoted:.0%}."
+    if best.quoted < quoted:
+        yield f"The quote covers {best.quoted:.0%}; that of an answer covers {quoted:.0%}."
     if best.score < rule.lead * second:
         yield "Another passage fits about as well."

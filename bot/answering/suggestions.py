@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.answering.answerer import Answerer
-from bot.language.names import names
+from bot.language.names import people
 from bot.model import Answered, Passage, Question
 
 # Enough tries to find a few, and a bound for a corpus that suggests nothing.
@@ -13,7 +13,7 @@ MOST_TRIES = 60
 def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
     """Up to `most` questions that the corpus answers, each from another passage."""
     found: dict[Passage, str] = {}
-    for tries, question in enumerate(_candidates(answerer.corpus.passages)):
+    for tries, question in enumerate(_candidates(answerer)):
         if len(found) == most or tries == MOST_TRIES:
             break
         answer = answerer.answer(Question(question))
@@ -22,17 +22,15 @@ def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _candidates(passages: tuple[Passage, ...]) -> Iterator[str]:
-    """Headings first, as what an editor thought worth asking; then the people and places named."""
+def _candidates(answerer: Answerer) -> Iterator[str]:
+    """Headings first, as what an editor thought worth asking; then people; then how texts begin."""
+    passages = answerer.corpus.passages[:MOST_TRIES]
     headings = dict.fromkeys(passage.heading for passage in passages if passage.heading)
     for heading in headings:
         yield heading if heading.endswith("?") else f"What about “{heading}”?"
-    seen: set[str] = set()
+    is_common = answerer.vocabulary.synonyms.begins
+    text = "\n".join(passage.text for passage in passages)
+    for person in people(text, is_common):
+        yield f"What is said of {person.text}?"
     for passage in passages:
-        for name in names(passage.text)[:1]:
-            if name.text not in seen:
-                seen.add(name.text)
-                yield f"What about {name.text}?"
-    for passage in passages:
-        first = passage.text.split(maxsplit=6)[:6]
-        yield f"What about “{' '.join(first)}”?"
+        yield f"What about “{' '.join(passage.text.split(maxsplit=6)[:6])}”?"
