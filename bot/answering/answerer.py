@@ -21,6 +21,8 @@ from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 LONGEST_QUESTION = 1000
 # One strong quote, and two more that may bear on it.
 MOST_CITATIONS = 3
+# A follow-up leans on the last question or two; what is older has nothing to do with it.
+MOST_EARLIER = 3
 # Who asks more in one breath is answered so much of it.
 MOST_PARTS = 5
 # Below an answer, a passage that has so much of its score still bears on the question.
@@ -57,7 +59,8 @@ class Answerer:
         """Find, quote, judge. Raises nothing for any text."""
         text, notes = _readable(question.text)
         asked = questions.normal(text)
-        earlier = tuple(questions.normal(before) for before in question.after)
+        before = question.after[-MOST_EARLIER:]
+        earlier = tuple(questions.normal(_readable(text)[0]) for text in before)
         wanted = questions.overview(asked, self._engine.knows)
         if wanted is not None and not (earlier and questions.leans(asked)):
             return self._overview(wanted, notes)

@@ -34,10 +34,12 @@ _OFFICE = rf"(?i:\b(?:{'|'.join(OFFICES)}))\b"
 _AFTER_NAME = re.compile(
     rf"(?P<name>{NAME}), (?P<said>[^,.;:()“”\"]{{0,50}}?{_OFFICE}[^,.;:()“”\"]{{0,40}})[,.;)]"
 )
-_BEFORE_NAME = re.compile(rf"(?P<said>(?:[\w’'-]+ ){{0,4}}{_OFFICE}),? (?P<name>{NAME})")
+_BEFORE_NAME = re.compile(rf"(?P<said>(?:[\w’'-]{{1,40}} ){{0,4}}{_OFFICE}),? (?P<name>{NAME})")
 _STANDS_FOR = re.compile(rf"(?P<of>{WORD})['’]s (?P<name>{NAME})")
 _CAPITAL_OFFICE = re.compile(rf"\b[Tt]he (?P<said>(?:{WORD} ){{0,2}}{WORD})")
-_BRACKETS = re.compile(r"(?P<name>(?:[\w’'-]+ ){1,7})\((?:the )?(?P<short>[A-Z][A-Za-z]{1,7})\)")
+_BRACKETS = re.compile(
+    r"(?P<name>(?:[\w’'-]{1,40} ){1,7})\((?:the )?(?P<short>[A-Z][A-Za-z]{1,7})\)"
+)
 
 
 class Alias(NamedTuple):
@@ -109,7 +111,9 @@ def _of_office(said: str, surname: str) -> Iterator[Alias]:
     said = re.sub(
         r"^(?:the|an?|his|her|their|its|our|who is|then|former) ", "", said.strip(), flags=re.I
     )
-    possessive = re.match(r"(?:.*? )??(?P<of>(?:[\w-]+ ){0,3}[\w-]+)['’]s (?P<office>.+)$", said)
+    possessive = re.match(
+        r"(?:.*? )??(?P<of>(?:[\w-]{1,40} ){0,3}[\w-]{1,40})['’]s (?P<office>.+)$", said
+    )
     owner = re.match(r"(?P<office>.+?) (?:of|for) (?:the )?(?P<of>.+)$", said)
     kind = re.match(rf"(?P<of>.+?) (?P<office>(?:prime )?{_OFFICE})$", said, flags=re.I)
     if match := possessive or owner or kind:

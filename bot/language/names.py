@@ -7,7 +7,8 @@ from typing import NamedTuple
 from bot.language.text import STOP_WORDS, Span, plain, stem
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
-WORD = rf"{_UPPER}[^\W\d_]+(?:['’-]{_UPPER}[^\W\d_]+)*"
+# Bounded: a text may hold a word of a million letters, and every letter would begin a search.
+WORD = rf"{_UPPER}[^\W\d_]{{1,30}}(?:['’-]{_UPPER}[^\W\d_]{{1,30}}){{0,3}}"
 # "von der" may stand within a name.
 PARTICLE = r"(?:von der|van der|van den|de la|von|van|de|der|du|di|da|dos|bin|al|el|ter)"
 NAME = rf"{WORD}(?: (?:{PARTICLE} )?{WORD}){{1,4}}"

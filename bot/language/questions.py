@@ -130,33 +130,12 @@ _POINTS_BACK = re.compile(
 _MOST_WORDS_POINTING_BACK = 3
 _FEWEST_WORDS_ALONE = 2
 
+# After one of these "us" is the pronoun: "tell us more".
 _PRONOUN_BEFORE = frozenset(
-    [
-        "tell",
-        "tells",
-        "told",
-        "give",
-        "gives",
-        "gave",
-        "show",
-        "shows",
-        "let",
-        "lets",
-        "help",
-        "helps",
-        "remind",
-        "teach",
-        "send",
-        "get",
-        "bring",
-        "inform",
-        "brief",
-        "update",
-        "between",
-        "of",
-        "all",
-        "both",
-    ]
+    """
+    tell tells told give gives gave show shows let lets help helps remind teach
+    send get bring inform brief update between of all both
+    """.split()
 )
 
 
