@@ -1,8 +1,8 @@
 """How fast and how right, beside what people would use instead: `python -m tests.bench`.
 
 Processor time, medians of several runs, each pair in turn, since machines are noisy. A trial, not
-collected by pytest. With `--squad FILE` (SQuAD 2 in its own JSON format, to be had from its authors)
-it also asks each question of the paragraphs of its own article, and one of another article.
+collected by pytest. With `--squad FILE` (SQuAD 2 in its own JSON format, to be had from its
+authors) it also asks each question of the paragraphs of its own article, and one of another.
 """
 
 import argparse

@@ -16,6 +16,14 @@ from bot.wiring import open_answerer
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
+FERRY = """\
+Lowmere agreed on Tuesday to close its old bridge for eleven weeks.
+Dagny Tarrant, the mayor of Lowmere, said masons would repair the cracked arches.
+Meanwhile a ferry from Norway will carry 40 passengers at a time across the Wendle.
+What will it cost?
+Under a plan by Ivo Horvat, the town’s treasurer, nobody will pay for a crossing.
+The Lowmere Bridge Trust (LBT) fears the work will swallow two million pounds.
+"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ def answerer_of(*texts: str, synonyms: str = "") -> Answerer:
     documents = tuple(document for document, _ in read)
     passages = tuple(passage for _, found in read for passage in found)
     return Answerer(Corpus(documents, passages, "hash", synonyms))
+
+
+@pytest.fixture(scope="session")
+def ferry() -> Answerer:
+    return answerer_of(FERRY)
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,11 +8,6 @@ from bot.language.aliases import aliases
 from bot.language.names import names, people
 from bot.language.synonyms import shipped
 from bot.language.text import words
-
-PRIME = pytest.mark.xfail(reason="`prime` is read as what the minister is of")
-ONE_LETTER = pytest.mark.xfail(reason="the O of O’Neil is no word of a name")
-LATER = pytest.mark.xfail(reason="an adverb that begins a sentence is taken for a first name")
-MS_VAN_DER = pytest.mark.xfail(reason="a title before two particles is taken for a first name")
 
 is_common = shipped().begins
 
@@ -67,7 +64,7 @@ def test_a_name_that_two_people_bear_means_neither() -> None:
         ("Latvia’s Anna Kovac spoke.", ("Latvia", "president")),
         ("Anna Kovac, Latvia’s president, spoke.", ("president",)),
         ("Latvia’s prime minister, Anna Kovac, spoke.", ("Latvia", "prime minister")),
-        pytest.param("Anna Kovac, the prime minister, spoke.", ("prime minister",), marks=PRIME),
+        ("Anna Kovac, the prime minister, spoke.", ("prime minister",)),
     ],
 )
 def test_an_office_means_who_holds_it(sentence: str, asked: tuple[str, ...]) -> None:
@@ -163,11 +160,12 @@ def test_an_alias_keeps_what_a_person_reads() -> None:
     [
         ("Under Anna Kovac, Ivo Horvat’s ferry sank.", ["Anna Kovac", "Ivo Horvat"]),
         ("He met Mr Ivo Horvat and Dr Mila Ozols.", ["Ivo Horvat", "Mila Ozols"]),
+        ("Then Mr Ivo Horvat sang.", ["Ivo Horvat"]),
         ("The White House said so.", ["White House"]),
         ("Kovac met Horvat in March.", []),
         ("He said: Anna Kovac!", ["Anna Kovac"]),
         ("Émile Šimek and Ann-Marie Éluard", ["Émile Šimek", "Ann-Marie Éluard"]),
-        pytest.param("We met Sinead O’Neil.", ["Sinead O’Neil"], marks=ONE_LETTER),
+        ("We met Sinead O’Neil.", ["Sinead O’Neil"]),
         ("all small, all small", []),
         ("", []),
     ],
@@ -184,8 +182,8 @@ def test_two_capitals_together_are_a_name_without_what_begins_the_sentence(
     [
         ("Anna Kovac met Ivo Horvat.", ["Anna Kovac", "Ivo Horvat"]),
         ("Anna Kovac left, and then Anna Kovac returned.", ["Anna Kovac"]),
-        pytest.param("Anna Kovac left. Later Anna Kovac returned.", ["Anna Kovac"], marks=LATER),
-        pytest.param("Ann van der Berg! Ms van der Berg!", ["Ann van der Berg"], marks=MS_VAN_DER),
+        ("Anna Kovac left. Later Anna Kovac returned.", ["Anna Kovac"]),
+        ("Ann van der Berg! Ms van der Berg!", ["Ann van der Berg"]),
         ("The White House and the European Commission agreed.", []),
         ("The Prime Minister opened Harbour Road.", []),
         ("The Anna Kovac sank.", []),  # a ship
@@ -230,3 +228,10 @@ def test_no_text_raises_and_every_alias_is_a_way_to_say_something_else(texts: li
         assert 1 <= len(alias.terms) <= 2
         assert alias.found_as not in alias.terms
         assert alias.name in "\n".join(texts)
+
+
+@pytest.mark.parametrize("piece", ["a", "Aa-", "Aa ", "A, president ", "Aa Bb, ", "’s ", "(AA) "])
+def test_a_hostile_text_is_read_in_time(piece: str) -> None:
+    start = perf_counter()
+    aliases([(piece * 50_000)[:50_000]], is_common)
+    assert perf_counter() - start < 2

@@ -4,27 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import Answerer
+from bot.answering.answerer import MOST_CITATIONS, MOST_PARTS, Answerer
 from bot.errors import SynonymError
 from bot.language.questions import normal
 from bot.model import Answer, Answered, NotFound, Question
 from bot.wiring import open_answerer
 from tests.conftest import answerer_of
 
-FERRY = """\
-Lowmere agreed on Tuesday to close its old bridge for eleven weeks.
-Dagny Tarrant, the mayor of Lowmere, said masons would repair the cracked arches.
-Meanwhile a ferry from Norway will carry 40 passengers at a time across the Wendle.
-What will it cost?
-Under a plan by Ivo Horvat, the town’s treasurer, nobody will pay for a crossing.
-The Lowmere Bridge Trust (LBT) fears the work will swallow two million pounds.
-"""
 CARRY = "what will the ferry carry?"
-
-
-@pytest.fixture(scope="module")
-def ferry() -> Answerer:
-    return answerer_of(FERRY)
 
 
 def first(answer: Answer) -> int | None:
@@ -151,10 +138,13 @@ def test_the_content_hash_changes_with_the_own_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("question", ["how many?", "and how many of them?", "how many at a time?"])
 def test_a_follow_up_leans_on_the_question_before_it(ferry: Answerer, question: str) -> None:
-    assert isinstance(ferry.answer(Question(question)), NotFound) or "time" in question
     answer = ferry.answer(Question(question, (CARRY,)))
     assert first(answer) == 3
     assert {"ferry", "carry"} <= {asked for asked, _, _ in reasons(answer)}
+
+
+def test_a_follow_up_without_a_thread_has_nothing_to_look_for(ferry: Answerer) -> None:
+    assert isinstance(ferry.answer(Question("how many?")), NotFound)
 
 
 def test_a_follow_up_leans_on_the_last_question_that_stands_alone(ferry: Answerer) -> None:
@@ -176,7 +166,6 @@ def test_each_part_has_its_own_citation_with_its_number(ferry: Answerer) -> None
     assert [(c.part, c.passage.number) for c in answer.citations[:2]] == [(1, 3), (2, 5)]
 
 
-@pytest.mark.xfail(reason="citations of two documents that begin alike are taken for one")
 def test_parts_may_be_answered_by_two_documents() -> None:
     two = answerer_of("The truce covers air and sea.", "Bakers sell rye in Leeds.")
     answer = two.answer(Question("what does the truce cover and where do bakers sell rye?"))
@@ -187,6 +176,13 @@ def test_parts_may_be_answered_by_two_documents() -> None:
 def test_a_later_part_may_lean_on_the_one_before(ferry: Answerer) -> None:
     answer = ferry.answer(Question("what will the ferry carry and how many at a time?"))
     assert first(answer) == 3
+
+
+def test_of_many_parts_each_of_the_first_has_a_citation(ferry: Answerer) -> None:
+    parts = [CARRY, "what does the LBT fear", "when did Lowmere agree to close the bridge"]
+    answer = ferry.answer(Question(" and ".join(parts * 9)))
+    assert [(c.part, c.passage.number) for c in answer.citations[:3]] == [(1, 3), (2, 5), (3, 1)]
+    assert len(answer.citations) <= max(MOST_PARTS, MOST_CITATIONS)
 
 
 def test_a_question_of_one_part_has_no_part_numbers(ferry: Answerer) -> None:

@@ -3,14 +3,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.answering.evaluation import Case, Result, evaluate, read_cases, scores
+from bot.answering.evaluation import Case, Result, Share, evaluate, read_cases, scores
 from bot.errors import QuestionSetError
 from bot.model import Answer, Answered, Citation, Closest, Document, NotFound, Passage, Question
-from tests.conftest import Run
 
 TRUCE = "what does the truce cover?"
-WIFI = "what's the guest wifi password?"
 LINE: dict[str, Any] = {
     "id": "1",
     "question": TRUCE,
@@ -109,23 +109,61 @@ def test_a_whole_answer_shows_every_part() -> None:
     assert not Result(parts, NOTHING).whole
 
 
-def test_figures_are_shares_of_the_answerable_by_kind_and_of_all() -> None:
-    far = {"kind": "far", "answerable": False, "paragraphs": frozenset(), "contains": ()}
-    results = [
-        Result(case(), answered(cited(1))),
-        Result(case(**far), NOTHING),
-        Result(case(), Closest(citations=(cited(2, "No."), cited(1)), corpus="hash")),
-        Result(case(**far), answered(cited(1))),
-        Result(case(), NOTHING),
-        Result(case(), answered(cited(1, "It ends in May."))),
+FAR = {"kind": "far", "answerable": False, "paragraphs": frozenset(), "contains": ()}
+RESULTS = [
+    Result(case(), answered(cited(1))),
+    Result(case(**FAR), NOTHING),
+    Result(case(), Closest(citations=(cited(2, "No."), cited(1)), corpus="hash")),
+    Result(case(**FAR), answered(cited(1))),
+    Result(case(all_of=frozenset({1, 2})), NOTHING),
+    Result(case(), answered(cited(1, "It ends in May."))),
+]
+
+
+@pytest.mark.parametrize(
+    ("figure", "plain", "far", "both"),
+    [
+        ("first", (2, 4), (0, 0), (2, 4)),
+        ("among_three", (3, 4), (0, 0), (3, 4)),
+        ("quote", (1, 4), (0, 0), (1, 4)),
+        ("whole", (0, 1), (0, 0), (0, 1)),
+        ("right_of_answered", (2, 2), (0, 1), (2, 3)),
+        ("answered_rightly", (2, 4), (0, 0), (2, 4)),
+        ("unanswerable_answered", (0, 0), (1, 2), (1, 2)),
+        ("answerable_not_found", (1, 4), (0, 0), (1, 4)),
+    ],
+)
+def test_each_figure_is_hits_of_so_many_by_kind_and_of_all(
+    figure: str, plain: tuple[int, int], far: tuple[int, int], both: tuple[int, int]
+) -> None:
+    found = [getattr(score, figure) for score in scores(RESULTS)]
+    assert [(share.hits, share.of) for share in found] == [plain, far, both]
+
+
+def test_kinds_come_in_their_order_with_their_outcomes_and_all_at_the_end() -> None:
+    plain, far, both = scores(RESULTS)
+    assert [(s.kind, s.questions) for s in (plain, far, both)] == [
+        ("plain", 4),
+        ("far", 2),
+        ("all", 6),
     ]
-    plain, not_there, both = scores(results)
-    assert (plain.kind, plain.questions, plain.answerable) == ("plain", 4, 4)
-    assert (plain.first, plain.among_three, plain.quote) == (0.5, 0.75, 0.25)
     assert plain.outcomes == {"answered": 2, "closest": 1, "not_found": 1}
-    assert (not_there.kind, not_there.questions, not_there.answerable) == ("far", 2, 0)
-    assert (not_there.first, not_there.among_three, not_there.quote) == (None, None, None)
-    assert (both.kind, both.questions, both.answerable, both.first) == ("all", 6, 4, 0.5)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=30))
+@settings(max_examples=20)
+def test_a_share_lies_in_its_interval_which_is_the_same_every_time(right: list[bool]) -> None:
+    results = [Result(case(), answered(cited(1 if hit else 2))) for hit in right]
+    share = scores(results)[-1].first
+    assert share.value == sum(right) / len(right)
+    assert 0 <= share.low <= share.value <= share.high <= 1
+    assert (share.low == share.high) or (0 < share.value < 1)
+    assert scores(results)[-1].first == share
+
+
+def test_of_nothing_a_share_is_nought() -> None:
+    assert scores([])[-1].first == Share(0, 0, 0.0, 0.0)
+    assert Share(0, 0, 0.0, 0.0).value == 0
 
 
 def test_every_question_is_asked_once_with_what_was_asked_before_it(tmp_path: Path) -> None:
@@ -192,33 +230,3 @@ def test_a_file_that_is_no_set_is_named(content: bytes | None, said: str, tmp_pa
     with pytest.raises(QuestionSetError) as caught:
         read_cases(file)
     assert str(caught.value).startswith(said.format(file))
-
-
-def test_the_command_prints_a_row_a_kind_or_all_as_json(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-    (tmp_path / "notes.txt").write_text("The truce covers air and sea. It ends in May.\n")
-    (tmp_path / "other.txt").write_text("Bakers sell rye in Leeds.\n")
-    right = LINE | {"document": "notes.txt"}
-    wrong = LINE | {"id": "2", "document": "other.txt", "contains": ["rye"]}
-    far = {"id": "3", "question": WIFI, "kind": "far", "answerable": False}
-    file = write(tmp_path, right, wrong, LINE | far)
-    table = run("eval", str(file), "--corpus", str(tmp_path))
-    assert (table.status, table.err) == (0, "")
-    rows = [row.split()[:2] for row in table.out.splitlines()]
-    assert rows[1:] == [["plain", "2"], ["far", "1"], ["all", "3"]]
-    figures = json.loads(run("eval", str(file), "--json", "--corpus", str(tmp_path)).out)
-    plain, not_there, both = figures["kinds"]
-    assert [plain[name] for name in ("first", "among_three", "quote")] == [0.5, 0.5, 0.5]
-    assert not_there["first"] is None
-    assert both["outcomes"] == {"answered": 2, "closest": 0, "not_found": 1}
-    assert [question["first"] for question in figures["questions"]] == [True, False, False]
-
-
-def test_the_command_says_in_one_line_what_does_not_parse(run: Run, tmp_path: Path) -> None:
-    file = write(tmp_path, LINE, {"question": TRUCE})
-    ran = run("eval", str(file))
-    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert ran.err.startswith(f"article-bot: {file}:3: not a question of a set (KeyError")

@@ -4,9 +4,7 @@ from hypothesis import strategies as st
 
 from bot.language.questions import Kind, Overview, kind, leans, normal, overview, parts
 
-PRONOUN = pytest.mark.xfail(reason="before a function word `U.S.` is read as the pronoun")
-PLURAL = pytest.mark.xfail(reason="only the singular is known")
-NOT = pytest.mark.xfail(reason="a contracted `not` hides the verb")
+SUBJECTS = {"song", "london", "lowmer", "treati", "ferri"}  # what a corpus speaks of, as stems
 
 
 @pytest.mark.parametrize(
@@ -21,7 +19,7 @@ NOT = pytest.mark.xfail(reason="a contracted `not` hides the verb")
         ("tell us about the ferry", "tell us about the ferry"),
         ("between us and them", "between us and them"),
         ("is it about us?", "is it about us?"),
-        pytest.param("what will U.S. do?", "what will usa do?", marks=PRONOUN),
+        ("what will U.S. do?", "what will usa do?"),
         ("TL;DR", "tldr"),
         ("is it over? y/n", "is it over?"),
         ("<@U012AB> who sang?", "who sang?"),
@@ -42,7 +40,7 @@ def test_a_question_is_read_in_lower_case_without_markup_and_with_the_country(
         ("who sang?", Kind.WHO),
         ("whose idea was it?", Kind.WHO),
         ("which leader sang?", Kind.WHO),
-        pytest.param("which leaders sang?", Kind.WHO, marks=PLURAL),
+        ("which leaders sang?", Kind.WHO),
         ("when did she sing?", Kind.WHEN),
         ("on what day did she sing?", Kind.WHEN),
         ("by which year?", Kind.WHEN),
@@ -58,7 +56,7 @@ def test_a_question_is_read_in_lower_case_without_markup_and_with_the_country(
         ("what is the purpose of the song?", Kind.WHY),
         ("did she sing?", Kind.YES_NO),
         ("so, is it over?", Kind.YES_NO),
-        pytest.param("isn't it over?", Kind.YES_NO, marks=NOT),
+        ("isn't it over?", Kind.YES_NO),
         ("list all the songs", Kind.ALL),
         ("name every singer", Kind.ALL),
         ("what are all the songs?", Kind.ALL),
@@ -105,6 +103,8 @@ def test_two_questions_in_one_are_told_apart(question: str, apart: list[str]) ->
         ("what are the main points?", Overview.POINTS),
         ("what's going on?", Overview.POINTS),
         ("catch me up", Overview.POINTS),
+        ("give me the gist, my train leaves in a minute", Overview.POINTS),  # chat beside it
+        ("give me the gist of the song", None),
         ("which people are mentioned?", Overview.PEOPLE),
         ("who is mentioned in the article?", Overview.PEOPLE),
         ("which countries are involved?", Overview.PLACES),
@@ -124,7 +124,7 @@ def test_two_questions_in_one_are_told_apart(question: str, apart: list[str]) ->
 def test_a_question_of_no_word_to_look_for_asks_for_an_overview(
     question: str, wanted: Overview | None
 ) -> None:
-    assert overview(normal(question)) is wanted
+    assert overview(normal(question), SUBJECTS.__contains__) is wanted
 
 
 @pytest.mark.parametrize(
@@ -160,6 +160,6 @@ def test_any_text_is_read_and_every_part_of_it_stands_in_it(text: str) -> None:
     assert parts(asked)
     assert all(part in asked for part in parts(asked))
     assert kind(asked) in Kind
-    assert overview(asked) in (None, *Overview)
+    assert overview(asked, SUBJECTS.__contains__) in (None, *Overview)
     assert leans(asked) in (True, False)
     assert normal(text.swapcase()) == asked or text.swapcase().casefold() != text.casefold()

@@ -62,7 +62,10 @@ def _sentences(passage: Passage, found: Sequence[Word]) -> list[Sentence]:
         inside = [word for word in found if start <= word.start < end]
         span = Span(passage.start + start, passage.start + end)
         cut.append(Sentence(passage.document.path, span, passage.text[start:end], _joined(inside)))
-    return cut
+    whole = Sentence(
+        passage.document.path, Span(passage.start, passage.end), passage.text, _joined(found)
+    )
+    return cut or [whole]
 
 
 def _joined(found: Iterable[Word]) -> str:

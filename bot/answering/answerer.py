@@ -62,7 +62,7 @@ class Answerer:
         before = question.after[-MOST_EARLIER:]
         earlier = tuple(questions.normal(_readable(text)[0]) for text in before)
         wanted = questions.overview(asked, self._engine.knows)
-        if wanted is not None and not (earlier and questions.leans(asked)):
+        if wanted is not None and not (earlier and questions.continues(asked)):
             return self._overview(wanted, notes)
         return self._answer(self.examine(asked, earlier), notes)
 
@@ -116,12 +116,12 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
     """The best passages; of several parts each one's best first, and no passage twice."""
     if len(parts) == 1:
         return [_citation(one) for one in _bearing(parts[0])]
-    found: dict[int, Citation] = {}
+    found: dict[tuple[str, int], Citation] = {}
     for place in range(MOST_CITATIONS):
         for number, part in enumerate(parts, start=1):
             if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.fits):
                 citation = replace(_citation(part.fits[place]), part=number)
-                found.setdefault(citation.start, citation)
+                found.setdefault((citation.passage.document.path, citation.start), citation)
     return list(found.values())[: max(MOST_CITATIONS, len(parts))]
 
 
@@ -147,4 +147,4 @@ def _readable(text: str) -> tuple[str, tuple[str, ...]]:
     if len(clean) <= LONGEST_QUESTION:
         return clean, ()
     note = f"Your question is longer than {LONGEST_QUESTION:,} characters; I read only the first."
-    return clean[:LONGEST_QUESTION], (note,)
+    return clean[:LONGEST_QUESTION].rpartition(" ")[0] or clean[:LONGEST_QUESTION], (note,)

@@ -39,7 +39,7 @@ def overview(
         case Overview.HEADINGS:
             return Found(_under_headings(looked_at))
         case Overview.PEOPLE:
-            return _first_mentions("People", looked_at, lambda text: _people(text, is_common))
+            return _first_mentions("People", looked_at, _people(looked_at, is_common))
         case Overview.PLACES:
             return _first_mentions("Places", looked_at, _places)
 
@@ -88,8 +88,12 @@ def _first_mentions(
     return Found(tuple(citations[:MOST_CITED]), (f"{what} named: {', '.join(seen)}.",))
 
 
-def _people(text: str, is_common: Callable[[str], bool]) -> list[str]:
-    return [name.text for name in people(text, is_common)]
+def _people(
+    analyses: Sequence[Analysis], is_common: Callable[[str], bool]
+) -> Callable[[str], list[str]]:
+    """What tells the people named in a sentence; a title may stand in another one."""
+    known = people("\n".join(analysis.passage.text for analysis in analyses), is_common)
+    return lambda sentence: [name.text for name in known if name.text in sentence]
 
 
 def _places(text: str) -> list[str]:

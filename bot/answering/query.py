@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bot.answering.vocabulary import Vocabulary
 from bot.language import questions
+from bot.language.names import PARTICLES
 from bot.language.questions import Kind
 from bot.language.spelling import is_english, meant_in_english, rarity
 from bot.language.synonyms import PLACES, Phrase, shipped
@@ -160,15 +161,22 @@ class QueryReader:
             self._kind(question, content),
             groups,
             tuple(pairwise(word.term for word in content)),
-            tuple(dict.fromkeys(word.plain for word in content if not self._knows(word.term))),
+            self._missing(content),
             tuple(notes),
         )
 
     def _kind(self, question: str, content: Sequence[Word]) -> Kind:
         """The kind of question; "who is NAME", with nothing but a name in it, is one of its own."""
         kind = questions.kind(question)
-        names = bool(content) and all(word.term in self._vocabulary.names for word in content)
+        names = bool(content) and all(
+            word.term in self._vocabulary.names or word.plain in PARTICLES for word in content
+        )
         return Kind.WHO_IS if kind is Kind.WHO and names else kind
+
+    def _missing(self, content: Iterable[Word]) -> tuple[str, ...]:
+        """The words that the corpus does not have, but for those that speak of the asking."""
+        asked = (word for word in content if word.term not in questions.ABOUT_THE_TEXT)
+        return tuple(dict.fromkeys(word.plain for word in asked if not self._knows(word.term)))
 
     def _lent(self, before: Query, groups: tuple[Group, ...]) -> tuple[Group, ...]:
         """What an earlier question lends: the groups of which this one has no word."""
@@ -197,6 +205,7 @@ class QueryReader:
     def _is_right(self, word: str, stem: str) -> bool:
         return (
             word in STOP_WORDS
+            or word[0].isdigit()
             or self._knows(stem)
             or self._synonyms.begins(stem)
             or is_english(word)
@@ -236,7 +245,7 @@ class QueryReader:
 
     def _is_strict(self, word: str, stem: str) -> bool:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
-        if stem in self._vocabulary.names or word.isdigit():
+        if stem in self._vocabulary.names or word[0].isdigit():
             return True
         if self._knows(stem):
             return False
@@ -267,6 +276,8 @@ class QueryReader:
             yield Form(known.alias.found_as, weight, 1.0, known.alias.name, known.document)
 
     def _has_all(self, phrase: Phrase) -> bool:
+        if " " not in phrase:
+            return self._knows(phrase)
         content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]
         return bool(content) and all(self._knows(stem) for stem in content)
 

@@ -52,7 +52,7 @@ def _lines(text: str, start: int) -> list[list[Block]]:
     number = 1 + len(re.findall(r"\r\n|\r|\n", text[:start]))
     for match in _LINE.finditer(text, start):
         line = match.group()
-        bare = line.strip("\ufeff" + "\u200b" + " \t\r\n\f\v\u00a0")
+        bare = line.strip().strip("\ufeff\u200b").strip()
         if bare:
             offset = match.start() + line.index(bare)
             groups[-1].append(Block(offset, offset + len(bare), (number, number)))

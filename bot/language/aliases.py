@@ -111,6 +111,9 @@ def _of_office(said: str, surname: str) -> Iterator[Alias]:
     said = re.sub(
         r"^(?:the|an?|his|her|their|its|our|who is|then|former) ", "", said.strip(), flags=re.I
     )
+    if said.casefold() in _ONE_OF_A_KIND:
+        yield _alias([said], said, surname)
+        return
     possessive = re.match(
         r"(?:.*? )??(?P<of>(?:[\w-]{1,40} ){0,3}[\w-]{1,40})['’]s (?P<office>.+)$", said
     )

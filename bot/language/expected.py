@@ -15,8 +15,10 @@ _NUMBER = rf"(?: \d[\d.,]* | \b(?:{_NUMBER_WORD})\b )"
 # Not "second" alone: "in a second phase" is no duration.
 _UNIT = "(?:seconds|minute|hour|day|night|weekend|week|fortnight|month|year|decade|centur)"
 _DAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+# May and March are months with a capital, else verbs.
 _MONTH = """
-    (?:january|february|march|april|may|june|july|august|september|october|november|december)"""
+    (?:january|february|april|june|july|august|september|october|november|december
+    |(?-i:March|May))"""
 _NUMERAL = re.compile(_NUMBER, re.I | re.X)
 _DURATION = re.compile(
     rf"""
@@ -47,6 +49,7 @@ _INTRODUCES = re.compile(
     | ,\ (?:\w+\ ){0,3}(?:of|for|at)\b | \ \( | \ (?:is|was|became|becomes)\ (?:the|an?)\b )""",
     re.X,
 )
+_CALENDAR = re.compile(rf"{_DAY}|{_MONTH}", re.I | re.X)
 # A capital after one of these is a place, mostly.
 _BEFORE_A_PLACE = frozenset("in at near from to outside".split())
 
@@ -92,7 +95,8 @@ def _place(sentence: str, asked: Collection[str]) -> bool:
     """A place of the list that was not in the question, or a capital after "in" or "at"."""
     places = shipped(PLACES)
     for word in words(sentence):
-        if word.term in asked or not _is_name(sentence, word):
+        written = sentence[word.start : word.end]
+        if word.term in asked or not _is_name(sentence, word) or _CALENDAR.fullmatch(written):
             continue
         before = sentence[: word.start].rstrip().rpartition(" ")[2].casefold()
         if places.begins(word.term) or before in _BEFORE_A_PLACE:

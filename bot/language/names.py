@@ -8,14 +8,16 @@ from bot.language.text import STOP_WORDS, Span, plain, stem
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 # Bounded: a text may hold a word of a million letters, and every letter would begin a search.
-WORD = rf"{_UPPER}[^\W\d_]{{1,30}}(?:['’-]{_UPPER}[^\W\d_]{{1,30}}){{0,3}}"
+WORD = rf"(?:{_UPPER}['’])?{_UPPER}[^\W\d_]{{1,30}}(?:['’-]{_UPPER}[^\W\d_]{{1,30}}){{0,3}}"
 # "von der" may stand within a name.
 PARTICLE = r"(?:von der|van der|van den|de la|von|van|de|der|du|di|da|dos|bin|al|el|ter)"
 NAME = rf"{WORD}(?: (?:{PARTICLE} )?{WORD}){{1,4}}"
+PARTICLES = frozenset("von van der den de la du di da dos bin al el ter".split())
 _COURTESY = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Prof|Professor)\.?"
 
 _NAMES = re.compile(rf"(?<![\w’'-])(?P<courtesy>{_COURTESY} )?(?P<name>{NAME})")
 _CALLED = re.compile(rf"(?<!\w){_COURTESY} (?:{WORD} )?(?P<last>{WORD})")
+_TITLE = re.compile(_COURTESY)
 _PARTICLES = re.compile(rf" {PARTICLE} ")
 
 
@@ -52,12 +54,14 @@ def _found(text: str) -> Iterator[Name]:
         start, end = match.span("name")
         name = re.sub(r"['’]s?$", "", match["name"])
         end = start + len(name)
-        first = name.split()[0]
-        if plain(first) in STOP_WORDS:  # "The White House", "Under Ursula von der Leyen"
+        titled = bool(match["courtesy"])
+        while (first := name.partition(" ")[0]) != name and plain(first) in STOP_WORDS:
+            # "The White House", "Under Ursula von der Leyen", "Then Mr Orban"
+            titled = titled or bool(_TITLE.fullmatch(first))
             start += len(first) + 1
             name = name[len(first) + 1 :]
-        if " " in name:
-            yield Name(name, Span(start, end), bool(match["courtesy"]))
+        if " " in name and name[0].isupper():
+            yield Name(name, Span(start, end), titled)
 
 
 def people(text: str, is_common: Callable[[str], bool]) -> list[Name]:
@@ -70,7 +74,11 @@ def people(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     called = {plain(match["last"]) for match in _CALLED.finditer(text)}
     small = {word for word in re.findall(r"\w+", text) if word.islower()}
     found: dict[str, Name] = {}
-    for name in names(text):
+    every = names(text)
+    texts = {name.text for name in every}
+    for name in every:
+        if name.text.partition(" ")[2] in texts:  # "Later Anna Kovac", where Anna Kovac stands too
+            continue
         titled = name.courtesy or name.words[-1] in called or bool(_PARTICLES.search(name.text))
         preceded = text[: name.span.start].rsplit(maxsplit=1)[-1:]
         of_a_thing = bool(preceded) and preceded[0].casefold() in ("the", "a", "an", "of")

@@ -54,11 +54,12 @@ _KINDS = {
         | \bwhat\ (?:is|was)\ the\ (?:reason|point|purpose|aim|goal)\b""",
     Kind.WHO: r"""
         \bwho(?:se|m)?\b
-        | \bwhich\ (?:\w+\ )?(?:person|leader|politician|official|minister|president|government
-            |head\ of\ state|country|nation|company|organi[sz]ation|party|team)\b""",
+        | \bwhich\ (?:\w+\ )?(?:person|people|countr(?:y|ies)|compan(?:y|ies)|part(?:y|ies)
+            |(?:leader|politician|official|minister|president|government|nation|head\ of\ state
+                |organi[sz]ation|team)s?)\b""",
     Kind.YES_NO: r"""
         ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
-            |can|could|should|shall|may|might|must|am)\b""",
+            |can|could|should|shall|may|might|must|am)(?:n't)?\b""",
 }
 _KIND_PATTERNS = {kind: re.compile(pattern, re.X) for kind, pattern in _KINDS.items()}
 
@@ -82,7 +83,7 @@ ABOUT_THE_TEXT = _stems("""
     want need make help let look see care worth interest interesting
     go come happen occur involve mention name appear feature cover contain include concern discuss
     deal people today tonight yesterday weekend week morning latest new anyone boss team meeting
-    supposed like
+    supposed like list
 """)
 _PEOPLE = _stems("people person politician leader figure character player")
 _PLACES = _stems("countries nations cities locations places")
@@ -149,7 +150,7 @@ def normal(question: str) -> str:
     >>> normal("wats the US plan abt Kyiv?")
     'what is the usa plan about kyiv?'
     """
-    text = _NO_WORDS.sub(" ", question.casefold()).replace("’", "'").replace("u.s.", "us ")
+    text = _NO_WORDS.sub(" ", question.casefold()).replace("’", "'").replace("u.s.", "usa ")
     text = re.sub(r"\b(tl)[;,: ]+(dr)\b", "tldr", text)
     text = re.sub(r"\by/n\b", "", text)
     text = re.sub(r"\s[+&]\s", " and ", text)
@@ -215,10 +216,15 @@ def _clearly(question: str, subjects: set[str]) -> bool:
     return not subjects and bool(_CLEARLY_OVERVIEW.search(question))
 
 
+def continues(question: str) -> bool:
+    """Whether a question in normal form goes on from an earlier one: "and where?"."""
+    return bool(_FOLLOWS.match(question))
+
+
 def leans(question: str) -> bool:
     """Whether a question in normal form may need an earlier one to be understood."""
     content = sum(word.is_content for word in words(question))
-    if content < _FEWEST_WORDS_ALONE or _FOLLOWS.match(question):
+    if content < _FEWEST_WORDS_ALONE or continues(question):
         return True
     return content <= _MOST_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
 

@@ -21,7 +21,7 @@ SHORTHAND = {
     "hes": "he is", "hows": "how is", "hw": "how", "im": "i am", "info": "information",
     "intl": "international", "isnt": "is not", "ive": "i have", "lemme": "let me", "lng": "long",
     "mil": "military", "mins": "minutes", "mtg": "meeting", "n": "and", "nd": "and",
-    "nego": "negotiations", "negos": "negotiations", "no.": "number", "ov": "of", "pls": "please",
+    "nego": "negotiations", "negos": "negotiations", "ov": "of", "pls": "please",
     "plz": "please", "ppl": "people", "pres": "president", "q": "question", "r": "are",
     "rn": "right now", "ru": "russia", "shd": "should", "shes": "she is", "shud": "should",
     "smth": "something", "sum1": "someone", "tbh": "to be honest", "teh": "the",

@@ -99,8 +99,11 @@ def _first_words(lines: list[str]) -> dict[str, list[int]]:
     for number, line in enumerate(lines):
         if not line.startswith("#"):
             for term in line.partition("=>")[0].replace("-", " ").split(","):
-                if start := term.split(None, 1):
-                    found[start[0]].append(number)
+                for first in term.split(None, 1)[:1]:
+                    if not first.isalnum():
+                        match = _WORD.search(first)
+                        first = match.group() if match else ""
+                    found[first].append(number)
     return found
 
 

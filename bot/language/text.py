@@ -33,7 +33,7 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}(?!\w)|[^\W_]+(?:['’ʼ][^\W_]+)*")
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|(?:[^\W\d_]\.){2,}(?!\w)|[^\W_]+(?:['’ʼ][^\W_]+)*")
 _CLITIC = re.compile(r"(?<=\w)(?:n't|'(?:s|re|ll|ve|d|m))$")
 # A number is looked up as its digits; "one" is mostly no number.
 NUMBERS = {
@@ -76,14 +76,19 @@ class Span(NamedTuple):
 def plain(word: str) -> str:
     """The word in lower case, without accents, points, and what an apostrophe adds to it.
 
-    >>> [plain(word) for word in ("Élysée", "Ukraine’s", "U.S.", "what's")]
-    ['elysee', 'ukraine', 'us', 'what']
+    A number is its digits.
+
+    >>> [plain(word) for word in ("Élysée", "Ukraine’s", "U.S.", "what's", "seven", "2,500")]
+    ['elysee', 'ukraine', 'us', 'what', '7', '2500']
     """
+    if word[:1].isdigit():
+        return word.casefold().replace(",", "")
     folded = word.casefold().replace("’", "'").replace("ʼ", "'").replace(".", "")
     if not folded.isascii():
         decomposed = unicodedata.normalize("NFKD", folded)
         folded = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return _CLITIC.sub("", folded)
+    bare = _CLITIC.sub("", folded)
+    return NUMBERS.get(bare, bare)
 
 
 @lru_cache(maxsize=65536)
@@ -96,7 +101,7 @@ def stems(words: Sequence[str]) -> list[str]:
     """The stem of each of many words, at a third of the time that one by one takes."""
     found: list[str] = _stemmer.stemWords(
         [
-            word if word.isascii() and word.isalpha() and word.islower() else plain(word)
+            word if word.isascii() and word.islower() and word not in NUMBERS else plain(word)
             for word in words
         ]
     )
@@ -113,7 +118,6 @@ def words(text: str) -> tuple[Word, ...]:
     for match in _WORD.finditer(text):
         written = match.group()
         form = "usa" if written in _UNITED_STATES else plain(written)
-        form = NUMBERS.get(form, form)
         found.append(Word(form, stem(form), match.start(), match.end()))
     return tuple(found)
 

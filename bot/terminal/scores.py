@@ -66,6 +66,7 @@ def show_curve(cases: Sequence[Case], corpus: Corpus, console: Console) -> None:
             covered=usual.covered + shift,
             covered_ahead=usual.covered_ahead + shift,
             covered_yes_no=usual.covered_yes_no + shift,
+            quoted=usual.quoted + shift,
         )
         score = scores(evaluate(cases, Answerer(corpus, rule).answer))[-1]
         shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)

@@ -1,0 +1,170 @@
+"""Whether the best passage answers, is only the nearest, or is nothing; and what is said of it."""
+
+import pytest
+
+from bot.answering.answerer import NO_WORD, Answerer
+from bot.model import Answer, Answered, Closest, NotFound, Question
+from tests.conftest import FERRY, answerer_of
+
+
+def ask(answerer: Answerer, question: str) -> Answer:
+    return answerer.answer(Question(question))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "when did Lowmere agree to close its old bridge?",
+        "who said masons would repair the cracked arches?",
+        "how many passengers will the ferry carry at a time?",
+        "how long will Lowmere close its old bridge for?",
+        "what does the Lowmere Bridge Trust fear?",
+        "will the ferry carry passengers across the Wendle?",
+    ],
+)
+def test_a_passage_with_all_of_the_question_and_what_it_asks_for_answers(
+    ferry: Answerer, question: str
+) -> None:
+    answer = ask(ferry, question)
+    assert isinstance(answer, Answered)
+    assert answer.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        ("how many masons would repair the cracked arches?", "It does not give a number."),
+        ("when would masons repair the cracked arches?", "It does not give a date or a time."),
+        ("how long will nobody pay for a crossing?", "It does not give a duration."),
+        ("where will masons repair the cracked arches?", "It does not give a place."),
+    ],
+)
+def test_a_passage_without_the_kind_of_thing_asked_for_is_only_the_nearest(
+    question: str, note: str
+) -> None:
+    text = FERRY.replace(", the mayor of Lowmere,", "").replace("agreed on Tuesday", "agreed")
+    answer = ask(answerer_of(text), question)
+    assert isinstance(answer, Closest)
+    assert note in answer.notes
+    assert note in answer.reasons
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        ("how many passengers will the ferry carry to Estonia?", "estonia"),  # a place
+        ("how many passengers will Tarrant carry on the ferry?", "tarrant"),  # of another passage
+        ("does the ferry carry 60 passengers at a time?", "60"),  # a number
+        ("will the Brzezik ferry carry passengers across the Wendle?", "brzezik"),  # no word
+    ],
+)
+def test_a_name_or_a_number_that_the_passage_lacks_makes_it_only_the_nearest(
+    ferry: Answerer, question: str, lacking: str
+) -> None:
+    answer = ask(ferry, question)
+    assert isinstance(answer, Closest)
+    assert answer.citations[0].passage.number == 3
+    assert answer.notes == (f"The passage does not mention {lacking}.",)
+
+
+def test_a_question_for_a_whole_list_gets_the_nearest_and_is_told_so(ferry: Answerer) -> None:
+    answer = ask(ferry, "list all the passengers that the ferry will carry")
+    assert isinstance(answer, Closest)
+    assert answer.citations[0].passage.number == 3
+    assert answer.notes == ("A whole list is asked for; there may be more than these passages.",)
+
+
+def test_a_yes_or_no_needs_the_word_that_is_asked_about(ferry: Answerer) -> None:
+    assert isinstance(ask(ferry, "will the ferry carry passengers?"), Answered)
+    answer = ask(ferry, "will the ferry carry poisonous snakes?")
+    assert isinstance(answer, Closest)
+    assert answer.missing == ("poisonous", "snakes")
+
+
+def test_who_somebody_is_is_answered_by_an_introduction() -> None:
+    text = "He met Kovac in Riga.\nThen Kovac, the treasurer, spoke.\nThe sea rose, said Horvat."
+    who = answerer_of(text)
+    told = ask(who, "who is Kovac?")
+    assert isinstance(told, Answered)
+    assert told.citations[0].quote == "Then Kovac, the treasurer, spoke."
+    only_named = ask(who, "who is Horvat?")
+    assert isinstance(only_named, Closest)
+    assert only_named.notes == ("It does not give who somebody is.",)
+
+
+def test_parts_of_which_one_has_no_answer_are_only_the_nearest(ferry: Answerer) -> None:
+    answer = ask(ferry, "how many passengers will the ferry carry and who sells umbrellas?")
+    assert isinstance(answer, Closest)
+    assert {citation.part for citation in answer.citations} == {1}
+    assert answer.missing == ("sells", "umbrellas")
+
+
+# nothing
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("is there wifi?", ("wifi",)),
+        ("who invented quantum chromodynamics?", ("invented", "quantum", "chromodynamics")),
+        ("quand ouvre la piscine?", ("quand", "ouvre", "la", "piscine")),
+        ("wann öffnet das Schwimmbad?", ("wann", "offnet", "das", "schwimmbad")),
+        ("когда откроется мост?", ("когда", "откроется", "мост")),
+        ("橋は何時開きますか", ("橋は何時開きますか",)),
+    ],
+)
+def test_what_shares_no_word_is_not_found_and_its_words_are_named(
+    ferry: Answerer, question: str, missing: tuple[str, ...]
+) -> None:
+    answer = ask(ferry, question)
+    assert isinstance(answer, NotFound)
+    assert answer.missing == missing
+    assert answer.citations == ()
+
+
+def test_a_common_word_alone_is_not_worth_reading(ferry: Answerer) -> None:
+    question = (
+        "which gastroenterologist prescribed unpronounceable antibiotics to seasick astronauts "
+        "who work in claustrophobic observatories orbiting Jupiter?"
+    )
+    assert isinstance(ask(ferry, question), NotFound)
+
+
+@pytest.mark.parametrize("question", ["", "?!", "the", "how many?", "😀", "https://a.example/x"])
+def test_a_question_without_a_word_to_look_for_is_told_so(ferry: Answerer, question: str) -> None:
+    answer = ask(ferry, question)
+    assert isinstance(answer, NotFound)
+    assert answer.notes == (NO_WORD,)
+
+
+def test_every_outcome_gives_its_reasons(ferry: Answerer) -> None:
+    for question in ("what does the LBT fear?", "why work?", "is there wifi?"):
+        assert ask(ferry, question).reasons
+
+
+# words that stand for others
+
+
+def test_a_synonym_whose_stem_is_that_of_a_function_word_is_found() -> None:
+    answer = ask(answerer_of("The two sides signed an accord."), "who signed a treaty?")
+    assert "accord" in {match.found for match in answer.citations[0].why}
+
+
+def test_a_synonym_with_a_number_word_is_found() -> None:
+    answer = ask(answerer_of("The truce lasts two weeks."), "does the truce last a fortnight?")
+    assert "2 week" in {match.found for match in answer.citations[0].why}
+
+
+# what is asked for is not there, and must not be said to be
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("The ferry carries 2,500 passengers.", "does the ferry carry 1,500 passengers?"),
+        ("The board may close the bridge.", "when will the board close the bridge?"),
+        ("The ferry carries 40 passengers.", "does the ferry carry 60 passengers?"),
+    ],
+)
+def test_a_near_miss_is_only_the_nearest(text: str, question: str) -> None:
+    assert isinstance(ask(answerer_of(text, "It rained."), question), Closest)
