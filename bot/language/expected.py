@@ -7,6 +7,9 @@ from bot.language.questions import Kind
 from bot.language.synonyms import PLACES, shipped
 from bot.language.text import STOP_WORDS, Word, plain, words
 
+# The patterns are texts: `re` compiles and keeps each when it is first wanted. Compiled here, they
+# would cost every start more than the answer.
+_FLAGS = re.I | re.X
 _NUMBER_WORD = """
     two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen
     |seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?
@@ -19,37 +22,25 @@ _DAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTH = """
     (?:january|february|april|june|july|august|september|october|november|december
     |(?-i:March|May))"""
-_NUMERAL = re.compile(_NUMBER, re.I | re.X)
-_DURATION = re.compile(
-    rf"""
+_DURATION = rf"""
     (?: {_NUMBER} | \b(?:one|an?|several|few|whole|full)\b ) [ -] (?:\w+[ -])? {_UNIT}
-    | \b(?:indefinite|permanent|temporar|forever|until|throughout)""",
-    re.I | re.X,
-)
-_TIME = re.compile(
-    rf"""
+    | \b(?:indefinite|permanent|temporar|forever|until|throughout)"""
+_TIME = rf"""
     \b{_DAY}\b | \b{_MONTH}\b | \b(?:1[89]|20)\d\d\b | \b\d{{1,2}}:\d\d\b
     | \b(?:today|yesterday|tomorrow|tonight|noon|midnight|morning|afternoon|evening|weekend)\b
     | \b(?:last|next|this|early|late|earlier|later|every|each|by|since|until|within|after|before
         |first|second|third|final)\ (?:\w+\ )?(?:{_UNIT}|phase|stage|step)
     | {_NUMBER}\ {_UNIT}s?\ (?:ago|later|after|before)
-    | \b(?:before|after|once|as\ soon\ as|until)\ \w""",
-    re.I | re.X,
-)
-_REASON = re.compile(
-    r"""
+    | \b(?:before|after|once|as\ soon\ as|until)\ \w"""
+_REASON = r"""
     \b(?: because|since|so\ that|so\ as|in\ order|due\ to|owing\ to|thanks\ to|as\ a\ result
     | for\ fear|therefore|thus|hence|reason|given\ that|after|by\ \w+ing|believ\w+|would|for
-    | to\ (?!the\b|an?\b|this\b|that\b|his\b|her\b|their\b|its\b|mr\b)[a-z]{2,} )\b""",
-    re.I | re.X,
-)
+    | to\ (?!the\b|an?\b|this\b|that\b|his\b|her\b|their\b|its\b|mr\b)[a-z]{2,} )\b"""
 # What comes after a name that is introduced.
-_INTRODUCES = re.compile(
-    r"""(?:['’]s)?(?: ,\ (?:the|an?|his|her|its|our|head|chief|[\w-]+(?:\ [\w-]+){0,3}['’]s)\b
-    | ,\ (?:\w+\ ){0,3}(?:of|for|at)\b | \ \( | \ (?:is|was|became|becomes)\ (?:the|an?)\b )""",
-    re.X,
-)
-_CALENDAR = re.compile(rf"{_DAY}|{_MONTH}", re.I | re.X)
+_INTRODUCES = r"""
+    (?:['’]s)?(?: ,\ (?:the|an?|his|her|its|our|head|chief|[\w-]+(?:\ [\w-]+){0,3}['’]s)\b
+    | ,\ (?:\w+\ ){0,3}(?:of|for|at)\b | \ \( | \ (?:is|was|became|becomes)\ (?:the|an?)\b )"""
+_CALENDAR = rf"{_DAY}|{_MONTH}"
 # A capital after one of these is a place, mostly.
 _BEFORE_A_PLACE = frozenset("in at near from to outside".split())
 
@@ -66,12 +57,12 @@ def _any(_: str, __: Collection[str]) -> bool:
     return True
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[str, Collection[str]], bool]:
-    return lambda sentence, _: bool(pattern.search(sentence))
+def _matching(pattern: str) -> Callable[[str, Collection[str]], bool]:
+    return lambda sentence, _: bool(re.search(pattern, sentence, _FLAGS))
 
 
 def _number(sentence: str, asked: Collection[str]) -> bool:
-    found = (match.group() for match in _NUMERAL.finditer(sentence))
+    found = (match.group() for match in re.finditer(_NUMBER, sentence, _FLAGS))
     return any(plain(number) not in asked for number in found)
 
 
@@ -83,7 +74,8 @@ def _name(sentence: str, asked: Collection[str]) -> bool:
 def _introduction(sentence: str, asked: Collection[str]) -> bool:
     """Somebody who was asked about, with what they are: "NAME, the ...", "NAME is a ..."."""
     return any(
-        word.term in asked and _INTRODUCES.match(sentence, word.end) for word in words(sentence)
+        word.term in asked and re.match(_INTRODUCES, sentence[word.end :], _FLAGS)
+        for word in words(sentence)
     )
 
 
@@ -96,7 +88,11 @@ def _place(sentence: str, asked: Collection[str]) -> bool:
     places = shipped(PLACES)
     for word in words(sentence):
         written = sentence[word.start : word.end]
-        if word.term in asked or not _is_name(sentence, word) or _CALENDAR.fullmatch(written):
+        if (
+            word.term in asked
+            or not _is_name(sentence, word)
+            or re.fullmatch(_CALENDAR, written, _FLAGS)
+        ):
             continue
         before = sentence[: word.start].rstrip().rpartition(" ")[2].casefold()
         if places.begins(word.term) or before in _BEFORE_A_PLACE:

@@ -32,6 +32,7 @@ class Overview(Enum):
     HEADINGS = "the headings"
 
 
+# The patterns are texts: `re` compiles and keeps each when it is first wanted.
 # A question is of the first kind that it reads like.
 _KINDS = {
     Kind.ALL: r"""
@@ -61,7 +62,6 @@ _KINDS = {
         ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
             |can|could|should|shall|may|might|must|am)(?:n't)?\b""",
 }
-_KIND_PATTERNS = {kind: re.compile(pattern, re.X) for kind, pattern in _KINDS.items()}
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -89,38 +89,29 @@ _PEOPLE = _stems("people person politician leader figure character player")
 _PLACES = _stems("countries nations cities locations places")
 _HEADINGS = _stems("ask topic section heading question")
 _PLURAL_PLACES = re.compile(r"\b(?:countries|places|nations|cities|locations)\b")
-_ASKS_OVERVIEW = re.compile(
-    r"""
+_ASKS_OVERVIEW = r"""
     \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bsum\ (?:it|this|that)?\ ?up\b | \bgist\b
     | \boverview\b | \brecap | \btldr\b | \bpoints?\b | \btake\ ?aways?\b | \bnutshell\b
     | \b(?:catch|fill)\b.*\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
     | \barticle\b | \bpiece\b | \bdocument\b | \bmention | \binvolved\b | \bask\b | \btopics?\b
     | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights?\b | \bdigest\b | \blowdown\b
     | \bsynopsis\b | \bcover | \bshort\ version\b | \bmiss(?:ed)?\b | \bthe\ deal\b | \bboil
-    | \bbreak\b.*\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b | \blatest\b""",
-    re.X,
-)
+    | \bbreak\b.*\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b | \blatest\b"""
 
-_CLEARLY_OVERVIEW = re.compile(
-    r"""\bsummar | \btldr\b | \bgist\b | \bnutshell\b | \boverview\b | \brecap | \btake\ ?aways?\b
+_CLEARLY_OVERVIEW = r"""
+    \bsummar | \btldr\b | \bgist\b | \bnutshell\b | \boverview\b | \brecap | \btake\ ?aways?\b
     | \b(?:main|key)\ points?\b | \bcatch\ me\ up\b | \bup\ to\ speed\b | \b(?:big|main)\ news\b
-    | \bshort\ version\b | \brundown\b | \bwhat\ is\ (?:this|it)\ (?:all\ )?about\b""",
-    re.X,
-)
+    | \bshort\ version\b | \brundown\b | \bwhat\ is\ (?:this|it)\ (?:all\ )?about\b"""
 
 # A part of a question is a question of its own: both begin as one does, and "and" or a question
 # mark stands between them. A comma alone divides no question from another.
 _ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
-_PART = re.compile(
-    rf"""\s* (?: [?;]+\s*(?:(?:and|but|also|plus)\b)? | ,?\s*\b(?:and|plus|but)\b(?:\s+also\b)? )
-    \s* (?={_ASKING})""",
-    re.X,
-)
-_BEGINS = re.compile(
-    rf"""(?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
-    (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b""",
-    re.X,
-)
+_PART = rf"""
+    \s* (?: [?;]+\s*(?:(?:and|but|also|plus)\b)? | ,?\s*\b(?:and|plus|but)\b(?:\s+also\b)? )
+    \s* (?={_ASKING})"""
+_BEGINS = rf"""
+    (?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
+    (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b"""
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
 _FOLLOWS = re.compile(rf"(?:{_ALSO})*(?:what|how) (?:about|of)\b|(?:and|but|also|then|or)\b")
 _POINTS_BACK = re.compile(
@@ -174,7 +165,7 @@ def _country_or_pronoun(match: re.Match[str], text: str) -> str:
 
 def kind(question: str) -> Kind:
     """What kind of thing a question in normal form asks for."""
-    found = (kind for kind, pattern in _KIND_PATTERNS.items() if pattern.search(question))
+    found = (kind for kind, pattern in _KINDS.items() if re.search(pattern, question, re.X))
     return next(found, Kind.OTHER)
 
 
@@ -184,8 +175,8 @@ def parts(question: str) -> list[str]:
     >>> parts("who proposed it and when would soldiers go in?")
     ['who proposed it', 'when would soldiers go in?']
     """
-    found = _PART.split(question)
-    if all(_BEGINS.match(part.strip()) and _says_something(part) for part in found):
+    found = re.split(_PART, question, flags=re.X)
+    if all(re.match(_BEGINS, part.strip(), re.X) and _says_something(part) for part in found):
         return found
     return [question]
 
@@ -204,7 +195,7 @@ def overview(question: str, is_subject: Callable[[str], bool]) -> Overview | Non
         return Overview.PLACES
     if content & _HEADINGS and content <= ABOUT_THE_TEXT | _HEADINGS:
         return Overview.HEADINGS
-    if _ASKS_OVERVIEW.search(question) and (
+    if re.search(_ASKS_OVERVIEW, question, re.X) and (
         content <= ABOUT_THE_TEXT or _clearly(question, subjects)
     ):
         asks_who = re.match(r"(?:and )?who\b", question) and "mention" in question
@@ -213,7 +204,7 @@ def overview(question: str, is_subject: Callable[[str], bool]) -> Overview | Non
 
 
 def _clearly(question: str, subjects: set[str]) -> bool:
-    return not subjects and bool(_CLEARLY_OVERVIEW.search(question))
+    return not subjects and bool(re.search(_CLEARLY_OVERVIEW, question, re.X))
 
 
 def continues(question: str) -> bool:

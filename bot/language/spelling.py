@@ -120,4 +120,4 @@ def _frequency(word: str) -> int:
 def _list() -> str:
     package = find_spec("symspellpy")  # found, not imported: its import costs more than the list
     folder = Path(package.origin).parent if package and package.origin else Path()
-    return "\n" + (folder / _LIST).read_text("utf-8-sig") + "\n"
+    return "\n" + (folder / _LIST).read_bytes().decode("utf-8-sig") + "\n"
