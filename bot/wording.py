@@ -40,9 +40,11 @@ def remarks(answer: Answer) -> list[str]:
 def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], list[Citation]]:
     """The first citation of each part of the question, with what to say above it, and the others.
 
-    Of a question of one part it is the first of all, with nothing above it.
+    Where one passage is for all of the question, nothing stands above it.
     """
     firsts = {citation.part: citation for citation in reversed(citations)}
+    if len(firsts) == 1:
+        return [("", citations[0])], list(citations[1:])
     others = [citation for citation in citations if firsts[citation.part] is not citation]
     return [(PARTS.get(part, ""), firsts[part]) for part in sorted(firsts)], others
 

@@ -25,6 +25,7 @@ MOST_CITATIONS = 3
 MOST_EARLIER = 3
 # Who asks more in one breath is answered so much of it.
 MOST_PARTS = 5
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
 # Below an answer, a passage that has so much of its score still bears on the question.
 BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
@@ -90,6 +91,7 @@ class Answerer:
             return NotFound(corpus=self._hash, missing=missing, notes=notes, reasons=reasons)
         if outcomes != {Outcome.ANSWERED}:
             notes += tuple(_distinct(said for part in parts for said in part.verdict.missing))
+            notes += tuple(_unanswered(parts))
         answer = Answered if outcomes == {Outcome.ANSWERED} else Closest
         return answer(
             citations=tuple(_citations(parts)),
@@ -123,6 +125,13 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
                 citation = replace(_citation(part.fits[place]), part=number)
                 found.setdefault((citation.passage.document.path, citation.start), citation)
     return list(found.values())[: max(MOST_CITATIONS, len(parts))]
+
+
+def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
+    """Which parts of the question nothing was found for."""
+    for ordinal, part in zip(ORDINALS, parts, strict=False):
+        if part.verdict.outcome is Outcome.NOT_FOUND:
+            yield f"Nothing was found for the {ordinal} part of the question."
 
 
 def _bearing(part: Part) -> Iterable[Fit]:

@@ -78,12 +78,11 @@ ABOUT_THE_TEXT = _stems("""
     version short long quick simple plain english basic core main key major big important essential
     general central overall whole entire full single sentence word paragraph bullet line minute
     second bring 2 3 4 5 couple point idea message fact thing stuff deal detail info information
-    catch caught speed fill break boil down miss missed skim skip late busy
+    catch caught speed fill break boil down miss missed skim skip
     date tell told give show explain describe get got know knew say said talk speak mean understand
     want need make help let look see care worth interest interesting
     go come happen occur involve mention name appear feature cover contain include concern discuss
-    deal people today tonight yesterday weekend week morning latest new anyone boss team meeting
-    supposed like list
+    people today tonight yesterday weekend week latest new supposed like list
 """)
 _PEOPLE = _stems("people person politician leader figure character player")
 _PLACES = _stems("countries nations cities locations places")
