@@ -96,7 +96,7 @@ def plain_bm25() -> None:
     """How often rank-bm25 with `split()` puts a right passage first; `eval` says it of the bot."""
     passages = open_answerer(ROOT / "corpus").corpus.passages
     plain = BM25Okapi([passage.text.split() for passage in passages])
-    for name in ("article-dev", "article-held-out"):
+    for name in ("article-dev", "article-dev-2", "article-held-out"):
         cases = [c for c in read_cases(QUESTIONS / f"{name}.jsonl") if c.answerable]
         right = sum(_plain_is_right(case, plain, passages) for case in cases)
         print(f"rank-bm25 with split(), {name}: right passage first {right / len(cases):.2f}")
