@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import MOST_CITATIONS, MOST_PARTS, Answerer
+from bot.answering.answerer import MOST_CITATIONS, MOST_PARTS, NOT_ENGLISH, Answerer
 from bot.errors import SynonymError
 from bot.language.questions import normal
 from bot.model import Answer, Answered, NotFound, Question
@@ -45,6 +45,27 @@ def test_the_quote_is_the_sentence_with_most_of_the_question() -> None:
     several = answerer_of("It rained. The ferry carries horses. The horses are calm. It rained.")
     answer = several.answer(Question("does the ferry carry horses?"))
     assert answer.citations[0].quote == "The ferry carries horses."
+
+
+def test_a_quote_that_begins_with_a_pronoun_brings_the_sentence_before_it() -> None:
+    answer = answerer_of(
+        "The ferry is old. Ann Lee built the pier. She painted its railings green."
+    ).answer(Question("who painted the railings?"))
+    assert answer.citations[0].quote == "Ann Lee built the pier. She painted its railings green."
+
+
+@pytest.mark.parametrize(
+    "question", ["quel est le plan du ferry?", "wer hat das gebaut?", "что везёт паром?"]
+)
+def test_another_language_is_not_found_and_that_is_said(ferry: Answerer, question: str) -> None:
+    answer = ferry.answer(Question(question))
+    assert isinstance(answer, NotFound)
+    assert answer.notes == (NOT_ENGLISH,)
+
+
+def test_a_part_for_which_nothing_was_found_is_named(ferry: Answerer) -> None:
+    answer = ferry.answer(Question("what will the ferry carry and where are bananas ripened?"))
+    assert "Nothing was found for the second part of the question." in answer.notes
 
 
 def test_a_heading_is_searched_with_the_paragraph_under_it_and_never_quoted(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from bot.answering.analysis import analyse
+from bot.answering.analysis import analyse, quoted_span
 from bot.answering.evidence import Outcome, Rule, Verdict, judge
 from bot.answering.overview import overview
 from bot.answering.query import Query, QueryReader
@@ -31,6 +31,7 @@ BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
 MOST_CANDIDATES = 100
 
+NOT_ENGLISH = "I read English only, and this seems to be another language."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
 
@@ -62,6 +63,9 @@ class Answerer:
         asked = questions.normal(text)
         before = question.after[-MOST_EARLIER:]
         earlier = tuple(questions.normal(_readable(text)[0]) for text in before)
+        if questions.is_foreign(asked):
+            missing = self._reader.read(asked).missing
+            return NotFound(corpus=self._hash, missing=missing, notes=(*notes, NOT_ENGLISH))
         wanted = questions.overview(asked, self._engine.knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return self._overview(wanted, notes)
@@ -143,7 +147,7 @@ def _bearing(part: Part) -> Iterable[Fit]:
 
 
 def _citation(one: Fit) -> Citation:
-    return Citation(one.analysis.passage, *one.quote.span, why=one.matches)
+    return Citation(one.analysis.passage, *quoted_span(one.quote, one.analysis), why=one.matches)
 
 
 def _distinct(texts: Iterable[str]) -> Iterable[str]:

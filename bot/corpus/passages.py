@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 # A heading is a short line that ends no sentence. Eighty characters are a wide headline.
 LONGEST_HEADING = 80
-# Headings come alone or in pairs (a title and a first heading); three short lines are a list.
-MOST_HEADINGS_TOGETHER = 2
 # In wrapped English most lines begin in lower case, where every line is a paragraph hardly any.
 WRAPPED_SHARE = 1 / 3
 
@@ -90,9 +88,9 @@ def _under_headings(text: str, blocks: list[Block]) -> Split:
 
 
 def _headings(text: str, blocks: list[Block]) -> set[int]:
-    """Which blocks are headings: short lines above a paragraph, no more than two together.
+    """Which blocks are headings: a short line above a paragraph; at the top, a title and one.
 
-    All other short lines stay paragraphs, so that no line of a text is lost to the search.
+    Short lines that come together are a list, and stay paragraphs: no line is lost to the search.
     """
     found: set[int] = set()
     run: list[int] = []
@@ -100,7 +98,7 @@ def _headings(text: str, blocks: list[Block]) -> set[int]:
         if _may_be_heading(text[block.start : block.end]):
             run.append(index)
             continue
-        if len(run) <= MOST_HEADINGS_TOGETHER:
+        if len(run) == 1 or run == [0, 1]:
             found.update(run)
         run = []
     return found

@@ -1,6 +1,7 @@
 """What a question wants: its kind and parts, an overview, or a thread's earlier question."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from enum import Enum
 
@@ -132,6 +133,37 @@ _PRONOUN_BEFORE = frozenset(
 
 # Addresses, and the markup of chat programs.
 _NO_WORDS = re.compile(r"<[^<>\s][^<>]*>|https?://\S+")
+
+
+# Function words of the languages that people also ask in, but for what English or a name could be.
+_FOREIGN = frozenset(
+    """
+    quel quelle quels quelles est sont etait les des une qui que quoi ou pourquoi comment combien
+    quand dans avec cette ces pour il elle
+    und das ist sind wie warum wann wer wo welche welcher welches wurde wird nicht mit fur auf eine
+    einen dem uber hat haben kann
+    quien cuando donde como por cual cuales esta estan los las una del para con
+    che chi dove perche quale quali sono gli della delle nel quando
+    wat waarom wanneer waar hoe welke het een zijn niet voor met
+    quem onde qual sao nao os uma
+    kto gdzie kiedy dlaczego jak jest czy
+""".split()
+)
+
+
+def is_foreign(question: str) -> bool:
+    """Whether a question in normal form is in another language than English.
+
+    It has two of another language's function words and fewer of English, or is mostly written in
+    letters that are not Latin.
+    """
+    letters = [c for c in question if c.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
+    if letters and 2 * latin < len(letters):
+        return True
+    found = [word.plain for word in words(question)]
+    foreign = sum(word in _FOREIGN for word in found)
+    return foreign >= 2 and foreign > sum(word in STOP_WORDS for word in found)
 
 
 def normal(question: str) -> str:
