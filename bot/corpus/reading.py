@@ -12,6 +12,7 @@ from typing import Any
 from bot import __version__
 from bot.corpus.passages import Split, split
 from bot.errors import CorpusError
+from bot.language.synonyms import shipped_hash
 from bot.model import Document, Passage
 
 SUFFIXES = (".txt", ".md")
@@ -72,7 +73,7 @@ def read_corpus(folder: Path) -> Corpus:
         nothing = f"{folder}: no document to answer from; put a .txt or .md file into it"
         raise CorpusError("; ".join(problems) or nothing)
     synonyms = _own_synonyms(folder)
-    hashed.update(f"{SYNONYMS}\0{synonyms}\n{__version__}".encode())
+    hashed.update(f"{SYNONYMS}\0{synonyms}\n{shipped_hash()}\n{__version__}".encode())
     return Corpus(tuple(documents), tuple(passages), hashed.hexdigest(), synonyms, tuple(problems))
 
 

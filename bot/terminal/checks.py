@@ -46,9 +46,11 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
 
 
 def _documents(folder: Path) -> str:
+    from bot.answering.answerer import Answerer
     from bot.corpus.reading import read_corpus
 
     corpus = read_corpus(folder)
+    Answerer(corpus)  # which reads the corpus's own synonyms
     left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
     return f"{len(corpus.passages):,} passages to answer from in {folder}{left_out}"
 
