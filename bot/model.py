@@ -7,6 +7,12 @@ be built. Not knowing is a value: an answer is one of three classes, each of whi
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+# The parts of a question that are answered each by itself; who asks more in one breath is answered
+# so much of it.
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
+# A follow-up leans on the last question or two; what is older has nothing to do with it.
+MOST_EARLIER = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -1,7 +1,6 @@
 """What a person has asked before in a thread, and when a message only asks for help."""
 
-# A follow-up leans on the last question or two; what is older has nothing to do with it.
-MOST_REMEMBERED = 3
+from bot.model import MOST_EARLIER
 
 
 class Thread:
@@ -12,7 +11,7 @@ class Thread:
 
     def add(self, question: str) -> None:
         """Remember a question; the oldest is forgotten."""
-        self.earlier = (*self.earlier, question)[-MOST_REMEMBERED:]
+        self.earlier = (*self.earlier, question)[-MOST_EARLIER:]
 
 
 def asks_for_help(text: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.model import Answer, Answered, Citation, Passage
+from bot.model import ORDINALS, Answer, Answered, Citation, Passage
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
@@ -11,7 +11,7 @@ ALSO = "It also bears on this:"
 ALSO_NEAR = "Also near:"
 PARTS = {
     number: f"To the {ordinal} part of the question:"
-    for number, ordinal in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)
+    for number, ordinal in enumerate(ORDINALS, start=1)
 }
 
 # Marks that turn the direction of what follows can make a quote look like other words.

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import MOST_CITATIONS, MOST_PARTS, NOT_ENGLISH, Answerer
+from bot.answering.answerer import MOST_CITATIONS, NOT_ENGLISH, Answerer
 from bot.errors import SynonymError
 from bot.language.questions import normal
-from bot.model import Answer, Answered, NotFound, Question
+from bot.model import ORDINALS, Answer, Answered, NotFound, Question
 from bot.wiring import open_answerer
 from tests.conftest import answerer_of
 
@@ -203,7 +203,7 @@ def test_of_many_parts_each_of_the_first_has_a_citation(ferry: Answerer) -> None
     parts = [CARRY, "what does the LBT fear", "when did Lowmere agree to close the bridge"]
     answer = ferry.answer(Question(" and ".join(parts * 9)))
     assert [(c.part, c.passage.number) for c in answer.citations[:3]] == [(1, 3), (2, 5), (3, 1)]
-    assert len(answer.citations) <= max(MOST_PARTS, MOST_CITATIONS)
+    assert len(answer.citations) <= max(len(ORDINALS), MOST_CITATIONS)
 
 
 def test_a_question_of_one_part_has_no_part_numbers(ferry: Answerer) -> None:

@@ -15,18 +15,23 @@ from bot.corpus.reading import Corpus
 from bot.engines.memory import MemoryEngine
 from bot.language import questions
 from bot.language.questions import Overview
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import (
+    MOST_EARLIER,
+    ORDINALS,
+    Answer,
+    Answered,
+    Citation,
+    Closest,
+    NotFound,
+    Question,
+)
 
 # Nobody asks in more; what is longer is a paste. Said to the asker when it is cut.
 LONGEST_QUESTION = 1000
 # One strong quote, and two more that may bear on it.
 MOST_CITATIONS = 3
-# A follow-up leans on the last question or two; what is older has nothing to do with it.
-MOST_EARLIER = 3
-# Who asks more in one breath is answered so much of it.
-MOST_PARTS = 5
-ORDINALS = ("first", "second", "third", "fourth", "fifth")
-# Below an answer, a passage that has so much of its score still bears on the question.
+# Below an answer, a passage that has so much of its score, and not by its heading alone, still
+# bears on the question.
 BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
 MOST_CANDIDATES = 100
@@ -76,7 +81,7 @@ class Answerer:
 
         A later part may lean on those before it, as a question does on the thread's earlier ones.
         """
-        parts = questions.parts(asked)[:MOST_PARTS]
+        parts = questions.parts(asked)[: len(ORDINALS)]
         return [self._examine(part, (*earlier, *parts[:n])) for n, part in enumerate(parts)]
 
     def _examine(self, asked: str, earlier: Sequence[str]) -> Part:
@@ -142,7 +147,7 @@ def _bearing(part: Part) -> Iterable[Fit]:
     """The best passages; below an answer only those that bear on the question as well."""
     best, *others = part.fits[:MOST_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
-        others = [one for one in others if one.score >= BEARS_ON_IT * best.score]
+        others = [one for one in others if one.quoted and one.score >= BEARS_ON_IT * best.score]
     return [best, *others]
 
 

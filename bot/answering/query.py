@@ -33,7 +33,7 @@ EARLIER = 0.5
 SAYS_LITTLE = 0.3
 # Words and phrases whose forms are kept.
 MOST_REMEMBERED = 10_000
-# How rare a word must be in English to say all it can: "parliament" is .30, "people" .13.
+# How rare a word must be in English to say all it can: "parliament" is .30, "people" .16.
 RARE_ENOUGH = 0.3
 
 

@@ -98,7 +98,7 @@ def stem(word: str) -> str:
 
 
 def stems(words: Sequence[str]) -> list[str]:
-    """The stem of each of many words, at a third of the time that one by one takes."""
+    """The stem of each of many words, in one call, which is faster than one by one."""
     found: list[str] = _stemmer.stemWords(
         [
             word if word.isascii() and word.islower() and word not in NUMBERS else plain(word)
@@ -120,11 +120,6 @@ def words(text: str) -> tuple[Word, ...]:
         form = "usa" if written in _UNITED_STATES else plain(written)
         found.append(Word(form, stem(form), match.start(), match.end()))
     return tuple(found)
-
-
-def content_words(text: str) -> list[Word]:
-    """The words that say what a text is about."""
-    return [word for word in words(text) if word.is_content]
 
 
 def sentences(text: str) -> list[Span]:
