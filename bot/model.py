@@ -20,6 +20,7 @@ class Document:
 
     `path` is its place below the corpus folder, with forward slashes. `text` is what was read
     from it: for a .txt file the file's own text, for Markdown its words without the markup.
+    `paragraphs` is how many passages it has.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Document:
     date: str | None = None
     author: str | None = None
     rights: str | None = None
+    paragraphs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

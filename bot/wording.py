@@ -20,9 +20,12 @@ _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def place(passage: Passage) -> list[str]:
-    """Where a passage stands, from the document down: title, heading, paragraph, page."""
+    """Where a passage stands, from the document down: title, heading, paragraph, page, date."""
+    document = passage.document
+    of = f" of {document.paragraphs}" if document.paragraphs else ""
     page = f"page {passage.page}" if passage.page is not None else ""
-    parts = [passage.document.title, passage.heading or "", f"paragraph {passage.number}", page]
+    number = f"paragraph {passage.number}{of}"
+    parts = [document.title, passage.heading or "", number, page, document.date or ""]
     return [visible for part in parts if (visible := shown(part).strip())]
 
 

@@ -65,7 +65,7 @@ def objects(out: str) -> list[dict[str, Any]]:
 ANSWER = """
   **The truce covers air and sea.** It ends in May.
 
-  Notes · paragraph 1
+  Notes · paragraph 1 of 1
   {folder}/notes.txt:1
 
 """
@@ -81,7 +81,10 @@ def test_the_article_answers_from_its_sixth_paragraph(run: Run) -> None:
     ran = run("ask", TRUCE)
     assert ran.status == 0
     assert "\n  Late on Sunday, Mr Macron said France and Britain are proposing" in ran.out
-    assert "\n  Coalition of the willing · Partial one-month ceasefire · paragraph 6\n" in ran.out
+    assert (
+        "\n  Coalition of the willing · Partial one-month ceasefire · paragraph 6 of 13\n"
+        in ran.out
+    )
     assert "\n  corpus/coalition-of-the-willing.txt:7\n" in ran.out
 
 
@@ -221,7 +224,7 @@ def test_corpus_wins_over_the_environment_and_that_over_the_env_file(
 def test_a_terminal_shows_the_quote_in_bold_and_the_place_in_colour(folder: str) -> None:
     seen = on_a_terminal("ask", TRUCE, "--corpus", folder)
     assert "\x1b[1mThe truce covers air and sea.\x1b[0m It ends in May." in seen
-    assert "\x1b[36mNotes · paragraph 1" in seen
+    assert "\x1b[36mNotes · paragraph 1 of 1" in seen
     assert "**" not in seen
 
 

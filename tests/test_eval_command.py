@@ -94,7 +94,7 @@ def test_explain_gives_the_reasons_and_what_the_score_is_made_of(run: Run, folde
     assert answer == plain.out
     assert explained.startswith("\nWhy: The best passage covers ")
     assert "ceasefire found as truce (a synonym)\n" in explained
-    [total] = re.findall(r"^Notes · paragraph 1: ([\d.]+)$", explained, re.M)
+    [total] = re.findall(r"^Notes · paragraph 1 of 1: ([\d.]+)$", explained, re.M)
     worth = [float(number) for number in re.findall(r"^ +([\d.]+)  \w", explained, re.M)]
     assert sum(worth) == pytest.approx(float(total), abs=0.01 * len(worth))
 

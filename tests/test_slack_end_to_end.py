@@ -128,7 +128,7 @@ async def test_a_mention_is_answered_in_the_thread_of_the_question(bot: Bot) -> 
     assert (post.channel, post.thread_ts) == ("C1", asked["ts"])
     assert post.text.startswith("Late on Sunday, Mr Macron said")
     assert TRUCE in words(post.blocks)
-    assert "Coalition of the willing · Partial one-month ceasefire · paragraph 6" in words(
+    assert "Coalition of the willing · Partial one-month ceasefire · paragraph 6 of 13" in words(
         post.blocks
     )
     assert (post.payload["unfurl_links"], post.payload["unfurl_media"]) == (False, False)

@@ -33,9 +33,11 @@ class Vocabulary:
         counts, self.names = _words(corpus.passages)
         self.speller = Speller(counts)
         self.aliases = [
-            Known(path, alias)
-            for path, passages in corpus.by_document.items()
-            for alias in aliases([p.text for p in passages], self.synonyms.begins)
+            Known(document.path, alias)
+            for document in corpus.documents
+            for alias in aliases(
+                [p.text for p in corpus.passages_of(document.path)], self.synonyms.begins
+            )
             if not any(phrase in own for phrase in alias.terms)
         ]
         self.called: dict[frozenset[Phrase], list[Known]] = {}

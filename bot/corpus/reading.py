@@ -36,9 +36,12 @@ class Corpus:
     synonyms: str = ""
     problems: tuple[str, ...] = ()
 
+    def passages_of(self, path: str) -> tuple[Passage, ...]:
+        """The passages of a document, in their order; none of one that is not there."""
+        return self._by_document.get(path, ())
+
     @cached_property
-    def by_document(self) -> dict[str, tuple[Passage, ...]]:
-        """The passages of each document, by its path."""
+    def _by_document(self) -> dict[str, tuple[Passage, ...]]:
         found: dict[str, list[Passage]] = {document.path: [] for document in self.documents}
         for passage in self.passages:
             found[passage.document.path].append(passage)
@@ -97,7 +100,9 @@ def read_document(
     if not parts.paragraphs:
         raise CorpusError(f"{shown}: no paragraph in it; write one or remove the file")
     title = fields.pop("title", None) or parts.title or _title_from(name)
-    document = Document(path=name, text=text, title=title, **fields)
+    document = Document(
+        path=name, text=text, title=title, paragraphs=len(parts.paragraphs), **fields
+    )
     return document, [
         Passage(document, block.start, block.end, number, block.lines, block.heading)
         for number, block in enumerate(parts.paragraphs, start=1)

@@ -15,7 +15,7 @@ from bot.wording import shown
 def show(corpus: Corpus, folder: Path, console: Console) -> None:
     """Print each document with its passages, a line each."""
     for document in corpus.documents:
-        passages = corpus.by_document[document.path]
+        passages = corpus.passages_of(document.path)
         facts = [document.date, document.author, document.url, document.rights]
         console.print(Text(shown(document.title), "bold"), soft_wrap=True)
         about = [f"{(folder / document.path).as_posix()}", *(fact for fact in facts if fact)]
@@ -56,7 +56,7 @@ def as_json(corpus: Corpus) -> str:
                     "lines": list(passage.lines),
                     "text": passage.text,
                 }
-                for passage in corpus.by_document[document.path]
+                for passage in corpus.passages_of(document.path)
             ],
         }
         for document in corpus.documents
