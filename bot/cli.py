@@ -10,7 +10,7 @@ import click
 
 from bot import __version__
 from bot.errors import BotError
-from bot.wording import shown
+from bot.wording import count, shown
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.answering.answerer import Answerer
     from bot.config import Settings
     from bot.model import Answer
+    from bot.store.store import Store
 
 ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -193,12 +194,17 @@ def check(corpus: Path | None) -> int:
 
 @article_bot.command(short_help="Print the manifest that makes the Slack app.")
 @click.option("--url", metavar="https://...", help="Your address, for HTTP instead of Socket Mode.")
-def manifest(url: str | None) -> None:
+@click.option(
+    "--follow-ups",
+    is_flag=True,
+    help="Let people ask on in a thread without a mention: the bot then reads its channels.",
+)
+def manifest(url: str | None, follow_ups: bool) -> None:
     """Print the manifest to paste at api.slack.com/apps, "Create New App", "From a manifest"."""
     from bot.slack.manifest import manifest_json
 
     try:
-        click.echo(manifest_json(url))
+        click.echo(manifest_json(url, follow_ups=follow_ups))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--url") from None
 
@@ -208,10 +214,50 @@ def manifest(url: str | None) -> None:
 def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     from bot.slack.run import run
+    from bot.store.folder import held
 
     settings = _settings()
     settings.needed_for_slack()
-    run(settings, _open(corpus or settings.corpus_dir))
+    answerer = _open(corpus or settings.corpus_dir)
+    with held(settings.data_folder):
+        run(settings, lambda: answerer, lambda: _store(settings))
+
+
+@article_bot.command(short_help="Delete all that is kept of a person.")
+@click.argument("user")
+def forget(user: str) -> None:
+    """Delete now what the bot keeps of USER (an id such as U0123ABCDEF): questions and votes.
+
+    It may run meanwhile.
+    """
+    import asyncio
+
+    async def delete() -> int:
+        store = _store(_settings())
+        try:
+            return await store.forget(user)
+        finally:
+            await store.close()
+
+    click.echo(f"Deleted {count(asyncio.run(delete()), 'row')}.")
+
+
+@article_bot.command(short_help="Copy all that is kept into a file.")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the bot's database into a new FILE, whole and at once, while it runs.
+
+    To restore it, stop the bot and put the copy in the place of the database.
+    """
+    from bot.store import store
+
+    store.backup(_settings().store_url, file)
+
+
+def _store(settings: "Settings") -> "Store":
+    from bot.store.store import open_store
+
+    return open_store(settings.store_url, settings.keep_questions_days)
 
 
 def _settings() -> "Settings":
@@ -247,14 +293,16 @@ def _printer(
     as_json: bool, blocks: bool, explain: bool, folder: Path
 ) -> Callable[[str, "Answer"], None]:
     """What prints an answer in the form that was asked for."""
+    from bot.model import Question
+
     if as_json:
         from bot.jsonlines import answer_line
 
         return lambda text, answer: click.echo(answer_line(text, answer, explain=explain))
     if blocks:
-        from bot.slack.blocks import preview
+        from bot.slack.messages import preview
 
-        return lambda _, answer: click.echo(preview(answer))
+        return lambda text, answer: click.echo(preview(Question(text), answer))
     from bot.terminal.answers import Terminal
     from bot.terminal.page import page
 

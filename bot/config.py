@@ -13,12 +13,6 @@ ENV_FILE = ".env"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-def _port(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
-        raise ValueError("must be a port number from 1 to 65535")
-    return int(value)
-
-
 def _log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
@@ -29,6 +23,31 @@ def _api_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
         raise ValueError("must be an address that begins with https:// or http://")
     return value.rstrip("/") + "/"
+
+
+def _ids(letters: str, what: str) -> Callable[[str], frozenset[str]]:
+    def parse(value: str) -> frozenset[str]:
+        found = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(re.fullmatch(rf"[{letters}][A-Z0-9]+", one) for one in found):
+            raise ValueError(f"must be ids of {what}, with commas between them, and no names")
+        return frozenset(found)
+
+    return parse
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise ValueError(f"must be a whole number from {least:,} to {most:,}")
+        return int(value)
+
+    return parse
+
+
+def _yes_no(value: str) -> bool:
+    if value.casefold() not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return value.casefold() == "true"
 
 
 def _token(prefix: str) -> Callable[[str], str]:
@@ -56,7 +75,16 @@ class Settings:
     slack_app_token: str | None = _setting(None, _token("xapp-"), secret=True)
     slack_signing_secret: str | None = _setting(None, str, secret=True)
     slack_api_url: str = _setting("https://slack.com/api/", _api_url)
-    port: int = _setting(3000, _port)
+    allowed_channels: frozenset[str] = _setting(
+        frozenset(), _ids("CG", "channels, such as C0123ABCDEF")
+    )
+    allow_shared_channels: bool = _setting(False, _yes_no)
+    questions_per_minute: int = _setting(20, _whole(1, 10_000))
+    keep_questions_days: int = _setting(30, _whole(0, 3650))
+    database_url: str | None = _setting(None, str, secret=True)
+    data_dir: Path | None = _setting(None, Path)
+    bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    port: int | None = _setting(None, _whole(1, 65535))
     log_level: str = _setting("INFO", _log_level)
 
     @classmethod
@@ -79,6 +107,20 @@ class Settings:
         if faults:
             raise SettingsError(_sentence(faults))
         return cls(**values)
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the bot keeps what must survive a restart."""
+        if self.data_dir is not None:
+            return self.data_dir
+        from platformdirs import user_data_path  # only for what keeps something
+
+        return user_data_path("article-bot", appauthor=False)
+
+    @property
+    def store_url(self) -> str:
+        """The database's address; a file in the data folder unless another is set."""
+        return self.database_url or f"sqlite:///{self.data_folder / 'article-bot.db'}"
 
     def needed_for_slack(self) -> tuple[str, str]:
         """The bot token, and the app token (Socket Mode) or else the signing secret (HTTP).

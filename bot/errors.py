@@ -7,7 +7,9 @@
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
     ├── SettingsError         a setting is missing or cannot be understood
     ├── QuestionSetError      a file of questions for `eval` does not parse
-    └── SlackError            Slack refuses the tokens, or cannot be reached
+    ├── SlackError            Slack refuses the tokens, or cannot be reached
+    └── StoreError            what must survive a restart cannot be read or written
+        └── InboxFull         so many questions are due that no more are taken
 
 The line that knows what happened raises; the terminal and Slack each translate in one place.
 """
@@ -35,3 +37,11 @@ class QuestionSetError(BotError):
 
 class SlackError(BotError):
     """Slack refuses the tokens, or cannot be reached."""
+
+
+class StoreError(BotError):
+    """What must survive a restart cannot be read or written."""
+
+
+class InboxFull(StoreError):
+    """So many questions are due that no more are taken."""

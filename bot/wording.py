@@ -3,12 +3,20 @@
 import re
 from collections.abc import Sequence
 
-from bot.model import ORDINALS, Answer, Answered, Citation, Passage
+from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
 ALSO = "It also bears on this:"
 ALSO_NEAR = "Also near:"
+GUIDE = (
+    "I answer questions with passages from the documents I was given, word for word and with "
+    "their place. Mention me in a channel, write to me directly, or use /ask."
+)
+MORE_GUIDE = (
+    "/ask answers for you alone, /ask sources lists the documents, and “Find the source” in the "
+    "menu of any message looks for the passage that says it."
+)
 PARTS = {
     number: f"To the {ordinal} part of the question:"
     for number, ordinal in enumerate(ORDINALS, start=1)
@@ -38,6 +46,23 @@ def remarks(answer: Answer) -> list[str]:
     if answer.missing and not isinstance(answer, Answered):
         notes.insert(0, f"Not in the documents: {', '.join(map(shown, answer.missing))}.")
     return notes
+
+
+def count(number: int, what: str) -> str:
+    """A number of things, in words: `1 passage`, `2,000 passages`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def matched(match: Match) -> str:
+    """What a match is, in words: what was asked, as what it was found, and how they belong."""
+    found = "" if match.found in ("", match.asked) else f" found as {match.found}"
+    via = f" ({match.via})" if match.via else ""
+    return f"{match.asked}{found}{via}"
+
+
+def score(citation: Citation) -> float:
+    """What a passage is worth for the question: the sum of its matches."""
+    return sum(match.worth for match in citation.why)
 
 
 def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], list[Citation]]:

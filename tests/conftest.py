@@ -58,12 +58,16 @@ def article() -> Answerer:
     return open_answerer(CORPUS)
 
 
-def answerer_of(*texts: str, synonyms: str = "") -> Answerer:
+def _letters(n: int) -> str:
+    return chr(97 + n) if n < 26 else _letters(n // 26 - 1) + _letters(n % 26)
+
+
+def answerer_of(*texts: str, synonyms: str = "", hash: str = "hash") -> Answerer:
     """An answerer that knows these texts, as a.txt, b.txt and so on."""
-    read = [read_document(f"{chr(97 + n)}.txt", text.encode()) for n, text in enumerate(texts)]
+    read = [read_document(f"{_letters(n)}.txt", text.encode()) for n, text in enumerate(texts)]
     documents = tuple(document for document, _ in read)
     passages = tuple(passage for _, found in read for passage in found)
-    return Answerer(Corpus(documents, passages, "hash", synonyms))
+    return Answerer(Corpus(documents, passages, hash, synonyms))
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """A small fake of Slack on a loopback port: Web API, Socket Mode, response_urls, signed HTTP.
 
 Real clients reach it over real sockets, so what is tested is the app as it runs. It is strict
-about tokens and tickets, and misbehaves only when told to. It knows no users and no channels:
-it remembers what it was asked and what was posted.
+about tokens, scopes, tickets and triggers, judges all that it is sent, and misbehaves only when
+told to. It knows no users and no channels: it remembers what it was asked and what was posted.
 """
 
 # ruff: noqa: ASYNC109 - a timeout here is Slack's patience with the app, not a caller's deadline
@@ -10,46 +10,89 @@ it remembers what it was asked and what was posted.
 import asyncio
 import hashlib
 import hmac
-import html
 import io
-import itertools
 import json
-import re
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from types import TracebackType
+from typing import Self, TypedDict, Unpack
 from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
 
+from tests.fake_workspace import (
+    FOLLOW_UP_SCOPES,
+    SCOPES,
+    Objection,
+    Response,
+    Workspace,
+    error,
+    ok,
+)
+from tests.judge import judge_call, judge_response
+from tests.slack_payloads import (
+    APP_ID,
+    BOT_ID,
+    BOT_USER,
+    TEAM,
+    Ephemeral,
+    Json,
+    Post,
+    View,
+    app_home_opened,
+    click,
+    command_payload,
+    direct_message,
+    edited,
+    event_payload,
+    fresh_ts,
+    from_bot,
+    interactive_payload,
+    is_on_a_message,
+    joined,
+    mention,
+    numbers,
+    shortcut,
+)
+
+# The fake in three modules: what it remembers, what it delivers, and its sockets here.
+__all__ = [
+    "APP_ID",
+    "BOT_ID",
+    "BOT_USER",
+    "FOLLOW_UP_SCOPES",
+    "SCOPES",
+    "TEAM",
+    "Ephemeral",
+    "Objection",
+    "Post",
+    "Response",
+    "View",
+    "app_home_opened",
+    "click",
+    "command_payload",
+    "direct_message",
+    "edited",
+    "event_payload",
+    "fresh_ts",
+    "from_bot",
+    "interactive_payload",
+    "joined",
+    "mention",
+    "shortcut",
+]
+
 BOT_TOKEN = "xoxb-fake-bot"
 APP_TOKEN = "xapp-fake-app"
 SIGNING_SECRET = "fake-signing-secret"
-TEAM, APP_ID, BOT_USER, BOT_ID = "T1", "A1", "UBOT", "BBOT"
 
-Json = dict[str, Any]
-Ts = str | None
-T = TypeVar("T")
-
-_FROM = {"token": "verification", "team_id": TEAM, "api_app_id": APP_ID}
-_BOT = {"team_id": TEAM, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}
-_AUTHOR = {"user": BOT_USER, "bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM}
-_CHANNEL_TYPES = {"C": "channel", "D": "im", "G": "group"}
 _JSON_IN_FORMS = ("attachments", "blocks", "loading_messages", "metadata", "prompts", "view")
-_ONLY_RECORDED = {
-    "assistant.threads.setStatus",
-    "assistant.threads.setSuggestedPrompts",
-    "chat.postEphemeral",
-    "chat.update",
-    "views.open",
-    "views.publish",
-}
+_FLAGS_IN_FORMS = ("include_all_metadata", "reply_broadcast", "unfurl_links", "unfurl_media")
 _NOWHERE = "http://127.0.0.1:9/response/0"
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -60,27 +103,6 @@ class Call:
     token: str
     payload: Json
     when: float
-
-
-@dataclass(frozen=True)
-class Post:
-    """One message that chat.postMessage stored."""
-
-    channel: str
-    thread_ts: str | None
-    text: str
-    blocks: list[Json]
-    metadata: Json | None
-    ts: str
-    payload: Json
-
-
-@dataclass(frozen=True)
-class Response:
-    """One body that was posted to a response_url."""
-
-    url: str
-    payload: Json
 
 
 @dataclass(frozen=True)
@@ -138,139 +160,6 @@ class Hang:
 
 Fault = RateLimited | ServerError | Cut | Refused | Hang
 
-# Events. A text is what Slack would deliver: `&`, `<` and `>` already escaped, mentions as <@U1>.
-
-
-def fresh_ts() -> str:
-    """Name a message as Slack does: seconds, a dot, six digits, each later than the last."""
-    return f"{int(time.time())}.{next(_numbers):06d}"
-
-
-def mention(
-    text: str, *, channel: str = "C1", user: str = "U1", ts: Ts = None, thread_ts: Ts = None
-) -> Json:
-    """Mention the bot in a channel; a text that mentions someone already is left as it is."""
-    said = text if "<@" in text else f"<@{BOT_USER}> {text}"
-    message = {**_message(said, user, ts, thread_ts), "type": "app_mention"}
-    return {**message, "channel": channel, "event_ts": message["ts"]}
-
-
-def direct_message(
-    text: str, *, channel: str = "D1", user: str = "U1", ts: Ts = None, thread_ts: Ts = None
-) -> Json:
-    """Send the bot a message; in a channel that is not a DM it is a plain channel message."""
-    return _in_channel(_message(text, user, ts, thread_ts), channel)
-
-
-def edited(
-    text: str, *, channel: str = "D1", user: str = "U1", ts: Ts = None, previous: str = "before"
-) -> Json:
-    """Edit a message: `ts` is the edited message's own, the event has a later one."""
-    before, now = _message(previous, user, ts), fresh_ts()
-    after = {**before, "text": text, "blocks": _rich_text(text)}
-    after["edited"] = {"user": user, "ts": now}
-    change = {"type": "message", "subtype": "message_changed", "hidden": True, "ts": now}
-    return _in_channel({**change, "message": after, "previous_message": before}, channel)
-
-
-def joined(*, channel: str = "C1", user: str = "U1", ts: Ts = None) -> Json:
-    """Say that someone joined a channel: the system message, subtype `channel_join`."""
-    message = _message(f"<@{user}> has joined the channel", user, ts)
-    return _in_channel({**message, "subtype": "channel_join"}, channel)
-
-
-def from_bot(
-    text: str, *, channel: str = "C1", bot_id: str = "BOTHER", thread_ts: Ts = None
-) -> Json:
-    """Let a bot speak: a mention in a channel, a message in a DM. BOT_ID is the app itself."""
-    user, app = (BOT_USER, APP_ID) if bot_id == BOT_ID else ("UOTHER", "AOTHER")
-    say = direct_message if channel.startswith("D") else mention
-    profile = {"id": bot_id, "app_id": app, "name": "bot", "deleted": False, "team_id": TEAM}
-    event = say(text, channel=channel, user=user, thread_ts=thread_ts)
-    return {**event, "bot_id": bot_id, "app_id": app, "bot_profile": profile}
-
-
-def _message(text: str, user: str, ts: Ts, thread_ts: Ts = None) -> Json:
-    message = {"type": "message", "user": user, "text": text, "ts": ts or fresh_ts()}
-    thread = {"thread_ts": thread_ts} if thread_ts else {}
-    ids = {"client_msg_id": str(uuid.uuid4()), "team": TEAM}
-    return {**message, **thread, **ids, "blocks": _rich_text(text)}
-
-
-def _in_channel(message: Json, channel: str) -> Json:
-    kind = _CHANNEL_TYPES.get(channel[:1], "channel")
-    return {**message, "channel": channel, "channel_type": kind, "event_ts": message["ts"]}
-
-
-def _rich_text(text: str) -> list[Json]:
-    """Write the text as Slack's editor does: mentions are elements, the rest is unescaped."""
-    elements: list[Json] = []
-    for n, part in enumerate(re.split(r"<@(\w+)(?:\|[^>]*)?>", text)):
-        if n % 2:  # what the pattern caught
-            elements.append({"type": "user", "user_id": part})
-        elif part:
-            elements.append({"type": "text", "text": html.unescape(part)})
-    section = {"type": "rich_text_section", "elements": elements}
-    return [{"type": "rich_text", "block_id": f"b{next(_numbers)}", "elements": [section]}]
-
-
-# Payloads: what is delivered, the same over a socket and over HTTP.
-
-
-def event_payload(event: Json, event_id: str | None = None) -> Json:
-    """Wrap an event as the Events API does; a redelivery has the event_id of the first."""
-    return {
-        **_FROM,
-        "type": "event_callback",
-        "event": event,
-        "event_id": event_id or f"Ev{next(_numbers):08d}",
-        "event_time": int(float(event.get("event_ts", time.time()))),
-        "event_context": f"4-{next(_numbers)}",
-        "authorizations": [{**_BOT, "enterprise_id": None}],
-        "is_ext_shared_channel": False,
-        "context_team_id": TEAM,
-        "context_enterprise_id": None,
-    }
-
-
-def command_payload(
-    command: str, text: str, *, user: str, channel: str, response_url: str
-) -> dict[str, str]:
-    """Fill in the form of a slash command: every field is a text, the boolean too."""
-    return {
-        **_FROM,
-        "team_domain": "fake",
-        "channel_id": channel,
-        "channel_name": "directmessage" if channel.startswith("D") else channel.lower(),
-        "user_id": user,
-        "user_name": user.lower(),
-        "command": command,
-        "text": text,
-        "is_enterprise_install": "false",
-        "response_url": response_url,
-        "trigger_id": _trigger_id(),
-    }
-
-
-def interactive_payload(payload: Json, *, response_url: str) -> Json:
-    """Add what Slack adds to every interaction, where the payload does not say otherwise."""
-    common: Json = {
-        "token": "verification",
-        "api_app_id": APP_ID,
-        "team": {"id": TEAM, "domain": "fake"},
-        "user": {"id": "U1", "username": "u1", "name": "u1", "team_id": TEAM},
-        "enterprise": None,
-        "is_enterprise_install": False,
-        "trigger_id": _trigger_id(),
-    }
-    if payload.get("type") in ("block_actions", "message_action"):  # forms and shortcuts get none
-        common["response_url"] = response_url
-    return {**common, **payload}
-
-
-def _trigger_id() -> str:
-    return f"{next(_numbers)}.{next(_numbers)}.{uuid.uuid4().hex}"
-
 
 @dataclass
 class _Link:
@@ -288,19 +177,19 @@ class Sending(TypedDict, total=False):
     link: int
 
 
-class FakeSlack:
-    """Slack, for as long as its `async with`; what it was asked stays readable after that."""
+class FakeSlack(Workspace):
+    """Slack, for as long as its `async with`; what it was asked stays readable after that.
 
-    def __init__(self) -> None:
+    Leaving it raises an AssertionError with all that the judge has against what the app sent.
+    """
+
+    def __init__(self, scopes: Collection[str] = SCOPES) -> None:
+        super().__init__(scopes)
         self.calls: list[Call] = []
-        self.posts: list[Post] = []
-        self.responses: list[Response] = []
-        self.missing_channels: set[str] = set()
         self._faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._links: list[_Link] = []
         self._tickets: set[str] = set()
         self._awaited: dict[str, asyncio.Future[Json | None]] = {}
-        self._changed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -316,14 +205,25 @@ class FakeSlack:
         self.api_url = f"http://{self._address}/api/"
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, _: object, __: TracebackType | None
+    ) -> None:
         for connection in self._runner.server.connections if self._runner.server else ():
             connection.force_close()
         await self._runner.cleanup()
+        if self.objections and kind is None:
+            lines = [f"{one.method}: {one.sentence}" for one in self.objections]
+            raise AssertionError("\n".join(["Slack would not take this:", *lines]))
 
     def response_url(self) -> str:
         """Make a response_url; what is posted there is kept in `responses`."""
-        return f"http://{self._address}/response/{next(_numbers)}"
+        return f"http://{self._address}/response/{self.response_number()}"
+
+    def interaction(self, payload: Json) -> Json:
+        """Complete a shortcut or a click, for either transport; one that is complete stays so."""
+        user = payload.get("user", {}).get("id", "U1")
+        url = self.response_url() if is_on_a_message(payload) else ""
+        return interactive_payload(payload, response_url=url, trigger_id=self.trigger_id(user))
 
     def fail(self, method: str, *faults: Fault | None) -> None:
         """Let the next calls of a method meet these faults, in order; None is a call that works."""
@@ -331,17 +231,9 @@ class FakeSlack:
 
     # What tests wait for.
 
-    async def posts_until(self, n: int, timeout: float = 5.0) -> list[Post]:
-        """Wait until there are n posts, and return all there are."""
-        return await self._until(n, lambda: self.posts, timeout)
-
     async def calls_until(self, method: str, n: int = 1, timeout: float = 5.0) -> list[Call]:
         """Wait until a method was called n times, and return all its calls."""
         return await self._until(n, lambda: [c for c in self.calls if c.method == method], timeout)
-
-    async def responses_until(self, n: int, timeout: float = 5.0) -> list[Response]:
-        """Wait until n bodies were posted to response_urls, and return all there are."""
-        return await self._until(n, lambda: self.responses, timeout)
 
     async def connected(self, n: int = 1, timeout: float = 5.0) -> None:
         """Wait until n connections are live; one told to leave, or gone silent, is not."""
@@ -352,20 +244,6 @@ class FakeSlack:
         await asyncio.sleep(seconds)
         return list(self.posts)
 
-    async def _until(self, n: int, seen: Callable[[], list[T]], timeout: float) -> list[T]:
-        try:
-            async with asyncio.timeout(timeout):
-                while len(seen()) < n:
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"{n} awaited, {len(seen())} came: {seen()}") from None
-        return list(seen())
-
-    def _tell(self) -> None:
-        """Wake all who wait, each to look for itself; the next change has an event of its own."""
-        self._changed.set()
-        self._changed = asyncio.Event()
-
     # The Web API.
 
     async def _on_call(self, request: web.Request) -> web.StreamResponse:
@@ -373,6 +251,7 @@ class FakeSlack:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         call = Call(method, token, await _fields(request), time.monotonic())
         self.calls.append(call)
+        self.object_to(method, judge_call(method, call.payload))
         self._tell()
         faults = self._faults[method]
         return await self._answer(call, faults.popleft() if faults else None, request)
@@ -385,11 +264,11 @@ class FakeSlack:
                 return web.json_response(self._carry_out(call))
             case RateLimited(seconds):
                 wait = {"Retry-After": str(seconds)}
-                return web.json_response(_error("ratelimited"), status=429, headers=wait)
-            case Refused(error):
-                return web.json_response(_error(error))
+                return web.json_response(error("ratelimited"), status=429, headers=wait)
+            case Refused(name):
+                return web.json_response(error(name))
             case ServerError():
-                return web.json_response(_error("service_unavailable"), status=503)
+                return web.json_response(error("service_unavailable"), status=503)
             case Cut():
                 _transport(request).abort()
                 return web.Response()  # to nobody
@@ -400,55 +279,23 @@ class FakeSlack:
 
     def _carry_out(self, call: Call) -> Json:
         """Do what the method does and return its answer; a refused token does nothing."""
-        payload = call.payload
-        if objection := self._objection(call):
-            return _error(objection)
-        match call.method:
-            case "auth.test":
-                who = {"user": "bot", "user_id": BOT_USER, "bot_id": BOT_ID}
-                return _ok(url="https://fake.slack.com/", team="Fake", team_id=TEAM, **who)
-            case "apps.connections.open":
-                self._tickets.add(ticket := str(next(_numbers)))
-                return _ok(url=f"ws://{self._address}/link?ticket={ticket}")
-            case "chat.postMessage":
-                post = self._store(payload)
-                return _ok(channel=post.channel, ts=post.ts, message=_as_message(post))
-            case "conversations.history":
-                posts = [post for post in reversed(self.posts) if not post.thread_ts]
-                return _history(posts, payload)
-            case "conversations.replies":
-                posts = [post for post in self.posts if payload["ts"] in (post.ts, post.thread_ts)]
-                return _history(posts, payload)
-            case method:
-                return _ok() if method in _ONLY_RECORDED else _error("unknown_method")
-
-    def _objection(self, call: Call) -> str | None:
-        right = APP_TOKEN if call.method == "apps.connections.open" else BOT_TOKEN
+        opens = call.method == "apps.connections.open"
+        right = APP_TOKEN if opens else BOT_TOKEN
         if not call.token:
-            return "not_authed"
+            return error("not_authed")
         if call.token != right:
             known = call.token in (APP_TOKEN, BOT_TOKEN)
-            return "not_allowed_token_type" if known else "invalid_auth"
-        return "channel_not_found" if call.payload.get("channel") in self.missing_channels else None
-
-    def _store(self, payload: Json) -> Post:
-        post = Post(
-            channel=payload.get("channel", ""),
-            thread_ts=payload.get("thread_ts") or None,
-            text=payload.get("text", ""),
-            blocks=payload.get("blocks") or [],
-            metadata=payload.get("metadata") or None,
-            ts=fresh_ts(),
-            payload=payload,
-        )
-        self.posts.append(post)
-        self._tell()
-        return post
+            return error("not_allowed_token_type" if known else "invalid_auth")
+        if opens:
+            self._tickets.add(ticket := str(next(numbers)))
+            return ok(url=f"ws://{self._address}/link?ticket={ticket}")
+        return self.carry_out(call.method, call.payload)
 
     async def _on_response(self, request: web.Request) -> web.Response:
-        self.responses.append(Response(str(request.url), await _fields(request)))
-        self._tell()
-        return web.Response(text="ok")
+        number, payload = request.match_info["number"], await _fields(request)
+        self.object_to("response_url", judge_response(payload))
+        refusal = self.respond(number, str(request.url), payload)
+        return web.Response(status=404 if refusal else 200, text=refusal or "ok")
 
     # Socket Mode.
 
@@ -485,10 +332,12 @@ class FakeSlack:
         event_id: str | None = None,
         retry_attempt: int = 0,
         retry_reason: str = "",
+        ext_shared: bool = False,
+        team_id: str = TEAM,
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver an event; None if no acknowledgement came in time, or nobody was connected."""
-        payload = event_payload(event, event_id)
+        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)
         retry = {"retry_attempt": retry_attempt, "retry_reason": retry_reason}
         envelope = {"type": "events_api", "accepts_response_payload": False, **retry}
         return await self._send({**envelope, "payload": payload}, **sending)
@@ -503,16 +352,28 @@ class FakeSlack:
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver a slash command, as `send_event` does."""
-        url = self.response_url()
-        payload = command_payload(command, text, user=user, channel=channel, response_url=url)
+        payload = command_payload(
+            command,
+            text,
+            user=user,
+            channel=channel,
+            response_url=self.response_url(),
+            trigger_id=self.trigger_id(user),
+        )
         envelope = {"type": "slash_commands", "accepts_response_payload": True}
-        return await self._send({**envelope, "payload": payload}, **sending)
+        ack = await self._send({**envelope, "payload": payload}, **sending)
+        if ack and ack.payload:
+            self.object_to(command, judge_response(ack.payload))
+        return ack
 
     async def send_interactive(self, payload: Json, **sending: Unpack[Sending]) -> Ack | None:
         """Deliver a click, a shortcut or a form, as `send_event` does."""
-        full = interactive_payload(payload, response_url=self.response_url())
         envelope = {"type": "interactive", "accepts_response_payload": True}
-        return await self._send({**envelope, "payload": full}, **sending)
+        full = self.interaction(payload)
+        ack = await self._send({**envelope, "payload": full}, **sending)
+        if ack and ack.payload:
+            self.object_to(full["type"], judge_response(ack.payload))
+        return ack
 
     async def _send(self, envelope: Json, timeout: float = 3.0, link: int = -1) -> Ack | None:
         if not (live := self._live()):
@@ -542,14 +403,6 @@ class FakeSlack:
             link.transport.pause_reading()
 
 
-def _ok(**fields: Any) -> Json:
-    return {"ok": True, **fields}
-
-
-def _error(error: str) -> Json:
-    return {"ok": False, "error": error}
-
-
 def _transport(request: web.Request) -> asyncio.Transport:
     if request.transport is None:
         raise ConnectionResetError("the caller has gone")
@@ -563,22 +416,10 @@ async def _fields(request: web.Request) -> Json:
     else:
         body = dict(await request.post())
     fields = {**request.query, **body}
-    packed = [name for name in _JSON_IN_FORMS if isinstance(fields.get(name), str)]
-    return {**fields, **{name: json.loads(fields[name]) for name in packed}}
-
-
-def _history(posts: list[Post], payload: Json) -> Json:
-    """Return a channel's posts on one page; metadata only to those who ask for it."""
-    shown = [_as_message(post) for post in posts if post.channel == payload["channel"]]
-    if str(payload.get("include_all_metadata")).lower() not in ("1", "true"):
-        shown = [{key: message[key] for key in message if key != "metadata"} for message in shown]
-    return _ok(messages=shown, has_more=False, response_metadata={"next_cursor": ""})
-
-
-def _as_message(post: Post) -> Json:
-    message = {"type": "message", "text": post.text, "blocks": post.blocks, "ts": post.ts}
-    optional = {"thread_ts": post.thread_ts, "metadata": post.metadata}
-    return {**message, **_AUTHOR, **{key: value for key, value in optional.items() if value}}
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    packed = {name: json.loads(texts[name]) for name in _JSON_IN_FORMS if name in texts}
+    flags = {name: texts[name] in ("1", "true") for name in _FLAGS_IN_FORMS if name in texts}
+    return {**fields, **packed, **flags}
 
 
 # HTTP delivery.
@@ -596,11 +437,14 @@ class Signing(TypedDict, total=False):
 class SignedSender:
     """Slack over HTTP, posting to `url`: the app's address, /slack/events and all.
 
+    With a FakeSlack its response_urls and trigger_ids are the ones that the fake knows, and the
+    fake collects what the judge has against a reply; without one that is raised at once.
     An app that is too late raises TimeoutError; one that does not listen, aiohttp's ClientError.
     """
 
     url: str
     secret: str = field(default=SIGNING_SECRET, repr=False)
+    slack: FakeSlack | None = field(default=None, repr=False)
 
     async def event(
         self,
@@ -609,13 +453,15 @@ class SignedSender:
         event_id: str | None = None,
         retry_attempt: int = 0,
         retry_reason: str = "",
+        ext_shared: bool = False,
+        team_id: str = TEAM,
         **signing: Unpack[Signing],
     ) -> Reply:
         """Deliver an event as JSON; only a redelivery has the headers of a retry."""
         retry = {"X-Slack-Retry-Num": str(retry_attempt), "X-Slack-Retry-Reason": retry_reason}
         headers = {"Content-Type": "application/json", **(retry if retry_attempt else {})}
-        body = json.dumps(event_payload(event, event_id)).encode()
-        return await self.raw(body, headers, **signing)
+        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)
+        return await self.raw(json.dumps(payload).encode(), headers, **signing)
 
     async def command(
         self,
@@ -624,19 +470,45 @@ class SignedSender:
         *,
         user: str = "U1",
         channel: str = "C1",
-        response_url: str = _NOWHERE,
+        response_url: str = "",
         **signing: Unpack[Signing],
     ) -> Reply:
-        """Deliver a slash command as a form; FakeSlack makes a response_url that is listened to."""
-        form = command_payload(command, text, user=user, channel=channel, response_url=response_url)
-        return await self._form(form, signing)
+        """Deliver a slash command as a form."""
+        form = command_payload(
+            command,
+            text,
+            user=user,
+            channel=channel,
+            response_url=response_url or (self.slack.response_url() if self.slack else _NOWHERE),
+            trigger_id=self.slack.trigger_id(user) if self.slack else "",
+        )
+        reply = await self._form(form, signing)
+        self._judge(command, reply)
+        return reply
 
     async def interactive(
-        self, payload: Json, *, response_url: str = _NOWHERE, **signing: Unpack[Signing]
+        self, payload: Json, *, response_url: str = "", **signing: Unpack[Signing]
     ) -> Reply:
         """Deliver an interaction as a form whose one field, `payload`, is JSON."""
-        full = interactive_payload(payload, response_url=response_url)
-        return await self._form({"payload": json.dumps(full)}, signing)
+        given = {"response_url": response_url} if response_url else {}
+        if self.slack:
+            full = self.slack.interaction({**payload, **given})
+        else:
+            full = interactive_payload({**payload, **given}, response_url=_NOWHERE)
+        reply = await self._form({"payload": json.dumps(full)}, signing)
+        self._judge(full["type"], reply)
+        return reply
+
+    def _judge(self, method: str, reply: Reply) -> None:
+        """Judge what a reply shows; one that says no to Slack shows nothing."""
+        if reply.status != 200 or not reply.body:
+            return
+        is_json = reply.body.startswith("{")
+        found = judge_response(json.loads(reply.body) if is_json else {"text": reply.body})
+        if self.slack:
+            self.slack.object_to(method, found)
+        elif found:
+            raise AssertionError(f"{method}: {'; '.join(found)}")
 
     async def _form(self, form: dict[str, str], signing: Signing) -> Reply:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -197,7 +197,7 @@ def test_a_folder_that_is_not_there_and_a_wrong_setting_are_named(
     monkeypatch.setenv("PORT", "http")
     ran = run("ask", TRUCE)
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert ran.err.startswith("article-bot: PORT must be a port number from 1 to 65535.")
+    assert ran.err.startswith("article-bot: PORT must be a whole number from 1 to 65,535.")
 
 
 def test_one_bad_file_is_named_and_the_others_answer(run: Run, folder: str) -> None:

@@ -25,7 +25,7 @@ def test_all_that_is_wrong_is_said_at_once_and_no_value_is_repeated() -> None:
         Settings.from_env({"PORT": "http", "LOG_LEVEL": "loud", "SLACK_BOT_TOKEN": "s3cret"})
     message = str(caught.value)
     assert "SLACK_BOT_TOKEN must begin with xoxb-" in message
-    assert "PORT must be a port number" in message
+    assert "PORT must be a whole number from 1 to 65,535" in message
     assert "LOG_LEVEL must be one of" in message
     assert "s3cret" not in message
 
@@ -40,9 +40,37 @@ def test_all_that_is_missing_is_said_at_once() -> None:
     assert ".env" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLOWED_CHANNELS", "#general"),
+        ("ALLOWED_CHANNELS", "C1;C2"),
+        ("ALLOWED_CHANNELS", "U1"),
+        ("BOT_ADMINS", "@jane"),
+        ("ALLOW_SHARED_CHANNELS", "maybe"),
+        ("QUESTIONS_PER_MINUTE", "0"),
+        ("KEEP_QUESTIONS_DAYS", "-1"),
+        ("KEEP_QUESTIONS_DAYS", "a month"),
+    ],
+)
+def test_a_setting_that_cannot_be_understood_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must be"):
+        Settings.from_env({name: value})
+
+
+def test_ids_stand_with_commas_between_them() -> None:
+    settings = Settings.from_env({"ALLOWED_CHANNELS": "C1, G2,", "BOT_ADMINS": "U1,W2"})
+    assert settings.allowed_channels == {"C1", "G2"}
+    assert settings.bot_admins == {"U1", "W2"}
+
+
 def test_secrets_are_not_in_repr() -> None:
     settings = Settings.from_env(
-        {"SLACK_BOT_TOKEN": "xoxb-s3cret", "SLACK_SIGNING_SECRET": "s3cret"}
+        {
+            "SLACK_BOT_TOKEN": "xoxb-s3cret",
+            "SLACK_SIGNING_SECRET": "s3cret",
+            "DATABASE_URL": "postgresql://bot:s3cret@db/bot",
+        }
     )
     assert "s3cret" not in repr(settings)
 

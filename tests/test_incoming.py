@@ -22,19 +22,28 @@ THREAD = {"thread_ts": "0.9"}
     [
         (MENTION, "C1", "1.1"),
         (MENTION | THREAD, "C1", "0.9"),
+        (MENTION | {"thread_ts": "1.1"}, "C1", "1.1"),
         (MENTION | {"subtype": "thread_broadcast"} | THREAD, "C1", "0.9"),
         (MENTION | {"channel": "G1", "channel_type": "group"}, "G1", "1.1"),
-        (DIRECT, "D1", None),
+        (DIRECT, "D1", "1.1"),
         (DIRECT | THREAD, "D1", "0.9"),
-        (DIRECT | {"subtype": "file_share"}, "D1", None),
-        (DIRECT | {"thread_ts": 5}, "D1", None),
+        (DIRECT | {"subtype": "file_share"}, "D1", "1.1"),
+        (DIRECT | {"thread_ts": 5}, "D1", "1.1"),
     ],
 )
-def test_a_persons_message_is_answered_in_its_thread_or_a_direct_one_beside_it(
-    event: dict[str, object], channel: str, thread: str | None
+def test_a_persons_message_is_answered_in_its_thread_or_begins_one(
+    event: dict[str, object], channel: str, thread: str
 ) -> None:
     asked = read({"team_id": "T1", "event": event}, BOT)
-    assert asked == Asked("the truce?", "U1", channel, thread, ("T1", channel, "1.1"))
+    direct = channel == "D1"
+    assert asked == Asked("the truce?", "U1", "T1", channel, "1.1", thread, direct=direct)
+
+
+def test_a_message_in_a_thread_to_nobody_may_be_a_follow_up() -> None:
+    message = MENTION | {"type": "message", "text": "and who?"} | THREAD
+    asked = read({"team_id": "T1", "event": message, "is_ext_shared_channel": True}, BOT)
+    assert isinstance(asked, Asked)
+    assert (asked.text, asked.addressed, asked.shared) == ("and who?", False, True)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +65,10 @@ def test_a_persons_message_is_answered_in_its_thread_or_a_direct_one_beside_it(
         (DIRECT | {"hidden": True}, "an edit, or a notice of Slack's"),
         (MENTION | {"type": "message"}, "not addressed to the bot"),
         (MENTION | {"type": "message", "channel_type": "mpim"}, "not addressed to the bot"),
-        (MENTION | {"type": "reaction_added"}, "not addressed to the bot"),
+        (MENTION | {"type": "message"} | THREAD, "not addressed to the bot"),
+        (MENTION | {"type": "reaction_added"} | THREAD, "not addressed to the bot"),
+        (MENTION | {"channel": "C" * 101}, "not a message of a person in a channel"),
+        (MENTION | {"user": "Ü1"}, "not a message of a person in a channel"),
     ],
 )
 def test_what_asks_nothing_is_ignored_with_the_reason(event: object, reason: str) -> None:
@@ -67,7 +79,7 @@ def test_two_deliveries_of_a_message_have_one_key_and_two_messages_have_two() ->
     def key(team: str, event: dict[str, str]) -> tuple[str, str, str]:
         asked = read({"team_id": team, "event": event}, BOT)
         assert isinstance(asked, Asked)
-        return asked.key
+        return asked.team, asked.channel, asked.ts
 
     assert key("T1", MENTION) == key("T1", MENTION | {"channel_type": "im", "type": "message"})
     others = [MENTION, MENTION | {"ts": "1.2"}, MENTION | {"channel": "C2"}]
@@ -124,10 +136,10 @@ EVENTS = st.dictionaries(st.sampled_from(FIELDS), USUAL | JSON)
 @given(st.fixed_dictionaries({}, optional={"event": EVENTS | JSON, "team_id": USUAL | JSON}))
 def test_any_body_is_read_without_an_error(body: dict[str, object]) -> None:
     match read(body, BOT):
-        case Asked(text, user, channel, thread, key):
-            assert all(isinstance(name, str) for name in (text, user, channel, *key))
-            assert user != BOT
-            assert thread is None or isinstance(thread, str)
+        case Asked() as asked:
+            names = (asked.user, asked.team, asked.channel, asked.ts, asked.thread)
+            assert all(isinstance(name, str) for name in (asked.text, *names))
+            assert asked.user != BOT
         case Ignored(reason):
             assert reason
 

@@ -1,102 +1,132 @@
-"""The manifest against the app itself: what it subscribes to, calls and commands it by."""
+"""The manifest against the app itself: what it subscribes to, calls and is called by."""
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from structlog.testing import capture_logs
 
 from bot.answering.answerer import Answerer
-from bot.slack.app import build_app, web_client
-from bot.slack.desk import Desk
 from bot.slack.manifest import manifest
 from tests import fake_slack
 from tests.conftest import Run
-from tests.fake_slack import FakeSlack
+from tests.fake_slack import FOLLOW_UP_SCOPES, SCOPES
+from tests.fake_workspace import scopes_for
+from tests.running import Bot, running
 
 ADDRESS = "https://bot.example/slack/events"
 # Events of other apps, to show that nobody here listens to them.
-FOREIGN = ("app_home_opened", "member_joined_channel", "reaction_added", "team_join", "link_shared")
-SCOPE_OF_EVENT = {"app_mention": "app_mentions:read", "message.im": "im:history"}
-SCOPE_OF_CALL = {"auth.test": None, "chat.postMessage": "chat:write"}
-
-
-@dataclass
-class Deployed:
-    """The app as it is built, and the requests that none of its listeners took."""
-
-    app: AsyncApp
-    slack: FakeSlack
-    unheard: list[dict[str, Any]] = field(default_factory=list)
-
-    async def hears(self, payload: dict[str, Any]) -> bool:
-        self.unheard.clear()
-        await self.app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
-        return not self.unheard
+FOREIGN = ("member_joined_channel", "reaction_added", "team_join", "link_shared")
+SCOPE_OF_EVENT = {
+    "app_mention": "app_mentions:read",
+    "app_home_opened": None,
+    "message.im": "im:history",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+}
 
 
 @pytest.fixture
-async def deployed(article: Answerer) -> AsyncIterator[Deployed]:
-    async with FakeSlack() as slack, aiohttp.ClientSession() as session:
-        client = web_client(fake_slack.BOT_TOKEN, slack.api_url, session)
-        app = build_app(client, Desk(article, client), fake_slack.BOT_USER)
-        deployed = Deployed(app, slack)
+async def bot(article: Answerer, tmp_path: Path) -> AsyncIterator[Bot]:
+    async with running("socket", article, tmp_path, scopes=FOLLOW_UP_SCOPES) as bot:
+        yield bot
 
-        async def not_heard(body: dict[str, Any]) -> None:
-            deployed.unheard.append(body)
 
-        deployed.app.error(not_heard)
-        yield deployed
+async def hears(bot: Bot, payload: dict[str, Any]) -> bool:
+    """Whether anything came of an event or an interaction."""
+    before = (len(bot.slack.calls), len(bot.slack.responses))
+    if payload.get("type") in ("message_action", "block_actions"):
+        assert await bot.slack.send_interactive(payload)
+    else:
+        assert await bot.event(payload)
+    await bot.slack.quiet(0.1)
+    return before != (len(bot.slack.calls), len(bot.slack.responses))
 
 
 def event(name: str) -> dict[str, Any]:
     """An event by its name in a manifest: `message.im` is of the type `message`."""
-    kind, _, channel_type = name.partition(".")
-    sent = fake_slack.mention("the truce?", channel="D1" if channel_type == "im" else "C1")
-    sent |= {"type": kind, "channel_type": channel_type}
-    return fake_slack.event_payload(sent)
+    kind, _, place = name.partition(".")
+    if kind == "app_home_opened":
+        return fake_slack.app_home_opened()
+    channel = {"im": "D1", "groups": "G1"}.get(place, "C1")
+    if place in ("channels", "groups"):
+        return fake_slack.direct_message("and who?", channel=channel, thread_ts="1700000000.000001")
+    return fake_slack.mention("the truce?", channel=channel) | {
+        "type": kind,
+        "channel_type": place or "channel",
+    }
 
 
-def command(name: str) -> dict[str, str]:
-    return fake_slack.command_payload(
-        name, "the truce?", user="U1", channel="C1", response_url="http://127.0.0.1:9/"
-    )
-
-
+@pytest.mark.parametrize("follow_ups", [False, True])
 async def test_the_manifest_subscribes_to_what_is_listened_to_and_to_nothing_else(
-    deployed: Deployed,
+    bot: Bot, follow_ups: bool
 ) -> None:
-    subscribed = manifest()["settings"]["event_subscriptions"]["bot_events"]
-    for number, name in enumerate(subscribed, start=1):
-        assert await deployed.hears(event(name)), name
-        await deployed.slack.posts_until(number)
+    subscribed = manifest(follow_ups=follow_ups)["settings"]["event_subscriptions"]["bot_events"]
+    for name in subscribed:
+        if place := {"message.channels": "C1", "message.groups": "G1"}.get(name):
+            await bot.store.remember("T1", place, "1700000000.000001", "U1", "the truce?")
+        assert await hears(bot, event(name)), name
     for name in FOREIGN:
         assert name not in subscribed
-        assert not await deployed.hears(event(name)), name
+        assert not await hears(bot, event(name)), name
 
 
-async def test_the_manifest_offers_the_command_that_is_listened_to_and_no_other(
-    deployed: Deployed,
+async def test_the_manifest_offers_the_command_and_the_shortcut_that_are_listened_to(
+    bot: Bot,
 ) -> None:
     [offered] = manifest()["features"]["slash_commands"]
-    assert await deployed.hears(command(offered["command"]))
-    assert not await deployed.hears(command("/other"))
+    ack = await bot.slack.send_command(offered["command"], "the truce?")
+    assert ack is not None
+    assert ack.payload
+    other = await bot.slack.send_command("/other", "the truce?")
+    assert other is not None
+    assert not other.payload
+    [shortcut] = manifest()["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("message", "find_source")
+    assert await hears(bot, fake_slack.shortcut(shortcut["callback_id"], "the truce"))
+    assert not await hears(bot, fake_slack.shortcut("other", "the truce"))
 
 
+async def test_every_button_that_is_shown_is_listened_to_and_interactivity_is_on(bot: Bot) -> None:
+    assert manifest()["settings"]["interactivity"]["is_enabled"] is True
+    asked = ("", "the truce?", "which deal sank the titanic iceberg voyage passengers?")
+    shown: list[Any] = [await bot.command(text) for text in asked]
+    await bot.interact(fake_slack.shortcut("find_source", "the truce"))
+    await bot.event(fake_slack.app_home_opened(tab="home"))
+    await bot.slack.views_until(1)
+    shown += [bot.slack.responses[0].payload, bot.slack.views[0]]
+    clicked: set[str] = set()
+    for on in shown:
+        blocks = on["blocks"] if isinstance(on, dict) else on.view["blocks"]
+        for action in actions(blocks):
+            with capture_logs() as logs:
+                assert await hears(bot, fake_slack.click(action, on)), action
+            assert not [log for log in logs if "reference" in log], action
+            clicked.add(action.split(":")[0])
+    assert {"ask", "context", "why", "share", "vote", "nearest"} <= clicked
+
+
+def actions(blocks: list[dict[str, Any]]) -> list[str]:
+    elements = [element for block in blocks for element in block.get("elements", ())]
+    return [element["action_id"] for element in elements if "action_id" in element]
+
+
+@pytest.mark.parametrize("follow_ups", [False, True])
 async def test_every_scope_is_needed_by_an_event_a_call_or_the_command(
-    deployed: Deployed,
+    bot: Bot, follow_ups: bool
 ) -> None:
-    asked = manifest()
-    subscribed = asked["settings"]["event_subscriptions"]["bot_events"]
-    for payload in map(event, subscribed):
-        await deployed.hears(payload)
-    await deployed.slack.posts_until(len(subscribed))
-    called = {SCOPE_OF_CALL[call.method] for call in deployed.slack.calls} - {None}
-    needed = {SCOPE_OF_EVENT[name] for name in subscribed} | called | {"commands"}
-    assert asked["oauth_config"]["scopes"] == {"bot": sorted(map(str, needed))}
+    made = manifest(follow_ups=follow_ups)
+    subscribed = made["settings"]["event_subscriptions"]["bot_events"]
+    await bot.event(fake_slack.app_home_opened(tab="messages"))
+    await bot.event(fake_slack.mention("the truce?"))
+    await bot.slack.posts_until(1)
+    called = {scope for call in bot.slack.calls for scope in scopes_for(call.method, "C1")[:1]}
+    needed = {SCOPE_OF_EVENT[name] for name in subscribed} - {None} | called | {"commands"}
+    scopes = made["oauth_config"]["scopes"]
+    assert scopes == {"bot": sorted(map(str, needed))}
+    assert set(scopes["bot"]) == (FOLLOW_UP_SCOPES if follow_ups else SCOPES)
 
 
 def test_socket_mode_needs_no_address() -> None:
@@ -118,6 +148,7 @@ def test_http_brings_events_and_the_command_to_one_address(url: str) -> None:
     made = manifest(url)
     assert made["settings"]["socket_mode_enabled"] is False
     assert made["settings"]["event_subscriptions"]["request_url"] == ADDRESS
+    assert made["settings"]["interactivity"]["request_url"] == ADDRESS
     assert [offered["url"] for offered in made["features"]["slash_commands"]] == [ADDRESS]
 
 
@@ -146,6 +177,10 @@ def test_the_lengths_are_within_slacks_limits(url: str | None) -> None:
     assert len(about["name"]) <= 35
     assert len(about["description"]) <= 140
     assert len(made["features"]["bot_user"]["display_name"]) <= 80
+    assert len(made["features"]["agent_view"]["agent_description"]) <= 300
+    for shortcut in made["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
     for offered in made["features"]["slash_commands"]:
         assert offered["command"].startswith("/")
         assert len(offered["command"]) <= 32
@@ -158,3 +193,5 @@ def test_the_command_line_prints_the_manifest_as_json(argv: list[str], run: Run)
     ran = run("manifest", *argv)
     assert (ran.status, ran.err) == (0, "")
     assert json.loads(ran.out) == manifest(*argv[1:])
+    followed = json.loads(run("manifest", *argv, "--follow-ups").out)
+    assert followed == manifest(*argv[1:], follow_ups=True)

@@ -6,118 +6,32 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import SettingsError, SlackError
 from bot.model import Answer, Question
-from bot.slack.run import SECONDS_TO_FINISH, serve
+from bot.slack.buttons import Shown
+from bot.slack.run import SECONDS_FOR_POSTS, serve
+from bot.store.store import open_store
 from tests import fake_slack
 from tests.conftest import ROOT
 from tests.fake_slack import FakeSlack, Hang, RateLimited, Refused, SignedSender
+from tests.running import Bot, running, settings_for, words
 
 TRUCE = "France and Britain are proposing a partial one-month truce"
-Mode = Literal["socket", "http"]
-
-
-@dataclass(frozen=True)
-class Bot:
-    """A running bot, its Slack, and how Slack reaches it: `None` is no acknowledgement."""
-
-    slack: FakeSlack
-    event: Callable[[dict[str, Any]], Awaitable[object | None]]
-    command: Callable[[str], Awaitable[dict[str, Any]]]
-    sender: SignedSender | None = None
-
-
-@asynccontextmanager
-async def running(mode: Mode, answerer: Answerer) -> AsyncIterator[Bot]:
-    stop = asyncio.Event()
-    async with FakeSlack() as slack:
-        settings = settings_for(slack, mode)
-        serving = asyncio.create_task(serve(settings, answerer, stop))
-        try:
-            if mode == "socket":
-                await slack.connected()
-                yield over_socket(slack)
-            else:
-                await slack.calls_until("auth.test")
-                sender = SignedSender(f"http://127.0.0.1:{settings.port}/slack/events")
-                await listening(settings.port)
-                yield over_http(slack, sender)
-        finally:
-            stop.set()
-            await serving
-
-
-def settings_for(slack: FakeSlack, mode: Mode) -> Settings:
-    line = {
-        "socket": {"SLACK_APP_TOKEN": fake_slack.APP_TOKEN},
-        "http": {"SLACK_SIGNING_SECRET": fake_slack.SIGNING_SECRET, "PORT": str(free_port())},
-    }
-    common = {"SLACK_BOT_TOKEN": fake_slack.BOT_TOKEN, "SLACK_API_URL": slack.api_url}
-    return Settings.from_env(common | line[mode])
-
-
-def over_socket(slack: FakeSlack) -> Bot:
-    async def command(text: str) -> dict[str, Any]:
-        ack = await slack.send_command("/ask", text)
-        assert ack is not None
-        return ack.payload or {}
-
-    return Bot(slack, slack.send_event, command)
-
-
-def over_http(slack: FakeSlack, sender: SignedSender) -> Bot:
-    async def event(event: dict[str, Any]) -> object | None:
-        reply = await sender.event(event)
-        return reply if reply.status == 200 else None
-
-    async def command(text: str) -> dict[str, Any]:
-        reply = await sender.command("/ask", text)
-        assert reply.status == 200
-        body: dict[str, Any] = json.loads(reply.body)
-        return body
-
-    return Bot(slack, event, command, sender)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
-async def listening(port: int) -> None:
-    async with asyncio.timeout(5):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                await asyncio.sleep(0.01)
-            else:
-                writer.close()
-                return
-
-
-def words(value: object) -> str:
-    """All the texts of a message's blocks, as a reader sees them."""
-    if isinstance(value, dict):
-        return " ".join(words(v) for k, v in value.items() if k not in ("type", "style"))
-    if isinstance(value, list):
-        return "".join(words(v) for v in value)
-    return value if isinstance(value, str) else ""
 
 
 @pytest.fixture(params=["socket", "http"])
-async def bot(request: pytest.FixtureRequest, article: Answerer) -> AsyncIterator[Bot]:
-    async with running(request.param, article) as bot:
+async def bot(
+    request: pytest.FixtureRequest, article: Answerer, tmp_path: Path
+) -> AsyncIterator[Bot]:
+    async with running(request.param, article, tmp_path) as bot:
         yield bot
 
 
@@ -140,12 +54,13 @@ async def test_a_mention_inside_a_thread_is_answered_there(bot: Bot) -> None:
     assert post.thread_ts == "1700000000.000001"
 
 
-async def test_a_direct_message_is_answered_in_a_thread_only_if_it_stood_in_one(bot: Bot) -> None:
-    await bot.event(fake_slack.direct_message("what does the truce cover?"))
+async def test_a_direct_message_is_answered_in_its_thread_or_begins_one(bot: Bot) -> None:
+    asked = fake_slack.direct_message("what does the truce cover?")
+    await bot.event(asked)
     await bot.slack.posts_until(1)
     await bot.event(fake_slack.direct_message("the truce?", thread_ts="1700000000.000001"))
     plain, threaded = await bot.slack.posts_until(2)
-    assert (plain.channel, plain.thread_ts) == ("D1", None)
+    assert (plain.channel, plain.thread_ts) == ("D1", asked["ts"])
     assert (threaded.channel, threaded.thread_ts) == ("D1", "1700000000.000001")
     assert TRUCE in words(plain.blocks)
 
@@ -162,12 +77,8 @@ async def test_help_is_a_guide_with_three_questions_that_are_answered(
     bot: Bot, text: str, article: Answerer
 ) -> None:
     guide = await bot.command(text)
-    examples = [
-        item["elements"][0]["text"]
-        for element in guide["blocks"][1]["elements"]
-        if element["type"] == "rich_text_list"
-        for item in element["elements"]
-    ]
+    [row] = [block for block in guide["blocks"] if block["type"] == "actions"]
+    examples = [Shown.read(button["value"]).question.text for button in row["elements"]]
     assert len(examples) == 3
     for example in examples:
         assert type(article.answer(Question(example))).__name__ == "Answered"
@@ -198,7 +109,9 @@ async def test_a_strange_question_gets_one_clear_sentence(bot: Bot, text: str, s
 
 
 async def test_bots_edits_joins_and_its_own_messages_are_acknowledged_and_ignored(bot: Bot) -> None:
+    stranger = {"thread_ts": "1700000000.000001"}
     for event in (
+        fake_slack.direct_message("is it true?", channel="C1", **stranger),
         fake_slack.from_bot("the truce?"),
         fake_slack.from_bot("the truce?", channel="D1"),
         fake_slack.from_bot("the truce?", channel="D1", bot_id=fake_slack.BOT_ID),
@@ -234,21 +147,21 @@ async def test_nothing_of_a_question_can_mention_or_link(bot: Bot) -> None:
 
 
 async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
-    caplog: pytest.LogCaptureFixture, article: Answerer
+    article: Answerer, tmp_path: Path
 ) -> None:
     class Broken(Answerer):
         def answer(self, question: Question) -> Answer:  # noqa: ARG002  it breaks on any
             raise RuntimeError("s3cret detail")
 
-    async with running("socket", Broken(article.corpus)) as bot:
-        assert await bot.event(fake_slack.mention("the truce?"))
-        [post] = await bot.slack.posts_until(1)
-        acknowledged = await bot.command("the truce?")
-    for said in (words(post.blocks), words(acknowledged["blocks"])):
-        assert "s3cret" not in said
-        reference = said.split("reference ")[1].rstrip(".").split(".")[0]
-        assert f"reference {reference}" in caplog.text
-    assert "s3cret detail" in caplog.text
+    with capture_logs() as logs:
+        async with running("socket", Broken(article.corpus), tmp_path) as bot:
+            assert await bot.event(fake_slack.mention("the truce?"))
+            [post] = await bot.slack.posts_until(1)
+            acknowledged = await bot.command("the truce?")
+    logged = {log["reference"] for log in logs if "reference" in log and log["exc_info"]}
+    for told in (words(post.blocks), words(acknowledged["blocks"])):
+        assert "s3cret" not in told
+        assert told.split("reference ")[1].rstrip(".").split(".")[0] in logged
 
 
 async def test_a_post_that_slack_limits_is_made_again_when_it_says(bot: Bot) -> None:
@@ -257,8 +170,16 @@ async def test_a_post_that_slack_limits_is_made_again_when_it_says(bot: Bot) -> 
     assert len(await bot.slack.posts_until(1)) == 1
 
 
+@pytest.mark.parametrize("reason", ["invalid_blocks", "msg_blocks_too_long"])
+async def test_blocks_that_slack_refuses_are_posted_as_plain_words(bot: Bot, reason: str) -> None:
+    bot.slack.fail("chat.postMessage", Refused(reason))
+    await bot.event(fake_slack.mention("what does the truce cover?"))
+    [post] = await bot.slack.posts_until(1)
+    assert (post.blocks, TRUCE in post.text) == ([], True)
+
+
 async def test_a_message_that_slack_refuses_is_told_to_the_asker(bot: Bot) -> None:
-    bot.slack.fail("chat.postMessage", Refused("invalid_blocks"))
+    bot.slack.fail("chat.postMessage", Refused("no_such_reason"))
     await bot.event(fake_slack.mention("the truce?"))
     [post] = await bot.slack.posts_until(1)
     assert "something went wrong on my side" in words(post.blocks)
@@ -282,9 +203,9 @@ async def test_a_message_that_slack_refuses_is_told_to_the_asker(bot: Bot) -> No
     ],
 )
 async def test_what_slack_did_not_sign_or_cannot_have_meant_is_refused(
-    signing: dict[str, str], body: bytes, status: int, article: Answerer
+    signing: dict[str, str], body: bytes, status: int, article: Answerer, tmp_path: Path
 ) -> None:
-    async with running("http", article) as bot:
+    async with running("http", article, tmp_path) as bot:
         assert bot.sender
         headers = {"Content-Type": "application/json"}
         reply = await bot.sender.raw(body, headers, **signing)  # type: ignore[arg-type]
@@ -292,18 +213,22 @@ async def test_what_slack_did_not_sign_or_cannot_have_meant_is_refused(
         assert await bot.slack.quiet() == []
 
 
-async def test_a_body_that_was_changed_on_the_way_is_refused(article: Answerer) -> None:
-    async with running("http", article) as bot:
+async def test_a_body_that_was_changed_on_the_way_is_refused(
+    article: Answerer, tmp_path: Path
+) -> None:
+    async with running("http", article, tmp_path) as bot:
         assert bot.sender
         other = SignedSender(bot.sender.url, secret="another secret")
         assert (await other.event(fake_slack.mention("the truce?"))).status == 401
         assert await bot.slack.quiet() == []
 
 
-async def test_a_refresh_of_the_connection_loses_nothing(article: Answerer) -> None:
-    async with running("socket", article) as bot:
+async def test_a_refresh_of_the_connections_loses_nothing(
+    article: Answerer, tmp_path: Path
+) -> None:
+    async with running("socket", article, tmp_path) as bot:
         await bot.slack.disconnect()
-        await bot.slack.connected()
+        await bot.slack.connected(2)
         assert await bot.event(fake_slack.mention("the truce?"))
         assert len(await bot.slack.posts_until(1)) == 1
 
@@ -317,7 +242,7 @@ async def test_a_refresh_of_the_connection_loses_nothing(article: Answerer) -> N
     ],
 )
 async def test_a_start_that_slack_refuses_says_what_to_mend(
-    wrong: dict[str, str], said: str, article: Answerer
+    wrong: dict[str, str], said: str, article: Answerer, tmp_path: Path
 ) -> None:
     async with FakeSlack() as slack:
         right = {
@@ -325,21 +250,27 @@ async def test_a_start_that_slack_refuses_says_what_to_mend(
             "SLACK_APP_TOKEN": fake_slack.APP_TOKEN,
             "SLACK_API_URL": slack.api_url,
         }
+        store = open_store(f"sqlite:///{tmp_path / 'a.db'}")
         with pytest.raises(SlackError) as caught:
-            await serve(Settings.from_env(right | wrong), article, asyncio.Event())
+            await serve(Settings.from_env(right | wrong), lambda: article, store, asyncio.Event())
+        await store.close()
     assert said in str(caught.value)
 
 
-async def test_a_port_that_is_taken_is_named(article: Answerer) -> None:
+async def test_a_port_that_is_taken_is_named(article: Answerer, tmp_path: Path) -> None:
     async with FakeSlack() as slack:
-        settings = settings_for(slack, "http")
-        with socket.create_server(("", settings.port)), pytest.raises(SettingsError) as caught:
-            await serve(settings, article, asyncio.Event())
+        settings = settings_for(slack, "http", tmp_path)
+        store = open_store(settings.store_url)
+        with socket.create_server(("", settings.port or 0)), pytest.raises(SettingsError) as caught:
+            await serve(settings, lambda: article, store, asyncio.Event())
+        await store.close()
     assert f"PORT {settings.port} cannot be listened on" in str(caught.value)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_stopped_process_finishes_its_answers(number: signal.Signals) -> None:
+async def test_a_stopped_process_finishes_its_answers(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     """As an operator runs it, with variables in the environment that would turn Bolt to OAuth."""
     async with FakeSlack() as slack:
         slack.fail("chat.postMessage", Hang(1.0))
@@ -347,17 +278,18 @@ async def test_a_stopped_process_finishes_its_answers(number: signal.Signals) ->
             "SLACK_BOT_TOKEN": fake_slack.BOT_TOKEN,
             "SLACK_APP_TOKEN": fake_slack.APP_TOKEN,
             "SLACK_API_URL": slack.api_url.rstrip("/"),
+            "DATA_DIR": str(tmp_path),
             "SLACK_CLIENT_ID": "1.2",
             "SLACK_CLIENT_SECRET": "x",
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "slack", env=env, stderr=asyncio.subprocess.PIPE, cwd=ROOT
         )
-        await slack.connected(timeout=20)
+        await slack.connected(2, timeout=20)
         assert await slack.send_event(fake_slack.mention("what does the truce cover?"))
         await slack.calls_until("chat.postMessage")
         process.send_signal(number)
-        _, err = await asyncio.wait_for(process.communicate(), SECONDS_TO_FINISH + 5)
+        _, err = await asyncio.wait_for(process.communicate(), SECONDS_FOR_POSTS + 5)
     assert process.returncode == 0, err.decode()
     assert "Traceback" not in err.decode()
     assert "truce" not in err.decode()

@@ -76,6 +76,19 @@ class Answerer:
             return self._overview(wanted, notes)
         return self._answer(self.examine(asked, earlier), notes)
 
+    def nearest(self, question: Question) -> Answer:
+        """The passages that share most with a question, answered or not; NotFound for none."""
+        asked = questions.normal(_readable(question.text)[0])
+        before = (questions.normal(_readable(text)[0]) for text in question.after[-MOST_EARLIER:])
+        parts = self.examine(asked, tuple(before))
+        near = [_citation(fit) for part in parts for fit in part.fits[:MOST_CITATIONS]]
+        distinct = {(c.passage.document.path, c.start): c for c in reversed(near)}
+        citations = tuple(reversed(distinct.values()))[:MOST_CITATIONS]
+        missing = tuple(_distinct(word for part in parts for word in part.query.missing))
+        if not citations:
+            return NotFound(corpus=self._hash, missing=missing)
+        return Closest(citations=citations, corpus=self._hash, missing=missing)
+
     def examine(self, asked: str, earlier: tuple[str, ...] = ()) -> list[Part]:
         """Each part of a question in normal form, with what was found for it and why.
 

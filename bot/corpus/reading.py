@@ -3,8 +3,9 @@
 import hashlib
 import os
 import re
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class Corpus:
     """What the bot knows: documents, the passages in them, and a hash of all that was read.
 
     `synonyms` is the text of the corpus's own list. `problems` has a sentence for each file that
-    could not be read; the others serve.
+    could not be read; the others serve. `read_at` is when it was read, in seconds since 1970.
     """
 
     documents: tuple[Document, ...]
@@ -35,6 +36,7 @@ class Corpus:
     content_hash: str
     synonyms: str = ""
     problems: tuple[str, ...] = ()
+    read_at: float = field(default_factory=time.time, compare=False)
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none of one that is not there."""

@@ -113,7 +113,8 @@ _BEGINS = rf"""
     (?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
     (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b"""
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
-_FOLLOWS = re.compile(rf"(?:{_ALSO})*(?:what|how) (?:about|of)\b|(?:and|but|also|then|or)\b")
+_WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
+_FOLLOWS = re.compile(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
     r"|else|same|others?|latter|former)\b"
@@ -241,6 +242,16 @@ def _clearly(question: str, subjects: set[str]) -> bool:
 def continues(question: str) -> bool:
     """Whether a question in normal form goes on from an earlier one: "and where?"."""
     return bool(_FOLLOWS.match(question))
+
+
+def asks(question: str) -> bool:
+    """Whether a message in normal form reads as a question, as a person would take it.
+
+    >>> asks("and when would they go in"), asks("thanks, that is what i needed")
+    (True, False)
+    """
+    said = question.strip().strip("\"'”’)").rstrip(" !.")
+    return said.endswith("?") or bool(re.match(rf"{_BEGINS}|{_WHAT_ABOUT}", said, re.X))
 
 
 def leans(question: str) -> bool:

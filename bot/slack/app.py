@@ -1,20 +1,26 @@
 """The Bolt app: one client, one error boundary."""
 
 import os
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
 import aiohttp
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Settings
-from bot.errors import SlackError
-from bot.slack.blocks import failure_message
-from bot.slack.desk import Desk, log_failure
-from bot.slack.listeners import register
+from bot.errors import SlackError, StoreError
+from bot.slack.failures import log_failure, refused_token
+from bot.slack.listeners import Front, register
+from bot.slack.messages import failure_message
+from bot.slack.views import note_view
+
+log = structlog.get_logger(__name__)
 
 # Bolt reads these from the environment by itself: with the first two it turns to OAuth and files
 # and drops the token, and of the others it warns that it has them twice.
@@ -26,28 +32,26 @@ READ_BY_BOLT = (
     "SLACK_VERIFICATION_TOKEN",
 )
 # Slack answers in well under a second; a call that takes this long will not come back.
-DEADLINE = 10
+DEADLINE = aiohttp.ClientTimeout(total=10)
+
+
+def web_session() -> aiohttp.ClientSession:
+    """The session for every call. A new one for each call costs a third more."""
+    return aiohttp.ClientSession(timeout=DEADLINE)
 
 
 def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """The client for every call. All calls share the session: a new one each costs a third more.
+    """The client for every call. It makes no call again: whose call failed knows what may come.
 
-    A refused call (429) is made again after the time that Slack asks for. A broken one is not:
-    Slack may have posted the message before the connection broke.
+    The SDK's own repetition after a broken connection posts twice what Slack had stored.
     """
-    return AsyncWebClient(
-        token=token,
-        base_url=api_url,
-        session=session,
-        timeout=DEADLINE,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
-    )
+    return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
 
 
 async def try_tokens(settings: Settings) -> None:
     """Make the calls that the bot begins with. Raises SettingsError or SlackError."""
     token, _ = settings.needed_for_slack()
-    async with aiohttp.ClientSession() as session:
+    async with web_session() as session:
         client = web_client(token, settings.slack_api_url, session)
         await identify(client)
         if settings.slack_app_token:
@@ -59,9 +63,9 @@ async def identify(client: AsyncWebClient) -> str:
     try:
         response = await client.auth_test()
     except SlackApiError as error:
-        raise SlackError(_refused("SLACK_BOT_TOKEN", error)) from None
+        raise refused_token("SLACK_BOT_TOKEN", error) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-        raise SlackError(_unreached(client, error)) from None
+        raise _unreached(client, error) from None
     return str(response["user_id"])
 
 
@@ -70,39 +74,61 @@ async def open_connection(client: AsyncWebClient, app_token: str) -> str:
     try:
         response = await client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
-        raise SlackError(_refused("SLACK_APP_TOKEN", error)) from None
+        raise refused_token("SLACK_APP_TOKEN", error) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-        raise SlackError(_unreached(client, error)) from None
+        raise _unreached(client, error) from None
     return str(response["url"])
 
 
-def build_app(client: AsyncWebClient, desk: Desk, bot_user: str) -> AsyncApp:
+def build_app(client: AsyncWebClient, front: Front) -> AsyncApp:
     """The app with its listeners. Requests must have been verified before they get here."""
     for name in READ_BY_BOLT:
         os.environ.pop(name, None)
     app = AsyncApp(
-        client=client, request_verification_enabled=False, raise_error_for_unhandled_request=True
+        client=client,
+        request_verification_enabled=False,
+        raise_error_for_unhandled_request=True,
+        process_before_response=True,  # what could not be written down is not acknowledged
     )
-    app.error(_on_error)
-    register(app, desk, bot_user)
+
+    async def on_any(next: Callable[[], Awaitable[None]]) -> None:
+        front.vitals.event()
+        await next()
+
+    async def on_error(
+        error: Exception, body: Mapping[str, Any], client: AsyncWebClient
+    ) -> BoltResponse:
+        return await _translated(error, body, client, front)
+
+    app.use(on_any)
+    app.error(on_error)
+    register(app, front)
     return app
 
 
-async def _on_error(error: Exception, response: BoltResponse | None) -> BoltResponse | None:
-    """The last resort. A request that nobody listens to is acknowledged, or it comes again."""
-    if isinstance(error, BoltUnhandledRequestError):
+async def _translated(
+    error: Exception, body: Mapping[str, Any], client: AsyncWebClient, front: Front
+) -> BoltResponse:
+    """The last resort: every failure is acknowledged and told, or it comes again."""
+    if isinstance(error, BoltUnhandledRequestError):  # nobody listens to it, and need not
         return BoltResponse(status=200)
+    if isinstance(error, StoreError) and "event" in body:
+        log.error("not received, so that Slack sends it again", why=str(error))
+        return BoltResponse(status=503)
     reference = log_failure("a request could not be answered")
-    if response is None:  # acknowledged already
-        return None
-    body = {"response_type": "ephemeral", **failure_message(reference)}
-    return BoltResponse(status=200, body=body)
+    message = failure_message(reference)
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **message})
+    with suppress(SlackClientError, aiohttp.ClientError, TimeoutError):
+        if url := body.get("response_url"):
+            await front.responses.privately(url, message)
+        elif trigger := body.get("trigger_id"):
+            show = client.views_push if body.get("view") else client.views_open
+            await show(trigger_id=trigger, view=note_view(message["text"]))
+    return BoltResponse(status=200)
 
 
-def _refused(setting: str, error: SlackApiError) -> str:
-    reason = error.response.get("error", "no reason given")
-    return f"Slack refuses {setting} ({reason}); copy the token from the app's page again"
-
-
-def _unreached(client: AsyncWebClient, error: Exception) -> str:
-    return f"Slack cannot be reached at {client.base_url} ({error!r}); check the network"
+def _unreached(client: AsyncWebClient, error: Exception) -> SlackError:
+    return SlackError(
+        f"Slack cannot be reached at {client.base_url} ({error!r}); check the network"
+    )

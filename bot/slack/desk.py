@@ -1,102 +1,150 @@
-"""The desk where Slack's questions are answered: each message once, and none in silence."""
+"""The desk where questions from Slack are answered: a question or a click in, what to show out.
 
-import asyncio
-import logging
-import secrets
-from collections import OrderedDict
-from functools import cached_property
-from typing import TypeVar
+It knows the documents in force and nothing of the wire. What it is asked it may be asked from
+several threads at once.
+"""
 
-from slack_sdk.web.async_client import AsyncWebClient
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
+from bot import wording
 from bot.answering.answerer import Answerer
 from bot.answering.suggestions import suggestions
-from bot.model import Question
-from bot.slack.blocks import Message, answer_message, failure_message, guide_message
-from bot.slack.incoming import Asked
-from bot.thread import Thread, asks_for_help
+from bot.corpus.reading import Corpus
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.slack import views
+from bot.slack.buttons import Shown
+from bot.slack.elements import cut
+from bot.slack.messages import (
+    SOURCE,
+    Message,
+    Offer,
+    answer_message,
+    guide_message,
+    message,
+    sentence,
+    shared_message,
+)
+from bot.slack.views import View
+from bot.thread import asks_for_help
 
-logger = logging.getLogger(__name__)
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-# How many messages and threads are remembered. Slack redelivers for six minutes or so.
-MOST_REMEMBERED = 10_000
+SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
+# Outcomes are counted under these names.
+HELP = "help"
+OUTCOMES: dict[type[Answer], str] = {
+    Answered: "answered",
+    Closest: "closest",
+    NotFound: "not_found",
+}
 
 
 class Desk:
-    """Takes questions, answers them from one corpus, and posts the answers."""
+    """Answers from the documents in force, which `answerer` gives."""
 
-    def __init__(self, answerer: Answerer, client: AsyncWebClient) -> None:
+    def __init__(self, answerer: Callable[[], Answerer]) -> None:
         self._answerer = answerer
-        self._client = client
-        self._seen: OrderedDict[tuple[str, str, str], None] = OrderedDict()
-        self._threads: OrderedDict[tuple[str, str | None, str], Thread] = OrderedDict()
-        self._deliveries: set[asyncio.Task[None]] = set()
 
-    def take(self, asked: Asked) -> None:
-        """Answer a message in its channel, soon. One that came before is left alone."""
-        if asked.key in self._seen:
-            logger.info("a message came again: %s", asked.key)
-            return
-        _remember(self._seen, asked.key, None)
-        delivery = asyncio.create_task(self._deliver(asked))
-        self._deliveries.add(delivery)
-        delivery.add_done_callback(self._deliveries.discard)
+    @property
+    def corpus(self) -> Corpus:
+        """The documents in force."""
+        return self._answerer().corpus
 
-    def reply(self, text: str, after: tuple[str, ...] = ()) -> Message:
-        """The message that answers a text."""
-        if asks_for_help(text):
-            return guide_message(self._examples)
-        return answer_message(self._answerer.answer(Question(text, after)))
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Questions that the documents in force do answer."""
+        return _examples(self._answerer())
 
-    async def finish(self, seconds: float) -> None:
-        """Wait until what was taken is delivered, for so many seconds at most."""
-        if self._deliveries:
-            await asyncio.wait(self._deliveries, timeout=seconds)
+    def reply(self, question: Question) -> tuple[str, Message]:
+        """The outcome and the message for a question that others see answered."""
+        return self._reply(question, Offer())
 
-    @cached_property
-    def _examples(self) -> tuple[str, ...]:
-        return suggestions(self._answerer)
+    def reply_privately(self, question: Question) -> tuple[str, Message]:
+        """The same for the asker alone, who may share it."""
+        return self._reply(question, Offer(share=SHARE_IN_CHANNEL))
 
-    async def _deliver(self, asked: Asked) -> None:
-        """Answer and post. What breaks on the way is logged, and its reference posted."""
-        try:
-            await self._post(asked, self._answer(asked))
-        except Exception:
-            await self._post_failure(asked, log_failure("a message could not be answered"))
+    def find_source(self, text: str, thread: str) -> Message:
+        """The passage that says what somebody said, for one person, who may share it there."""
+        if not text.strip():
+            return sentence("There are no words in that message to look for.")
+        question = Question(text)
+        answer = self._answerer().answer(question)
+        offer = Offer(SHARE_IN_THREAD, thread, near=self._is_near(question, answer))
+        return answer_message(question, answer, offer, SOURCE)
 
-    def _answer(self, asked: Asked) -> Message:
-        place = (asked.channel, asked.thread, asked.user)
-        thread = self._threads.get(place) or Thread()
-        message = self.reply(asked.text, thread.earlier)
-        thread.add(asked.text)
-        _remember(self._threads, place, thread)
-        return message
+    def sources(self) -> Message:
+        """The documents, for whoever asks what the bot knows."""
+        blocks = views.documents_blocks(self.corpus, 0, paged=False)
+        said = "The documents that I answer from, and what was left out."
+        return message(said, blocks)
 
-    async def _post(self, asked: Asked, message: Message) -> None:
-        await self._client.chat_postMessage(
-            channel=asked.channel, thread_ts=asked.thread, **message
-        )
+    def home(self, page: int, asked: Sequence[str], state: Sequence[str]) -> View:
+        """The home tab of a person."""
+        home = views.Home(self.corpus, page, self.examples, tuple(asked), tuple(state))
+        return views.home_view(home)
 
-    async def _post_failure(self, asked: Asked, reference: str) -> None:
-        try:
-            await self._post(asked, failure_message(reference))
-        except Exception:
-            log_failure("an error could not be told to the asker")
+    def prompts(self) -> list[dict[str, str]]:
+        """What the message pane suggests to ask."""
+        shown = map(wording.shown, self.examples)
+        return [{"title": cut(example, 75), "message": example} for example in shown]
+
+    # What a button opens; its value was made by `Shown.value`.
+
+    def more_context(self, value: str) -> View:
+        """The paragraphs around what was shown."""
+        return views.context_view(Shown.read(value), self.corpus)
+
+    def why(self, value: str) -> View:
+        """Why these passages."""
+        shown = Shown.read(value)
+        answerer = self._answerer()
+        return views.why_view(shown, answerer.answer(shown.question), answerer.corpus)
+
+    def nearest(self, value: str) -> View:
+        """The nearest passages, where none was shown."""
+        question = Shown.read(value).question
+        return views.nearest_view(question, self._answerer().nearest(question))
+
+    def ask(self, value: str) -> View:
+        """The answer to an example."""
+        question = Shown.read(value).question
+        return views.answer_view(question, self._answerer().answer(question))
+
+    def share(self, shown: Shown, user: str) -> Message | None:
+        """What was shown to one person, for everybody; None when none of it stands any more."""
+        corpus = self.corpus
+        found = (mark.found_in(corpus) for mark in shown.marks)
+        citations = tuple(citation for citation in found if citation is not None)
+        if not citations:
+            return None
+        return shared_message(_as_shown(shown, citations, corpus), shown, user)
+
+    def voted_on(self, shown: Shown) -> Citation | None:
+        """The first passage that was shown, if it still stands."""
+        return next((mark.found_in(self.corpus) for mark in shown.marks), None)
+
+    def _reply(self, question: Question, offer: Offer) -> tuple[str, Message]:
+        if asks_for_help(question.text):
+            return HELP, guide_message(self.examples)
+        answer = self._answerer().answer(question)
+        if isinstance(answer, NotFound):
+            near = self._is_near(question, answer)
+            offer = offer._replace(near=near, examples=self.examples)
+        return OUTCOMES[type(answer)], answer_message(question, answer, offer)
+
+    def _is_near(self, question: Question, answer: Answer) -> bool:
+        if not isinstance(answer, NotFound):
+            return False
+        return bool(self._answerer().nearest(question).citations)
 
 
-def log_failure(what: str) -> str:
-    """Log the exception that is being handled; returns the reference to tell the asker."""
-    reference = secrets.token_hex(4)
-    logger.exception("%s (reference %s)", what, reference)
-    return reference
+@lru_cache(maxsize=1)
+def _examples(answerer: Answerer) -> tuple[str, ...]:
+    return suggestions(answerer)
 
 
-def _remember(memory: OrderedDict[Key, Value], key: Key, value: Value) -> None:
-    """Keep the value as the newest; the oldest is forgotten when there are too many."""
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > MOST_REMEMBERED:
-        memory.popitem(last=False)
+def _as_shown(shown: Shown, citations: tuple[Citation, ...], corpus: Corpus) -> Answer:
+    """The answer as it was shown, in the words that still stand."""
+    same = shown.is_of(corpus)
+    notes = () if same else ("The documents have changed since; these passages still stand.",)
+    kind = Answered if shown.outcome == Answered.__name__ else Closest
+    return kind(citations=citations, corpus=corpus.content_hash, notes=notes)

@@ -1,21 +1,60 @@
-"""The HTTP side of Slack: one address for events, commands and interactivity."""
+"""The HTTP side: one address for all that Slack sends, and two that say how the bot is."""
 
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.errors import SettingsError, StoreError
+from bot.slack.desk import Desk
 from bot.slack.manifest import EVENTS_PATH
+from bot.slack.vitals import Vitals
+from bot.store.store import Store
+
+log = structlog.get_logger(__name__)
 
 # Slack's own requests are a few kilobytes.
 LARGEST_BODY = 1024 * 1024
+SECONDS_TO_FINISH = 3
 
 
-def http_app(app: AsyncApp, signing_secret: str) -> Starlette:
-    """A web application that hands Slack's requests to the Bolt app, and no others.
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What tells whether the bot can do its work."""
+
+    store: Store
+    desk: Desk
+    vitals: Vitals
+
+    async def state(self) -> dict[str, bool]:
+        """Each thing that it needs, and whether it is there."""
+        try:
+            await self.store.state(0)
+            store = True
+        except StoreError:
+            store = False
+        documents = bool(self.desk.corpus.passages)
+        return {"store": store, "documents": documents, "slack": self.vitals.is_heard()}
+
+
+def health_app(health: Health) -> Starlette:
+    """A web application that only says how the bot is."""
+    return Starlette(routes=_health_routes(health))
+
+
+def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
+    """The same, and it hands Slack's requests to the Bolt app, and no others.
 
     The signature is checked before anything is parsed: Bolt parses first, and logs what it
     refuses.
@@ -25,16 +64,66 @@ def http_app(app: AsyncApp, signing_secret: str) -> Starlette:
     async def on_request(request: Request) -> Response:
         body = await _body(request)
         if body is None:
-            return PlainTextResponse("too large", status_code=413)
+            return _refused("too large", 413, LARGEST_BODY)
         if not _is_signed(verifier, request, body):
-            return PlainTextResponse("not signed by Slack", status_code=401)
+            return _refused("not signed by Slack", 401, len(body))
         try:
             bolt_request = to_async_bolt_request(request, body)
         except (ValueError, AttributeError, TypeError):  # signed, but no object and no form
-            return PlainTextResponse("not understood", status_code=400)
+            return _refused("not understood", 400, len(body))
         return to_starlette_response(await app.async_dispatch(bolt_request))
 
-    return Starlette(routes=[Route(EVENTS_PATH, on_request, methods=["POST"])])
+    events = Route(EVENTS_PATH, on_request, methods=["POST"])
+    return Starlette(routes=[events, *_health_routes(health)])
+
+
+@asynccontextmanager
+async def listen(web: Starlette, port: int) -> AsyncIterator[None]:
+    """Serve on all interfaces for as long as the `with`; a proxy in front brings TLS."""
+    try:
+        listening = socket.create_server(("", port))
+    except OSError as error:
+        raise SettingsError(
+            f"PORT {port} cannot be listened on ({error.strerror}); set another"
+        ) from None
+    config = uvicorn.Config(
+        web,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: this program has its own."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _health_routes(health: Health) -> list[Route]:
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("alive")
+
+    async def readyz(_: Request) -> Response:
+        state = await health.state()
+        return JSONResponse(state, status_code=200 if all(state.values()) else 503)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+
+def _refused(why: str, status: int, size: int) -> Response:
+    log.warning("refused a request", why=why, status=status, bytes=size)
+    return PlainTextResponse(why, status_code=status)
 
 
 async def _body(request: Request) -> bytes | None:

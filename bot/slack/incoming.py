@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 # A person's message comes without a subtype, or with one of these.
 PERSONS_SUBTYPES = (None, "file_share", "thread_broadcast")
+
+# Slack's own are a dozen characters long.
+LONGEST_ID = 100
 
 _MARKUP = re.compile(r"<([^<>]*)>")
 _EMOJI = re.compile(
@@ -16,17 +19,23 @@ _EMOJI = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message to answer: who asked what, and where the answer belongs.
+    """A message that may be one to answer: who asked what, and where the answer belongs.
 
-    `thread` is the thread to answer in, None for a direct message outside of one. `key` is the
-    same for every delivery of the same message.
+    `team`, `channel` and `ts` are the same for every delivery of the same message. `thread` is the
+    thread to answer in, which the message itself begins where it stands in none. `direct` says
+    that it was written to the bot alone, `addressed` that it was meant for it: what is not is a
+    follow-up at most. `shared` says that people of another organisation read there.
     """
 
     text: str
     user: str
+    team: str
     channel: str
-    thread: str | None
-    key: tuple[str, str, str]
+    ts: str
+    thread: str
+    direct: bool = False
+    addressed: bool = True
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +51,37 @@ def read(body: Mapping[str, Any], bot_user: str) -> Asked | Ignored:
     if not isinstance(event, Mapping):
         return Ignored("no event")
     user, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
-    text = event.get("text")
-    if not (isinstance(user, str) and isinstance(channel, str) and isinstance(ts, str)):
+    text, thread = event.get("text"), event.get("thread_ts")
+    if not (_is_id(user) and _is_id(channel) and _is_id(ts)):
         return Ignored("not a message of a person in a channel")
     if event.get("bot_id") or event.get("bot_profile") or user == bot_user:
         return Ignored("from a bot")
     if event.get("subtype") not in PERSONS_SUBTYPES or "edited" in event or event.get("hidden"):
         return Ignored("an edit, or a notice of Slack's")
+    if not _is_id(thread):
+        thread = ts
+    in_thread = thread != ts
     direct = event.get("channel_type") == "im"
-    if event.get("type") != "app_mention" and not direct:
+    addressed = direct or event.get("type") == "app_mention"
+    follows = event.get("type") == "message" and in_thread and "<@" not in str(text)
+    if not (addressed or follows):  # to nobody, to another, or a mention, which comes as one too
         return Ignored("not addressed to the bot")
-    thread = event.get("thread_ts")
-    if not isinstance(thread, str):
-        thread = None if direct else ts
     team = body.get("team_id")
-    key = (team if isinstance(team, str) else "", channel, ts)
-    return Asked(question_text(text, bot_user), user, channel, thread, key)
+    return Asked(
+        text=question_text(text, bot_user),
+        user=user,
+        team=team if _is_id(team) else "",
+        channel=channel,
+        ts=ts,
+        thread=thread,
+        direct=direct,
+        addressed=addressed,
+        shared=body.get("is_ext_shared_channel") is True,
+    )
+
+
+def _is_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value.isascii() and 0 < len(value) <= LONGEST_ID
 
 
 def question_text(text: object, bot_user: str) -> str:
@@ -76,4 +100,4 @@ def question_text(text: object, bot_user: str) -> str:
     bare = _EMOJI.sub(" ", _MARKUP.sub(seen, text))
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # & last: once only
         bare = bare.replace(entity, character)
-    return " ".join(bare.split())
+    return " ".join(bare.encode("utf-8", "replace").decode().split())

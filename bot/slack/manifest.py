@@ -4,47 +4,63 @@ import json
 import re
 from typing import Any
 
-from bot.slack.listeners import COMMAND, EVENTS
+from bot.slack.listeners import COMMAND, EVENTS, FOLLOW_UP_EVENTS, SHORTCUTS
 
 EVENTS_PATH = "/slack/events"
-# Posting needs one, the command another; every event brings its own.
-SCOPES = ("chat:write", "commands")
+# Posting needs one, the command another, the pane with its prompts a third; every event brings its
+# own.
+SCOPES = ("assistant:write", "chat:write", "commands")
+DESCRIPTION = "Answers questions with cited passages from your documents"
 
 
-def manifest_json(url: str | None = None) -> str:
-    """The manifest for Socket Mode, or for HTTP at an address. Raises ValueError for a bad one."""
-    return json.dumps(manifest(url), indent=2)
+def manifest_json(url: str | None = None, *, follow_ups: bool = False) -> str:
+    """The manifest for Socket Mode, or for HTTP at an address. Raises ValueError for a bad one.
+
+    With `follow_ups` the bot also reads the threads that it answered in: a person may then ask on
+    without a mention, and the bot can look whether an answer was posted before a crash.
+    """
+    return json.dumps(manifest(url, follow_ups=follow_ups), indent=2)
 
 
-def manifest(url: str | None = None) -> dict[str, Any]:
+def manifest(url: str | None = None, *, follow_ups: bool = False) -> dict[str, Any]:
     """The manifest as values; see `manifest_json`."""
     address = {} if url is None else {"url": _events_url(url)}
     requests = {} if url is None else {"request_url": _events_url(url)}
+    events = EVENTS | (FOLLOW_UP_EVENTS if follow_ups else {})
+    scopes = {*SCOPES, *filter(None, events.values())}
     return {
-        "display_information": {
-            "name": "article-bot",
-            "description": "Answers questions with cited passages from your documents",
-        },
+        "display_information": {"name": "article-bot", "description": DESCRIPTION},
         "features": {
+            "agent_view": {"agent_description": DESCRIPTION},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "article-bot", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": name,
+                    "type": "message",
+                    "callback_id": callback,
+                    "description": description,
+                }
+                for callback, (name, description) in SHORTCUTS.items()
+            ],
             "slash_commands": [
                 {
                     "command": COMMAND,
                     "description": "Ask the documents; only you see the answer",
-                    "usage_hint": "what does the truce cover?",
+                    "usage_hint": "what does the truce cover?  (or: help, sources, status)",
                     "should_escape": False,
                     **address,
                 }
             ],
         },
-        "oauth_config": {"scopes": {"bot": sorted({*SCOPES, *EVENTS.values()})}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes)}},
         "settings": {
-            "event_subscriptions": {"bot_events": sorted(EVENTS), **requests},
+            "event_subscriptions": {"bot_events": sorted(events), **requests},
+            "interactivity": {"is_enabled": True, **requests},
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,

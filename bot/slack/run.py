@@ -1,146 +1,141 @@
 """Run the bot in Slack until it is told to stop: over Socket Mode or HTTP."""
 
 import asyncio
-import logging
 import signal
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
-import uvicorn
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering.answerer import Answerer
 from bot.config import Settings
-from bot.errors import SettingsError
-from bot.slack.app import build_app, identify, open_connection, web_client
+from bot.errors import StoreError
+from bot.slack.app import build_app, identify, web_client, web_session
+from bot.slack.delivery import Delivery
 from bot.slack.desk import Desk
-from bot.slack.http import http_app
+from bot.slack.failures import FATAL, refused_token
+from bot.slack.http import Health, health_app, http_app, listen
+from bot.slack.listeners import Front
+from bot.slack.logs import configure
+from bot.slack.policy import Policy
+from bot.slack.reception import Reception
+from bot.slack.responses import Responses
+from bot.slack.socket_mode import socket_mode
+from bot.slack.vitals import Vitals
+from bot.store.store import Store
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 # Who stops a service gives it ten seconds; then it is killed.
-SECONDS_TO_FINISH = 8
-# How soon a dead connection is noticed: four pings unanswered.
-PING_INTERVAL = 3
+SECONDS_FOR_REQUESTS = 3.0
+SECONDS_FOR_POSTS = 5.0
+DEFAULT_PORT = 3000
+# How often Slack is asked whether it is there and still lets the bot in, and the store swept.
+HEARTBEAT = 60.0
+SWEEPS = 3600.0
 
 
-def run(settings: Settings, answerer: Answerer) -> None:
-    """Serve until SIGTERM or SIGINT. Raises SlackError when Slack does not let the bot in."""
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    asyncio.run(_run(settings, answerer))
+def run(
+    settings: Settings, answerer: Callable[[], Answerer], open_store: Callable[[], Store]
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises SlackError when Slack does not let the bot in, or no longer does.
+    """
+    configure(settings.log_level)
+    asyncio.run(_run(settings, answerer, open_store))
 
 
-async def _run(settings: Settings, answerer: Answerer) -> None:
+async def _run(
+    settings: Settings, answerer: Callable[[], Answerer], open_store: Callable[[], Store]
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(settings, answerer, stop)
+    store = open_store()
+    try:
+        await serve(settings, answerer, store, stop)
+    finally:
+        await store.close()
 
 
-async def serve(settings: Settings, answerer: Answerer, stop: asyncio.Event) -> None:
+async def serve(
+    settings: Settings, answerer: Callable[[], Answerer], store: Store, stop: asyncio.Event
+) -> None:
     """Answer until `stop` is set; then receive no more, and finish what was taken."""
     token, _ = settings.needed_for_slack()
-    async with aiohttp.ClientSession() as session:
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(web_session())
         client = web_client(token, settings.slack_api_url, session)
         bot_user = await identify(client)
-        desk = Desk(answerer, client)
-        app = build_app(client, desk, bot_user)
-        async with _line(settings, app):
-            logger.info("answering from %d passages", len(answerer.corpus.passages))
-            await stop.wait()
-            logger.info("stopping")
-        await desk.finish(SECONDS_TO_FINISH)
-
-
-def _line(settings: Settings, app: AsyncApp) -> AbstractAsyncContextManager[None]:
-    if settings.slack_app_token:
-        return _socket_mode(app, settings.slack_app_token)
-    return _http(app, settings.slack_signing_secret or "", settings.port)
-
-
-@asynccontextmanager
-async def _socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
-    """Receive over a web socket that the bot opens: no public address is needed."""
-    address = await open_connection(app.client, app_token)
-    handler = AsyncSocketModeHandler(app, app_token, ping_interval=PING_INTERVAL)
-    handler.client.wss_uri = address  # or it asks for another one
-    requests = _InFlight(handler.handle)
-    handler.client.socket_mode_request_listeners[:] = [requests]
-    await handler.connect_async()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        await requests.finish(SECONDS_TO_FINISH)
-        await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-class _InFlight:
-    """Hands requests on until it is told to finish; then waits for those under way.
-
-    What comes after that is not acknowledged, so Slack sends it again.
-    """
-
-    def __init__(self, handle: Callable[..., Awaitable[None]]) -> None:
-        self._handle = handle
-        self._open = True
-        self._under_way = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-
-    async def __call__(self, *args: Any) -> None:
-        if not self._open:
-            return
-        self._under_way += 1
-        self._idle.clear()
-        try:
-            await self._handle(*args)
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
-
-    async def finish(self, seconds: float) -> None:
-        self._open = False
-        try:
-            await asyncio.wait_for(self._idle.wait(), seconds)
-        except TimeoutError:
-            logger.warning("stopped with %d requests under way", self._under_way)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: this program has its own."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+        vitals, desk, policy = Vitals(), Desk(answerer), Policy.of(settings)
+        delivery = Delivery(store, desk, client)
+        reception = Reception(store, delivery, policy, settings.questions_per_minute)
+        responses = Responses(session)
+        front = Front(desk, reception, store, policy, responses, vitals, bot_user)
+        await delivery.resume()
+        stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
+        app = build_app(client, front)
+        health = Health(store, desk, vitals)
+        if settings.slack_app_token:
+            if settings.port is not None:
+                await stack.enter_async_context(listen(health_app(health), settings.port))
+            line = socket_mode(app, settings.slack_app_token, SECONDS_FOR_REQUESTS)
+            await stack.enter_async_context(line)
+        else:
+            web = http_app(app, settings.slack_signing_secret or "", health)
+            await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
+        await stack.enter_async_context(_beating(client, store, vitals, delivery.failed))
+        log.info("answering", passages=len(desk.corpus.passages))
+        stopped = asyncio.ensure_future(stop.wait())
+        ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        log.info("stopping")
+    if delivery.failed.done():
+        delivery.failed.result()
 
 
 @asynccontextmanager
-async def _http(app: AsyncApp, signing_secret: str, port: int) -> AsyncIterator[None]:
-    """Receive over HTTP on all interfaces; a proxy in front brings TLS."""
-    try:
-        listening = socket.create_server(("", port))
-    except OSError as error:
-        raise SettingsError(
-            f"PORT {port} cannot be listened on ({error.strerror}); set another"
-        ) from None
-    config = uvicorn.Config(
-        http_app(app, signing_secret),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+async def _beating(
+    client: AsyncWebClient, store: Store, vitals: Vitals, failed: "asyncio.Future[None]"
+) -> AsyncIterator[None]:
+    tasks = [
+        asyncio.create_task(_ask_slack(client, vitals, failed)),
+        asyncio.create_task(_sweep(store)),
+    ]
     try:
         yield
     finally:
-        server.should_exit = True
-        await serving
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ask_slack(
+    client: AsyncWebClient, vitals: Vitals, failed: "asyncio.Future[None]"
+) -> None:
+    """Hear from Slack once a minute; a token that it no longer takes is the end."""
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        try:
+            await client.auth_test()
+            vitals.heard()
+        except SlackApiError as error:
+            if error.response.get("error") in FATAL and not failed.done():
+                failed.set_exception(refused_token("SLACK_BOT_TOKEN", error))
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("Slack does not answer", why=type(error).__name__)
+
+
+async def _sweep(store: Store) -> None:
+    """Delete what was kept long enough, now and once an hour."""
+    while True:
+        with suppress(StoreError):
+            await store.sweep(time.time())
+        await asyncio.sleep(SWEEPS)

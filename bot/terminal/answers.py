@@ -77,13 +77,10 @@ class Terminal:
         self.say(f"Why: {' '.join(answer.reasons)}")
         for citation in answer.citations:
             if citation.why:
-                score = sum(match.worth for match in citation.why)
                 self.say()
-                self.say(f"{self._place(citation)}: {score:.2f}", QUOTE)
+                self.say(f"{self._place(citation)}: {wording.score(citation):.2f}", QUOTE)
             for match in citation.why:
-                found = "" if match.found in ("", match.asked) else f" found as {match.found}"
-                via = f" ({match.via})" if match.via else ""
-                self.say(f"{match.worth:6.2f}  {match.asked}{found}{via}", indent=2)
+                self.say(f"{match.worth:6.2f}  {wording.matched(match)}", indent=2)
 
     def _place(self, citation: Citation) -> str:
         return " · ".join(wording.place(citation.passage))

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.answering.vocabulary import Known
 from bot.corpus.reading import Corpus
-from bot.wording import shown
+from bot.wording import count, shown
 
 
 def show(corpus: Corpus, folder: Path, console: Console) -> None:
@@ -26,7 +26,7 @@ def show(corpus: Corpus, folder: Path, console: Console) -> None:
             console.print(beginning, no_wrap=True, overflow="ellipsis")
         console.print()
     console.print(
-        f"{_count(len(corpus.documents), 'document')}, {_count(len(corpus.passages), 'passage')}, "
+        f"{count(len(corpus.documents), 'document')}, {count(len(corpus.passages), 'passage')}, "
         f"content hash {corpus.content_hash}",
         soft_wrap=True,
     )
@@ -63,7 +63,3 @@ def as_json(corpus: Corpus) -> str:
     ]
     values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.content_hash}
     return json.dumps(values, ensure_ascii=False)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,323 @@
+"""From the inbox to Slack: each question is answered, posted once, and crossed out.
+
+The inbox is the only retry queue. What could not be posted is tried again later; where Slack may
+have stored the post all the same, it is looked for first.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackError, StoreError
+from bot.model import MOST_EARLIER, Question
+from bot.slack.desk import Desk
+from bot.slack.failures import FATAL, log_failure, refused_token
+from bot.slack.messages import Message, failure_message, plain_message, refusal_message
+from bot.store.records import Due, Received
+from bot.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+# Posts under way at once, each in a channel of its own. Slack takes about one a second in each.
+MOST_AT_ONCE = 20
+# After a failure the next try waits, twice as long each time, and a little at random.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+SECONDS_FOR_STATUS = 1.0
+STATUS = "is looking in the documents…"
+
+# Slack will never take a message there.
+UNDELIVERABLE = {
+    "channel_not_found",
+    "is_archived",
+    "not_in_channel",
+    "user_not_in_channel",
+    "messages_tab_disabled",
+    "restricted_action",
+    "restricted_action_thread_only_channel",
+    "restricted_action_non_threadable_channel",
+    "restricted_action_read_only_channel",
+    "cannot_reply_to_message",
+    "team_access_not_granted",
+}
+# Slack does not take these blocks, and takes the words.
+BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+# The bot was not given the scope to read there, so it cannot look.
+MAY_NOT_LOOK = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found"}
+
+METADATA = "article_bot_answer"
+
+
+@dataclass(order=True)
+class _Task:
+    """A question that waits to be answered; `doubtful` when its answer may be there already."""
+
+    due_at: float
+    number: int
+    received: Received = field(compare=False)
+    attempts: int = field(default=0, compare=False)
+    doubtful: bool = field(default=False, compare=False)
+
+
+class Delivery:
+    """Answers what was received: in each channel one after another, all channels at once."""
+
+    def __init__(self, store: Store, desk: Desk, client: AsyncWebClient) -> None:
+        self._store = store
+        self._desk = desk
+        self._client = client
+        self._waiting: dict[str, list[_Task]] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._wake: dict[str, asyncio.Event] = {}
+        self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
+        self._stopping = False
+        self._numbers = 0
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def resume(self) -> None:
+        """Take up what a process before this one left; any of it may have been posted."""
+        left = await self._store.unfinished()
+        for due in left:
+            self._add(due, doubtful=True)
+        if left:
+            log.info("taking up what was left", questions=len(left))
+
+    def take(self, received: Received) -> None:
+        """Answer a question that the store has just accepted."""
+        self._add(Due(received, received.received_at), doubtful=False)
+
+    async def finish(self, seconds: float) -> None:
+        """Answer what is due, for so many seconds at most. The rest stays in the inbox."""
+        self._stopping = True
+        for wake in self._wake.values():
+            wake.set()
+        if self._workers:
+            _, late = await asyncio.wait(self._workers.values(), timeout=seconds)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _add(self, due: Due, *, doubtful: bool) -> None:
+        self._numbers += 1
+        channel = due.received.channel
+        task = _Task(due.due_at, self._numbers, due.received, due.attempts, doubtful)
+        heappush(self._waiting.setdefault(channel, []), task)
+        if channel in self._workers:
+            self._wake[channel].set()
+        else:
+            self._wake[channel] = asyncio.Event()
+            self._workers[channel] = asyncio.create_task(self._serve(channel))
+
+    async def _serve(self, channel: str) -> None:
+        """Answer what waits in a channel, until nothing does."""
+        waiting, wake = self._waiting[channel], self._wake[channel]
+        held_until = 0.0  # a limit of Slack's holds for the whole channel
+        try:
+            while waiting:
+                wake.clear()
+                seconds = max(waiting[0].due_at, held_until) - time.time()
+                if seconds > 0:
+                    if self._stopping:
+                        return
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(wake.wait(), seconds)
+                    continue
+                task = heappop(waiting)
+                async with self._at_once:
+                    held_until = await self._deliver(task)
+        except SlackError as error:  # no channel can be answered any more
+            if not self.failed.done():
+                self.failed.set_exception(error)
+        finally:
+            del self._workers[channel], self._wake[channel]
+            if not waiting:
+                del self._waiting[channel]
+
+    async def _deliver(self, task: _Task) -> float:
+        """Answer one question, or put it back for later.
+
+        Returns until when nothing else may be posted in its channel, 0 for no such time.
+        """
+        received = task.received
+        with structlog.contextvars.bound_contextvars(question=":".join(received.key)):
+            try:
+                if task.doubtful and await self._is_posted(received):
+                    log.info("posted already")
+                    await self._cross_out(received, "answered")
+                    return 0
+                outcome, message = await self._answer(received)
+                posted = await self._post(received, message)
+                await self._cross_out(received, outcome if posted else "undeliverable")
+            except SlackApiError as error:
+                return await self._put_back(task, _reason(error), _retry_after(error))
+            except SlackError:
+                raise
+            except StoreError as error:  # before anything was posted
+                return await self._put_back(task, str(error), None)
+            except (
+                Exception
+            ) as error:  # a broken connection; or what a proxy answered breaks the SDK
+                return await self._put_back(task, type(error).__name__, None)
+            return 0
+
+    async def _answer(self, received: Received) -> tuple[str, Message]:
+        if received.refusal:
+            return "refused", refusal_message(received.refusal)
+        thread = None if _begins_direct(received) else received.thread
+        earlier = await self._store.earlier(
+            received.team, received.channel, thread, received.user, MOST_EARLIER
+        )
+        status = asyncio.create_task(self._say_status(received))
+        try:
+            question = Question(received.text, earlier)
+            outcome, message = await asyncio.to_thread(self._desk.reply, question)
+        except Exception:
+            outcome = "error"
+            message = failure_message(log_failure("a question could not be answered"))
+        await status
+        return outcome, message
+
+    async def _say_status(self, received: Received) -> None:
+        """Show in a direct message that the bot is looking. The answer takes it away again."""
+        if not received.channel.startswith("D"):
+            return
+        with suppress(SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+            async with asyncio.timeout(SECONDS_FOR_STATUS):
+                await self._client.assistant_threads_setStatus(
+                    channel_id=received.channel, thread_ts=received.thread, status=STATUS
+                )
+
+    async def _post(self, received: Received, message: Message) -> bool:
+        """Post; where Slack will not have the message, tell the asker so in plain words.
+
+        Returns False when there is nothing to be posted there, ever. Raises SlackApiError where
+        it may be tried again.
+        """
+        ways: list[Mapping[str, Any]] = [message, plain_message(message)]
+        for number, way in enumerate(ways):
+            try:
+                await self._say(received, way)
+                return True
+            except SlackApiError as error:
+                reason = _reason(error)
+                if reason in FATAL:
+                    raise refused_token("SLACK_BOT_TOKEN", error) from None
+                if reason in UNDELIVERABLE:
+                    log.warning("cannot be answered", reason=reason)
+                    return False
+                if _may_pass(error):
+                    raise
+                if reason not in BAD_BLOCKS or number:
+                    break
+                log.error("Slack did not take the blocks; posting the words", reason=reason)
+        return await self._post_failure(received, reason)
+
+    async def _post_failure(self, received: Received, reason: str) -> bool:
+        reference = log_failure(f"Slack refused an answer: {reason}")
+        try:
+            await self._say(received, failure_message(reference))
+        except SlackApiError as error:
+            if _may_pass(error):
+                raise
+            return False
+        return True
+
+    async def _say(self, received: Received, message: Mapping[str, Any]) -> None:
+        if received.refusal:
+            await self._client.chat_postEphemeral(
+                channel=received.channel,
+                user=received.user,
+                # In a thread that has no answer yet nobody would see it.
+                thread_ts=received.thread if received.thread != received.ts else None,
+                text=message["text"],
+                blocks=message.get("blocks"),
+            )
+            return
+        metadata = {"event_type": METADATA, "event_payload": {"question": received.ts}}
+        await self._client.chat_postMessage(
+            channel=received.channel, thread_ts=received.thread, metadata=metadata, **message
+        )
+
+    async def _is_posted(self, received: Received) -> bool:
+        """Whether the answer stands in Slack already. Where the bot may not look, it does not."""
+        if received.refusal:
+            return False
+        try:
+            response = await self._client.conversations_replies(
+                channel=received.channel,
+                ts=received.thread,
+                oldest=received.ts,
+                limit=999,
+                include_all_metadata=True,
+            )
+        except SlackApiError as error:
+            if _reason(error) in MAY_NOT_LOOK:
+                return False
+            if _reason(error) in FATAL:
+                raise refused_token("SLACK_BOT_TOKEN", error) from None
+            raise
+        wanted = {"event_type": METADATA, "event_payload": {"question": received.ts}}
+        return any(found.get("metadata") == wanted for found in response["messages"])
+
+    async def _cross_out(self, received: Received, outcome: str) -> None:
+        remember = not received.refusal and outcome not in ("undeliverable", "error")
+        while True:  # however long it takes: what is not crossed out is answered again
+            try:
+                await self._store.finish(received, outcome, remember=remember)
+                break
+            except StoreError as error:
+                log.error("answered, and cannot be crossed out yet", why=str(error))
+                await asyncio.sleep(FIRST_WAIT)
+        log.info("done", outcome=outcome, seconds=round(time.time() - received.received_at, 3))
+
+    async def _put_back(self, task: _Task, why: str, retry_after: float | None) -> float:
+        """Try again later. Slack refused a call with Retry-After without carrying it out."""
+        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(task.attempts, 10))
+        wait = retry_after if retry_after is not None else wait * random.uniform(0.5, 1.0)
+        log.warning("not posted yet", why=why, seconds=round(wait, 1), attempts=task.attempts + 1)
+        task.due_at = time.time() + wait
+        task.attempts += 1
+        task.doubtful |= retry_after is None
+        with suppress(StoreError):  # it is due in any case
+            await self._store.postpone(task.received, task.due_at, why)
+        heappush(self._waiting[task.received.channel], task)
+        return task.due_at if retry_after is not None else 0
+
+
+def _begins_direct(received: Received) -> bool:
+    """Whether a direct message stands in no thread: it may lean on any other one there."""
+    return received.channel.startswith("D") and received.thread == received.ts
+
+
+def _reason(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)  # of a broken body the SDK gives another object
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
+def _status(error: SlackApiError) -> int:
+    response = error.response
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+
+
+def _retry_after(error: SlackApiError) -> float | None:
+    """For how many seconds Slack wants to hear nothing, of a call that it limits."""
+    if _status(error) != 429 and _reason(error) not in ("ratelimited", "rate_limited"):
+        return None
+    waits = str(error.response.headers.get("Retry-After", "")).strip()
+    return float(waits) if waits.isascii() and waits.isdigit() else 1.0
+
+
+def _may_pass(error: SlackApiError) -> bool:
+    """Whether the same call may succeed later."""
+    passing = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+    reason = _reason(error)
+    return _status(error) >= 500 or _retry_after(error) is not None or reason in {*passing, ""}

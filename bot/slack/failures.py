@@ -1,0 +1,36 @@
+"""What goes wrong with Slack, in words: for the log, for the asker, for the operator."""
+
+import secrets
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import SlackError
+
+log = structlog.get_logger(__name__)
+
+# The token is of no use any more: nobody can be answered until somebody mends it.
+FATAL = {
+    "invalid_auth",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "not_authed",
+    "org_login_required",
+    "user_removed_from_team",
+}
+
+
+def log_failure(what: str) -> str:
+    """Log the exception that is being handled; returns the reference to tell the asker."""
+    reference = secrets.token_hex(4)
+    log.exception(f"{what} (reference {reference})", reference=reference)
+    return reference
+
+
+def refused_token(setting: str, error: SlackApiError) -> SlackError:
+    """The error for a token that Slack refuses."""
+    reason = error.response.get("error", "no reason given")
+    return SlackError(
+        f"Slack refuses {setting} ({reason}); copy the token from the app's page again"
+    )

@@ -1,0 +1,259 @@
+"""What the bot says as Slack messages: blocks, and the text for notifications and readers."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypedDict, assert_never
+from urllib.parse import quote as percent_encoded
+
+from bot import wording
+from bot.links import link_to
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.slack import elements
+from bot.slack.buttons import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY, Shown
+from bot.slack.elements import LONGEST_TEXT, Block, cut, escape
+from bot.slack.policy import REFUSALS
+
+# Slack refuses a message of about 13,000 characters in all.
+LARGEST_MESSAGE = 12_500
+# How long the first passage may be. A smaller one is tried where a message becomes too large.
+ROOMS = (2500, 1200, 600, 300)
+
+BOLD, ITALIC = "bold", "italic"
+
+
+class Message(TypedDict):
+    """What is posted; `text` is for notifications. Nothing in it unfolds into a preview."""
+
+    text: str
+    blocks: list[Block]
+    unfurl_links: bool
+    unfurl_media: bool
+
+
+class Wording(NamedTuple):
+    """What is said where there is an answer, where there is none for certain, and where none."""
+
+    answered: str
+    not_certain: str
+    not_found: str
+
+
+class Offer(NamedTuple):
+    """What a message offers beside the answer.
+
+    `share` is the button's label; empty where others see the message anyway. `near` is whether
+    there are passages to show that are near at all, `examples` are questions that are answered.
+    """
+
+    share: str = ""
+    thread: str | None = None
+    near: bool = False
+    examples: tuple[str, ...] = ()
+    votes: bool = True
+
+
+NOTHING_MORE = Offer()
+ANSWER = Wording("", wording.NOT_CERTAIN, wording.NOT_FOUND)
+SOURCE = Wording(
+    "The documents say this:",
+    "No passage says just this. The nearest:",
+    "No passage says this.",
+)
+
+
+def answer_message(
+    question: Question, answer: Answer, offer: Offer = NOTHING_MORE, said: Wording = ANSWER
+) -> Message:
+    """The message that says an answer."""
+    match answer:
+        case Answered(citations=citations):
+            text = citations[0].quote
+        case Closest(citations=citations):
+            text = f"{said.not_certain} {citations[0].quote}"
+        case NotFound():
+            text = " ".join([said.not_found, *wording.remarks(answer)])
+        case _:
+            assert_never(answer)
+    shown = Shown.of(question, answer, offer.thread)
+
+    def build(room: int) -> Message:
+        return message(text, [*answer_blocks(answer, said, room), *_offered(shown, answer, offer)])
+
+    return fitting(build)
+
+
+def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) -> list[Block]:
+    """An answer without its buttons; `room` is how long its first passage may be."""
+    match answer:
+        case Answered(citations=citations):
+            opening = [elements.small(said.answered)] if said.answered else []
+            blocks = opening + _cited(citations, wording.ALSO, BOLD, room)
+        case Closest(citations=citations):
+            warning = elements.paragraph(elements.words(said.not_certain, BOLD))
+            blocks = [warning, *_cited(citations, wording.ALSO_NEAR, ITALIC, room)]
+        case NotFound():
+            blocks = [elements.section(said.not_found)]
+        case _:
+            assert_never(answer)
+    remarks = [cut(remark, room // 2) for remark in wording.remarks(answer)]
+    return [*blocks, *([elements.small(*remarks)] if remarks else [])]
+
+
+def shared_message(answer: Answer, shown: Shown, user: str) -> Message:
+    """The message that shows everybody what one person asked and saw."""
+    asked = [elements.person(user), elements.words(" asked: ")]
+    text = cut(wording.shown(shown.question.text), 300)
+    above = elements.paragraph(*asked, elements.words(text, BOLD))
+
+    def build(room: int) -> Message:
+        blocks = [above, *answer_blocks(answer, room=room), *_offered(shown, answer, NOTHING_MORE)]
+        return message(answer.citations[0].quote, blocks)
+
+    return fitting(build)
+
+
+def guide_message(examples: Sequence[str]) -> Message:
+    """How to ask, with questions that the documents answer."""
+    return message(
+        " ".join([wording.GUIDE, *examples]),
+        [
+            elements.section(wording.GUIDE),
+            *examples_blocks(examples, "For example:"),
+            elements.small(wording.MORE_GUIDE),
+        ],
+    )
+
+
+def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
+    """Questions to click; the answer then opens for who clicked."""
+    if not examples:
+        return []
+    buttons = [
+        elements.button(wording.shown(example), f"{ASK}:{number}", Shown.nothing(example).value)
+        for number, example in enumerate(examples, start=1)
+    ]
+    return [elements.small(above), elements.actions(*buttons)]
+
+
+def refusal_message(reason: str) -> Message:
+    """Why a question is not answered where it stands."""
+    return sentence(REFUSALS[reason])
+
+
+def failure_message(reference: str) -> Message:
+    """What the asker is told when something broke: the reference, and nothing else of it."""
+    return sentence(
+        "I could not answer: something went wrong on my side. "
+        f"The person who runs me finds it in the log under the reference {reference}."
+    )
+
+
+def sentence(text: str) -> Message:
+    """A message of one sentence."""
+    return message(text, [elements.section(text)])
+
+
+def plain_message(full: Message) -> dict[str, Any]:
+    """A message without its blocks, for when Slack does not take them."""
+    return {name: value for name, value in full.items() if name != "blocks"}
+
+
+def preview(question: Question, answer: Answer) -> str:
+    """The message as JSON, and a link that shows it in Slack's Block Kit Builder."""
+    said = answer_message(question, answer)
+    blocks = json.dumps({"blocks": said["blocks"]}, ensure_ascii=False)
+    link = f"https://app.slack.com/block-kit-builder/#{percent_encoded(blocks)}"
+    return f"{json.dumps(said, ensure_ascii=False, indent=2)}\n{link}"
+
+
+def message(text: str, blocks: list[Block]) -> Message:
+    """A message of blocks, with what a notification says of it."""
+    notification = escape(cut(wording.shown(text), LONGEST_TEXT))
+    if len(notification) > LONGEST_TEXT:  # escaped, a character may be five
+        notification = escape(cut(wording.shown(text), LONGEST_TEXT // 5))
+    return Message(
+        text=notification if notification.strip() else "…",
+        blocks=blocks,
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+
+
+def fitting(build: Callable[[int], Message]) -> Message:
+    """The message with the most room for passages that Slack still takes."""
+    for room in ROOMS[:-1]:
+        built = build(room)
+        if len(json.dumps(built, ensure_ascii=False)) <= LARGEST_MESSAGE:
+            return built
+    return build(ROOMS[-1])
+
+
+def excerpt(citation: Citation, room: int) -> tuple[str, str, str]:
+    """The passage before the quote, the quote, and after it, in so many characters."""
+    before, quoted, after = wording.quoted(citation)
+    quoted = cut(quoted, room * 3 // 5)
+    side = (room - len(quoted)) // 2
+    if len(before) > side:
+        before = elements.ELLIPSIS + before[len(before) - side + 1 :].lstrip()
+        before += " " * (not before[-1].isspace())
+    return before, quoted, cut(after, side)
+
+
+def passage_runs(citation: Citation, style: str, room: int) -> list[Block]:
+    """The passage as runs of words, the quote in a style."""
+    before, quoted, after = excerpt(citation, room)
+    runs = [(before, ""), (quoted, style), (after, "")]
+    return [elements.words(text, style) for text, style in runs if text]
+
+
+def source(citation: Citation, room: int = ROOMS[0]) -> Block:
+    """The context line: where the quote stands. The title is a link where there is an address."""
+    longest = room // 8
+    title, *rest = (cut(part, longest) for part in wording.place(citation.passage))
+    also = f"also in {', '.join(citation.also)}" if citation.also else ""
+    rest += [cut(wording.shown(also), longest)] if also else []
+    url = link_to(citation)
+    if url is not None and rest:
+        linked = elements.link(url, title)
+        if len(linked["text"]) <= room:
+            return elements.small(linked, " · ".join(rest))
+    return elements.small(" · ".join([title, *rest]))
+
+
+def _cited(citations: Sequence[Citation], opening: str, style: str, room: int) -> list[Block]:
+    """The passage for each part of the question, then further ones below their opening."""
+    firsts, others = wording.by_part(citations)
+    share = room if len(firsts) == 1 else max(ROOMS[-1], 2 * room // len(firsts))
+    blocks: list[Block] = []
+    for above, citation in firsts:
+        blocks += [elements.small(above)] if above else []
+        blocks += _quoted(passage_runs(citation, style, share), citation, room)
+    if others:
+        blocks.append(elements.small(opening))
+    for citation in others:
+        words = cut(wording.quoted(citation)[1], room * 2 // 5)
+        blocks += _quoted([elements.words(words)], citation, room)
+    return blocks
+
+
+def _quoted(runs: Iterable[Block], citation: Citation, room: int) -> list[Block]:
+    return [elements.quote(*runs), source(citation, room)]
+
+
+def _offered(shown: Shown, answer: Answer, offer: Offer) -> list[Block]:
+    """The buttons below an answer."""
+    value = shown.value
+    if isinstance(answer, NotFound):
+        row = [elements.button("Show the nearest passages", NEAREST, value)] if offer.near else []
+    else:
+        row = [
+            elements.button("More context", CONTEXT, value),
+            elements.button("Why this passage", WHY, value),
+            *([elements.button(offer.share, SHARE, value)] if offer.share else []),
+        ]
+    blocks = [elements.actions(*row)] if row else []
+    blocks += examples_blocks(offer.examples, "Questions that the documents do answer:")
+    if offer.votes:
+        good, bad = ("This helped", f"+{value}"), ("This did not help", f"-{value}")
+        blocks.append(elements.feedback(VOTE, good, bad))
+    return blocks

@@ -1,0 +1,64 @@
+"""Where questions are received: what is to be answered is written down before Slack hears so."""
+
+import time
+
+import structlog
+
+from bot.language import questions
+from bot.slack.delivery import Delivery
+from bot.slack.incoming import Asked
+from bot.slack.pace import Pace, PaceMaker
+from bot.slack.policy import Policy
+from bot.store.records import Received
+from bot.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+class Reception:
+    """Takes questions in, refuses those that may not be asked, and hands them to delivery."""
+
+    def __init__(
+        self, store: Store, delivery: Delivery, policy: Policy, questions_per_minute: int
+    ) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._policy = policy
+        self._pace = PaceMaker(questions_per_minute)
+
+    async def receive(self, asked: Asked) -> None:
+        """Write a question down, once, and have it answered. What is not meant for the bot is left.
+
+        Raises StoreError when it cannot be written: then Slack must not hear that it was received.
+        """
+        if not (asked.addressed or await self._follows_up(asked)):
+            return
+        refusal = self._policy.refusal(asked.channel, direct=asked.direct, shared=asked.shared)
+        pace = Pace.FAIR if refusal else self._pace.of((asked.team, asked.user), time.monotonic())
+        if pace is Pace.TOLD:
+            log.info("too many questions of one person", channel=asked.channel)
+            return
+        received = Received(
+            team=asked.team,
+            channel=asked.channel,
+            ts=asked.ts,
+            user=asked.user,
+            thread=asked.thread,
+            text=asked.text,
+            refusal=refusal or ("pace" if pace is Pace.TOO_FAST else ""),
+            received_at=time.time(),
+        )
+        new = await self._store.accept(received)
+        log.info("received" if new else "came again", question=":".join(received.key))
+        if new:
+            self._delivery.take(received)
+
+    def too_fast(self, team: str, user: str) -> bool:
+        """Count a question that is answered at once; whether it is one too many."""
+        return self._pace.of((team, user), time.monotonic()) is not Pace.FAIR
+
+    async def _follows_up(self, asked: Asked) -> bool:
+        """Whether a message to nobody goes on from a question of the same person in its thread."""
+        if not questions.asks(questions.normal(asked.text)):
+            return False
+        return await self._store.has_asked(asked.team, asked.channel, asked.thread, asked.user)

@@ -1,0 +1,122 @@
+"""Receiving over web sockets that the bot opens itself: no public address is needed."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from slack_bolt.adapter.socket_mode.async_internals import (
+    run_async_bolt_app,
+    send_async_response,
+)
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.errors import SlackError
+from bot.slack.app import open_connection
+
+log = structlog.get_logger(__name__)
+
+# Slack refreshes a connection every few hours. With a second one nothing waits for the new one.
+CONNECTIONS = 2
+# How soon a dead connection is noticed: when a ping stays unanswered for as long again.
+PING_INTERVAL = 2
+# A ticket is good for one try; a connection that does not come in this time gets another one.
+SECONDS_TO_CONNECT = 10.0
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+
+
+@asynccontextmanager
+async def socket_mode(
+    app: AsyncApp, app_token: str, seconds_to_finish: float
+) -> AsyncIterator[None]:
+    """Receive for as long as the `with`; at its end finish what has begun.
+
+    Raises SlackError when Slack does not let the bot in at all.
+    """
+    first = await open_connection(app.client, app_token)
+    async with AsyncExitStack() as stack:
+        for number in range(CONNECTIONS):
+            client = _Client(app, app_token)
+            client.wss_uri = first if number == 0 else None
+            stack.push_async_callback(client.end, seconds_to_finish)
+            await client.connect()
+        yield
+
+
+class _Client(SocketModeClient):
+    """The SDK's client, with tickets that are used once, back-off, and an end without loss."""
+
+    def __init__(self, app: AsyncApp, app_token: str) -> None:
+        super().__init__(app_token, app.logger, app.client, ping_interval=PING_INTERVAL)
+        self._requests = _InFlight(app)
+        self.socket_mode_request_listeners.append(self._requests)
+        self._refused = 0
+
+    async def issue_new_wss_url(self) -> str:
+        """A new ticket; the longer Slack refuses one, the longer the wait for the next try."""
+        while True:
+            try:
+                ticket = await open_connection(self.web_client, self.app_token)
+            except SlackError as error:
+                wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(self._refused, 10))
+                wait *= random.uniform(0.5, 1.0)
+                self._refused += 1
+                log.warning("no connection to Slack", why=str(error), seconds=round(wait, 1))
+                await asyncio.sleep(wait)
+            else:
+                self._refused = 0
+                return ticket
+
+    async def connect(self) -> None:
+        """Connect, however long it takes."""
+        while not self.closed:
+            try:
+                async with asyncio.timeout(SECONDS_TO_CONNECT):
+                    await super().connect()  # type: ignore[no-untyped-call]
+                return
+            except TimeoutError:
+                self.wss_uri = None
+
+    async def end(self, seconds: float) -> None:
+        """Take nothing more, finish what has begun, and hang up."""
+        await self._requests.finish(seconds)
+        await self.close()  # type: ignore[no-untyped-call]
+
+
+class _InFlight:
+    """Hands requests on until it is told to finish; then waits for those under way.
+
+    What comes after that is not acknowledged, so Slack sends it again.
+    """
+
+    def __init__(self, app: AsyncApp) -> None:
+        self._app = app
+        self._open = True
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def __call__(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        if not self._open:
+            return
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            response = await run_async_bolt_app(self._app, request)
+            await send_async_response(client, request, response, time.time())
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def finish(self, seconds: float) -> None:
+        self._open = False
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            log.warning("stopped in the middle of requests", number=self._under_way)

@@ -1,0 +1,1 @@
+"""What must survive a restart: questions, who asked them, votes. The home of SQLAlchemy."""

@@ -1,0 +1,110 @@
+"""One thread with one connection: what waits together is committed together."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import StoreError
+from bot.store.database import failure, scrub
+
+T = TypeVar("T")
+
+
+class _Asked(NamedTuple):
+    """An operation that somebody waits for; with `scrub`, its traces go when it is committed."""
+
+    operation: Callable[[Connection], Any]
+    scrub: bool
+    answer: asyncio.Future[Any]
+
+    def settle(self, result: Any, error: Exception | None = None) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self.answer.get_loop().call_soon_threadsafe(_settle, self.answer, result, error)
+
+
+class Commits:
+    """Runs operations in transactions, one after another, and commits before it says so."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: list[_Asked] = []
+        self._open = True
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+        self._thread.start()
+
+    async def do(self, operation: Callable[[Connection], T], *, scrub: bool = False) -> T:
+        """Run an operation; returns when it is committed. Raises StoreError when it cannot be.
+
+        It may run twice, the first time in vain. It is done wholly or not at all; who stops
+        waiting does not stop it.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        with self._changed:
+            if not self._open:
+                raise StoreError("the store is closed; start article-bot again")
+            self._waiting.append(_Asked(operation, scrub, answer))
+            self._changed.notify()
+        return await answer
+
+    async def close(self) -> None:
+        """Take no more, finish what waits, and let go of the database."""
+        with self._changed:
+            self._open = False
+            self._changed.notify()
+        await asyncio.to_thread(self._thread.join)
+        self._engine.dispose()
+
+    def _work(self) -> None:
+        while batch := self._take():
+            self._commit(batch)
+
+    def _take(self) -> list[_Asked]:
+        """All that waits, as soon as something does; nothing when there will be no more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or not self._open)
+            batch, self._waiting = self._waiting, []
+        return batch
+
+    def _commit(self, batch: list[_Asked]) -> None:
+        """Run them in one transaction. If one breaks it, each runs in its own, and fails alone."""
+        begun = False
+        try:
+            with self._engine.begin() as connection:
+                begun = True
+                results = [asked.operation(connection) for asked in batch]
+        except Exception as error:
+            if isinstance(error, SQLAlchemyError):
+                self._engine.dispose()  # a connection that failed is not trusted again
+            if begun and len(batch) > 1:
+                for asked in batch:
+                    self._commit([asked])
+            else:
+                self._fail(batch, error)
+        else:
+            if any(asked.scrub for asked in batch):
+                with suppress(SQLAlchemyError):  # another reads; it goes with the next one
+                    scrub(self._engine)
+            for asked, result in zip(batch, results, strict=True):
+                asked.settle(result)
+
+    def _fail(self, batch: list[_Asked], error: Exception) -> None:
+        for asked in batch:
+            if isinstance(error, SQLAlchemyError):
+                asked.settle(None, failure(self._engine, error))
+            else:
+                asked.settle(None, error)
+
+
+def _settle(answer: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
+    if answer.done():  # who waited was cancelled
+        return
+    if error is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(error)

@@ -1,0 +1,127 @@
+"""A database URL to an engine whose tables are there, and an engine's failure to a sentence."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from bot.errors import StoreError
+from bot.store.folder import private_file, private_folder
+from bot.store.tables import prepare
+
+# How long to wait for another program that writes. Slack gives three seconds to acknowledge.
+SECONDS_TO_WAIT = 1.0
+
+_LOCKED = "is locked by another program; wait for that one, or end it"
+_SHUT = "cannot be opened; let this user read and write it and its folder"
+_DAMAGED = "is damaged, or no database; move it away, and put a backup in its place"
+# By SQLite's name for what went wrong.
+_REMEDIES = {
+    "BUSY": _LOCKED,
+    "LOCKED": _LOCKED,
+    "FULL": "cannot grow, its disk is full; free some space",
+    "READONLY": "cannot be written; let this user write to it and to its folder",
+    "CANTOPEN": _SHUT,
+    "PERM": _SHUT,
+    "IOERR": "cannot be read or written; see whether its disk is full or broken",
+    "NOTADB": _DAMAGED,
+    "CORRUPT": _DAMAGED,
+}
+
+
+def open_engine(url: str, *, make: bool = True) -> Engine:
+    """An engine with our tables. With `make` they are made where there is nothing yet.
+
+    Raises StoreError, and has then changed nothing of what was there.
+    """
+    parsed = _parsed(url)
+    _find(place(parsed), make=make)
+    engine = create_engine(
+        parsed,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,  # they are what people asked
+        connect_args={"timeout": SECONDS_TO_WAIT},
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    try:
+        _check(engine)
+        with engine.begin() as connection:
+            prepare(connection, place(parsed))
+        _outside(engine, "PRAGMA journal_mode=WAL")
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise failure(engine, error) from None
+    except StoreError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def place(url: URL) -> Path:
+    """The file that the URL names."""
+    return Path(url.database or "")
+
+
+def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
+    """The sentence for an error: where, what, and what to do. It holds nothing of what was kept."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    name = getattr(cause, "sqlite_errorname", "")  # SQLITE_BUSY, SQLITE_IOERR_WRITE
+    remedy = _REMEDIES.get(name.removeprefix("SQLITE_").split("_")[0])
+    return StoreError(f"{place(engine.url)} {remedy or f'cannot be used ({name or error})'}")
+
+
+def scrub(engine: Engine) -> None:
+    """Empty the write-ahead log, which still holds what was deleted; not while another reads it."""
+    _outside(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("DATABASE_URL is no database URL; write sqlite:///FILE") from None
+    if parsed.drivername != "sqlite" or parsed.query or parsed.database in (None, "", ":memory:"):
+        raise StoreError("DATABASE_URL names no file of SQLite; write sqlite:///FILE")
+    return parsed
+
+
+def _find(file: Path, *, make: bool) -> None:
+    if file.is_dir():
+        raise StoreError(f"{file} is a folder; name a file in DATABASE_URL")
+    if not make and not file.exists():
+        raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as the bot has them")
+    if not file.exists():
+        private_folder(file.parent)
+        private_file(file)
+
+
+def _on_connect(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver would begin only at the first change
+    connection.execute("PRAGMA synchronous=FULL")  # what is committed outlives a power cut
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
+
+
+def _on_begin(connection: Connection) -> None:
+    # Immediate: a locked database fails here, and not in the middle.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _check(engine: Engine) -> None:
+    found = _outside(engine, "PRAGMA quick_check(1)")
+    if found != "ok":
+        raise StoreError(f"{place(engine.url)} {_DAMAGED}")
+
+
+def _outside(engine: Engine, pragma: str) -> object:
+    """The first value that a pragma gives outside of a transaction."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        try:
+            return driver.execute(pragma).fetchone()[0]
+        except driver.Error as error:
+            raise DBAPIError(pragma, None, error) from None

@@ -1,0 +1,72 @@
+"""What the store takes and gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message to answer, as Slack sent it.
+
+    Team, channel and ts are its key: the same at every delivery. `thread` is the thread to answer
+    in. `refusal` is why it will be refused rather than answered, and empty when it will not.
+    Times are seconds since 1970.
+    """
+
+    team: str
+    channel: str
+    ts: str
+    user: str
+    thread: str
+    text: str
+    refusal: str = ""
+    received_at: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from every other message."""
+        return self.team, self.channel, self.ts
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message without an outcome: when to try it next, how often that failed, and why."""
+
+    received: Received
+    due_at: float
+    attempts: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What a person (`user`) thinks of an answer: `value` is 1 or -1.
+
+    `message` is the answer's ts; document, passage and corpus say what was answered to `question`.
+    """
+
+    team: str
+    channel: str
+    message: str
+    user: str
+    value: int
+    question: str
+    document: str
+    passage: int
+    corpus: str
+    voted_at: float
+
+    def __post_init__(self) -> None:
+        if self.value not in (1, -1):
+            raise ValueError("a vote is 1 or -1")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is due, and since when; the outcomes and the votes of the last 24 hours."""
+
+    due: int
+    oldest: float | None
+    outcomes: Mapping[str, int]
+    up: int
+    down: int

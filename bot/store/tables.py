@@ -1,0 +1,121 @@
+"""The tables, and their version: another one is refused, never changed."""
+
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    insert,
+    inspect,
+    select,
+)
+
+from bot.errors import StoreError
+
+VERSION = 1
+
+
+class Words(TypeDecorator[str]):
+    """Text as it comes from outside: half a character (a lone surrogate) and NUL become "?"."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """What can be kept of it: neither database keeps the first, PostgreSQL not the second."""
+        if value is None:
+            return None
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
+
+
+def _words(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Words, primary_key=key, nullable=False)
+
+
+def _time(name: str) -> Column[float]:
+    return Column(name, Double, nullable=False)
+
+
+metadata = MetaData()
+
+_version = Table("store_version", metadata, Column("version", Integer, nullable=False))
+
+# A row without finished_at is due. One with it is there so that its message is known again.
+inbox = Table(
+    "inbox",
+    metadata,
+    _words("team", key=True),
+    _words("channel", key=True),
+    _words("ts", key=True),
+    _words("user"),
+    _words("thread"),
+    _words("text"),
+    _words("refusal"),
+    _time("received_at"),
+    _time("due_at"),
+    Column("attempts", Integer, nullable=False),
+    _words("why"),
+    Column("outcome", Words),
+    Column("finished_at", Double),
+    Index("inbox_by_finished_at", "finished_at"),
+)
+
+# What was asked, by whom. A question that stands in no thread has an empty one.
+threads = Table(
+    "threads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _words("team"),
+    _words("channel"),
+    _words("thread"),
+    _words("user"),
+    _words("text"),
+    _time("asked_at"),
+    Index("threads_by_user", "user", "team", "asked_at"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    _words("team", key=True),
+    _words("channel", key=True),
+    _words("message", key=True),
+    _words("user", key=True),
+    Column("value", Integer, nullable=False),
+    _words("question"),
+    _words("document"),
+    Column("passage", Integer, nullable=False),
+    _words("corpus"),
+    _time("voted_at"),
+)
+
+
+def prepare(connection: Connection, place: Path) -> None:
+    """Make the tables in an empty database; elsewhere see that they are ours and of our version.
+
+    Raises StoreError, and has then changed nothing.
+    """
+    found = set(inspect(connection).get_table_names())
+    if not found:
+        metadata.create_all(connection)
+        connection.execute(insert(_version).values(version=VERSION))
+        return
+    if _version.name not in found:
+        raise StoreError(f"{place} holds something else than this bot's store; name another place")
+    versions = connection.execute(select(_version.c.version)).scalars().all()
+    if versions != [VERSION]:
+        told = ", ".join(map(str, versions)) or "none"
+        raise StoreError(
+            f"{place} is a store of version {told}, and this article-bot knows version {VERSION}; "
+            "run the article-bot that made it, or name another place"
+        )
+    if missing := sorted(set(metadata.tables) - found):
+        raise StoreError(f"{place} lacks {', '.join(missing)}; put a backup in its place")
