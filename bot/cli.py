@@ -1,5 +1,6 @@
 """The command line: `article-bot`, and `python -m bot`."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from io import TextIOWrapper
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from bot.answering.answerer import Answerer
     from bot.config import Settings
     from bot.model import Answer
-    from bot.store.store import Store
 
 ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -51,6 +51,12 @@ def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | 
     if value == "":  # an unset variable of a shell, which as a path would be this folder
         raise click.BadParameter("it is empty; name a folder.")
     return None if value is None else Path(value)
+
+
+def _member(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[UW][A-Z0-9]+", value):
+        raise click.BadParameter("a member ID begins with U or W, like U012AB3CD.")
+    return value
 
 
 # Wins over CORPUS_DIR, for every command.
@@ -215,49 +221,51 @@ def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     from bot.slack.run import run
     from bot.store.folder import held
+    from bot.store.store import open_store
 
     settings = _settings()
     settings.needed_for_slack()
     answerer = _open(corpus or settings.corpus_dir)
     with held(settings.data_folder):
-        run(settings, lambda: answerer, lambda: _store(settings))
+        run(
+            settings,
+            lambda: answerer,
+            lambda: open_store(settings.store_url, settings.keep_questions_days),
+        )
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")
-@click.argument("user")
+@click.argument("user", callback=_member)
 def forget(user: str) -> None:
-    """Delete now what the bot keeps of USER (an id such as U0123ABCDEF): questions and votes.
+    """Delete the questions and votes of USER now, also while the bot runs.
 
-    It may run meanwhile.
+    USER is a member ID: in Slack, a person's profile, "Copy member ID".
     """
     import asyncio
 
-    async def delete() -> int:
-        store = _store(_settings())
-        try:
-            return await store.forget(user)
-        finally:
-            await store.close()
-
-    click.echo(f"Deleted {count(asyncio.run(delete()), 'row')}.")
+    rows = asyncio.run(_forget(user))
+    click.echo(f"Deleted {count(rows, 'row')} of {user}.")
 
 
-@article_bot.command(short_help="Copy all that is kept into a file.")
+@article_bot.command(short_help="Copy all that is kept to a file.")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Copy the bot's database into a new FILE, whole and at once, while it runs.
+    """Copy what the bot keeps to a new FILE, also while it runs.
 
-    To restore it, stop the bot and put the copy in the place of the database.
+    To put it back: stop the bot, delete article-bot.db and the files that begin with that name in
+    the data folder, and copy FILE there as article-bot.db.
     """
-    from bot.store import store
+    from bot.store.backup import backup
 
-    store.backup(_settings().store_url, file)
+    backup(_settings().store_url, file)
 
 
-def _store(settings: "Settings") -> "Store":
+async def _forget(user: str) -> int:
     from bot.store.store import open_store
 
-    return open_store(settings.store_url, settings.keep_questions_days)
+    settings = _settings()
+    async with open_store(settings.store_url, settings.keep_questions_days, make=False) as store:
+        return await store.forget(user)
 
 
 def _settings() -> "Settings":

@@ -25,6 +25,16 @@ def _api_url(value: str) -> str:
     return value.rstrip("/") + "/"
 
 
+def _database_url(value: str) -> str:
+    if not re.match(r"[a-z][a-z0-9]*(\+[a-z0-9_]+)?://", value):
+        raise ValueError("must be a database's address, like sqlite:////var/lib/bot/article-bot.db")
+    if not value.startswith("sqlite://"):
+        raise ValueError("must begin with sqlite:///, the only database there is a driver for")
+    if not re.fullmatch(r"sqlite:///(?!:memory:)[^?]+", value):
+        raise ValueError("must name a file and nothing else, like sqlite:////var/lib/bot.db")
+    return value
+
+
 def _ids(letters: str, what: str) -> Callable[[str], frozenset[str]]:
     def parse(value: str) -> frozenset[str]:
         found = [part.strip() for part in value.split(",") if part.strip()]
@@ -81,7 +91,7 @@ class Settings:
     allow_shared_channels: bool = _setting(False, _yes_no)
     questions_per_minute: int = _setting(20, _whole(1, 10_000))
     keep_questions_days: int = _setting(30, _whole(0, 3650))
-    database_url: str | None = _setting(None, str, secret=True)
+    database_url: str | None = _setting(None, _database_url, secret=True)
     data_dir: Path | None = _setting(None, Path)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
     port: int | None = _setting(None, _whole(1, 65535))

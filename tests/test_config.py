@@ -69,7 +69,7 @@ def test_secrets_are_not_in_repr() -> None:
         {
             "SLACK_BOT_TOKEN": "xoxb-s3cret",
             "SLACK_SIGNING_SECRET": "s3cret",
-            "DATABASE_URL": "postgresql://bot:s3cret@db/bot",
+            "DATABASE_URL": "sqlite:////s3cret/bot.db",
         }
     )
     assert "s3cret" not in repr(settings)

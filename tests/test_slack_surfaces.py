@@ -1,7 +1,6 @@
 """Every place where the bot can be asked, and every button, end to end in both modes."""
 
 import dataclasses
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -281,7 +280,7 @@ async def test_a_vote_on_what_one_person_sees_is_kept_and_thanked_for(bot: Bot) 
     await bot.interact(fake_slack.click("vote", alone, vote="negative"))
     [thanks] = await bot.slack.responses_until(1)
     assert "Your vote is kept" in words(thanks.payload["blocks"])
-    assert (await bot.store.state(time.time())).down == 1
+    assert (await bot.store.state()).down == 1
 
 
 async def test_a_button_of_another_version_says_so(bot: Bot) -> None:

@@ -40,7 +40,7 @@ class Health:
     async def state(self) -> dict[str, bool]:
         """Each thing that it needs, and whether it is there."""
         try:
-            await self.store.state(0)
+            await self.store.state()
             store = True
         except StoreError:
             store = False

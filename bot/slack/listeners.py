@@ -77,7 +77,7 @@ class Front:
 
     async def state(self) -> tuple[str, ...]:
         """The state of the service, in lines."""
-        state = await self.store.state(time.time())
+        state = await self.store.state()
         corpus = self.desk.corpus
         return vitals.lines(self.vitals, state.due, state.oldest, state.outcomes, corpus)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -137,5 +136,5 @@ async def _sweep(store: Store) -> None:
     """Delete what was kept long enough, now and once an hour."""
     while True:
         with suppress(StoreError):
-            await store.sweep(time.time())
+            await store.sweep()
         await asyncio.sleep(SWEEPS)

@@ -1,1 +1,1 @@
-"""What must survive a restart: questions, who asked them, votes. The home of SQLAlchemy."""
+"""What must survive a restart: questions received, asked before, votes. The home of SQLAlchemy."""

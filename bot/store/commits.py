@@ -32,6 +32,7 @@ class Commits:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: Connection | None = None
         self._waiting: list[_Asked] = []
         self._open = True
         self._changed = threading.Condition()
@@ -58,11 +59,12 @@ class Commits:
             self._open = False
             self._changed.notify()
         await asyncio.to_thread(self._thread.join)
-        self._engine.dispose()
 
     def _work(self) -> None:
         while batch := self._take():
             self._commit(batch)
+        self._disconnect()
+        self._engine.dispose()
 
     def _take(self) -> list[_Asked]:
         """All that waits, as soon as something does; nothing when there will be no more."""
@@ -75,12 +77,13 @@ class Commits:
         """Run them in one transaction. If one breaks it, each runs in its own, and fails alone."""
         begun = False
         try:
-            with self._engine.begin() as connection:
+            connection = self._connection or self._engine.connect()
+            self._connection = connection
+            with connection.begin():
                 begun = True
                 results = [asked.operation(connection) for asked in batch]
         except Exception as error:
-            if isinstance(error, SQLAlchemyError):
-                self._engine.dispose()  # a connection that failed is not trusted again
+            self._disconnect()  # one that failed is not trusted again
             if begun and len(batch) > 1:
                 for asked in batch:
                     self._commit([asked])
@@ -88,10 +91,16 @@ class Commits:
                 self._fail(batch, error)
         else:
             if any(asked.scrub for asked in batch):
-                with suppress(SQLAlchemyError):  # another reads; it goes with the next one
-                    scrub(self._engine)
+                with suppress(SQLAlchemyError):  # another program reads: the next one does it
+                    scrub(connection)
             for asked, result in zip(batch, results, strict=True):
                 asked.settle(result)
+
+    def _disconnect(self) -> None:
+        if self._connection:
+            self._connection.invalidate()
+            self._connection.close()
+        self._connection = None
 
     def _fail(self, batch: list[_Asked], error: Exception) -> None:
         for asked in batch:

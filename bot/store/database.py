@@ -75,9 +75,9 @@ def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
     return StoreError(f"{place(engine.url)} {remedy or f'cannot be used ({name or error})'}")
 
 
-def scrub(engine: Engine) -> None:
+def scrub(connection: Connection) -> None:
     """Empty the write-ahead log, which still holds what was deleted; not while another reads it."""
-    _outside(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+    _directly(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _parsed(url: str) -> URL:
@@ -94,7 +94,7 @@ def _find(file: Path, *, make: bool) -> None:
     if file.is_dir():
         raise StoreError(f"{file} is a folder; name a file in DATABASE_URL")
     if not make and not file.exists():
-        raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as the bot has them")
+        raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as for the bot")
     if not file.exists():
         private_folder(file.parent)
         private_file(file)
@@ -108,7 +108,7 @@ def _on_connect(connection: Any, _: object) -> None:
 
 def _on_begin(connection: Connection) -> None:
     # Immediate: a locked database fails here, and not in the middle.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _directly(connection, "BEGIN IMMEDIATE")
 
 
 def _check(engine: Engine) -> None:
@@ -120,8 +120,13 @@ def _check(engine: Engine) -> None:
 def _outside(engine: Engine, pragma: str) -> object:
     """The first value that a pragma gives outside of a transaction."""
     with engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        try:
-            return driver.execute(pragma).fetchone()[0]
-        except driver.Error as error:
-            raise DBAPIError(pragma, None, error) from None
+        return _directly(connection, pragma)[0]
+
+
+def _directly(connection: Connection, command: str) -> Any:
+    """Run a command past SQLAlchemy, which would begin a transaction; returns its first row."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(command).fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(command, None, error) from None

@@ -21,7 +21,7 @@ else:
 
 
 def private_folder(folder: Path) -> None:
-    """Make the folder with mode 700, unless it is there. Raises StoreError when it cannot be."""
+    """Make the folder with mode 700, unless it is there. Raises StoreError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -65,5 +65,5 @@ def held(folder: Path) -> Iterator[None]:
 
 def _unusable(path: Path, error: OSError) -> StoreError:
     return StoreError(
-        f"{path} cannot be written ({error.strerror}); set DATA_DIR to a folder that can be"
+        f"{path} cannot be written ({error.strerror}); name a place that this user can write to"
     )

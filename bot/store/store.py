@@ -1,330 +1,263 @@
-"""The store: questions received, what people asked before, and how they voted."""
+"""The store: what it promises to keep, and for how long."""
 
-import sqlite3
+import hashlib
+import secrets
 import time
-from collections.abc import Sequence
-from hashlib import blake2b
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from typing import Any, Self
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    and_,
-    case,
-    delete,
-    func,
-    insert,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Executable, Row
 
-from bot.errors import InboxFull, StoreError
+from bot.errors import InboxFull
+from bot.store import statements as sql
 from bot.store.commits import Commits
-from bot.store.database import open_engine, place
-from bot.store.folder import private_file
+from bot.store.database import open_engine
 from bot.store.records import Due, Received, State, Vote
-from bot.store.tables import feedback, inbox, threads
+from bot.store.statements import ANONYMOUS, its
 
-# More than this bot could answer in an hour and a half; then Slack keeps them.
+# How many messages may wait for their answer.
 MOST_DUE = 10_000
-A_DAY = 86_400.0
+DAY = 24 * 60 * 60
+_FIELDS = tuple(field.name for field in fields(Received))
 
 
-def open_store(url: str, keep_days: int = 30) -> "Store":
-    """The store at a database URL, made where there is none. Raises StoreError."""
-    return Store(open_engine(url), keep_days)
+def open_store(
+    url: str,
+    keep_days: int = 30,
+    *,
+    make: bool = True,
+    clock: Callable[[], float] = time.time,
+) -> "Store":
+    """The store at a database URL; with `make` it is made where there is nothing yet.
 
-
-def backup(url: str, file: Path) -> None:
-    """Copy the database into a new file, while the bot runs. Raises StoreError."""
-    engine = open_engine(url, make=False)
-    source = str(place(engine.url))
-    engine.dispose()
-    try:
-        private_file(file)
-    except FileExistsError:
-        raise StoreError(f"{file} is there already; name a new file") from None
-    try:
-        with sqlite3.connect(source) as connection, sqlite3.connect(file) as copy:
-            connection.backup(copy)
-    except sqlite3.Error as error:
-        file.unlink()
-        raise StoreError(f"{source} cannot be copied to {file} ({error})") from None
+    Raises StoreError when there is something else, or it cannot be used; nothing is overwritten.
+    """
+    return Store(open_engine(url, make=make), keep_days, clock)
 
 
 class Store:
-    """What survives a restart. Every method is done when it returns, or raises StoreError.
+    """What was received and is not answered, who asked what, and votes.
 
-    `keep_days` is how long a question's text and a person's id are kept; with 0 they go as soon as
-    the question is answered.
+    All of it outlives the process: each method returns when its change is on the disk, and raises
+    StoreError when it is not. What holds a question's text or a user's id is deleted by `sweep`
+    after `keep_days`; with 0 it goes as soon as the answer is delivered, and nothing is remembered.
     """
 
-    def __init__(self, engine: Engine, keep_days: int) -> None:
+    def __init__(self, engine: Engine, keep_days: int, clock: Callable[[], float]) -> None:
         self._commits = Commits(engine)
-        self._keep = keep_days * A_DAY
+        self._keep_days = keep_days
+        self._clock = clock
+        self._salt = secrets.token_bytes(16)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
-        """Finish what is being written, and let go of the database."""
+        """Finish what was begun, and let go of the database."""
         await self._commits.close()
 
-    # The inbox.
+    # The inbox
 
     async def accept(self, received: Received) -> bool:
-        """Write a question down; False when it was there already.
+        """Write a message down; False when it was there already, answered or not.
 
         Raises InboxFull when too many are due.
         """
+        values = _values(received) | {"most": MOST_DUE}
 
-        def write(connection: Connection) -> bool:
-            values = {**_fields(received), "due_at": received.received_at, "attempts": 0, "why": ""}
-            found = connection.execute(select(inbox.c.ts).where(_is(received))).first()
-            if found:
-                return False
-            if _number_due(connection, MOST_DUE) >= MOST_DUE:
-                raise InboxFull("the inbox is full; see why nothing can be posted to Slack")
-            connection.execute(insert(inbox).values(values))
-            return True
+        def accept(connection: Connection) -> bool | None:
+            if connection.execute(sql.ACCEPT, values).rowcount:
+                return True
+            known = connection.execute(sql.KNOWN, _key(received)).scalar_one()
+            return False if known else None
 
-        return await self._commits.do(write)
+        new = await self._commits.do(accept)
+        if new is None:
+            raise InboxFull(f"{MOST_DUE:,} messages are due; they must be answered first")
+        return new
 
     async def unfinished(self) -> list[Due]:
-        """The questions without an outcome, the oldest first."""
-        statement = select(inbox).where(inbox.c.finished_at.is_(None)).order_by(inbox.c.received_at)
-
-        def read(connection: Connection) -> list[Due]:
-            return [_due(row) for row in connection.execute(statement).mappings()]
-
-        return await self._commits.do(read)
+        """All that were accepted and have no outcome yet, the oldest first."""
+        rows = await self._commits.do(lambda connection: connection.execute(sql.UNFINISHED).all())
+        return [_as_due(row) for row in rows]
 
     async def finish(self, received: Received, outcome: str, *, remember: bool) -> None:
-        """Cross a question out. Text and asker are kept for the thread's sake, or not."""
-        crossed = {
-            "outcome": outcome,
-            "finished_at": time.time(),
-            "text": "",
-            "user": "",
-            "why": "",
+        """Cross a message out: of its row the key and the outcome stay, not who asked what.
+
+        With `remember` the question becomes one of its thread. A message that is crossed out
+        already stays as it is.
+        """
+        values = _key(received) | self._crossed_out(outcome)
+        question = {
+            "team": received.team,
+            "channel": received.channel,
+            "thread": received.thread,
+            "user": received.user,
+            "text": received.text,
+            "asked_at": received.received_at,
         }
 
-        def write(connection: Connection) -> None:
-            connection.execute(update(inbox).where(_is(received)).values(crossed))
-            if remember and self._keep:
-                connection.execute(insert(threads).values(_asked(received)))
+        def finish(connection: Connection) -> None:
+            was_due = connection.execute(sql.FINISH, values).rowcount
+            if was_due and remember and self._keep_days:
+                connection.execute(sql.REMEMBER, question)
 
-        await self._commits.do(write, scrub=not self._keep)
+        await self._commits.do(finish)
 
     async def postpone(self, received: Received, due_at: float, why: str) -> None:
-        """Note when to try a question again, and why it failed."""
-        later = {"due_at": due_at, "why": why[:500], "attempts": inbox.c.attempts + 1}
-        await self._run(update(inbox).where(_is(received)).values(later))
+        """A try failed: when to make the next one. `why` must hold nothing of the question."""
+        values = _key(received) | {"due_at": due_at, "why": why}
+        await self._change(sql.POSTPONE, values)
 
-    # What people asked.
-
-    async def earlier(
-        self, team: str, channel: str, thread: str | None, user: str, most: int
-    ) -> tuple[str, ...]:
-        """A person's last questions in a thread, or anywhere in the channel; the oldest first."""
-        statement = (
-            select(threads.c.text)
-            .where(*_place(team, channel, thread, user))
-            .order_by(threads.c.id.desc())
-            .limit(most)
-        )
-        return tuple(reversed(await self._column(statement)))
-
-    async def has_asked(self, team: str, channel: str, thread: str, user: str) -> bool:
-        """Whether the person was answered in that thread."""
-        asked = select(literal(1)).where(*_place(team, channel, thread, user)).limit(1)
-        return bool(await self._column(asked))
+    # Who asked what
 
     async def remember(
         self, team: str, channel: str, thread: str | None, user: str, text: str
     ) -> None:
-        """Keep a question that was answered at once."""
-        if not self._keep:
-            return
-        values = {
+        """Keep a question that did not come through the inbox."""
+        question = {
             "team": team,
             "channel": channel,
             "thread": thread or "",
             "user": user,
             "text": text,
-            "asked_at": time.time(),
+            "asked_at": self._clock(),
         }
-        await self._run(insert(threads).values(values))
+        if self._keep_days:
+            await self._change(sql.REMEMBER, question)
+
+    async def earlier(
+        self, team: str, channel: str, thread: str | None, user: str, most: int
+    ) -> tuple[str, ...]:
+        """A person's latest questions in a thread, or without one in a channel, oldest first."""
+        where = its(team=team, channel=channel, user=user)
+        if thread is None:
+            latest = await self._texts(sql.EARLIER_IN_CHANNEL, where, most)
+        else:
+            latest = await self._texts(sql.EARLIER_IN_THREAD, where | its(thread=thread), most)
+        return latest[::-1]
+
+    async def has_asked(self, team: str, channel: str, thread: str, user: str) -> bool:
+        """Whether a person has a question in a thread, answered or still due."""
+        where = its(team=team, channel=channel, thread=thread, user=user)
+        return await self._commits.do(
+            lambda connection: bool(connection.execute(sql.HAS_ASKED, where).scalar_one())
+        )
 
     async def last_questions(self, team: str, user: str, most: int) -> tuple[str, ...]:
-        """A person's last questions, the newest first, each once."""
-        newest = func.max(threads.c.id)
-        statement = (
-            select(threads.c.text)
-            .where(threads.c.user == user, threads.c.team == team)
-            .group_by(threads.c.text)
-            .order_by(newest.desc())
-            .limit(most)
-        )
-        return tuple(await self._column(statement))
+        """A person's latest questions anywhere, each once, newest first."""
+        return await self._texts(sql.LAST_QUESTIONS, its(team=team, user=user), most)
 
-    # What people think of the answers.
+    # Votes
 
     async def vote(self, vote: Vote) -> None:
-        """Keep a vote; a person's second on the same message takes the place of the first."""
-        of = and_(
-            feedback.c.team == vote.team,
-            feedback.c.channel == vote.channel,
-            feedback.c.message == vote.message,
-        )
-        kept = {
-            "value": vote.value,
-            "question": vote.question,
-            "document": vote.document,
-            "passage": vote.passage,
-            "corpus": vote.corpus,
-            "voted_at": vote.voted_at,
-        }
-        key = {"team": vote.team, "channel": vote.channel, "message": vote.message}
-        user = vote.user
-        if not self._keep:  # a digest tells two people apart and names neither
-            user, kept["question"] = _nobody(vote), ""
+        """Count a vote; a person's second one on a message replaces the first.
 
-        def write(connection: Connection) -> None:
-            own = and_(of, feedback.c.user == user)
-            if not connection.execute(update(feedback).where(own).values(kept)).rowcount:
-                connection.execute(insert(feedback).values({**key, "user": user, **kept}))
-
-        await self._commits.do(write)
+        Where nothing is kept, its question is not, and instead of the user there is what only this
+        process could make: it knows the person's second vote, and nobody can tell whose it is.
+        """
+        values = asdict(vote)
+        if not self._keep_days:
+            values |= {"user": self._nobody(vote), "question": ""}
+        await self._change(sql.VOTE, values)
 
     async def tally(self, team: str, channel: str, message: str) -> tuple[int, int]:
-        """How many found a message helpful, and how many did not."""
-        of = (
-            feedback.c.team == team,
-            feedback.c.channel == channel,
-            feedback.c.message == message,
-        )
+        """The votes for and against an answer."""
+        where = its(team=team, channel=channel, message=message)
+        return await self._commits.do(lambda connection: _votes(connection, sql.TALLY, where))
 
-        def read(connection: Connection) -> tuple[int, int]:
-            return _tally(connection, *of)
+    # All of it
 
-        return await self._commits.do(read)
+    async def state(self) -> State:
+        """What is due, and how the last 24 hours went."""
+        since = {"since": self._clock() - DAY}
 
-    # What the operator wants to know, and people may want.
+        def state(connection: Connection) -> State:
+            due, oldest = connection.execute(sql.DUE).one()
+            outcomes = {row[0]: row[1] for row in connection.execute(sql.OUTCOMES_SINCE, since)}
+            return State(due, oldest, outcomes, *_votes(connection, sql.VOTES_SINCE, since))
 
-    async def state(self, now: float) -> State:
-        """What is due, and what came of the questions of the last 24 hours."""
-        lately = now - A_DAY
+        return await self._commits.do(state)
 
-        def read(connection: Connection) -> State:
-            unfinished = inbox.c.finished_at.is_(None)
-            first = select(func.count(), func.min(inbox.c.received_at)).where(unfinished)
-            due, oldest = connection.execute(first).one()
-            by_outcome = (
-                select(inbox.c.outcome, func.count())
-                .where(inbox.c.finished_at >= lately)
-                .group_by(inbox.c.outcome)
-            )
-            outcomes = {row[0]: row[1] for row in connection.execute(by_outcome)}
-            up, down = _tally(connection, feedback.c.voted_at >= lately)
-            return State(due, oldest, outcomes, up, down)
+    async def sweep(self) -> int:
+        """Delete what was kept long enough; returns how many messages were given up unanswered.
 
-        return await self._commits.do(read)
+        Keys, which hold neither words nor a user, and anonymous votes are kept for a day at least.
+        So are messages that are due: after that their answer comes too late.
+        """
+        now = self._clock()
+        kept = {"until": now - self._keep_days * DAY}
+        at_least_a_day = {"until": now - max(self._keep_days, 1) * DAY}
 
-    async def sweep(self, now: float) -> int:
-        """Delete what was kept long enough, and return how many rows. Keys are kept for a day."""
-        old, answered = now - self._keep, now - max(self._keep, A_DAY)
-        statements = (
-            delete(threads).where(threads.c.asked_at < old),
-            delete(feedback).where(feedback.c.voted_at < old),
-            delete(inbox).where(inbox.c.finished_at < answered),
-        )
-        return await self._delete(statements)
+        def sweep(connection: Connection) -> int:
+            expired = connection.execute(sql.EXPIRE, at_least_a_day | self._crossed_out("expired"))
+            connection.execute(sql.SWEEP_INBOX, at_least_a_day)
+            connection.execute(sql.SWEEP_THREADS, kept)
+            connection.execute(sql.SWEEP_FEEDBACK, at_least_a_day)
+            if not self._keep_days:
+                connection.execute(sql.SWEEP_NAMED)
+            return expired.rowcount
+
+        return await self._commits.do(sweep, scrub=True)
 
     async def forget(self, user: str) -> int:
-        """Delete all that is kept of a person now, and return how many rows that was."""
-        statements = [
-            delete(table).where(table.c.user == user) for table in (threads, feedback, inbox)
-        ]
-        return await self._delete(statements)
+        """Delete all that is kept of a person; returns the number of rows.
 
-    async def _delete(self, statements: Sequence[Any]) -> int:
-        def write(connection: Connection) -> int:
-            return sum(connection.execute(statement).rowcount for statement in statements)
+        Of messages that are due the key stays: Slack may send them again.
+        """
+        where = its(user=user)
 
-        return await self._commits.do(write, scrub=True)
+        def forget(connection: Connection) -> int:
+            connection.execute(sql.FORGET_QUESTIONS, where)
+            due = connection.execute(sql.FORGET_DUE, where | self._crossed_out("forgotten"))
+            questions = connection.execute(sql.FORGET_THREADS, where)
+            votes = connection.execute(sql.FORGET_VOTES, where)
+            return due.rowcount + questions.rowcount + votes.rowcount
 
-    async def _run(self, statement: Any) -> None:
-        def write(connection: Connection) -> None:
-            connection.execute(statement)
+        return await self._commits.do(forget, scrub=True)
 
-        await self._commits.do(write)
+    def _crossed_out(self, outcome: str) -> dict[str, object]:
+        return {"outcome": outcome, "finished_at": self._clock(), "user": "", "text": ""}
 
-    async def _column(self, statement: Any) -> list[Any]:
-        def read(connection: Connection) -> list[Any]:
-            return list(connection.execute(statement).scalars())
+    def _nobody(self, vote: Vote) -> str:
+        whose = "\n".join((vote.team, vote.channel, vote.message, vote.user))
+        digest = hashlib.blake2b(whose.encode("utf-8", "replace"), key=self._salt, digest_size=16)
+        return ANONYMOUS + digest.hexdigest()
 
-        return await self._commits.do(read)
+    async def _change(self, statement: Executable, values: dict[str, object]) -> None:
+        def change(connection: Connection) -> None:
+            connection.execute(statement, values)
 
+        await self._commits.do(change)
 
-def _is(received: Received) -> ColumnElement[bool]:
-    return and_(
-        inbox.c.team == received.team,
-        inbox.c.channel == received.channel,
-        inbox.c.ts == received.ts,
-    )
-
-
-def _fields(received: Received) -> dict[str, Any]:
-    return {
-        "team": received.team,
-        "channel": received.channel,
-        "ts": received.ts,
-        "user": received.user,
-        "thread": received.thread,
-        "text": received.text,
-        "refusal": received.refusal,
-        "received_at": received.received_at,
-    }
+    async def _texts(
+        self, statement: Executable, where: dict[str, object], most: int
+    ) -> tuple[str, ...]:
+        return await self._commits.do(
+            lambda connection: tuple(
+                connection.execute(statement, where | {"most": most}).scalars().all()
+            )
+        )
 
 
-def _due(row: Any) -> Due:
-    fields = ("team", "channel", "ts", "user", "thread", "text", "refusal", "received_at")
-    received = Received(**{name: row[name] for name in fields})
-    return Due(received, row["due_at"], row["attempts"], row["why"])
+def _key(received: Received) -> dict[str, object]:
+    return its(team=received.team, channel=received.channel, ts=received.ts)
 
 
-def _asked(received: Received) -> dict[str, Any]:
-    return {
-        "team": received.team,
-        "channel": received.channel,
-        "thread": received.thread,
-        "user": received.user,
-        "text": received.text,
-        "asked_at": received.received_at,
-    }
+def _values(received: Received | Row[Any]) -> dict[str, Any]:
+    return {name: getattr(received, name) for name in _FIELDS}  # asdict copies, and is slow
 
 
-def _place(team: str, channel: str, thread: str | None, user: str) -> list[ColumnElement[bool]]:
-    columns = threads.c
-    own = [columns.user == user, columns.team == team, columns.channel == channel]
-    return own if thread is None else [*own, columns.thread == thread]
+def _as_due(row: Row[Any]) -> Due:
+    return Due(Received(**_values(row)), row.due_at, row.attempts, row.why)
 
 
-def _number_due(connection: Connection, most: int) -> int:
-    """How many questions are due, counted no further than `most`."""
-    some = select(literal(1)).where(inbox.c.finished_at.is_(None)).limit(most).subquery()
-    return connection.execute(select(func.count()).select_from(some)).scalar_one()
-
-
-def _tally(connection: Connection, *of: ColumnElement[bool]) -> tuple[int, int]:
-    up = func.count(case((feedback.c.value > 0, 1)))
-    down = func.count(case((feedback.c.value < 0, 1)))
-    row = connection.execute(select(up, down).where(*of)).one()
-    return row[0], row[1]
-
-
-def _nobody(vote: Vote) -> str:
-    """Tells who voted from who else did on the same message, and nothing more of them."""
-    of = "\0".join((vote.team, vote.channel, vote.message, vote.user))
-    return blake2b(of.encode("utf-8", "replace"), digest_size=8).hexdigest()
+def _votes(
+    connection: Connection, statement: Executable, where: Mapping[str, object]
+) -> tuple[int, int]:
+    up, down = connection.execute(statement, where).one()
+    return up, down

@@ -29,7 +29,7 @@ class Words(TypeDecorator[str]):
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
         """What can be kept of it: neither database keeps the first, PostgreSQL not the second."""
         if value is None:
             return None
