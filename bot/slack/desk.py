@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from bot import wording
-from bot.answering.answerer import Answerer
+from bot.answering.answerer import MOST_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
 from bot.corpus.reading import Corpus
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
@@ -97,7 +97,13 @@ class Desk:
         """Why these passages."""
         shown = Shown.read(value)
         answerer = self._answerer()
-        return views.why_view(shown, answerer.answer(shown.question), answerer.corpus)
+        answer = answerer.answer(shown.question)
+        found = {(c.passage, c.part): c for c in answer.citations}
+        if len(found) < MOST_CITATIONS:  # below an answer too the next best are told
+            for citation in answerer.nearest(shown.question).citations:
+                found.setdefault((citation.passage, citation.part), citation)
+        ranked = tuple(found.values())[: max(MOST_CITATIONS, len(answer.citations))]
+        return views.why_view(shown, answer.reasons, ranked, answerer.corpus)
 
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""

@@ -4,12 +4,14 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import StoreError
 from bot.model import Question
 from bot.slack import vitals
 from bot.slack.buttons import ASK, CONTEXT, FIND_SOURCE, HOME, NEAREST, SHARE, VOTE, WHY, Shown
@@ -98,7 +100,8 @@ class Front:
             return refusal_message("pace")
         outcome, said = await asyncio.to_thread(self.desk.reply_privately, Question(text))
         if outcome != HELP:
-            await self.store.remember(team, channel, None, user, text)
+            with suppress(StoreError):  # the answer is what was asked for
+                await self.store.remember(team, channel, None, user, text)
         return said
 
 

@@ -110,16 +110,18 @@ def context_view(shown: Shown, corpus: Corpus) -> View:
     return _window("More context", blocks)
 
 
-def why_view(shown: Shown, answer: Answer, corpus: Corpus) -> View:
-    """For each passage the words that matched, and what each was worth."""
+def why_view(
+    shown: Shown, reasons: Sequence[str], ranked: Sequence[Citation], corpus: Corpus
+) -> View:
+    """For each passage, best first, the words that matched, and what each was worth."""
     blocks = [elements.small(f"Question: {cut(wording.shown(shown.question.text), LONGEST_LINE)}")]
     if not shown.is_of(corpus):
         blocks.append(elements.small(CHANGED[0]))
         if any(mark.found_in(corpus) is None for mark in shown.marks[:1]):
             blocks.append(elements.small(CHANGED[2]))
-    if answer.reasons:
-        blocks.append(elements.section(" ".join(map(wording.shown, answer.reasons))))
-    for rank, citation in enumerate(answer.citations, start=1):
+    if reasons:
+        blocks.append(elements.section(" ".join(map(wording.shown, reasons))))
+    for rank, citation in enumerate(ranked, start=1):
         above = [elements.words(f"{rank}. worth {wording.score(citation):.2f}", BOLD)]
         if not citation.why:
             above = [elements.words(f"{rank}.", BOLD)]
@@ -132,7 +134,7 @@ def why_view(shown: Shown, answer: Answer, corpus: Corpus) -> View:
             matches = sorted(citation.why, key=lambda match: -match.worth)
             lines = [f"{match.worth:.2f}  {wording.matched(match)}" for match in matches]
             blocks.append(elements.bullets(*(cut(wording.shown(li), LONGEST_LINE) for li in lines)))
-    if not answer.citations:
+    if not ranked:
         blocks.append(elements.section(wording.NOT_FOUND))
     return _window("Why this passage", blocks)
 
