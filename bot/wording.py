@@ -24,7 +24,7 @@ PARTS = {
 
 # Marks that turn the direction of what follows can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def place(passage: Passage) -> list[str]:

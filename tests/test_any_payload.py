@@ -60,7 +60,7 @@ def _elements(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [element for block in blocks for element in block.get("elements", ())]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(FRONT, HOSTILE), min_size=1, max_size=3), HOSTILE)
 def test_no_document_and_no_question_makes_a_payload_that_slack_refuses(
     documents: list[tuple[str, str]], question: str

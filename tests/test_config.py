@@ -90,3 +90,45 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(
     monkeypatch.setenv("LOG_LEVEL", "")
     settings = read_settings()
     assert (settings.port, settings.log_level, str(settings.corpus_dir)) == (2222, "DEBUG", "$HOME")
+
+
+def test_data_lie_where_the_platform_keeps_a_users_data_unless_it_is_said_otherwise() -> None:
+    assert Settings.from_env({}).data_folder.name == "article-bot"
+    assert Settings.from_env({}).store_url.endswith("article-bot/article-bot.db")
+    told = Settings.from_env({"DATA_DIR": "/data"})
+    assert (str(told.data_folder), told.store_url) == ("/data", "sqlite:////data/article-bot.db")
+    assert Settings.from_env({"DATABASE_URL": "sqlite:///b.db"}).store_url == "sqlite:///b.db"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("s3cret", "must be a database's address"),
+        ("postgresql://ann:s3cret@host/bot", "must begin with sqlite:///, the only database"),
+        ("sqlite+aiosqlite:///s3cret.db", "must begin with sqlite:///, the only database"),
+        ("sqlite://", "must name a file and nothing else"),
+        ("sqlite:///:memory:", "must name a file and nothing else"),
+        ("sqlite:///s3cret.db?mode=ro", "must name a file and nothing else"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_refused_without_its_address(url: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"DATABASE_URL {said}") as caught:
+        Settings.from_env({"DATABASE_URL": url})
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_address_of_the_database_is_not_in_repr() -> None:
+    assert "s3cret" not in repr(Settings.from_env({"DATABASE_URL": "sqlite:///s3cret.db"}))
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong"),
+    [
+        ("KEEP_QUESTIONS_DAYS", ("-1", "3651", "a month", "1.5", "²")),
+        ("QUESTIONS_PER_MINUTE", ("0", "many")),
+    ],
+)
+def test_a_number_is_whole_and_in_its_bounds(setting: str, wrong: tuple[str, ...]) -> None:
+    for value in wrong:
+        with pytest.raises(SettingsError, match=f"{setting} must be a whole number from"):
+            Settings.from_env({setting: value})

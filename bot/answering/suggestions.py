@@ -8,12 +8,15 @@ from bot.model import Answered, Passage, Question
 
 # Enough tries to find a few, and a bound for a corpus that suggests nothing.
 MOST_TRIES = 60
+# What nobody would type is no suggestion.
+LONGEST = 150
 
 
 def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
     """Up to `most` questions that the corpus answers, each from another passage."""
     found: dict[Passage, str] = {}
-    for tries, question in enumerate(_candidates(answerer)):
+    short = (question for question in _candidates(answerer) if len(question) <= LONGEST)
+    for tries, question in enumerate(short):
         if len(found) == most or tries == MOST_TRIES:
             break
         answer = answerer.answer(Question(question))

@@ -63,7 +63,8 @@ class Mark(NamedTuple):
 class Shown:
     """What a message showed: the outcome, the question, the corpus and the passages.
 
-    `thread` is the thread in which it is to be shared; None is the channel.
+    `thread` is the thread in which it is to be shared; None is the channel. `sharer` is who shared
+    it, if anybody did.
     """
 
     outcome: str
@@ -71,6 +72,7 @@ class Shown:
     corpus: str
     marks: tuple[Mark, ...]
     thread: str | None = None
+    sharer: str | None = None
 
     @classmethod
     def nothing(cls, question: str) -> Self:
@@ -100,7 +102,7 @@ class Shown:
     @property
     def _packed(self) -> str:
         question = [self.question.text, *self.question.after]
-        packed = [self.outcome, question, self.corpus, self.marks, self.thread]
+        packed = [self.outcome, question, self.corpus, self.marks, self.thread, self.sharer]
         written = json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
         return written.replace("<", r"\u003c")  # no markup leaves us, not even where none is parsed
 
@@ -108,13 +110,14 @@ class Shown:
     def read(cls, value: str) -> Self:
         """What a button's value says. Raises ValueError for one that no button of ours has."""
         try:
-            outcome, (text, *after), corpus, marks, thread = json.loads(value)
+            outcome, (text, *after), corpus, marks, thread, sharer = json.loads(value)
             shown = cls(
                 outcome,
                 Question(text, tuple(after)),
                 corpus,
                 tuple(Mark(*mark) for mark in marks),
                 thread,
+                sharer,
             )
         except (TypeError, ValueError, RecursionError):
             raise ValueError("not the value of a button") from None
@@ -123,7 +126,7 @@ class Shown:
         if (
             not all(isinstance(text, str) for text in texts)
             or not all(type(place) is int for place in places)
-            or not (thread is None or isinstance(thread, str))
+            or not all(one is None or isinstance(one, str) for one in (thread, sharer))
         ):
             raise ValueError("not the value of a button")
         return shown

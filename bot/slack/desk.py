@@ -24,6 +24,7 @@ from bot.slack.messages import (
     message,
     sentence,
     shared_message,
+    shows,
 )
 from bot.slack.views import View
 from bot.thread import asks_for_help
@@ -123,6 +124,17 @@ class Desk:
         if not citations:
             return None
         return shared_message(_as_shown(shown, citations, corpus), shown, user)
+
+    def as_posted(self, shown: Shown) -> Message | None:
+        """The message that a button stands in; None when it would not be the same any more.
+
+        Slack gives a message back with its marks escaped, so it is made again: the same question to
+        the same documents is answered in the same bytes.
+        """
+        if shown.sharer:
+            return self.share(shown, shown.sharer) if shown.is_of(self.corpus) else None
+        _, said = self.reply(shown.question)
+        return said if shows(said, shown) else None
 
     def voted_on(self, shown: Shown) -> Citation | None:
         """The first passage that was shown, if it still stands."""

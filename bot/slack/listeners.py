@@ -176,7 +176,8 @@ def register(app: AsyncApp, front: Front) -> None:
         )
         await front.store.vote(vote)
         up, down = await front.store.tally(vote.team, vote.channel, vote.message)
-        await front.responses.voted(body["response_url"], body.get("message"), up, down)
+        said = await asyncio.to_thread(desk.as_posted, shown) if "message" in body else None
+        await front.responses.voted(body["response_url"], said, up, down)
 
     async def open_window(
         body: Payload, client: AsyncWebClient, build: Callable[[str], View], value: str

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypedDict, assert_never
 from urllib.parse import quote as percent_encoded
 
@@ -101,6 +102,7 @@ def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) 
 
 def shared_message(answer: Answer, shown: Shown, user: str) -> Message:
     """The message that shows everybody what one person asked and saw."""
+    shown = replace(shown, thread=None, sharer=user)
     asked = [elements.person(user), elements.words(" asked: ")]
     text = cut(wording.shown(shown.question.text), 300)
     above = elements.paragraph(*asked, elements.words(text, BOLD))
@@ -151,6 +153,13 @@ def failure_message(reference: str) -> Message:
 def sentence(text: str) -> Message:
     """A message of one sentence."""
     return message(text, [elements.section(text)])
+
+
+def shows(said: Message, shown: Shown) -> bool:
+    """Whether a message shows just that: its last block holds the votes, and they name it."""
+    last = (said["blocks"][-1].get("elements") or [{}])[0]
+    value: str = last.get("positive_button", {}).get("value", "")
+    return value[1:] == shown.value
 
 
 def plain_message(full: Message) -> dict[str, Any]:

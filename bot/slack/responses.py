@@ -3,7 +3,6 @@
 It works where the bot is no member, for half an hour and five times.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -12,9 +11,6 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack import elements
 from bot.slack.messages import Message, sentence
-
-# The block of a message that says how people voted.
-VOTES = "votes"
 
 
 class Responses:
@@ -35,16 +31,14 @@ class Responses:
         """Remove the message that was clicked."""
         await self._send(url, {"delete_original": True})
 
-    async def voted(self, url: str, message: Mapping[str, Any] | None, up: int, down: int) -> None:
-        """Say below a message how people voted on it; where only one person sees it, thank that."""
-        if message is None:  # Slack does not tell what a message for one person holds
+    async def voted(self, url: str, said: Message | None, up: int, down: int) -> None:
+        """Say below a message how people voted on it; where it cannot be made again, thank."""
+        if said is None:
             await self.privately(url, sentence("Thank you. Your vote is kept."))
             return
         votes = f"Votes: {up:,} helpful, {down:,} not helpful. A second click changes a vote."
-        blocks = [block for block in message["blocks"] if block.get("block_id") != VOTES]
-        shown = {**elements.small(votes), "block_id": VOTES}
-        text = {"text": message["text"], "unfurl_links": False, "unfurl_media": False}
-        await self._send(url, {"replace_original": True, **text, "blocks": [*blocks, shown]})
+        blocks = [*said["blocks"], elements.small(votes)]
+        await self._send(url, {"replace_original": True, **said, "blocks": blocks})
 
     async def _send(self, url: str, body: dict[str, Any]) -> None:
         client = AsyncWebhookClient(url, session=self._session)

@@ -136,5 +136,6 @@ async def _sweep(store: Store) -> None:
     """Delete what was kept long enough, now and once an hour."""
     while True:
         with suppress(StoreError):
-            await store.sweep()
+            if expired := await store.sweep():
+                log.warning("questions waited too long for an answer", questions=expired)
         await asyncio.sleep(SWEEPS)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
-from bot.store.folder import private_file, private_folder
+from bot.store.folder import private_file, private_folder, unusable
 from bot.store.tables import prepare
 
 # How long to wait for another program that writes. Slack gives three seconds to acknowledge.
@@ -91,11 +91,15 @@ def _parsed(url: str) -> URL:
 
 
 def _find(file: Path, *, make: bool) -> None:
-    if file.is_dir():
+    try:
+        is_folder, is_there = file.is_dir(), file.exists()
+    except OSError as error:
+        raise unusable(file, error) from None
+    if is_folder:
         raise StoreError(f"{file} is a folder; name a file in DATABASE_URL")
-    if not make and not file.exists():
+    if not make and not is_there:
         raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as for the bot")
-    if not file.exists():
+    if not is_there:
         private_folder(file.parent)
         private_file(file)
 

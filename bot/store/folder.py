@@ -25,7 +25,7 @@ def private_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _unusable(folder, error) from None
+        raise unusable(folder, error) from None
 
 
 def private_file(path: Path) -> None:
@@ -35,7 +35,7 @@ def private_file(path: Path) -> None:
     except FileExistsError:
         raise
     except OSError as error:
-        raise _unusable(path, error) from None
+        raise unusable(path, error) from None
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def held(folder: Path) -> Iterator[None]:
     try:
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise _unusable(path, error) from None
+        raise unusable(path, error) from None
     try:
         try:
             _lock(file)
@@ -63,7 +63,8 @@ def held(folder: Path) -> Iterator[None]:
         os.close(file)
 
 
-def _unusable(path: Path, error: OSError) -> StoreError:
+def unusable(path: Path, error: OSError) -> StoreError:
+    """The sentence for a place that the system does not let us use."""
     return StoreError(
         f"{path} cannot be written ({error.strerror}); name a place that this user can write to"
     )

@@ -106,7 +106,7 @@ class Store:
             if was_due and remember and self._keep_days:
                 connection.execute(sql.REMEMBER, question)
 
-        await self._commits.do(finish)
+        await self._commits.do(finish, scrub=not self._keep_days)
 
     async def postpone(self, received: Received, due_at: float, why: str) -> None:
         """A try failed: when to make the next one. `why` must hold nothing of the question."""

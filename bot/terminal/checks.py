@@ -25,6 +25,7 @@ def check_all(read_settings: Callable[[], Settings], corpus: Path | None, consol
     checks: dict[str, Callable[[], str]] = {
         "documents": lambda: _documents(corpus or settings.corpus_dir),
         "settings": lambda: _mode(settings),
+        "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
     }
     passed = [_passes(console, what, check) for what, check in checks.items()]  # each is tried
@@ -60,6 +61,13 @@ def _mode(settings: Settings) -> str:
     if settings.slack_app_token:
         return "complete, for Socket Mode"
     return f"complete, for HTTP on port {settings.port}"
+
+
+def _data(settings: Settings) -> str:
+    from bot.store.database import open_engine
+
+    open_engine(settings.store_url).dispose()
+    return f"kept in {settings.data_folder}"
 
 
 def _slack(settings: Settings) -> str:
