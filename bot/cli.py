@@ -142,7 +142,7 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
 
     folder = _corpus_dir(corpus)
     if aliases:
-        listing.show_aliases(_open(folder).vocabulary.aliases, _console())
+        listing.show_aliases(_open(folder).vocabulary.aliases(), _console())
         return
     found = read_corpus(folder)
     _warn(found.problems)
@@ -169,7 +169,7 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     cases = evaluation.read_cases(file)
     answerer = _open(_corpus_dir(corpus))
     if curve:
-        scores.show_curve(cases, answerer.corpus, _console())
+        scores.show_curve(cases, answerer, _console())
         return
     results = evaluation.evaluate(_with_progress(cases), answerer.answer)
     if as_json:
@@ -186,8 +186,9 @@ def check(corpus: Path | None) -> int:
     Exit status: 0 when `article-bot slack` can run, 2 when it cannot.
     """
     from bot.terminal.checks import check_all
+    from bot.wiring import open_answerer
 
-    fine = check_all(_settings, corpus, _console())
+    fine = check_all(_settings, open_answerer, corpus, _console())
     return ANSWERED if fine else COULD_NOT_RUN
 
 

@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from bot.answering.answerer import Answerer
+from bot.answering.in_memory import MemoryIndex
 from bot.cli import main
 from bot.config import names
 from bot.corpus.reading import Corpus, read_document
@@ -63,7 +64,8 @@ def answerer_of(*texts: str, synonyms: str = "") -> Answerer:
     read = [read_document(f"{chr(97 + n)}.txt", text.encode()) for n, text in enumerate(texts)]
     documents = tuple(document for document, _ in read)
     passages = tuple(passage for _, found in read for passage in found)
-    return Answerer(Corpus(documents, passages, "hash", synonyms))
+    corpus = Corpus(documents, passages, "hash", synonyms)
+    return Answerer(corpus, MemoryIndex(corpus))
 
 
 @pytest.fixture(scope="session")

@@ -240,7 +240,7 @@ async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
         def answer(self, question: Question) -> Answer:  # noqa: ARG002  it breaks on any
             raise RuntimeError("s3cret detail")
 
-    async with running("socket", Broken(article.corpus)) as bot:
+    async with running("socket", Broken(article.corpus, article.index)) as bot:
         assert await bot.event(fake_slack.mention("the truce?"))
         [post] = await bot.slack.posts_until(1)
         acknowledged = await bot.command("the truce?")

@@ -1,7 +1,9 @@
 """A passage as its words, worked out once when it is indexed."""
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from struct import Struct
 from typing import NamedTuple
 
 from bot.language.synonyms import Phrase
@@ -9,36 +11,103 @@ from bot.language.text import Span, Word, sentences, words
 from bot.model import Passage
 
 
+class Mark(NamedTuple):
+    """A sentence: where it stands in the document, and where its stems stand in `joined`."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+_MARK = Struct("<4I")
+
+
 class Sentence(NamedTuple):
     """A sentence of a document at `span`, and the stems of its words, joined by spaces."""
 
-    document: str
     span: Span
     text: str
     joined: str
 
 
-class Analysis(NamedTuple):
-    """A passage's words: of its heading and itself together, and sentence by sentence.
+class Words(NamedTuple):
+    """What is kept of a passage's words beside its text, as an engine may store it.
 
-    `content` are the stems that say something, in their order. A heading alone steals the first
-    place and is never an answer, so it is searched with the passage under it.
+    `above` and `own` are the stems that say something, of the title and heading above it and of
+    the passage itself. `joined` are all stems, of both, with a space around each; it begins with
+    those above. `marks` are its sentences, each as the four numbers of a Mark.
     """
 
-    passage: Passage
-    content: tuple[str, ...]
+    above: str
+    own: str
     joined: str
-    pairs: frozenset[tuple[str, str]]
-    sentences: tuple[Sentence, ...]
+    marks: bytes
+
+    @property
+    def content(self) -> list[str]:
+        """The stems that say something, of both, in their order: what is searched.
+
+        A heading alone steals the first place and is never an answer, so it is searched with the
+        passage under it.
+        """
+        return self.above.split() + self.own.split()
+
+
+class Analysis:
+    """A passage with its words; what a question needs of them is worked out when it is wanted.
+
+    `place` is its document's path and its number there: where it stands in the corpus, for an
+    order among equals. Of a hundred that are weighed, few are ever made a Passage.
+    """
+
+    def __init__(
+        self, place: tuple[str, int], words: Words, passage: Callable[[], Passage]
+    ) -> None:
+        self.place = place
+        self.words = words
+        self._passage = passage
 
     @property
     def document(self) -> str:
         """The path of its document."""
-        return self.passage.document.path
+        return self.place[0]
+
+    @cached_property
+    def passage(self) -> Passage:
+        """The passage itself."""
+        return self._passage()
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How often it has each stem that says something."""
+        return Counter(self.words.content)
+
+    @cached_property
+    def length(self) -> int:
+        """How many stems that say something it has."""
+        return sum(self.counts.values())
 
     def has(self, phrase: Phrase) -> bool:
         """Whether these words stand in it, side by side."""
-        return f" {phrase} " in self.joined
+        return f" {phrase} " in self.words.joined
+
+    def has_pair(self, pair: tuple[str, str]) -> bool:
+        """Whether two stems that say something stand in the passage itself with none between."""
+        return f" {pair[0]} {pair[1]} " in self.words.own
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the passage."""
+        text, start, joined = self.passage.text, self.passage.start, self.words.joined
+        return tuple(
+            Sentence(
+                Span(mark.start, mark.end),
+                text[mark.start - start : mark.end - start],
+                joined[mark.first : mark.last],
+            )
+            for mark in map(Mark._make, _MARK.iter_unpack(self.words.marks))
+        )
 
 
 # Who or what these point to stands in the sentence before.
@@ -54,31 +123,40 @@ def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
     return Span(analysis.sentences[place - 1].span.start, sentence.span.end)
 
 
-def analyse(passage: Passage) -> Analysis:
-    """Cut a passage into words and sentences."""
+def analyse(passage: Passage, *, titled: bool = False) -> Analysis:
+    """Cut a passage into words and sentences.
+
+    Where there are several documents, `titled`, the title is searched as the heading is.
+    """
     found = words(passage.text)
-    heading = words(passage.heading or "")
-    content = tuple(word.term for word in (*heading, *found) if word.is_content)
-    own = [word.term for word in found if word.is_content]
+    above = [*words(passage.document.title if titled else ""), *words(passage.heading or "")]
+    before, own = _joined(above), _joined(found)
     return Analysis(
-        passage,
-        content,
-        _joined(heading) + _joined(found),
-        frozenset(pairwise(own)),
-        tuple(_sentences(passage, found)),
+        (passage.document.path, passage.number),
+        Words(
+            _joined(word for word in above if word.is_content),
+            _joined(word for word in found if word.is_content),
+            before + own,
+            b"".join(_MARK.pack(*mark) for mark in _marks(passage, found, len(before))),
+        ),
+        lambda: passage,
     )
 
 
-def _sentences(passage: Passage, found: Sequence[Word]) -> list[Sentence]:
-    cut = []
-    for start, end in sentences(passage.text):
-        inside = [word for word in found if start <= word.start < end]
-        span = Span(passage.start + start, passage.start + end)
-        cut.append(Sentence(passage.document.path, span, passage.text[start:end], _joined(inside)))
-    whole = Sentence(
-        passage.document.path, Span(passage.start, passage.end), passage.text, _joined(found)
-    )
-    return cut or [whole]
+def _marks(passage: Passage, found: Sequence[Word], offset: int) -> Iterable[Mark]:
+    """Each sentence; where none is found, all of the passage is one."""
+    spans = sentences(passage.text) or [Span(0, len(passage.text))]
+    starts = [offset]  # where each word's space begins in what is joined
+    for word in found:
+        starts.append(starts[-1] + 1 + len(word.term))
+    place = 0
+    for start, end in spans:
+        while place < len(found) and found[place].start < start:
+            place += 1
+        first = place
+        while place < len(found) and found[place].start < end:
+            place += 1
+        yield Mark(passage.start + start, passage.start + end, starts[first], starts[place] + 1)
 
 
 def _joined(found: Iterable[Word]) -> str:

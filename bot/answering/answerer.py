@@ -5,14 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from bot.answering.analysis import analyse, quoted_span
+from bot.answering.analysis import quoted_span
 from bot.answering.evidence import Outcome, Rule, Verdict, judge
-from bot.answering.overview import overview
+from bot.answering.index import Index, idf
+from bot.answering.overview import MOST_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import Fit, rank
 from bot.answering.vocabulary import Vocabulary
-from bot.corpus.reading import Corpus
-from bot.engines.memory import MemoryEngine
+from bot.corpus import AnyCorpus
+from bot.corpus.places import narrowed
 from bot.language import questions
 from bot.language.questions import Overview
 from bot.model import (
@@ -49,45 +50,58 @@ class Part(NamedTuple):
 
 
 class Answerer:
-    """Answers questions from one corpus. Build it once; `answer` changes nothing.
+    """Answers questions from one corpus and its index. Build it once; `answer` changes nothing.
+
+    Several threads may ask at a time.
 
     Raises SynonymError when the corpus's own list of synonyms does not parse.
     """
 
-    def __init__(self, corpus: Corpus, rule: Rule | None = None) -> None:
+    def __init__(self, corpus: AnyCorpus, index: Index, rule: Rule | None = None) -> None:
         self.corpus = corpus
+        self.index = index
         self._rule = rule or Rule()
-        self.vocabulary = Vocabulary(corpus)
-        self._analyses = [analyse(passage) for passage in corpus.passages]
-        self._engine = MemoryEngine([analysis.content for analysis in self._analyses])
-        self._reader = QueryReader(self.vocabulary, self._engine.knows, self._engine.idf)
+        self.vocabulary = Vocabulary(index, corpus.synonyms)
+        self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
 
     def answer(self, question: Question) -> Answer:
         """Find, quote, judge. Raises nothing for any text."""
         text, notes = _readable(question.text)
+        text, within = narrowed(text)
         asked = questions.normal(text)
-        before = question.after[-MOST_EARLIER:]
-        earlier = tuple(questions.normal(_readable(text)[0]) for text in before)
+        before = [narrowed(_readable(text)[0]) for text in question.after[-MOST_EARLIER:]]
+        earlier = tuple(questions.normal(text) for text, _ in before)
+        if within is None and before and questions.leans(asked):
+            within = before[-1][1]
+        if within is not None and not self.index.has_place(within):
+            notes += (f"No document or folder is called *{within}*; I looked in all of them.",)
+            within = None
         if questions.is_foreign(asked):
             missing = self._reader.read(asked).missing
             return NotFound(corpus=self._hash, missing=missing, notes=(*notes, NOT_ENGLISH))
-        wanted = questions.overview(asked, self._engine.knows)
+        wanted = questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
-            return self._overview(wanted, notes)
-        return self._answer(self.examine(asked, earlier), notes)
+            return self._overview(wanted, within, notes)
+        return self._answer(self.examine(asked, earlier, within), notes)
 
-    def examine(self, asked: str, earlier: tuple[str, ...] = ()) -> list[Part]:
+    def examine(
+        self, asked: str, earlier: tuple[str, ...] = (), within: str | None = None
+    ) -> list[Part]:
         """Each part of a question in normal form, with what was found for it and why.
 
         A later part may lean on those before it, as a question does on the thread's earlier ones.
+        `within` is the document or folder to look in.
         """
         parts = questions.parts(asked)[: len(ORDINALS)]
-        return [self._examine(part, (*earlier, *parts[:n])) for n, part in enumerate(parts)]
+        return [self._examine(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)]
 
-    def _examine(self, asked: str, earlier: Sequence[str]) -> Part:
-        query = self._reader.read(asked, earlier)
-        fits = rank(query, self._engine, self._analyses, MOST_CANDIDATES)
+    def _examine(self, asked: str, earlier: Sequence[str], within: str | None) -> Part:
+        query = self._reader.read(asked, earlier, within)
+        fits = rank(query, self.index, MOST_CANDIDATES, MOST_CITATIONS)
         return Part(query, fits, judge(query, fits, self._rule))
+
+    def _knows(self, term: str) -> bool:
+        return self.index.frequency(term) > 0
 
     def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
         outcomes = {part.verdict.outcome for part in parts}
@@ -110,9 +124,10 @@ class Answerer:
             reasons=reasons,
         )
 
-    def _overview(self, wanted: Overview, notes: tuple[str, ...]) -> Answer:
+    def _overview(self, wanted: Overview, within: str | None, notes: tuple[str, ...]) -> Answer:
         is_common = self.vocabulary.synonyms.begins
-        found = overview(wanted, self._analyses, is_common, self._engine.idf)
+        looked_at = self.index.beginning(MOST_PASSAGES, within)
+        found = overview(wanted, looked_at, is_common, lambda term: idf(self.index, term))
         notes += found.notes
         if not found.citations:
             return NotFound(corpus=self._hash, notes=notes)
@@ -152,7 +167,8 @@ def _bearing(part: Part) -> Iterable[Fit]:
 
 
 def _citation(one: Fit) -> Citation:
-    return Citation(one.analysis.passage, *quoted_span(one.quote, one.analysis), why=one.matches)
+    span = quoted_span(one.quote, one.analysis)
+    return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
 
 
 def _distinct(texts: Iterable[str]) -> Iterable[str]:

@@ -1,10 +1,11 @@
 """How well a passage fits a query, word by word, and which of its sentences to quote."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from bot.answering.analysis import Analysis, Sentence
+from bot.answering.index import Index, idf
 from bot.answering.query import Form, Group, Query
 from bot.language.expected import names_what_is_asked
 from bot.language.questions import Kind
@@ -12,6 +13,8 @@ from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS
 from bot.model import Match
 
+# BM25's: how soon a term found often is worth no more, and how much a long passage is held back.
+K1, B = 1.5, 0.75
 # What stands beside BM25, each chosen on SQuAD 2 and the development questions: the best sentence's
 # score, words that the question and the passage have side by side, and how much of the question
 # the passage has at all.
@@ -21,6 +24,9 @@ COVERED_BONUS = 0.6
 # It names the kind of thing that is asked for.
 KIND_BONUS = 1.0
 
+# Two sums of the same numbers, added up in another order, differ by less.
+ROUNDING = 1e-9
+
 _KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
 
 
@@ -29,7 +35,8 @@ class Fit(NamedTuple):
 
     `quote` is the sentence that has most of the question. `covered` is the share of the question
     that the passage has a form of, by mass, `quoted` that of the sentence; `lacking` are the names
-    and numbers asked for that the passage has no form of.
+    and numbers asked for that the passage has no form of. `also` are the paths of the other
+    documents that hold the same passage.
     """
 
     analysis: Analysis
@@ -39,21 +46,12 @@ class Fit(NamedTuple):
     covered: float
     quoted: float
     lacking: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
-class Engine(Protocol):
-    """What ranking needs of an engine; passages are named by their positions."""
-
-    size: int
-
-    def idf(self, term: str) -> float:
-        """How rare a term is in the corpus."""
-
-    def scores(self, term: str) -> Mapping[int, float]:
-        """What a term is worth in each passage that has it."""
-
-    def candidates(self, weights: Mapping[str, float], most: int) -> list[int]:
-        """The passages that score highest by the weighted sum of their terms, best first."""
+def strength(frequency: int, length: int, average: float) -> float:
+    """BM25's part for how often a term stands in how long a passage, without its rarity."""
+    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
 
 
 class _Hit(NamedTuple):
@@ -77,45 +75,99 @@ class _Hit(NamedTuple):
 _Asked = tuple[int, int | None]
 
 
-def rank(query: Query, engine: Engine, analyses: Sequence[Analysis], most: int) -> tuple[Fit, ...]:
-    """The passages that have something of the query, the best first; of equals the earlier one."""
-    positions = engine.candidates(query.weights, most)
-    hits = _hits(query, engine, analyses, positions)
-    rarities = _rarities(engine.size, hits.values())
-    fits = [
-        _fit(query, analyses[position], hits[position], rarities, engine.idf)
-        for position in positions
-        if hits[position]
-    ]
-    return tuple(sorted(fits, key=lambda fit: -fit.score))
+class _Case(NamedTuple):
+    """A passage that has something of the query, and the most that it can be worth."""
+
+    analysis: Analysis
+    hits: list[_Hit]
+    matches: list[Match]
+    pairs: float
+    most: float
 
 
-def _hits(
-    query: Query, engine: Engine, analyses: Sequence[Analysis], positions: Iterable[int]
-) -> dict[int, list[_Hit]]:
-    """For each passage, the forms that stand in it."""
-    found: dict[int, list[_Hit]] = {position: [] for position in positions}
+def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
+    """The best passages for the query, the best first: `top` of them, as far as there are.
+
+    `most` are weighed by their words. Whose words cannot bring it among the first, whatever its
+    sentences say, is not looked at more closely; so it changes nothing but the time. A passage
+    that stands in several documents is one.
+    """
+    found = index.candidates(query.weights, most, query.within)
+    rare = _Rarity(index)
+    hits = [(analysis, _hits(query, index, analysis, rare)) for analysis in found]
+    if query.within is None and len(found) < most:
+        rarities = _counted(index.size, [there for _, there in hits])
+    else:
+        rarities = _estimated(query, index, rare)
+    cases = [_case(query, analysis, there, rarities, rare) for analysis, there in hits if there]
+    cases.sort(key=lambda case: -case.most)
+    fits: dict[str, Fit] = {}
+    for case in cases:
+        scores = sorted(fit.score for fit in fits.values())
+        if len(fits) >= top and case.most + ROUNDING < scores[-top]:
+            break
+        fit = _fit(query, case, rarities)
+        text = _alike(case.analysis)
+        known = fits.get(text)
+        if known is None or _order(fit) < _order(known):
+            fits[text] = fit
+    best = sorted(fits.values(), key=_order)[:top]
+    return tuple(fit._replace(also=tuple(_others(fit, cases))) for fit in best)
+
+
+def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
+    """The highest score first; of equals, the earlier in the corpus."""
+    return -fit.score, fit.analysis.place
+
+
+def _alike(analysis: Analysis) -> str:
+    """What two passages have in common that are the same one: their words, however set."""
+    return " ".join(analysis.passage.text.split())
+
+
+def _others(fit: Fit, cases: Iterable[_Case]) -> list[str]:
+    """The other documents that have the same passage."""
+    own, text = fit.analysis.words.own, _alike(fit.analysis)
+    same = (c.analysis for c in cases if c.analysis.words.own == own)
+    paths = {analysis.document for analysis in same if _alike(analysis) == text}
+    return sorted(paths - {fit.analysis.document})
+
+
+class _Rarity(dict[str, float]):
+    """The idf of each term, looked up once for a query."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __missing__(self, term: str) -> float:
+        self[term] = found = idf(self._index, term)
+        return found
+
+
+def _hits(query: Query, index: Index, analysis: Analysis, rare: _Rarity) -> list[_Hit]:
+    """The forms that stand in a passage."""
+    counts, found = analysis.counts, []
     for group, term, form in query.forms:
-        rarest = _rarest(form.phrase, engine.idf)
-        idf = engine.idf(rarest)
-        for position, score in engine.scores(rarest).items():
-            if position in found:
-                there = analyses[position]
-                whole = rarest == form.phrase or there.has(form.phrase)
-                if whole and form.document in (None, there.document):
-                    found[position].append(_Hit(group, term, form, score / idf))
+        stem = _rarest(form.phrase, rare)
+        if (
+            stem in counts
+            and (stem == form.phrase or analysis.has(form.phrase))
+            and (form.documents is None or analysis.document in form.documents)
+        ):
+            worth = strength(counts[stem], analysis.length, index.average)
+            found.append(_Hit(group, term, form, worth))
     return found
 
 
-def _rarest(phrase: Phrase, idf: Callable[[str], float]) -> str:
+def _rarest(phrase: Phrase, rare: _Rarity) -> str:
     """The rarest word of a phrase that says something; where it stands, the phrase may stand."""
     if " " not in phrase:
         return phrase
     content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]
-    return max(content, key=idf, default=phrase)
+    return max(content, key=rare.__getitem__, default=phrase)
 
 
-def _rarities(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
+def _counted(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
     """How rare each thing asked is, in whichever form: ln((N + 1) / n).
 
     n counts each passage once, with the weight of the best form it has: so that a synonym that
@@ -133,33 +185,65 @@ def _rarities(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
     return {asked: math.log((size + 1) / max(1.0, count)) for asked, count in counts.items()}
 
 
-def _fit(
+def _estimated(query: Query, index: Index, rare: _Rarity) -> dict[_Asked, float]:
+    """The same where not every passage with a word of the query is at hand.
+
+    The forms are taken to stand in passages independently of each other. What a single document
+    calls somebody is rare enough to count for nothing.
+    """
+    shares: dict[_Asked, list[tuple[float, float]]] = {}
+    for group, term, form in query.forms:
+        known = shares.setdefault((group, term), [])
+        if form.documents is None:
+            share = index.frequency(_rarest(form.phrase, rare)) / index.size
+            known.append((form.weight, share))
+    found = {}
+    for asked, forms in shares.items():
+        count, left = 0.0, float(index.size)
+        for weight, share in sorted(forms, reverse=True):
+            count += weight * share * left
+            left -= share * left
+        found[asked] = math.log((index.size + 1) / max(1.0, count))
+    return found
+
+
+def _case(
     query: Query,
     analysis: Analysis,
     hits: list[_Hit],
     rarities: Mapping[_Asked, float],
-    idf: Callable[[str], float],
-) -> Fit:
+    rare: _Rarity,
+) -> _Case:
     matches = _matches(query, hits, rarities)
-    quote, overlap, quoted = _quote(query, analysis, hits, rarities)
+    pairs = sum(max(rare[a], rare[b]) for a, b in query.pairs if analysis.has_pair((a, b)))
+    words = sum(match.worth for match in matches)
     mass = sum(match.mass for match in matches)
-    pairs = sum(max(map(idf, pair)) for pair in query.pairs if pair in analysis.pairs)
+    overlap, _ = _overlap(query, hits, rarities)  # no sentence has more than all of the passage
+    kind = KIND_BONUS if query.kind in _KINDS else 0.0
+    most = words + PAIR_BONUS * pairs + COVERED_BONUS * mass + SENTENCE_BONUS * overlap + kind
+    return _Case(analysis, hits, matches, pairs, most)
+
+
+def _fit(query: Query, case: _Case, rarities: Mapping[_Asked, float]) -> Fit:
+    quote, overlap, quoted = _quote(query, case, rarities)
+    mass = sum(match.mass for match in case.matches)
     named = query.kind in _KINDS and names_what_is_asked(query.kind, quote.text, query.asked)
     bonuses = {
         "its best sentence": SENTENCE_BONUS * overlap,
-        "words side by side": PAIR_BONUS * pairs,
+        "words side by side": PAIR_BONUS * case.pairs,
         f"it gives {query.kind.value}": KIND_BONUS * named,
         "how much of the question it has": COVERED_BONUS * mass,
     }
-    every = (*matches, *(Match(name, "", "", worth) for name, worth in bonuses.items() if worth))
+    given = (Match(name, "", "", worth) for name, worth in bonuses.items() if worth)
+    every = (*case.matches, *given)
     return Fit(
-        analysis,
+        case.analysis,
         sum(match.worth for match in every),
         every,
         quote,
         mass / query.mass if query.mass else 0.0,
         quoted / query.mass if query.mass else 0.0,
-        _lacking(query, matches),
+        _lacking(query, case.matches),
     )
 
 
@@ -171,23 +255,30 @@ def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
 
 
 def _quote(
-    query: Query, analysis: Analysis, hits: list[_Hit], rarities: Mapping[_Asked, float]
+    query: Query, case: _Case, rarities: Mapping[_Asked, float]
 ) -> tuple[Sentence, float, float]:
     """The sentence with most of the question, by rarity; how much, and its mass.
 
     Of equals it is the first. The overlap is not divided by the sentence's length: of all that was
     tried on SQuAD, that quoted the right sentence most often.
     """
-    best, most, mass = analysis.sentences[0], 0.0, 0.0
-    for sentence in analysis.sentences:
-        inside = [
-            hit._replace(strength=1.0) for hit in hits if f" {hit.form.phrase} " in sentence.joined
-        ]
-        found = _matches(query, inside, rarities) if inside else []
-        overlap = sum(match.worth for match in found)
+    sentences = case.analysis.sentences
+    best, most, mass = sentences[0], 0.0, 0.0
+    for sentence in sentences:
+        inside = [hit for hit in case.hits if f" {hit.form.phrase} " in sentence.joined]
+        overlap, covered = _overlap(query, inside, rarities)
         if overlap > most:
-            best, most, mass = sentence, overlap, sum(match.mass for match in found)
+            best, most, mass = sentence, overlap, covered
     return best, most, mass
+
+
+def _overlap(
+    query: Query, hits: Iterable[_Hit], rarities: Mapping[_Asked, float]
+) -> tuple[float, float]:
+    """What forms that stand together are worth by rarity alone, and their mass."""
+    once = [hit._replace(strength=1.0) for hit in hits]
+    found = _matches(query, once, rarities)
+    return sum(match.worth for match in found), sum(match.mass for match in found)
 
 
 def _matches(query: Query, hits: Iterable[_Hit], rarities: Mapping[_Asked, float]) -> list[Match]:

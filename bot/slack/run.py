@@ -52,7 +52,7 @@ async def serve(settings: Settings, answerer: Answerer, stop: asyncio.Event) -> 
         desk = Desk(answerer, client)
         app = build_app(client, desk, bot_user)
         async with _line(settings, app):
-            logger.info("answering from %d passages", len(answerer.corpus.passages))
+            logger.info("answering from %d passages", answerer.corpus.size)
             await stop.wait()
             logger.info("stopping")
         await desk.finish(SECONDS_TO_FINISH)
