@@ -5,6 +5,7 @@
     BotError                  its text is one sentence that says what to mend
     ├── CorpusError           the documents cannot be read, or there are none
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
+    ├── EngineError           the index on disk is damaged, or cannot be written
     ├── SettingsError         a setting is missing or cannot be understood
     ├── QuestionSetError      a file of questions for `eval` does not parse
     └── SlackError            Slack refuses the tokens, or cannot be reached
@@ -23,6 +24,10 @@ class CorpusError(BotError):
 
 class SynonymError(CorpusError):
     """A list of synonyms does not parse."""
+
+
+class EngineError(BotError):
+    """The index on disk is damaged, or cannot be written."""
 
 
 class SettingsError(BotError):

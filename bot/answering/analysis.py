@@ -58,14 +58,22 @@ class Analysis:
     """A passage with its words; what a question needs of them is worked out when it is wanted.
 
     `place` is its document's path and its number there: where it stands in the corpus, for an
-    order among equals. Of a hundred that are weighed, few are ever made a Passage.
+    order among equals; `text` is its text. Of a hundred that are weighed, few are ever made a
+    Passage.
     """
 
     def __init__(
-        self, place: tuple[str, int], words: Words, passage: Callable[[], Passage]
+        self,
+        place: tuple[str, int],
+        text: str,
+        start: int,
+        words: Words,
+        passage: Callable[[], Passage],
     ) -> None:
         self.place = place
+        self.text = text
         self.words = words
+        self._start = start
         self._passage = passage
 
     @property
@@ -99,7 +107,7 @@ class Analysis:
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the passage."""
-        text, start, joined = self.passage.text, self.passage.start, self.words.joined
+        text, start, joined = self.text, self._start, self.words.joined
         return tuple(
             Sentence(
                 Span(mark.start, mark.end),
@@ -133,6 +141,8 @@ def analyse(passage: Passage, *, titled: bool = False) -> Analysis:
     before, own = _joined(above), _joined(found)
     return Analysis(
         (passage.document.path, passage.number),
+        passage.text,
+        passage.start,
         Words(
             _joined(word for word in above if word.is_content),
             _joined(word for word in found if word.is_content),

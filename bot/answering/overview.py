@@ -94,7 +94,7 @@ def _people(
     analyses: Sequence[Analysis], is_common: Callable[[str], bool]
 ) -> Callable[[str], list[str]]:
     """What tells the people named in a sentence; a title may stand in another one."""
-    known = people("\n".join(analysis.passage.text for analysis in analyses), is_common)
+    known = people("\n".join(analysis.text for analysis in analyses), is_common)
     return lambda sentence: [name.text for name in known if name.text in sentence]
 
 

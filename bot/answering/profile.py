@@ -37,7 +37,7 @@ def profile(analyses: Sequence[Analysis]) -> Profile:
     small: set[str] = set()
     for analysis in analyses:
         terms.update(analysis.counts.keys())
-        text = analysis.passage.text
+        text = analysis.text
         for word in words(text):
             counts[word.plain] += 1
             if not text[word.start].isupper():
@@ -56,7 +56,7 @@ def profile(analyses: Sequence[Analysis]) -> Profile:
 
 def aliases_of(analyses: Sequence[Analysis], is_common: Callable[[str], bool]) -> list[Alias]:
     """Whom a document calls what, each once."""
-    texts = [analysis.passage.text for analysis in analyses]
+    texts = [analysis.text for analysis in analyses]
     found: dict[Alias, None] = {}
     for start in range(0, len(texts), STRETCH):
         found.update(dict.fromkeys(aliases(texts[start : start + STRETCH], is_common)))

@@ -122,7 +122,7 @@ def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
 
 def _alike(analysis: Analysis) -> str:
     """What two passages have in common that are the same one: their words, however set."""
-    return " ".join(analysis.passage.text.split())
+    return " ".join(analysis.text.split())
 
 
 def _others(fit: Fit, cases: Iterable[_Case]) -> list[str]:
@@ -174,14 +174,16 @@ def _counted(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
     happens to be rare is not worth more than a common one (the synonym operator of Inquery and
     Lucene, here with weights).
     """
-    counts: dict[_Asked, float] = {}
+    weights: dict[_Asked, list[float]] = {}
     for there in hits:
         best: dict[_Asked, float] = {}
         for hit in there:
             asked = (hit.group, hit.term)
             best[asked] = max(best.get(asked, 0.0), hit.form.weight)
         for asked, weight in best.items():
-            counts[asked] = counts.get(asked, 0.0) + weight
+            weights.setdefault(asked, []).append(weight)
+    # Added up so that the order in which an engine finds them is nothing to the sum.
+    counts = {asked: math.fsum(found) for asked, found in weights.items()}
     return {asked: math.log((size + 1) / max(1.0, count)) for asked, count in counts.items()}
 
 

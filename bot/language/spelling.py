@@ -72,6 +72,19 @@ def meant_in_english(word: str) -> str | None:
     return best if most >= COMMON and len(word) >= SHORTEST_CORRECTED else None
 
 
+def errors_allowed(word: str) -> int:
+    """How many errors a misspelt word may have: one, or two in a long word; in a short one none."""
+    if len(word) < SHORTEST_CORRECTED or not word.isalpha():
+        return 0
+    return 2 if len(word) >= TWO_ERRORS_FROM else 1
+
+
+def nearest_of(word: str, near: Mapping[str, int]) -> str | None:
+    """Of words equally near, the one that begins alike, then the more frequent one."""
+    ranked = sorted(near, key=lambda other: (other[0] != word[0], -near[other], other))
+    return ranked[0] if ranked else None
+
+
 class Speller:
     """Finds the word of a vocabulary that a misspelt one was meant to be."""
 
@@ -79,19 +92,17 @@ class Speller:
         self._vocabulary = vocabulary  # each word in lower case, and how often it is there
 
     def nearest(self, word: str) -> str | None:
-        """The word nearest to a misspelt one: one error, or two in a long word.
+        """The word nearest to a misspelt one, with no more errors than are allowed.
 
-        An error is a letter too many, too few, another, or two swapped (Damerau 1964). Of words
-        equally near, the one that begins alike, then the more frequent one.
+        An error is a letter too many, too few, another, or two swapped (Damerau 1964).
         """
-        if len(word) < SHORTEST_CORRECTED or not word.isalpha():
+        errors = errors_allowed(word)
+        if not errors:
             return None
         from symspellpy import Verbosity
 
-        errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
         found = self._symspell.lookup(word, Verbosity.CLOSEST, max_edit_distance=errors)
-        ranked = sorted(found, key=lambda near: (near.term[0] != word[0], -near.count, near.term))
-        return ranked[0].term if ranked else None
+        return nearest_of(word, {near.term: near.count for near in found})
 
     @cached_property
     def _symspell(self) -> "SymSpell":
