@@ -1,7 +1,6 @@
 """A passage as its words, worked out once when it is indexed."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from struct import Struct
 from typing import NamedTuple
@@ -58,8 +57,8 @@ class Analysis:
     """A passage with its words; what a question needs of them is worked out when it is wanted.
 
     `place` is its document's path and its number there: where it stands in the corpus, for an
-    order among equals; `text` is its text. Of a hundred that are weighed, few are ever made a
-    Passage.
+    order among equals; `text` is its text, `terms` are its stems that say something, `stems` the
+    same without order. Of a hundred that are weighed, few are ever made a Passage.
     """
 
     def __init__(
@@ -73,6 +72,8 @@ class Analysis:
         self.place = place
         self.text = text
         self.words = words
+        self.terms = words.content
+        self.stems = frozenset(self.terms)
         self._start = start
         self._passage = passage
 
@@ -86,23 +87,9 @@ class Analysis:
         """The passage itself."""
         return self._passage()
 
-    @cached_property
-    def counts(self) -> Mapping[str, int]:
-        """How often it has each stem that says something."""
-        return Counter(self.words.content)
-
-    @cached_property
-    def length(self) -> int:
-        """How many stems that say something it has."""
-        return sum(self.counts.values())
-
     def has(self, phrase: Phrase) -> bool:
         """Whether these words stand in it, side by side."""
         return f" {phrase} " in self.words.joined
-
-    def has_pair(self, pair: tuple[str, str]) -> bool:
-        """Whether two stems that say something stand in the passage itself with none between."""
-        return f" {pair[0]} {pair[1]} " in self.words.own
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -28,9 +28,9 @@ class MemoryIndex:
             for document in corpus.documents
         }
         self._all = [analysis for found in self._analyses.values() for analysis in found]
-        self._engine = MemoryEngine([analysis.words.content for analysis in self._all])
+        self._engine = MemoryEngine([analysis.terms for analysis in self._all])
         self.size = len(self._all)
-        self.average = sum(analysis.length for analysis in self._all) / max(1, self.size)
+        self.average = sum(len(analysis.terms) for analysis in self._all) / max(1, self.size)
 
     def frequency(self, term: str) -> int:
         """In how many passages a term stands."""

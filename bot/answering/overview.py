@@ -53,10 +53,10 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
     2004).
     """
     lead, *rest = analyses
-    having = Counter(term for analysis in analyses for term in analysis.counts)
+    having = Counter(term for analysis in analyses for term in analysis.stems)
 
     def centrality(analysis: Analysis) -> float:
-        own = sorted(analysis.counts)
+        own = sorted(analysis.stems)
         return sum((having[term] - 1) * idf(term) for term in own) / max(1, len(own))
 
     central = sorted(rest, key=lambda analysis: -centrality(analysis))[: MOST_POINTS - 1]

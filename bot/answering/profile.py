@@ -36,7 +36,7 @@ def profile(analyses: Sequence[Analysis]) -> Profile:
     capital: set[str] = set()
     small: set[str] = set()
     for analysis in analyses:
-        terms.update(analysis.counts.keys())
+        terms.update(analysis.stems)
         text = analysis.text
         for word in words(text):
             counts[word.plain] += 1
@@ -46,7 +46,7 @@ def profile(analyses: Sequence[Analysis]) -> Profile:
                 capital.add(word.term)
     return Profile(
         len(analyses),
-        sum(analysis.length for analysis in analyses),
+        sum(len(analysis.terms) for analysis in analyses),
         terms,
         counts,
         frozenset(capital),

@@ -1,7 +1,7 @@
 """How well a passage fits a query, word by word, and which of its sentences to quote."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from bot.answering.analysis import Analysis, Sentence
@@ -54,33 +54,28 @@ def strength(frequency: int, length: int, average: float) -> float:
     return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
 
 
-class _Hit(NamedTuple):
-    """A form that stands in a passage: of which word of which group (None: of all its words).
-
-    `strength` is BM25's part for how often it stands there in how long a text, without its rarity.
-    """
-
-    group: int
-    term: int | None
-    form: Form
-    strength: float
-
-    @property
-    def worth(self) -> float:
-        """What it is worth there beside the other forms."""
-        return self.form.weight * self.strength
-
-
-# The word of the query that a form stands for: its group's place, and its own in that.
+# The word of the query that a form stands for: its group's place, and its own in that; None is all
+# of the group's words.
 _Asked = tuple[int, int | None]
 
 
+class _Hit(NamedTuple):
+    """A form that stands in a passage, and for which word.
+
+    `worth` is what it is worth there beside the other forms: its weight, and BM25's part for how
+    often it stands there in how long a text, without its rarity.
+    """
+
+    asked: _Asked
+    form: Form
+    worth: float
+
+
 class _Case(NamedTuple):
-    """A passage that has something of the query, and the most that it can be worth."""
+    """A passage that has something of the query; no bonus can make it worth more than `most`."""
 
     analysis: Analysis
     hits: list[_Hit]
-    matches: list[Match]
     pairs: float
     most: float
 
@@ -94,23 +89,24 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
     """
     found = index.candidates(query.weights, most, query.within)
     rare = _Rarity(index)
-    hits = [(analysis, _hits(query, index, analysis, rare)) for analysis in found]
+    wanted = _wanted(query, rare)
+    hits = [(analysis, _hits(wanted, analysis, index.average)) for analysis in found]
     if query.within is None and len(found) < most:
         rarities = _counted(index.size, [there for _, there in hits])
     else:
         rarities = _estimated(query, index, rare)
-    cases = [_case(query, analysis, there, rarities, rare) for analysis, there in hits if there]
-    cases.sort(key=lambda case: -case.most)
+    weigher = _Weigher(query, rarities, rare)
+    cases = sorted(weigher.cases(hits), key=lambda case: -case.most)
     fits: dict[str, Fit] = {}
+    enough = -math.inf
     for case in cases:
-        scores = sorted(fit.score for fit in fits.values())
-        if len(fits) >= top and case.most + ROUNDING < scores[-top]:
+        if case.most + ROUNDING < enough:
             break
-        fit = _fit(query, case, rarities)
-        text = _alike(case.analysis)
-        known = fits.get(text)
-        if known is None or _order(fit) < _order(known):
+        fit, text = weigher.fit(case), _alike(case.analysis)
+        if text not in fits or _order(fit) < _order(fits[text]):
             fits[text] = fit
+        if len(fits) >= top:
+            enough = sorted(fit.score for fit in fits.values())[-top]
     best = sorted(fits.values(), key=_order)[:top]
     return tuple(fit._replace(also=tuple(_others(fit, cases))) for fit in best)
 
@@ -144,18 +140,26 @@ class _Rarity(dict[str, float]):
         return found
 
 
-def _hits(query: Query, index: Index, analysis: Analysis, rare: _Rarity) -> list[_Hit]:
-    """The forms that stand in a passage."""
-    counts, found = analysis.counts, []
+def _wanted(query: Query, rare: _Rarity) -> dict[str, list[tuple[_Asked, Form]]]:
+    """The forms under the stem that tells where each may stand."""
+    found: dict[str, list[tuple[_Asked, Form]]] = {}
     for group, term, form in query.forms:
-        stem = _rarest(form.phrase, rare)
-        if (
-            stem in counts
-            and (stem == form.phrase or analysis.has(form.phrase))
-            and (form.documents is None or analysis.document in form.documents)
-        ):
-            worth = strength(counts[stem], analysis.length, index.average)
-            found.append(_Hit(group, term, form, worth))
+        found.setdefault(_rarest(form.phrase, rare), []).append(((group, term), form))
+    return found
+
+
+def _hits(
+    wanted: Mapping[str, list[tuple[_Asked, Form]]], analysis: Analysis, average: float
+) -> list[_Hit]:
+    """The forms that stand in a passage."""
+    found, stems, terms = [], analysis.stems, analysis.terms
+    for stem in [stem for stem in wanted if stem in stems]:
+        there = strength(terms.count(stem), len(terms), average)
+        for asked, form in wanted[stem]:
+            if (stem == form.phrase or analysis.has(form.phrase)) and (
+                form.documents is None or analysis.document in form.documents
+            ):
+                found.append(_Hit(asked, form, form.weight * there))
     return found
 
 
@@ -178,8 +182,7 @@ def _counted(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
     for there in hits:
         best: dict[_Asked, float] = {}
         for hit in there:
-            asked = (hit.group, hit.term)
-            best[asked] = max(best.get(asked, 0.0), hit.form.weight)
+            best[hit.asked] = max(best.get(hit.asked, 0.0), hit.form.weight)
         for asked, weight in best.items():
             weights.setdefault(asked, []).append(weight)
     # Added up so that the order in which an engine finds them is nothing to the sum.
@@ -209,44 +212,119 @@ def _estimated(query: Query, index: Index, rare: _Rarity) -> dict[_Asked, float]
     return found
 
 
-def _case(
-    query: Query,
-    analysis: Analysis,
-    hits: list[_Hit],
-    rarities: Mapping[_Asked, float],
-    rare: _Rarity,
-) -> _Case:
-    matches = _matches(query, hits, rarities)
-    pairs = sum(max(rare[a], rare[b]) for a, b in query.pairs if analysis.has_pair((a, b)))
-    words = sum(match.worth for match in matches)
-    mass = sum(match.mass for match in matches)
-    overlap, _ = _overlap(query, hits, rarities)  # no sentence has more than all of the passage
-    kind = KIND_BONUS if query.kind in _KINDS else 0.0
-    most = words + PAIR_BONUS * pairs + COVERED_BONUS * mass + SENTENCE_BONUS * overlap + kind
-    return _Case(analysis, hits, matches, pairs, most)
+class _Weigher:
+    """Weighs passages for one query, whose things asked are as rare as `rarities` says."""
 
+    def __init__(self, query: Query, rarities: Mapping[_Asked, float], rare: _Rarity) -> None:
+        self._query, self._rarities = query, rarities
+        self._factors = {
+            asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
+        }
+        self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
+        self._kind = KIND_BONUS if query.kind in _KINDS else 0.0
 
-def _fit(query: Query, case: _Case, rarities: Mapping[_Asked, float]) -> Fit:
-    quote, overlap, quoted = _quote(query, case, rarities)
-    mass = sum(match.mass for match in case.matches)
-    named = query.kind in _KINDS and names_what_is_asked(query.kind, quote.text, query.asked)
-    bonuses = {
-        "its best sentence": SENTENCE_BONUS * overlap,
-        "words side by side": PAIR_BONUS * case.pairs,
-        f"it gives {query.kind.value}": KIND_BONUS * named,
-        "how much of the question it has": COVERED_BONUS * mass,
-    }
-    given = (Match(name, "", "", worth) for name, worth in bonuses.items() if worth)
-    every = (*case.matches, *given)
-    return Fit(
-        case.analysis,
-        sum(match.worth for match in every),
-        every,
-        quote,
-        mass / query.mass if query.mass else 0.0,
-        quoted / query.mass if query.mass else 0.0,
-        _lacking(query, case.matches),
-    )
+    def cases(self, hits: Iterable[tuple[Analysis, list[_Hit]]]) -> Iterator[_Case]:
+        """The passages that have something of the query."""
+        for analysis, there in hits:
+            if there:
+                own = analysis.words.own
+                pairs = sum(worth for pair, worth in self._pairs if pair in own)
+                most = self._most(there) + PAIR_BONUS * pairs + self._kind
+                yield _Case(analysis, there, pairs, most)
+
+    def _most(self, hits: Iterable[_Hit]) -> float:
+        """The most that the words can be worth: in the passage, in one sentence, as covered."""
+        worth: dict[_Asked, float] = {}
+        weight: dict[_Asked, float] = {}
+        for asked, form, value in hits:
+            if value > worth.get(asked, 0.0):
+                worth[asked] = value
+            if form.weight > weight.get(asked, 0.0):
+                weight[asked] = form.weight
+        return sum(
+            self._factors[asked] * (value + SENTENCE_BONUS * weight[asked])
+            + COVERED_BONUS * self._mass(asked)
+            for asked, value in worth.items()
+        )
+
+    def _mass(self, asked: _Asked) -> float:
+        group = self._query.groups[asked[0]]
+        return group.mass if asked[1] is None else group.weight * group.terms[asked[1]].mass
+
+    def fit(self, case: _Case) -> Fit:
+        """A passage's case in full."""
+        query = self._query
+        matches = self._matches(case.hits)
+        quote, overlap, quoted = self._quote(case)
+        mass = sum(match.mass for match in matches)
+        named = bool(self._kind) and names_what_is_asked(query.kind, quote.text, query.asked)
+        bonuses = {
+            "its best sentence": SENTENCE_BONUS * overlap,
+            "words side by side": PAIR_BONUS * case.pairs,
+            f"it gives {query.kind.value}": KIND_BONUS * named,
+            "how much of the question it has": COVERED_BONUS * mass,
+        }
+        given = (Match(name, "", "", worth) for name, worth in bonuses.items() if worth)
+        every = (*matches, *given)
+        return Fit(
+            case.analysis,
+            sum(match.worth for match in every),
+            every,
+            quote,
+            mass / query.mass if query.mass else 0.0,
+            quoted / query.mass if query.mass else 0.0,
+            _lacking(query, matches),
+        )
+
+    def _quote(self, case: _Case) -> tuple[Sentence, float, float]:
+        """The sentence with most of the question, by rarity; how much, and its mass.
+
+        Of equals it is the first. The overlap is not divided by the sentence's length: of all that
+        was tried on SQuAD, that quoted the right sentence most often.
+        """
+        sentences = case.analysis.sentences
+        best, most, covered = sentences[0], 0.0, 0.0
+        once = [(f" {h.form.phrase} ", h._replace(worth=h.form.weight)) for h in case.hits]
+        for sentence in sentences:
+            inside = [hit for phrase, hit in once if phrase in sentence.joined]
+            found = self._matches(inside) if inside else []
+            overlap = sum(match.worth for match in found)
+            if overlap > most:
+                best, most, covered = sentence, overlap, sum(match.mass for match in found)
+        return best, most, covered
+
+    def _matches(self, hits: Iterable[_Hit]) -> list[Match]:
+        """For each thing asked, the best of what stands for it."""
+        best: dict[int, dict[int | None, _Hit]] = {}
+        for hit in hits:
+            group, term = hit.asked
+            there = best.setdefault(group, {})
+            if term not in there or hit.worth > there[term].worth:
+                there[term] = hit
+        return [
+            match
+            for place, there in sorted(best.items())
+            for match in self._of_group(self._query.groups[place], there)
+        ]
+
+    def _of_group(self, group: Group, best: Mapping[int | None, _Hit]) -> list[Match]:
+        """The group's words one by one, or the form for all of them that is worth more."""
+        words = [
+            self._match(term.word, term.mass, group.weight, best[place])
+            for place, term in enumerate(group.terms)
+            if place in best
+        ]
+        if None not in best:
+            return words
+        asked = " ".join(term.word for term in group.terms)
+        mass = sum(term.mass for term in group.terms)
+        whole = self._match(asked, mass, group.weight, best[None])
+        return [whole] if whole.worth > sum(match.worth for match in words) else words
+
+    def _match(self, asked: str, mass: float, weight: float, hit: _Hit) -> Match:
+        worth = weight * hit.worth * self._rarities[hit.asked]
+        covered = weight * mass * hit.form.covers
+        return Match(asked, hit.form.phrase, hit.form.via, worth, covered)
 
 
 def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
@@ -254,69 +332,3 @@ def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
         return ()
     matched = {word for match in matches for word in match.asked.split()}
     return tuple(word for word in query.strict if word not in matched)
-
-
-def _quote(
-    query: Query, case: _Case, rarities: Mapping[_Asked, float]
-) -> tuple[Sentence, float, float]:
-    """The sentence with most of the question, by rarity; how much, and its mass.
-
-    Of equals it is the first. The overlap is not divided by the sentence's length: of all that was
-    tried on SQuAD, that quoted the right sentence most often.
-    """
-    sentences = case.analysis.sentences
-    best, most, mass = sentences[0], 0.0, 0.0
-    for sentence in sentences:
-        inside = [hit for hit in case.hits if f" {hit.form.phrase} " in sentence.joined]
-        overlap, covered = _overlap(query, inside, rarities)
-        if overlap > most:
-            best, most, mass = sentence, overlap, covered
-    return best, most, mass
-
-
-def _overlap(
-    query: Query, hits: Iterable[_Hit], rarities: Mapping[_Asked, float]
-) -> tuple[float, float]:
-    """What forms that stand together are worth by rarity alone, and their mass."""
-    once = [hit._replace(strength=1.0) for hit in hits]
-    found = _matches(query, once, rarities)
-    return sum(match.worth for match in found), sum(match.mass for match in found)
-
-
-def _matches(query: Query, hits: Iterable[_Hit], rarities: Mapping[_Asked, float]) -> list[Match]:
-    """For each thing asked, the best of what stands for it."""
-    best: dict[int, dict[int | None, _Hit]] = {}
-    for hit in hits:
-        group = best.setdefault(hit.group, {})
-        known = group.get(hit.term)
-        if known is None or hit.worth > known.worth:
-            group[hit.term] = hit
-    return [
-        match
-        for place, found in sorted(best.items())
-        for match in _of_group(query.groups[place], found, rarities)
-    ]
-
-
-def _of_group(
-    group: Group, best: Mapping[int | None, _Hit], rarities: Mapping[_Asked, float]
-) -> list[Match]:
-    """The group's words one by one, or the form for all of them that is worth more."""
-    words = [
-        _match(term.word, term.mass, group.weight, best[place], rarities)
-        for place, term in enumerate(group.terms)
-        if place in best
-    ]
-    if None not in best:
-        return words
-    asked = " ".join(term.word for term in group.terms)
-    mass = sum(term.mass for term in group.terms)
-    whole = _match(asked, mass, group.weight, best[None], rarities)
-    return [whole] if whole.worth > sum(match.worth for match in words) else words
-
-
-def _match(
-    asked: str, mass: float, weight: float, hit: _Hit, rarities: Mapping[_Asked, float]
-) -> Match:
-    worth = weight * hit.worth * rarities[hit.group, hit.term]
-    return Match(asked, hit.form.phrase, hit.form.via, worth, weight * mass * hit.form.covers)
