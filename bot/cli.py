@@ -100,7 +100,7 @@ def ask(
 
     if as_json and blocks:
         raise click.UsageError("--json and --blocks exclude each other; leave one out.")
-    answerer = _open(_corpus_dir(corpus))
+    answerer = _open(corpus)
     show = _printer(as_json, blocks, explain, _corpus_dir(corpus))
     if question == ("-",):
         for text, answer in _answer_lines(answerer, sys.stdin.buffer, after):
@@ -123,8 +123,7 @@ def chat(corpus: Path | None) -> None:
     from bot.terminal.chat import converse
     from bot.terminal.page import page
 
-    folder = _corpus_dir(corpus)
-    converse(_open(folder), page(), folder)
+    converse(_open(corpus), page(), _corpus_dir(corpus))
 
 
 @article_bot.command("corpus", short_help="Show the documents and their passages.")
@@ -137,19 +136,30 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
     With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
     in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
     """
-    from bot.corpus.reading import read_corpus
     from bot.terminal import listing
 
-    folder = _corpus_dir(corpus)
+    answerer = _open(corpus)
     if aliases:
-        listing.show_aliases(_open(folder).vocabulary.aliases(), _console())
-        return
-    found = read_corpus(folder)
-    _warn(found.problems)
-    if as_json:
-        click.echo(listing.as_json(found))
+        listing.show_aliases(answerer.vocabulary.aliases(), _console())
+    elif as_json:
+        click.echo(listing.as_json(answerer.corpus))
     else:
-        listing.show(found, folder, _console())
+        listing.show(answerer.corpus, _corpus_dir(corpus), _console())
+
+
+@article_bot.command(short_help="Index the documents on disk.")
+@corpus_option
+def index(corpus: Path | None) -> None:
+    """Index the documents in DATA_DIR, whatever ENGINE says; only what changed is indexed again.
+
+    A running bot does so by itself. This is for a first large index, or for one made by night.
+    """
+    answerer = _open(corpus, engine="disk")
+    found = answerer.corpus
+    click.echo(
+        f"{found.size:,} passages of {len(found.documents):,} documents are indexed, "
+        f"content hash {found.content_hash}"
+    )
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
@@ -167,7 +177,7 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     from bot.terminal import scores
 
     cases = evaluation.read_cases(file)
-    answerer = _open(_corpus_dir(corpus))
+    answerer = _open(corpus)
     if curve:
         scores.show_curve(cases, answerer, _console())
         return
@@ -186,9 +196,8 @@ def check(corpus: Path | None) -> int:
     Exit status: 0 when `article-bot slack` can run, 2 when it cannot.
     """
     from bot.terminal.checks import check_all
-    from bot.wiring import open_answerer
 
-    fine = check_all(_settings, open_answerer, corpus, _console())
+    fine = check_all(_settings, _answerer, corpus, _console())
     return ANSWERED if fine else COULD_NOT_RUN
 
 
@@ -212,7 +221,7 @@ def slack(corpus: Path | None) -> None:
 
     settings = _settings()
     settings.needed_for_slack()
-    run(settings, _open(corpus or settings.corpus_dir))
+    run(settings, _open(corpus))
 
 
 def _settings() -> "Settings":
@@ -225,12 +234,20 @@ def _corpus_dir(chosen: Path | None) -> Path:
     return chosen or _settings().corpus_dir
 
 
-def _open(folder: Path) -> "Answerer":
-    from bot.wiring import open_answerer
-
-    answerer = open_answerer(folder)
+def _open(corpus: Path | None, engine: str | None = None) -> "Answerer":
+    """The answerer for the documents, with a word on each file that was left out."""
+    answerer = _answerer(corpus, engine)
     _warn(answerer.corpus.problems)
     return answerer
+
+
+def _answerer(corpus: Path | None, engine: str | None = None) -> "Answerer":
+    from bot.terminal.progress import indexing
+    from bot.wiring import open_shelf
+
+    shelf = open_shelf(_settings(), corpus, indexing(), engine)
+    shelf.close()
+    return shelf.answerer
 
 
 def _warn(problems: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+ENGINES = ("auto", "memory", "disk")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -23,6 +24,12 @@ def _log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
     return value.upper()
+
+
+def _engine(value: str) -> str:
+    if value.lower() not in ENGINES:
+        raise ValueError(f"must be one of {', '.join(ENGINES)}")
+    return value.lower()
 
 
 def _api_url(value: str) -> str:
@@ -56,6 +63,8 @@ class Settings:
     slack_app_token: str | None = _setting(None, _token("xapp-"), secret=True)
     slack_signing_secret: str | None = _setting(None, str, secret=True)
     slack_api_url: str = _setting("https://slack.com/api/", _api_url)
+    data_dir: Path = _setting(Path("data"), Path)
+    engine: str = _setting("auto", _engine)
     port: int = _setting(3000, _port)
     log_level: str = _setting("INFO", _log_level)
 

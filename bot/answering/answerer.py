@@ -1,5 +1,6 @@
 """The one path from a question to an answer, for the terminal and for Slack alike."""
 
+import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from bot.answering.ranking import Fit, rank
 from bot.answering.vocabulary import Vocabulary
 from bot.corpus import AnyCorpus
 from bot.corpus.places import narrowed
+from bot.errors import EngineError
 from bot.language import questions
 from bot.language.questions import Overview
 from bot.model import (
@@ -52,20 +54,36 @@ class Part(NamedTuple):
 class Answerer:
     """Answers questions from one corpus and its index. Build it once; `answer` changes nothing.
 
-    Several threads may ask at a time.
+    Several threads may ask at a time. `changed` is when the documents last changed, in seconds
+    since 1970; `failure` is what broke the index while it was asked.
 
     Raises SynonymError when the corpus's own list of synonyms does not parse.
     """
 
-    def __init__(self, corpus: AnyCorpus, index: Index, rule: Rule | None = None) -> None:
+    def __init__(
+        self,
+        corpus: AnyCorpus,
+        index: Index,
+        rule: Rule | None = None,
+        changed: float | None = None,
+    ) -> None:
         self.corpus = corpus
         self.index = index
+        self.changed = time.time() if changed is None else changed
+        self.failure: str | None = None
         self._rule = rule or Rule()
         self.vocabulary = Vocabulary(index, corpus.synonyms)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
 
     def answer(self, question: Question) -> Answer:
-        """Find, quote, judge. Raises nothing for any text."""
+        """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
+        try:
+            return self._asked(question)
+        except EngineError as error:
+            self.failure = str(error)
+            raise
+
+    def _asked(self, question: Question) -> Answer:
         text, notes = _readable(question.text)
         text, within = narrowed(text)
         asked = questions.normal(text)

@@ -74,6 +74,9 @@ class MemoryIndex:
         called = (phrase for terms in self._called if len(terms) == 1 for phrase in terms)
         return max((p.count(" ") + 1 for p in called if p.startswith(f"{stem} ")), default=0)
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def aliases(self) -> Iterable[tuple[str, Alias]]:
         """Each alias, with the document in which it holds."""
         return ((path, alias) for path, found in self._aliases.items() for alias in found)

@@ -64,6 +64,9 @@ class Index(Protocol):
     def longest_called(self, stem: str) -> int:
         """How many words the longest has, of what somebody is called, that begins with this."""
 
+    def close(self) -> None:
+        """Give up what is held open; nothing is asked of it any more."""
+
     def aliases(self) -> Iterable[tuple[str, Alias]]:
         """Each alias, with the document in which it holds."""
 

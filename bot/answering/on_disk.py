@@ -36,7 +36,7 @@ from bot.corpus.reading import (
     read_file,
 )
 from bot.engines.disk import DiskEngine, DiskWriter, Entry
-from bot.errors import EngineError
+from bot.errors import Busy, Damaged, EngineError
 from bot.language.aliases import Alias
 from bot.language.spelling import errors_allowed, nearest_of
 from bot.language.synonyms import Phrase, parse, shipped, shipped_hash
@@ -68,6 +68,20 @@ class DiskIndex:
         self.is_name = lru_cache(MOST_REMEMBERED)(self._is_name)
         self.called = lru_cache(MOST_REMEMBERED)(self._called)
         self.longest_called = lru_cache(MOST_REMEMBERED)(self._longest_called)
+
+    @property
+    def state(self) -> int:
+        """Which state it is: another one after each writing."""
+        return int(self.corpus.fact("state", 0))
+
+    @property
+    def changed(self) -> float:
+        """When the documents last changed."""
+        return float(self.corpus.fact("changed", 0.0))
+
+    def close(self) -> None:
+        """Give the state up."""
+        self.corpus.close()
 
     def candidates(
         self, weights: Mapping[str, float], most: int, within: str | None
@@ -161,7 +175,9 @@ def _in_one_state(folder: Path) -> tuple[Catalogue, DiskEngine]:
         now.close()
         if same:
             if catalogue.fact("made by", None) != MADE_BY:
-                raise EngineError(f"the index in {folder} was made by another version")
+                raise Damaged(f"the index in {folder} was made by another version")
+            if not catalogue.fact("complete", 0):
+                raise Busy(f"the index in {folder} is being built by another process; wait for it")
             return catalogue, engine
         catalogue.close()
     raise EngineError(f"the index in {folder} is written to all the time; try again")
@@ -180,9 +196,11 @@ class Indexer:
         self._catalogue = CatalogueWriter(index / CATALOGUE)
         self._synonyms = ""
         self._new_words: set[str] = set()
+        self._progress: Progress | None = None
+        self._done = self._size = 0
         made_by = self._catalogue.fact("made by")
         if made_by not in (None, MADE_BY):
-            raise EngineError(f"the index in {index} was made by another version")
+            raise Damaged(f"the index in {index} was made by another version")
 
     def close(self) -> None:
         """Let another process write."""
@@ -240,14 +258,17 @@ class Indexer:
         progress: Progress | None,
     ) -> bool:
         """Write the files that changed and forget those that are gone, a batch at a time."""
-        did, size, done = False, sum(file.size for file in changed), 0
+        self._progress, self._done = progress, 0
+        self._size = sum(file.size for file in changed)
+        did = False
         for batch in _batches(changed, gone):
             did = self._write_batch(batch, known, keep) or did
-            gone_now = [name for name, file, _ in batch if file is None]
-            done += sum(file.size for _, file, _ in batch if file is not None)
-            if progress is not None and len(gone_now) < len(batch):
-                progress(done, size)
         return did
+
+    def _tell(self, file: File | None) -> None:
+        if self._progress is not None and file is not None:
+            self._done += file.size
+            self._progress(self._done, self._size)
 
     def _write_batch(
         self,
@@ -266,6 +287,7 @@ class Indexer:
         catalogue.begin()
         try:
             for name, file, found in batch:
+                self._tell(file)
                 before = known.get(name)
                 if file is None or found is None:
                     catalogue.forget(name)
@@ -350,6 +372,30 @@ class Indexer:
             synonyms=self._synonyms,
             hash=content_hash(self._catalogue.hashes(), self._synonyms),
         )
+
+
+def is_current(folder: Path, index: Path) -> bool:
+    """Whether nothing in the folder changed since it was indexed. Raises Damaged.
+
+    Raises CorpusError when the folder or its synonyms.txt cannot be read.
+    """
+    if not (index / CATALOGUE).exists():
+        return False
+    found, synonyms = files(folder), own_synonyms(folder)
+    parse(synonyms, "synonyms.txt")
+    catalogue = Catalogue(index / CATALOGUE)
+    try:
+        if catalogue.fact("made by", None) != MADE_BY or not catalogue.fact("complete", 0):
+            return False
+        known = dict(catalogue.rows("select name, state from files"))
+        states = {file.name: file.state for file in found}
+        return (
+            states == known
+            and UNCERTAIN not in states.values()
+            and (synonyms == catalogue.synonyms)
+        )
+    finally:
+        catalogue.close()
 
 
 def _may_differ(file: File, known: Kept | None) -> bool:

@@ -14,7 +14,7 @@ from threading import RLock
 from typing import Any, NamedTuple, overload
 
 from bot.corpus.places import names_of
-from bot.errors import EngineError
+from bot.errors import Damaged, EngineError
 from bot.model import Document, Passage
 
 _TABLES = """
@@ -284,8 +284,8 @@ class CatalogueWriter:
     """Writes a catalogue. What is written is there all at once, at `commit`, or not at all."""
 
     def __init__(self, file: Path) -> None:
-        self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         with _damage():
+            self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
             self._db.execute("pragma journal_mode = wal")
             # A commit is on the disk before the engine deletes what it replaces.
             self._db.execute("pragma synchronous = full")
@@ -472,5 +472,7 @@ def _damage() -> Iterator[None]:
     """What SQLite cannot do becomes an error that says what to mend."""
     try:
         yield
+    except sqlite3.OperationalError as error:
+        raise EngineError(f"the index cannot be read or written ({error})") from error
     except sqlite3.Error as error:
-        raise EngineError(f"the index cannot be used ({error})") from error
+        raise Damaged(f"the index is damaged ({error})") from error

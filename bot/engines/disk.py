@@ -8,7 +8,7 @@ from typing import NamedTuple
 import tantivy
 from tantivy import Occur, Query
 
-from bot.errors import EngineError
+from bot.errors import Busy, Damaged, EngineError
 
 # What the writer may hold in memory before it writes a segment: passages to index, and words.
 HEAP, HEAP_OF_WORDS = 64_000_000, 16_000_000
@@ -71,17 +71,13 @@ class DiskEngine:
 
 
 class DiskWriter:
-    """Writes an index; only one process may. Raises EngineError when another one does."""
+    """Writes an index; only one process may. Raises Busy when another one does."""
 
     def __init__(self, folder: Path) -> None:
-        try:
+        with _damage():
             passages, words = _open(folder)
             self._passages = passages.writer(HEAP, num_threads=1)
             self._words = words.writer(HEAP_OF_WORDS, num_threads=1)
-        except (ValueError, OSError) as error:
-            if "Lock" in str(error):
-                raise Busy(f"another process writes the index in {folder}") from error
-            raise EngineError(f"the index in {folder} cannot be written ({error})") from error
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Add passages."""
@@ -123,10 +119,6 @@ class DiskWriter:
             self._passages.wait_merging_threads()
 
 
-class Busy(EngineError):
-    """Another process writes the index."""
-
-
 def _open(folder: Path) -> tuple[tantivy.Index, tantivy.Index]:
     """The index of passages and that of words, made where there is none."""
     passages = tantivy.SchemaBuilder()
@@ -148,8 +140,19 @@ def _open(folder: Path) -> tuple[tantivy.Index, tantivy.Index]:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """What tantivy cannot do becomes an error that says what is wrong."""
+    """What tantivy cannot do becomes an error that says what is wrong.
+
+    It says it in a ValueError, or it panics.
+    """
     try:
         yield
-    except (ValueError, OSError) as error:
-        raise EngineError(f"the index cannot be used ({error})") from error
+    except Exception as error:
+        if "Lock" in str(error):
+            raise Busy("another process writes the index") from error
+        if "os error" in str(error) or isinstance(error, OSError):
+            raise EngineError(f"the index cannot be read or written ({error})") from error
+        raise Damaged(f"the index is damaged ({error})") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Damaged(f"the index is damaged ({error})") from error
