@@ -86,6 +86,7 @@ class Shelf:
         if not answerer.corpus.size:
             raise CorpusError("; ".join(answerer.corpus.problems) or nothing_in(folder))
         self._answerer = answerer
+        self._documents = len(answerer.corpus.documents)
 
     @property
     def answerer(self) -> Answerer:
@@ -98,7 +99,7 @@ class Shelf:
         answerer = self._answerer
         return Facts(
             self._source.name,
-            len(answerer.corpus.documents),
+            self._documents,
             answerer.corpus.size,
             answerer.changed,
             answerer.failure or self._problem,
@@ -112,7 +113,7 @@ class Shelf:
         from bot.corpus.watching import changes
 
         async for changed in changes(self._folder, stop):
-            self._close_replaced()
+            self.close_replaced()
             late = time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
             if changed or late or self._answerer.failure:
                 work = asyncio.create_task(asyncio.to_thread(self.refresh))
@@ -169,9 +170,11 @@ class Shelf:
     def _replace(self, answerer: Answerer) -> None:
         self._replaced.append((time.monotonic(), self._answerer))
         self._answerer = answerer
+        self._documents = len(answerer.corpus.documents)
         logger.info("answering from %d passages", answerer.corpus.size)
 
-    def _close_replaced(self) -> None:
+    def close_replaced(self) -> None:
+        """Close the answerers that no question can have any more."""
         while self._replaced and time.monotonic() - self._replaced[0][0] > SECONDS_IN_FLIGHT:
             self._replaced.pop(0)[1].index.close()
 
