@@ -92,6 +92,11 @@ class Analysis:
         return f" {phrase} " in self.words.joined
 
     @cached_property
+    def plain(self) -> str:
+        """Its text, however it is set: what two passages have in common that are the same one."""
+        return " ".join(self.text.split())
+
+    @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the passage."""
         text, start, joined = self.text, self._start, self.words.joined

@@ -4,6 +4,7 @@ import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.answering.analysis import quoted_span
@@ -39,6 +40,9 @@ BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
 MOST_CANDIDATES = 100
 
+# How many questions are remembered as they were understood.
+MOST_UNDERSTOOD = 500
+
 NOT_ENGLISH = "I read English only, and this seems to be another language."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
@@ -49,6 +53,19 @@ class Part(NamedTuple):
     query: Query
     fits: tuple[Fit, ...]
     verdict: Verdict
+
+
+class Understood(NamedTuple):
+    """What a question asks: a query for each of its parts, or an overview; and what to say of it.
+
+    `within` is the document or folder that the overview is of.
+    """
+
+    notes: tuple[str, ...]
+    queries: tuple[Query, ...] = ()
+    overview: Overview | None = None
+    within: str | None = None
+    foreign: bool = False
 
 
 class Answerer:
@@ -74,6 +91,8 @@ class Answerer:
         self._rule = rule or Rule()
         self.vocabulary = Vocabulary(index, corpus.synonyms)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
+        # The same question comes again: an example that is offered, the one of the day.
+        self._understood = lru_cache(MOST_UNDERSTOOD)(self._understand)
 
     def answer(self, question: Question) -> Answer:
         """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
@@ -84,6 +103,15 @@ class Answerer:
             raise
 
     def _asked(self, question: Question) -> Answer:
+        asked = self._understood(question)
+        if asked.foreign:
+            missing = asked.queries[0].missing
+            return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
+        if asked.overview is not None:
+            return self._overview(asked.overview, asked.within, asked.notes)
+        return self._answer([self._weigh(query) for query in asked.queries], asked.notes)
+
+    def _understand(self, question: Question) -> Understood:
         text, notes = _readable(question.text)
         text, within = narrowed(text)
         asked = questions.normal(text)
@@ -95,26 +123,33 @@ class Answerer:
             notes += (f"No document or folder is called *{within}*; I looked in all of them.",)
             within = None
         if questions.is_foreign(asked):
-            missing = self._reader.read(asked).missing
-            return NotFound(corpus=self._hash, missing=missing, notes=(*notes, NOT_ENGLISH))
+            query = self._reader.read(asked)
+            return Understood((*notes, NOT_ENGLISH), (query,), foreign=True)
         wanted = questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
-            return self._overview(wanted, within, notes)
-        return self._answer(self.examine(asked, earlier, within), notes)
+            return Understood(notes, overview=wanted, within=within)
+        return Understood(notes, self._queries(asked, earlier, within))
 
     def examine(
         self, asked: str, earlier: tuple[str, ...] = (), within: str | None = None
     ) -> list[Part]:
-        """Each part of a question in normal form, with what was found for it and why.
+        """Each part of a question in normal form, with what was found for it and why."""
+        return [self._weigh(query) for query in self._queries(asked, earlier, within)]
+
+    def _queries(
+        self, asked: str, earlier: tuple[str, ...], within: str | None
+    ) -> tuple[Query, ...]:
+        """A query for each part of a question in normal form.
 
         A later part may lean on those before it, as a question does on the thread's earlier ones.
         `within` is the document or folder to look in.
         """
         parts = questions.parts(asked)[: len(ORDINALS)]
-        return [self._examine(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)]
+        return tuple(
+            self._reader.read(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)
+        )
 
-    def _examine(self, asked: str, earlier: Sequence[str], within: str | None) -> Part:
-        query = self._reader.read(asked, earlier, within)
+    def _weigh(self, query: Query) -> Part:
         fits = rank(query, self.index, MOST_CANDIDATES, MOST_CITATIONS)
         return Part(query, fits, judge(query, fits, self._rule))
 
@@ -195,7 +230,9 @@ def _distinct(texts: Iterable[str]) -> Iterable[str]:
 
 def _readable(text: str) -> tuple[str, tuple[str, ...]]:
     """The question without control characters, in its bounds, and what to say of it."""
-    clean = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text).strip()
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    clean = text.strip()
     if len(clean) <= LONGEST_QUESTION:
         return clean, ()
     note = f"Your question is longer than {LONGEST_QUESTION:,} characters; I read only the first."

@@ -105,7 +105,7 @@ class Query:
                 found += ((place, number, form) for form in term.forms)
         return found
 
-    @property
+    @cached_property
     def weights(self) -> dict[str, float]:
         """Every single stem of every form, with the highest weight that it has in any."""
         found: dict[str, float] = {}

@@ -102,7 +102,7 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
     for case in cases:
         if case.most + ROUNDING < enough:
             break
-        fit, text = weigher.fit(case), _alike(case.analysis)
+        fit, text = weigher.fit(case), case.analysis.plain
         if text not in fits or _order(fit) < _order(fits[text]):
             fits[text] = fit
         if len(fits) >= top:
@@ -116,16 +116,11 @@ def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
     return -fit.score, fit.analysis.place
 
 
-def _alike(analysis: Analysis) -> str:
-    """What two passages have in common that are the same one: their words, however set."""
-    return " ".join(analysis.text.split())
-
-
 def _others(fit: Fit, cases: Iterable[_Case]) -> list[str]:
     """The other documents that have the same passage."""
-    own, text = fit.analysis.words.own, _alike(fit.analysis)
+    own, text = fit.analysis.words.own, fit.analysis.plain
     same = (c.analysis for c in cases if c.analysis.words.own == own)
-    paths = {analysis.document for analysis in same if _alike(analysis) == text}
+    paths = {analysis.document for analysis in same if analysis.plain == text}
     return sorted(paths - {fit.analysis.document})
 
 
