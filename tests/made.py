@@ -101,8 +101,8 @@ def _day(draw: random.Random) -> str:
 
 
 def _question(draw: random.Random, text: str) -> str:
-    passage = draw.choice(text.splitlines())
-    said = [word.strip(".,").split("’")[0] for word in passage.split()]
+    sentence = draw.choice(draw.choice(text.splitlines()).split(". "))
+    said = [word.strip(".,").split("’")[0] for word in sentence.split()]
     content = [w for w in said if w.isalpha() and w.lower() not in STOP_WORDS and len(w) > 2]
     start = draw.randrange(max(1, len(content) - 8))
     words = content[start : start + draw.randint(2, 7)]
@@ -110,10 +110,10 @@ def _question(draw: random.Random, text: str) -> str:
         others = shipped().of(stem(word.lower()))
         if others and draw.random() < 0.15:
             words[place] = draw.choice(others)
-    if draw.random() < MISSPELT:
+    if words and draw.random() < MISSPELT:
         place = draw.randrange(len(words))
         words[place] = _misspelt(draw, words[place])
-    return " ".join([draw.choice(("what", "who", "when", "where", "why", "")), *words]).strip()
+    return " ".join([draw.choice(("what of", "what", "who", "when", "where", "why")), *words])
 
 
 def _misspelt(draw: random.Random, word: str) -> str:

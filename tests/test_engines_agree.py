@@ -75,7 +75,7 @@ def test_of_five_hundred_questions_of_a_shelf_all_but_a_few_have_the_same_answer
 @pytest.mark.parametrize("place", ["in:shelf-07", "in:00003-nowhere"])
 def test_narrowed_to_a_place_they_agree_too(shelf: Pair, place: str) -> None:
     questions = [f"{question} {place}" for question in made.questions(PASSAGES, 60, seed=2)]
-    assert len(differing(shelf, questions)) <= 1
+    assert len(differing(shelf, questions)) <= 2
 
 
 @pytest.mark.parametrize("kind", ["article-dev", "article-dev-2", "article-held-out"])

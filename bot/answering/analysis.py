@@ -30,62 +30,60 @@ class Sentence(NamedTuple):
     joined: str
 
 
-class Words(NamedTuple):
-    """What is kept of a passage's words beside its text, as an engine may store it.
+class Rest(NamedTuple):
+    """What is wanted of a passage only when it is looked at closely.
 
-    `above` and `own` are the stems that say something, of the title and heading above it and of
-    the passage itself. `joined` are all stems, of both, with a space around each; it begins with
-    those above. `marks` are its sentences, each as the four numbers of a Mark.
+    `place` is its document's path and its number there: where it stands in the corpus, for an
+    order among equals. `text` is its text, from `start` on in the document. `marks` are its
+    sentences, each as the four numbers of a Mark.
+    """
+
+    place: tuple[str, int]
+    text: str
+    start: int
+    marks: bytes
+    passage: Callable[[], Passage]
+
+
+class Words(NamedTuple):
+    """The stems of a passage, each with a space around it.
+
+    `above` and `own` are those that say something: of the title and heading above it, and its own.
+    A heading alone steals the first place and is never an answer, so it is searched with the
+    passage under it. `joined` are all of them, those above first.
     """
 
     above: str
     own: str
     joined: str
-    marks: bytes
-
-    @property
-    def content(self) -> list[str]:
-        """The stems that say something, of both, in their order: what is searched.
-
-        A heading alone steals the first place and is never an answer, so it is searched with the
-        passage under it.
-        """
-        return self.above.split() + self.own.split()
 
 
 class Analysis:
-    """A passage with its words; what a question needs of them is worked out when it is wanted.
+    """A passage as its words; `terms` are what is searched, `document` whatever tells its document.
 
-    `place` is its document's path and its number there: where it stands in the corpus, for an
-    order among equals; `text` is its text, `terms` are its stems that say something, `stems` the
-    same without order. Of a hundred that are weighed, few are ever made a Passage.
+    Of a hundred that are weighed by these, few are looked at closely: `rest` is read then.
     """
 
-    def __init__(
-        self,
-        place: tuple[str, int],
-        text: str,
-        start: int,
-        words: Words,
-        passage: Callable[[], Passage],
-    ) -> None:
-        self.place = place
-        self.text = text
+    def __init__(self, document: str | int, words: Words, rest: Callable[[], Rest]) -> None:
+        self.document = document
         self.words = words
-        self.terms = words.content
-        self.stems = frozenset(self.terms)
-        self._start = start
-        self._passage = passage
-
-    @property
-    def document(self) -> str:
-        """The path of its document."""
-        return self.place[0]
+        self.terms = (words.above + words.own).split()
+        self._rest = rest
 
     @cached_property
+    def rest(self) -> Rest:
+        """What is wanted only now and then."""
+        return self._rest()
+
+    @property
+    def path(self) -> str:
+        """That of its document."""
+        return self.rest.place[0]
+
+    @property
     def passage(self) -> Passage:
         """The passage itself."""
-        return self._passage()
+        return self.rest.passage()
 
     def has(self, phrase: Phrase) -> bool:
         """Whether these words stand in it, side by side."""
@@ -94,19 +92,20 @@ class Analysis:
     @cached_property
     def plain(self) -> str:
         """Its text, however it is set: what two passages have in common that are the same one."""
-        return " ".join(self.text.split())
+        return " ".join(self.rest.text.split())
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the passage."""
-        text, start, joined = self.text, self._start, self.words.joined
+        _, text, start, marks, _ = self.rest
+        joined = self.words.joined
         return tuple(
             Sentence(
                 Span(mark.start, mark.end),
                 text[mark.start - start : mark.end - start],
                 joined[mark.first : mark.last],
             )
-            for mark in map(Mark._make, _MARK.iter_unpack(self.words.marks))
+            for mark in map(Mark._make, _MARK.iter_unpack(marks))
         )
 
 
@@ -131,18 +130,15 @@ def analyse(passage: Passage, *, titled: bool = False) -> Analysis:
     found = words(passage.text)
     above = [*words(passage.document.title if titled else ""), *words(passage.heading or "")]
     before, own = _joined(above), _joined(found)
-    return Analysis(
-        (passage.document.path, passage.number),
-        passage.text,
-        passage.start,
-        Words(
-            _joined(word for word in above if word.is_content),
-            _joined(word for word in found if word.is_content),
-            before + own,
-            b"".join(_MARK.pack(*mark) for mark in _marks(passage, found, len(before))),
-        ),
-        lambda: passage,
+    marks = b"".join(_MARK.pack(*mark) for mark in _marks(passage, found, len(before)))
+    place = (passage.document.path, passage.number)
+    rest = Rest(place, passage.text, passage.start, marks, lambda: passage)
+    content = Words(
+        _joined(word for word in above if word.is_content),
+        _joined(word for word in found if word.is_content),
+        before + own,
     )
+    return Analysis(passage.document.path, content, lambda: rest)
 
 
 def _marks(passage: Passage, found: Sequence[Word], offset: int) -> Iterable[Mark]:

@@ -13,11 +13,14 @@ MOST_CALLED = 8
 
 
 class Called(NamedTuple):
-    """Who is called so: the name, the stems to look for, and the documents in which it holds."""
+    """Who is called so: the name, the stems to look for, and the documents in which it holds.
+
+    The documents are as `Analysis.document` tells them.
+    """
 
     name: str
     found_as: Phrase
-    documents: Container[str]
+    documents: Container[str | int]
 
 
 class Index(Protocol):

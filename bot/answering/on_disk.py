@@ -9,11 +9,11 @@ the next to write takes them out.
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from bot import __version__
-from bot.answering.analysis import Analysis, Words, analyse
+from bot.answering.analysis import Analysis, Rest, Words, analyse
 from bot.answering.index import MOST_CALLED, Called
 from bot.answering.profile import aliases_of, profile
 from bot.corpus.catalogue import (
@@ -87,9 +87,11 @@ class DiskIndex:
         self, weights: Mapping[str, float], most: int, within: str | None
     ) -> list[Analysis]:
         """The passages that score highest by the weighted sum of their terms."""
-        known = {term: weight for term, weight in weights.items() if self.frequency(term)}
-        ids = self._engine.candidates(known, most, within)
-        return [self._analysis(row) for row in self.corpus.by_id(ids)]
+        ids = self._engine.candidates(weights, most, within)
+        return [
+            Analysis(document, Words(*words), partial(self._read, number))
+            for number, document, *words in self.corpus.words_of(ids)
+        ]
 
     def beginning(self, most: int, within: str | None) -> list[Analysis]:
         """The first passages, of a document or folder or of all."""
@@ -148,8 +150,16 @@ class DiskIndex:
         return self.corpus.value(query, (f"{stem} ", f"{stem}!")) or 0
 
     def _analysis(self, row: Row) -> Analysis:
-        place, words = (row.document, row.number), Words(*row.words)
-        return Analysis(place, row.text, row.start, words, lambda: self.corpus.passage(row))
+        return Analysis(row.key, Words(*row.words), lambda: self._rest(row))
+
+    def _read(self, number: int) -> Rest:
+        """What a passage is when it is looked at closely."""
+        [row] = self.corpus.by_id([number])
+        return self._rest(row)
+
+    def _rest(self, row: Row) -> Rest:
+        place = (row.document, row.number)
+        return Rest(place, row.text, row.start, row.marks, lambda: self.corpus.passage(row))
 
 
 class _Documents:
@@ -158,11 +168,10 @@ class _Documents:
     def __init__(self, catalogue: Catalogue, called: str, found_as: str) -> None:
         self._catalogue, self._called, self._found_as = catalogue, called, found_as
 
-    def __contains__(self, path: object) -> bool:
+    def __contains__(self, document: object) -> bool:
         query = """
-            select 1 from documents join aliases on document = id
-            where path = ? and called = ? and found_as = ? limit 1"""
-        return self._catalogue.value(query, (path, self._called, self._found_as)) is not None
+            select 1 from aliases where called = ? and found_as = ? and document = ? limit 1"""
+        return self._catalogue.value(query, (self._called, self._found_as, document)) is not None
 
 
 def _in_one_state(folder: Path) -> tuple[Catalogue, DiskEngine]:
@@ -422,6 +431,7 @@ def _batches(
 def _row(analysis: Analysis) -> Row:
     passage = analysis.passage
     return Row(
+        0,
         passage.document.path,
         passage.number,
         passage.start,
@@ -430,6 +440,7 @@ def _row(analysis: Analysis) -> Row:
         passage.page,
         passage.text,
         analysis.words,
+        analysis.rest.marks,
     )
 
 
@@ -439,9 +450,10 @@ def _alias_row(alias: Alias) -> AliasRow:
 
 def _counted(row: Row) -> Analysis:
     """A passage that is only to be counted."""
-    place, start, text = (row.document, row.number), row.start, row.text
+    text = row.text
     passage = Passage(Document(row.document, text, ""), 0, len(text), row.number, row.lines)
-    return Analysis(place, text, start, Words(*row.words), lambda: passage)
+    rest = Rest((row.document, row.number), text, row.start, row.marks, lambda: passage)
+    return Analysis(row.key, Words(*row.words), lambda: rest)
 
 
 def throw_away(index: Path) -> None:

@@ -53,10 +53,10 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
     2004).
     """
     lead, *rest = analyses
-    having = Counter(term for analysis in analyses for term in analysis.stems)
+    having = Counter(term for analysis in analyses for term in set(analysis.terms))
 
     def centrality(analysis: Analysis) -> float:
-        own = sorted(analysis.stems)
+        own = sorted(set(analysis.terms))
         return sum((having[term] - 1) * idf(term) for term in own) / max(1, len(own))
 
     central = sorted(rest, key=lambda analysis: -centrality(analysis))[: MOST_POINTS - 1]
@@ -65,7 +65,7 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
 
 def _under_headings(analyses: Sequence[Analysis]) -> tuple[Citation, ...]:
     """The first passage under each heading, and the lead."""
-    firsts: dict[tuple[str, str | None], Analysis] = {}
+    firsts: dict[tuple[str | int, str | None], Analysis] = {}
     for analysis in analyses:
         firsts.setdefault((analysis.document, analysis.passage.heading), analysis)
     return tuple(_first_sentence(analysis) for analysis in list(firsts.values())[:MOST_CITED])
@@ -94,7 +94,7 @@ def _people(
     analyses: Sequence[Analysis], is_common: Callable[[str], bool]
 ) -> Callable[[str], list[str]]:
     """What tells the people named in a sentence; a title may stand in another one."""
-    known = people("\n".join(analysis.text for analysis in analyses), is_common)
+    known = people("\n".join(analysis.rest.text for analysis in analyses), is_common)
     return lambda sentence: [name.text for name in known if name.text in sentence]
 
 

@@ -36,8 +36,8 @@ def profile(analyses: Sequence[Analysis]) -> Profile:
     capital: set[str] = set()
     small: set[str] = set()
     for analysis in analyses:
-        terms.update(analysis.stems)
-        text = analysis.text
+        terms.update(set(analysis.terms))
+        text = analysis.rest.text
         for word in words(text):
             counts[word.plain] += 1
             if not text[word.start].isupper():
@@ -56,7 +56,7 @@ def profile(analyses: Sequence[Analysis]) -> Profile:
 
 def aliases_of(analyses: Sequence[Analysis], is_common: Callable[[str], bool]) -> list[Alias]:
     """Whom a document calls what, each once."""
-    texts = [analysis.text for analysis in analyses]
+    texts = [analysis.rest.text for analysis in analyses]
     found: dict[Alias, None] = {}
     for start in range(0, len(texts), STRETCH):
         found.update(dict.fromkeys(aliases(texts[start : start + STRETCH], is_common)))

@@ -113,15 +113,15 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
 
 def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
     """The highest score first; of equals, the earlier in the corpus."""
-    return -fit.score, fit.analysis.place
+    return -fit.score, fit.analysis.rest.place
 
 
 def _others(fit: Fit, cases: Iterable[_Case]) -> list[str]:
     """The other documents that have the same passage."""
     own, text = fit.analysis.words.own, fit.analysis.plain
     same = (c.analysis for c in cases if c.analysis.words.own == own)
-    paths = {analysis.document for analysis in same if analysis.plain == text}
-    return sorted(paths - {fit.analysis.document})
+    paths = {analysis.path for analysis in same if analysis.plain == text}
+    return sorted(paths - {fit.analysis.path})
 
 
 class _Rarity(dict[str, float]):
@@ -147,8 +147,8 @@ def _hits(
     wanted: Mapping[str, list[tuple[_Asked, Form]]], analysis: Analysis, average: float
 ) -> list[_Hit]:
     """The forms that stand in a passage."""
-    found, stems, terms = [], analysis.stems, analysis.terms
-    for stem in [stem for stem in wanted if stem in stems]:
+    found, terms = [], analysis.terms
+    for stem in sorted(wanted.keys() & terms):
         there = strength(terms.count(stem), len(terms), average)
         for asked, form in wanted[stem]:
             if (stem == form.phrase or analysis.has(form.phrase)) and (
@@ -242,6 +242,14 @@ class _Weigher:
             for asked, value in worth.items()
         )
 
+    def _most_of(self, hits: Iterable[_Hit]) -> float:
+        """The most that forms can be worth together."""
+        worth: dict[_Asked, float] = {}
+        for asked, _, value in hits:
+            if value > worth.get(asked, 0.0):
+                worth[asked] = value
+        return sum(self._factors[asked] * value for asked, value in worth.items())
+
     def _mass(self, asked: _Asked) -> float:
         group = self._query.groups[asked[0]]
         return group.mass if asked[1] is None else group.weight * group.terms[asked[1]].mass
@@ -282,7 +290,9 @@ class _Weigher:
         once = [(f" {h.form.phrase} ", h._replace(worth=h.form.weight)) for h in case.hits]
         for sentence in sentences:
             inside = [hit for phrase, hit in once if phrase in sentence.joined]
-            found = self._matches(inside) if inside else []
+            if self._most_of(inside) + ROUNDING < most:
+                continue
+            found = self._matches(inside)
             overlap = sum(match.worth for match in found)
             if overlap > most:
                 best, most, covered = sentence, overlap, sum(match.mass for match in found)

@@ -59,8 +59,12 @@ _CACHE = 16_000
 
 
 class Row(NamedTuple):
-    """A passage as it is kept: where it stands, its text, and its words as answering wrote them."""
+    """A passage as it is kept: where it stands, its text, and its words as answering wrote them.
 
+    `key` is its document's id, `document` its path.
+    """
+
+    key: int
     document: str
     number: int
     start: int
@@ -68,7 +72,8 @@ class Row(NamedTuple):
     heading: str | None
     page: int | None
     text: str
-    words: tuple[str, str, str, bytes]
+    words: tuple[str, str, str]
+    marks: bytes
 
 
 class AliasRow(NamedTuple):
@@ -140,8 +145,11 @@ class Catalogue:
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """What a query finds. Raises EngineError when the file is damaged."""
-        with self._lock, _damage():
-            return self._db.execute(query, values).fetchall()
+        try:
+            with self._lock:
+                return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise _said(error) from error
 
     def value(self, query: str, values: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
@@ -200,6 +208,12 @@ class Catalogue:
         found = {row[0]: _row(row) for row in self.rows(f"{_ROW} where p.id in ({marks})", ids)}
         return [found[number] for number in ids if number in found]
 
+    def words_of(self, ids: Sequence[int]) -> list[tuple[int, int, str, str, str]]:
+        """Of the passages that are there, in any order: id, document and words."""
+        marks = ",".join("?" * len(ids))
+        query = f"select id, document, above, own, joined from passages where id in ({marks})"
+        return self.rows(query, ids)
+
     def passage(self, row: Row) -> Passage:
         """The passage of a row."""
         length = self.value("select length from documents where path = ?", (row.document,))
@@ -231,15 +245,16 @@ class Catalogue:
 
 
 _ROW = """
-    select p.id, d.path, p.number, p.start, p.first_line, p.last_line, p.heading, p.page, p.text,
-        p.above, p.own, p.joined, p.marks
+    select p.id, d.id, d.path, p.number, p.start, p.first_line, p.last_line, p.heading, p.page,
+        p.text, p.above, p.own, p.joined, p.marks
     from passages p join documents d on d.id = p.document"""
 
 
 def _row(found: tuple[Any, ...]) -> Row:
-    _, path, number, start, first, last, heading, page, text, *words = found
-    above, own, joined, marks = words
-    return Row(path, number, start, (first, last), heading, page, text, (above, own, joined, marks))
+    _, key, path, number, start, first, last, heading, page, text, *words, marks = found
+    above, own, joined = words
+    about = (path, number, start, (first, last), heading, page, text)
+    return Row(key, *about, (above, own, joined), marks)
 
 
 class _Documents(Sequence[Document]):
@@ -387,7 +402,7 @@ class CatalogueWriter:
         self._many(
             "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (key, number, row.number, row.start, *row.lines, *row[4:7], *row.words)
+                (key, number, row.number, row.start, *row.lines, *row[5:8], *row.words, row.marks)
                 for key, row in zip(ids, rows, strict=True)
             ),
         )
@@ -472,7 +487,11 @@ def _damage() -> Iterator[None]:
     """What SQLite cannot do becomes an error that says what to mend."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise EngineError(f"the index cannot be read or written ({error})") from error
     except sqlite3.Error as error:
-        raise Damaged(f"the index is damaged ({error})") from error
+        raise _said(error) from error
+
+
+def _said(error: sqlite3.Error) -> EngineError:
+    if isinstance(error, sqlite3.OperationalError):
+        return EngineError(f"the index cannot be read or written ({error})")
+    return Damaged(f"the index is damaged ({error})")

@@ -25,6 +25,7 @@ async def changes(folder: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK / 1000)
             continue
+        beginning = True  # what changed before it was watched, nobody told
         async for found in awatch(
             folder,
             watch_filter=None,
@@ -36,7 +37,8 @@ async def changes(folder: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
             ignore_permission_denied=True,
         ):
             moved = _identity(folder) != watched
-            yield bool(found) or moved
+            yield bool(found) or moved or beginning
+            beginning = False
             if moved:
                 break
 
