@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.answering.answerer import Answerer
     from bot.config import Settings
     from bot.model import Answer
+    from bot.shelf import Shelf
 
 ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -107,7 +108,7 @@ def ask(
 
     if as_json and blocks:
         raise click.UsageError("--json and --blocks exclude each other; leave one out.")
-    answerer = _open(_corpus_dir(corpus))
+    answerer = _open(corpus)
     show = _printer(as_json, blocks, explain, _corpus_dir(corpus))
     if question == ("-",):
         for text, answer in _answer_lines(answerer, sys.stdin.buffer, after):
@@ -130,8 +131,7 @@ def chat(corpus: Path | None) -> None:
     from bot.terminal.chat import converse
     from bot.terminal.page import page
 
-    folder = _corpus_dir(corpus)
-    converse(_open(folder), page(), folder)
+    converse(_open(corpus), page(), _corpus_dir(corpus))
 
 
 @article_bot.command("corpus", short_help="Show the documents and their passages.")
@@ -144,19 +144,30 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
     With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
     in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
     """
-    from bot.corpus.reading import read_corpus
     from bot.terminal import listing
 
-    folder = _corpus_dir(corpus)
+    answerer = _open(corpus)
     if aliases:
-        listing.show_aliases(_open(folder).vocabulary.aliases, _console())
-        return
-    found = read_corpus(folder)
-    _warn(found.problems)
-    if as_json:
-        click.echo(listing.as_json(found))
+        listing.show_aliases(answerer.vocabulary.aliases(), _console())
+    elif as_json:
+        click.echo(listing.as_json(answerer.corpus))
     else:
-        listing.show(found, folder, _console())
+        listing.show(answerer.corpus, _corpus_dir(corpus), _console())
+
+
+@article_bot.command(short_help="Index the documents on disk.")
+@corpus_option
+def index(corpus: Path | None) -> None:
+    """Index the documents in DATA_DIR, whatever ENGINE says; only what changed is indexed again.
+
+    A running bot does so by itself. This is for a first large index, or for one made by night.
+    """
+    answerer = _open(corpus, engine="disk")
+    found = answerer.corpus
+    click.echo(
+        f"{found.size:,} passages of {len(found.documents):,} documents are indexed, "
+        f"content hash {found.content_hash}"
+    )
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
@@ -174,9 +185,9 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     from bot.terminal import scores
 
     cases = evaluation.read_cases(file)
-    answerer = _open(_corpus_dir(corpus))
+    answerer = _open(corpus)
     if curve:
-        scores.show_curve(cases, answerer.corpus, _console())
+        scores.show_curve(cases, answerer, _console())
         return
     results = evaluation.evaluate(_with_progress(cases), answerer.answer)
     if as_json:
@@ -194,7 +205,7 @@ def check(corpus: Path | None) -> int:
     """
     from bot.terminal.checks import check_all
 
-    fine = check_all(_settings, corpus, _console())
+    fine = check_all(_settings, _answerer, corpus, _console())
     return ANSWERED if fine else COULD_NOT_RUN
 
 
@@ -225,11 +236,12 @@ def slack(corpus: Path | None) -> None:
 
     settings = _settings()
     settings.needed_for_slack()
-    answerer = _open(corpus or settings.corpus_dir)
     with held(settings.data_folder):
+        shelf = _shelf(corpus)
+        _warn(shelf.answerer.corpus.problems)
         run(
             settings,
-            lambda: answerer,
+            shelf,
             lambda: open_store(settings.store_url, settings.keep_questions_days),
         )
 
@@ -278,12 +290,24 @@ def _corpus_dir(chosen: Path | None) -> Path:
     return chosen or _settings().corpus_dir
 
 
-def _open(folder: Path) -> "Answerer":
-    from bot.wiring import open_answerer
-
-    answerer = open_answerer(folder)
+def _open(corpus: Path | None, engine: str | None = None) -> "Answerer":
+    """The answerer for the documents, with a word on each file that was left out."""
+    answerer = _answerer(corpus, engine)
     _warn(answerer.corpus.problems)
     return answerer
+
+
+def _answerer(corpus: Path | None, engine: str | None = None) -> "Answerer":
+    shelf = _shelf(corpus, engine)
+    shelf.close()
+    return shelf.answerer
+
+
+def _shelf(corpus: Path | None, engine: str | None = None) -> "Shelf":
+    from bot.terminal.progress import indexing
+    from bot.wiring import open_shelf
+
+    return open_shelf(_settings(), corpus, indexing(), engine)
 
 
 def _warn(problems: Iterable[str]) -> None:

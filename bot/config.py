@@ -10,6 +10,7 @@ from typing import Any, Self
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+ENGINES = ("auto", "memory", "disk")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -17,6 +18,12 @@ def _log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
     return value.upper()
+
+
+def _engine(value: str) -> str:
+    if value.lower() not in ENGINES:
+        raise ValueError(f"must be one of {', '.join(ENGINES)}")
+    return value.lower()
 
 
 def _api_url(value: str) -> str:
@@ -93,6 +100,7 @@ class Settings:
     keep_questions_days: int = _setting(30, _whole(0, 3650))
     database_url: str | None = _setting(None, _database_url, secret=True)
     data_dir: Path | None = _setting(None, Path)
+    engine: str = _setting("auto", _engine)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
     port: int | None = _setting(None, _whole(1, 65535))
     log_level: str = _setting("INFO", _log_level)

@@ -5,6 +5,9 @@
     BotError                  its text is one sentence that says what to mend
     ├── CorpusError           the documents cannot be read, or there are none
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
+    ├── EngineError           the index on disk cannot be read or written
+    │   ├── Busy              another process writes it
+    │   └── Damaged           it must be built again
     ├── SettingsError         a setting is missing or cannot be understood
     ├── QuestionSetError      a file of questions for `eval` does not parse
     ├── SlackError            Slack refuses the tokens, or cannot be reached
@@ -25,6 +28,18 @@ class CorpusError(BotError):
 
 class SynonymError(CorpusError):
     """A list of synonyms does not parse."""
+
+
+class EngineError(BotError):
+    """The index on disk cannot be read or written."""
+
+
+class Busy(EngineError):
+    """Another process writes the index."""
+
+
+class Damaged(EngineError):
+    """The index on disk cannot be used; it must be built again."""
 
 
 class SettingsError(BotError):

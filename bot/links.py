@@ -11,7 +11,7 @@ from typing import NamedTuple
 from unicodedata import category, normalize
 from urllib.parse import quote as percent_encoded
 
-from bot.model import Citation
+from bot.model import Citation, Passage
 
 LONGEST_LINK = 2000
 # A longer sentence is named by its first and last words.
@@ -65,18 +65,32 @@ def link_to(citation: Citation) -> str | None:
     url = "".join(c if _is_plain(c) else percent_encoded(c, errors="replace") for c in document.url)
     page = url.partition(":~:")[0]
     head = page + ("" if "#" in page else "#") + ":~:text="
-    start, end = _whole_words(document.text, citation.start, citation.end)
-    before, quote, after = document.text[:start], document.text[start:end], document.text[end:]
-    letters = _letters(document.text)
+    text, offset = _at_hand(citation.passage)
+    start, end = _whole_words(text, citation.start - offset, citation.end - offset)
+    before, quote, after = text[:start], text[start:end], text[end:]
+    letters = _letters(text)
     directives = [
         directive
         for directive in _directives(before, quote, after)
         if len(head) + len(str(directive)) <= LONGEST_LINK
     ]
+    if not isinstance(
+        document.text, str
+    ):  # it may stand elsewhere too, so words around it come along
+        directives.sort(key=lambda directive: not (directive.prefix or directive.suffix))
     for directive in directives:
         if directive.finds_only(quote, letters):
             return f"{head}{directive}"
     return f"{head}{directives[0]}" if directives else url
+
+
+def _at_hand(passage: Passage) -> tuple[str, int]:
+    """The text to look for a quote in, and where it begins in the document.
+
+    That is the whole text, or of a document that is not held whole the passage.
+    """
+    text = passage.document.text
+    return (text, 0) if isinstance(text, str) else (passage.text, passage.start)
 
 
 def _directives(before: str, quote: str, after: str) -> Iterator[Directive]:

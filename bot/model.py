@@ -5,13 +5,21 @@ be built. Not knowing is a value: an answer is one of three classes, each of whi
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 # The parts of a question that are answered each by itself; who asks more in one breath is answered
 # so much of it.
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 # A follow-up leans on the last question or two; what is older has nothing to do with it.
 MOST_EARLIER = 3
+
+
+class Text(Protocol):
+    """What a document says, to be cut. A `str` is one; of a long shelf, only a stretch is held."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, stretch: slice, /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Document:
     """
 
     path: str
-    text: str = field(repr=False)
+    text: Text = field(repr=False, compare=False)  # two passages of a document hold two stretches
     title: str
     url: str | None = None
     date: str | None = None

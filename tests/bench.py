@@ -21,7 +21,8 @@ from rank_bm25 import BM25Okapi, BM25Plus
 
 from bot.answering.answerer import Answerer
 from bot.answering.evaluation import Case, read_cases
-from bot.corpus.reading import Corpus
+from bot.answering.in_memory import MemoryIndex
+from bot.corpus.reading import Corpus, read_corpus
 from bot.model import Answered, Document, Passage, Question
 from bot.wiring import open_answerer
 
@@ -62,7 +63,7 @@ def _cpu_of(command: list[str]) -> float:
 def time_of_answer() -> None:
     """`answer()` on the article, beside rank-bm25's `get_top_n` with `split()`, per question."""
     answerer = open_answerer(ROOT / "corpus")
-    passages = answerer.corpus.passages
+    passages = read_corpus(ROOT / "corpus").passages
     plain = BM25Plus([passage.text.lower().split() for passage in passages])
     asked = [case.question for case in read_cases(QUESTIONS / "article-dev.jsonl")]
     first = _cpu(lambda: [answerer.answer(question) for question in asked])
@@ -94,7 +95,7 @@ def _report(what: str, pairs: Sequence[tuple[float, float]]) -> None:
 
 def plain_bm25() -> None:
     """How often rank-bm25 with `split()` puts a right passage first; `eval` says it of the bot."""
-    passages = open_answerer(ROOT / "corpus").corpus.passages
+    passages = read_corpus(ROOT / "corpus").passages
     plain = BM25Okapi([passage.text.split() for passage in passages])
     for name in ("article-dev", "article-dev-2", "article-held-out"):
         cases = [c for c in read_cases(QUESTIONS / f"{name}.jsonl") if c.answerable]
@@ -109,7 +110,8 @@ def _plain_is_right(case: Case, plain: BM25Okapi, passages: Sequence[Passage]) -
 
 def squad(articles: list[Json]) -> None:
     """Every question of SQuAD 2, asked of its own article and of another one."""
-    answerers = [Answerer(_corpus(article)) for article in articles]
+    corpora = [_corpus(article) for article in articles]
+    answerers = [Answerer(corpus, MemoryIndex(corpus)) for corpus in corpora]
     everything = [list(_asked(article)) for article in articles]
     first = quoted = answerable = answered_right = answered = other = other_answered = 0
     draw = random.Random(1)

@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from bot.answering.answerer import Answerer
+from bot.answering.in_memory import MemoryIndex
 from bot.cli import main
 from bot.config import names
 from bot.corpus.reading import Corpus, read_document
@@ -67,7 +68,8 @@ def answerer_of(*texts: str, synonyms: str = "", hash: str = "hash") -> Answerer
     read = [read_document(f"{_letters(n)}.txt", text.encode()) for n, text in enumerate(texts)]
     documents = tuple(document for document, _ in read)
     passages = tuple(passage for _, found in read for passage in found)
-    return Answerer(Corpus(documents, passages, hash, synonyms))
+    corpus = Corpus(documents, passages, hash, synonyms)
+    return Answerer(corpus, MemoryIndex(corpus))
 
 
 @pytest.fixture(scope="session")

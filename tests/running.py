@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bot.answering.answerer import Answerer
 from bot.config import Settings
+from bot.shelf import Shelf
 from bot.slack.run import serve
 from bot.store.store import Store, open_store
 from tests import fake_slack
@@ -18,6 +19,17 @@ from tests.fake_slack import SCOPES, FakeSlack, SignedSender
 
 Mode = Literal["socket", "http"]
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Still:
+    """Documents that do not change."""
+
+    answerer: Answerer
+
+    async def follow(self, stop: asyncio.Event) -> None:
+        """Nothing happens."""
+        await stop.wait()
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,7 @@ class Bot:
 @asynccontextmanager
 async def running(
     mode: Mode,
-    answerer: Answerer,
+    answerer: Answerer | Shelf,
     folder: Path,
     *,
     scopes: Collection[str] = SCOPES,
@@ -75,8 +87,9 @@ async def running(
         return
     stop = asyncio.Event()
     chosen = settings_for(slack, mode, folder, **settings)
+    documents = Still(answerer) if isinstance(answerer, Answerer) else answerer
     store = open_store(chosen.store_url, chosen.keep_questions_days)
-    serving = asyncio.create_task(serve(chosen, lambda: answerer, store, stop))
+    serving = asyncio.create_task(serve(chosen, documents, store, stop))
     try:
         if mode == "socket":
             await slack.connected(2)

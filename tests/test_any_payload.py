@@ -15,6 +15,7 @@ from bot.slack.messages import Message
 from bot.slack.views import View
 from tests.conftest import answerer_of
 from tests.judge import judge_message, judge_prompts, judge_view
+from tests.running import Still
 
 MARKUP = ["<!channel>", "<@U1>", "<#C1|x>", "<https://evil.example|a>", "&lt;!here&gt;", "@here"]
 MARKS = ["<", ">", "|", "&", "&amp;", "*", "_", "~", "`", ":tada:", "\r\n", "\n\n", "# ", "- "]
@@ -71,7 +72,7 @@ def test_no_document_and_no_question_makes_a_payload_that_slack_refuses(
         )
     except CorpusError:  # nothing to read in one of them
         return
-    desk = Desk(lambda: answerer)
+    desk = Desk(Still(answerer))
     messages, views = messages_and_views(desk, question)
     for message in messages:
         assert judge_message(message) == []

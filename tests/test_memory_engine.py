@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Plus
 
+from bot.answering.ranking import strength
 from bot.engines.memory import MemoryEngine
 
 TERMS = st.sampled_from(["air", "sea", "truce", "putin", "plan"])
@@ -74,9 +75,26 @@ def test_passages_without_a_term_and_no_passages_at_all_are_no_error() -> None:
     for passages in nothing:
         engine = MemoryEngine(passages)
         assert engine.candidates({"air": 1.0}, 3) == []
-        assert not engine.knows("air")
+        assert engine.frequency("air") == 0
 
 
-def test_a_rare_term_weighs_more_and_an_unknown_one_most() -> None:
-    engine = MemoryEngine([["air", "sea"], ["air"], ["air", "land"]])
-    assert engine.idf("air") < engine.idf("sea") == engine.idf("nowhere")
+def test_a_term_s_frequency_is_the_number_of_passages_that_have_it() -> None:
+    engine = MemoryEngine([["air", "air", "sea"], ["air"]])
+    assert [engine.frequency(term) for term in ("air", "sea", "nowhere")] == [2, 1, 0]
+
+
+def test_only_those_among_which_one_looks_are_candidates() -> None:
+    engine = MemoryEngine([["air", "air"], ["air"], ["sea"]])
+    assert engine.candidates({"air": 1.0}, 9, among={1, 2}) == [1]
+
+
+@given(PASSAGES, TERMS)
+def test_the_strength_of_a_term_is_its_score_without_its_rarity(
+    passages: list[list[str]], term: str
+) -> None:
+    engine = MemoryEngine(passages)
+    average = sum(map(len, passages)) / len(passages)
+    for position, score in engine.scores(term).items():
+        count, length = passages[position].count(term), len(passages[position])
+        idf = math.log((engine.size + 1) / engine.frequency(term))
+        assert math.isclose(idf * strength(count, length, average), score)

@@ -22,7 +22,7 @@ from bot.store.store import open_store
 from tests import fake_slack
 from tests.conftest import ROOT
 from tests.fake_slack import FakeSlack, Hang, RateLimited, Refused, SignedSender
-from tests.running import Bot, running, settings_for, words
+from tests.running import Bot, Still, running, settings_for, words
 
 TRUCE = "France and Britain are proposing a partial one-month truce"
 
@@ -154,7 +154,7 @@ async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
             raise RuntimeError("s3cret detail")
 
     with capture_logs() as logs:
-        async with running("socket", Broken(article.corpus), tmp_path) as bot:
+        async with running("socket", Broken(article.corpus, article.index), tmp_path) as bot:
             assert await bot.event(fake_slack.mention("the truce?"))
             [post] = await bot.slack.posts_until(1)
             acknowledged = await bot.command("the truce?")
@@ -252,7 +252,7 @@ async def test_a_start_that_slack_refuses_says_what_to_mend(
         }
         store = open_store(f"sqlite:///{tmp_path / 'a.db'}")
         with pytest.raises(SlackError) as caught:
-            await serve(Settings.from_env(right | wrong), lambda: article, store, asyncio.Event())
+            await serve(Settings.from_env(right | wrong), Still(article), store, asyncio.Event())
         await store.close()
     assert said in str(caught.value)
 
@@ -262,7 +262,7 @@ async def test_a_port_that_is_taken_is_named(article: Answerer, tmp_path: Path) 
         settings = settings_for(slack, "http", tmp_path)
         store = open_store(settings.store_url)
         with socket.create_server(("", settings.port or 0)), pytest.raises(SettingsError) as caught:
-            await serve(settings, lambda: article, store, asyncio.Event())
+            await serve(settings, Still(article), store, asyncio.Event())
         await store.close()
     assert f"PORT {settings.port} cannot be listened on" in str(caught.value)
 

@@ -1,7 +1,8 @@
 """A passage as its words, worked out once when it is indexed."""
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from struct import Struct
 from typing import NamedTuple
 
 from bot.language.synonyms import Phrase
@@ -9,36 +10,103 @@ from bot.language.text import Span, Word, sentences, words
 from bot.model import Passage
 
 
+class Mark(NamedTuple):
+    """A sentence: where it stands in the document, and where its stems stand in `joined`."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+_MARK = Struct("<4I")
+
+
 class Sentence(NamedTuple):
     """A sentence of a document at `span`, and the stems of its words, joined by spaces."""
 
-    document: str
     span: Span
     text: str
     joined: str
 
 
-class Analysis(NamedTuple):
-    """A passage's words: of its heading and itself together, and sentence by sentence.
+class Rest(NamedTuple):
+    """What is wanted of a passage only when it is looked at closely.
 
-    `content` are the stems that say something, in their order. A heading alone steals the first
-    place and is never an answer, so it is searched with the passage under it.
+    `place` is its document's path and its number there: where it stands in the corpus, for an
+    order among equals. `text` is its text, from `start` on in the document. `marks` are its
+    sentences, each as the four numbers of a Mark.
     """
 
-    passage: Passage
-    content: tuple[str, ...]
+    place: tuple[str, int]
+    text: str
+    start: int
+    marks: bytes
+    passage: Callable[[], Passage]
+
+
+class Words(NamedTuple):
+    """The stems of a passage, each with a space around it.
+
+    `above` and `own` are those that say something: of the title and heading above it, and its own.
+    A heading alone steals the first place and is never an answer, so it is searched with the
+    passage under it. `joined` are all of them, those above first.
+    """
+
+    above: str
+    own: str
     joined: str
-    pairs: frozenset[tuple[str, str]]
-    sentences: tuple[Sentence, ...]
+
+
+class Analysis:
+    """A passage as its words; `terms` are what is searched, `document` whatever tells its document.
+
+    Of a hundred that are weighed by these, few are looked at closely: `rest` is read then.
+    """
+
+    def __init__(self, document: str | int, words: Words, rest: Callable[[], Rest]) -> None:
+        self.document = document
+        self.words = words
+        self.terms = (words.above + words.own).split()
+        self._rest = rest
+
+    @cached_property
+    def rest(self) -> Rest:
+        """What is wanted only now and then."""
+        return self._rest()
 
     @property
-    def document(self) -> str:
-        """The path of its document."""
-        return self.passage.document.path
+    def path(self) -> str:
+        """That of its document."""
+        return self.rest.place[0]
+
+    @property
+    def passage(self) -> Passage:
+        """The passage itself."""
+        return self.rest.passage()
 
     def has(self, phrase: Phrase) -> bool:
         """Whether these words stand in it, side by side."""
-        return f" {phrase} " in self.joined
+        return f" {phrase} " in self.words.joined
+
+    @cached_property
+    def plain(self) -> str:
+        """Its text, however it is set: what two passages have in common that are the same one."""
+        return " ".join(self.rest.text.split())
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the passage."""
+        _, text, start, marks, _ = self.rest
+        joined = self.words.joined
+        return tuple(
+            Sentence(
+                Span(mark.start, mark.end),
+                text[mark.start - start : mark.end - start],
+                joined[mark.first : mark.last],
+            )
+            for mark in map(Mark._make, _MARK.iter_unpack(marks))
+        )
 
 
 # Who or what these point to stands in the sentence before.
@@ -54,31 +122,39 @@ def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
     return Span(analysis.sentences[place - 1].span.start, sentence.span.end)
 
 
-def analyse(passage: Passage) -> Analysis:
-    """Cut a passage into words and sentences."""
+def analyse(passage: Passage, *, titled: bool = False) -> Analysis:
+    """Cut a passage into words and sentences.
+
+    Where there are several documents, `titled`, the title is searched as the heading is.
+    """
     found = words(passage.text)
-    heading = words(passage.heading or "")
-    content = tuple(word.term for word in (*heading, *found) if word.is_content)
-    own = [word.term for word in found if word.is_content]
-    return Analysis(
-        passage,
-        content,
-        _joined(heading) + _joined(found),
-        frozenset(pairwise(own)),
-        tuple(_sentences(passage, found)),
+    above = [*words(passage.document.title if titled else ""), *words(passage.heading or "")]
+    before, own = _joined(above), _joined(found)
+    marks = b"".join(_MARK.pack(*mark) for mark in _marks(passage, found, len(before)))
+    place = (passage.document.path, passage.number)
+    rest = Rest(place, passage.text, passage.start, marks, lambda: passage)
+    content = Words(
+        _joined(word for word in above if word.is_content),
+        _joined(word for word in found if word.is_content),
+        before + own,
     )
+    return Analysis(passage.document.path, content, lambda: rest)
 
 
-def _sentences(passage: Passage, found: Sequence[Word]) -> list[Sentence]:
-    cut = []
-    for start, end in sentences(passage.text):
-        inside = [word for word in found if start <= word.start < end]
-        span = Span(passage.start + start, passage.start + end)
-        cut.append(Sentence(passage.document.path, span, passage.text[start:end], _joined(inside)))
-    whole = Sentence(
-        passage.document.path, Span(passage.start, passage.end), passage.text, _joined(found)
-    )
-    return cut or [whole]
+def _marks(passage: Passage, found: Sequence[Word], offset: int) -> Iterable[Mark]:
+    """Each sentence; where none is found, all of the passage is one."""
+    spans = sentences(passage.text) or [Span(0, len(passage.text))]
+    starts = [offset]  # where each word's space begins in what is joined
+    for word in found:
+        starts.append(starts[-1] + 1 + len(word.term))
+    place = 0
+    for start, end in spans:
+        while place < len(found) and found[place].start < start:
+            place += 1
+        first = place
+        while place < len(found) and found[place].start < end:
+            place += 1
+        yield Mark(passage.start + start, passage.start + end, starts[first], starts[place] + 1)
 
 
 def _joined(found: Iterable[Word]) -> str:

@@ -1,18 +1,22 @@
 """The one path from a question to an answer, for the terminal and for Slack alike."""
 
+import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
-from bot.answering.analysis import analyse, quoted_span
+from bot.answering.analysis import quoted_span
 from bot.answering.evidence import Outcome, Rule, Verdict, judge
-from bot.answering.overview import overview
+from bot.answering.index import Index, idf
+from bot.answering.overview import MOST_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import Fit, rank
 from bot.answering.vocabulary import Vocabulary
-from bot.corpus.reading import Corpus
-from bot.engines.memory import MemoryEngine
+from bot.corpus import AnyCorpus
+from bot.corpus.places import narrowed
+from bot.errors import EngineError
 from bot.language import questions
 from bot.language.questions import Overview
 from bot.model import (
@@ -26,6 +30,8 @@ from bot.model import (
     Question,
 )
 
+T = TypeVar("T")
+
 # Nobody asks in more; what is longer is a paste. Said to the asker when it is cut.
 LONGEST_QUESTION = 1000
 # One strong quote, and two more that may bear on it.
@@ -35,6 +41,9 @@ MOST_CITATIONS = 3
 BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
 MOST_CANDIDATES = 100
+
+# How many questions are remembered as they were understood.
+MOST_UNDERSTOOD = 500
 
 NOT_ENGLISH = "I read English only, and this seems to be another language."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."
@@ -48,39 +57,55 @@ class Part(NamedTuple):
     verdict: Verdict
 
 
+class Understood(NamedTuple):
+    """What a question asks: a query for each of its parts, or an overview; and what to say of it.
+
+    `within` is the document or folder that the overview is of.
+    """
+
+    notes: tuple[str, ...]
+    queries: tuple[Query, ...] = ()
+    overview: Overview | None = None
+    within: str | None = None
+    foreign: bool = False
+
+
 class Answerer:
-    """Answers questions from one corpus. Build it once; `answer` changes nothing.
+    """Answers questions from one corpus and its index. Build it once; `answer` changes nothing.
+
+    Several threads may ask at a time. `changed` is when the documents last changed, in seconds
+    since 1970; `failure` is what broke the index while it was asked.
 
     Raises SynonymError when the corpus's own list of synonyms does not parse.
     """
 
-    def __init__(self, corpus: Corpus, rule: Rule | None = None) -> None:
+    def __init__(
+        self,
+        corpus: AnyCorpus,
+        index: Index,
+        rule: Rule | None = None,
+        changed: float | None = None,
+    ) -> None:
         self.corpus = corpus
+        self.index = index
+        self.changed = time.time() if changed is None else changed
+        self.failure: str | None = None
         self._rule = rule or Rule()
-        self.vocabulary = Vocabulary(corpus)
-        self._analyses = [analyse(passage) for passage in corpus.passages]
-        self._engine = MemoryEngine([analysis.content for analysis in self._analyses])
-        self._reader = QueryReader(self.vocabulary, self._engine.knows, self._engine.idf)
+        self.vocabulary = Vocabulary(index, corpus.synonyms)
+        self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
+        # The same question comes again: an example that is offered, the one of the day.
+        self._understood = lru_cache(MOST_UNDERSTOOD)(self._understand)
 
     def answer(self, question: Question) -> Answer:
-        """Find, quote, judge. Raises nothing for any text."""
-        text, notes = _readable(question.text)
-        asked = questions.normal(text)
-        before = question.after[-MOST_EARLIER:]
-        earlier = tuple(questions.normal(_readable(text)[0]) for text in before)
-        if questions.is_foreign(asked):
-            missing = self._reader.read(asked).missing
-            return NotFound(corpus=self._hash, missing=missing, notes=(*notes, NOT_ENGLISH))
-        wanted = questions.overview(asked, self._engine.knows)
-        if wanted is not None and not (earlier and questions.continues(asked)):
-            return self._overview(wanted, notes)
-        return self._answer(self.examine(asked, earlier), notes)
+        """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
+        return self._guarded(self._asked, question)
 
     def nearest(self, question: Question) -> Answer:
-        """The passages that share most with a question, answered or not; NotFound for none."""
-        asked = questions.normal(_readable(question.text)[0])
-        before = (questions.normal(_readable(text)[0]) for text in question.after[-MOST_EARLIER:])
-        parts = self.examine(asked, tuple(before))
+        """The passages that share most with a question, answered or not; NotFound for none.
+
+        Raises EngineError as `answer` does.
+        """
+        parts = self._guarded(self._weighed, question)
         near = [_citation(fit) for part in parts for fit in part.fits[:MOST_CITATIONS]]
         distinct = {(c.passage.document.path, c.start): c for c in reversed(near)}
         citations = tuple(reversed(distinct.values()))[:MOST_CITATIONS]
@@ -89,18 +114,70 @@ class Answerer:
             return NotFound(corpus=self._hash, missing=missing)
         return Closest(citations=citations, corpus=self._hash, missing=missing)
 
-    def examine(self, asked: str, earlier: tuple[str, ...] = ()) -> list[Part]:
-        """Each part of a question in normal form, with what was found for it and why.
+    def _weighed(self, question: Question) -> list[Part]:
+        return [self._weigh(query) for query in self._understood(question).queries]
+
+    def _guarded(self, ask: Callable[[Question], T], question: Question) -> T:
+        """Ask the index; what breaks it is remembered, so that it is built again."""
+        try:
+            return ask(question)
+        except EngineError as error:
+            self.failure = str(error)
+            raise
+
+    def _asked(self, question: Question) -> Answer:
+        asked = self._understood(question)
+        if asked.foreign:
+            missing = asked.queries[0].missing
+            return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
+        if asked.overview is not None:
+            return self._overview(asked.overview, asked.within, asked.notes)
+        return self._answer([self._weigh(query) for query in asked.queries], asked.notes)
+
+    def _understand(self, question: Question) -> Understood:
+        text, notes = _readable(question.text)
+        text, within = narrowed(text)
+        asked = questions.normal(text)
+        before = [narrowed(_readable(text)[0]) for text in question.after[-MOST_EARLIER:]]
+        earlier = tuple(questions.normal(text) for text, _ in before)
+        if within is None and before and questions.leans(asked):
+            within = before[-1][1]
+        if within is not None and not self.index.has_place(within):
+            notes += (f"No document or folder is called *{within}*; I looked in all of them.",)
+            within = None
+        if questions.is_foreign(asked):
+            query = self._reader.read(asked)
+            return Understood((*notes, NOT_ENGLISH), (query,), foreign=True)
+        wanted = questions.overview(asked, self._knows)
+        if wanted is not None and not (earlier and questions.continues(asked)):
+            return Understood(notes, overview=wanted, within=within)
+        return Understood(notes, self._queries(asked, earlier, within))
+
+    def examine(
+        self, asked: str, earlier: tuple[str, ...] = (), within: str | None = None
+    ) -> list[Part]:
+        """Each part of a question in normal form, with what was found for it and why."""
+        return [self._weigh(query) for query in self._queries(asked, earlier, within)]
+
+    def _queries(
+        self, asked: str, earlier: tuple[str, ...], within: str | None
+    ) -> tuple[Query, ...]:
+        """A query for each part of a question in normal form.
 
         A later part may lean on those before it, as a question does on the thread's earlier ones.
+        `within` is the document or folder to look in.
         """
         parts = questions.parts(asked)[: len(ORDINALS)]
-        return [self._examine(part, (*earlier, *parts[:n])) for n, part in enumerate(parts)]
+        return tuple(
+            self._reader.read(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)
+        )
 
-    def _examine(self, asked: str, earlier: Sequence[str]) -> Part:
-        query = self._reader.read(asked, earlier)
-        fits = rank(query, self._engine, self._analyses, MOST_CANDIDATES)
+    def _weigh(self, query: Query) -> Part:
+        fits = rank(query, self.index, MOST_CANDIDATES, MOST_CITATIONS)
         return Part(query, fits, judge(query, fits, self._rule))
+
+    def _knows(self, term: str) -> bool:
+        return self.index.frequency(term) > 0
 
     def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
         outcomes = {part.verdict.outcome for part in parts}
@@ -123,9 +200,10 @@ class Answerer:
             reasons=reasons,
         )
 
-    def _overview(self, wanted: Overview, notes: tuple[str, ...]) -> Answer:
+    def _overview(self, wanted: Overview, within: str | None, notes: tuple[str, ...]) -> Answer:
         is_common = self.vocabulary.synonyms.begins
-        found = overview(wanted, self._analyses, is_common, self._engine.idf)
+        looked_at = self.index.beginning(MOST_PASSAGES, within)
+        found = overview(wanted, looked_at, is_common, lambda term: idf(self.index, term))
         notes += found.notes
         if not found.citations:
             return NotFound(corpus=self._hash, notes=notes)
@@ -165,7 +243,8 @@ def _bearing(part: Part) -> Iterable[Fit]:
 
 
 def _citation(one: Fit) -> Citation:
-    return Citation(one.analysis.passage, *quoted_span(one.quote, one.analysis), why=one.matches)
+    span = quoted_span(one.quote, one.analysis)
+    return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
 
 
 def _distinct(texts: Iterable[str]) -> Iterable[str]:
@@ -174,7 +253,9 @@ def _distinct(texts: Iterable[str]) -> Iterable[str]:
 
 def _readable(text: str) -> tuple[str, tuple[str, ...]]:
     """The question without control characters, in its bounds, and what to say of it."""
-    clean = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text).strip()
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    clean = text.strip()
     if len(clean) <= LONGEST_QUESTION:
         return clean, ()
     note = f"Your question is longer than {LONGEST_QUESTION:,} characters; I read only the first."

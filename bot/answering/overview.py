@@ -32,16 +32,17 @@ def overview(
     idf: Callable[[str], float],
 ) -> Found:
     """What the passages, in their order, show of the whole. No citations where nothing is named."""
-    looked_at = analyses[:MOST_PASSAGES]
+    if not analyses:
+        return Found(())
     match wanted:
         case Overview.POINTS:
-            return Found(_points(looked_at, idf))
+            return Found(_points(analyses, idf))
         case Overview.HEADINGS:
-            return Found(_under_headings(looked_at))
+            return Found(_under_headings(analyses))
         case Overview.PEOPLE:
-            return _first_mentions("People", looked_at, _people(looked_at, is_common))
+            return _first_mentions("People", analyses, _people(analyses, is_common))
         case Overview.PLACES:
-            return _first_mentions("Places", looked_at, _places)
+            return _first_mentions("Places", analyses, _places)
 
 
 def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[Citation, ...]:
@@ -52,10 +53,10 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
     2004).
     """
     lead, *rest = analyses
-    having = Counter(term for analysis in analyses for term in set(analysis.content))
+    having = Counter(term for analysis in analyses for term in set(analysis.terms))
 
     def centrality(analysis: Analysis) -> float:
-        own = sorted(set(analysis.content))
+        own = sorted(set(analysis.terms))
         return sum((having[term] - 1) * idf(term) for term in own) / max(1, len(own))
 
     central = sorted(rest, key=lambda analysis: -centrality(analysis))[: MOST_POINTS - 1]
@@ -64,7 +65,7 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
 
 def _under_headings(analyses: Sequence[Analysis]) -> tuple[Citation, ...]:
     """The first passage under each heading, and the lead."""
-    firsts: dict[tuple[str, str | None], Analysis] = {}
+    firsts: dict[tuple[str | int, str | None], Analysis] = {}
     for analysis in analyses:
         firsts.setdefault((analysis.document, analysis.passage.heading), analysis)
     return tuple(_first_sentence(analysis) for analysis in list(firsts.values())[:MOST_CITED])
@@ -78,8 +79,9 @@ def _first_mentions(
     citations: list[Citation] = []
     for analysis in analyses:
         for sentence in analysis.sentences:
-            text = analysis.passage.document.text[sentence.span.start : sentence.span.end]
-            new = [name for name in named(text) if not any(name in known for known in seen)]
+            new = [
+                name for name in named(sentence.text) if not any(name in known for known in seen)
+            ]
             seen.update(dict.fromkeys(new))
             if new:
                 citations.append(Citation(analysis.passage, *sentence.span))
@@ -92,7 +94,7 @@ def _people(
     analyses: Sequence[Analysis], is_common: Callable[[str], bool]
 ) -> Callable[[str], list[str]]:
     """What tells the people named in a sentence; a title may stand in another one."""
-    known = people("\n".join(analysis.passage.text for analysis in analyses), is_common)
+    known = people("\n".join(analysis.rest.text for analysis in analyses), is_common)
     return lambda sentence: [name.text for name in known if name.text in sentence]
 
 

@@ -1,6 +1,6 @@
 """A question as what to look for: each thing asked, and every form it may take in a passage."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise, product
@@ -41,15 +41,15 @@ class Form(NamedTuple):
     """Words that may stand for a thing asked, and what they are worth beside it.
 
     `weight` is for ranking, `covers` for the evidence: how surely they mean the same. `via` is how
-    they come to stand for it, in words for a person: "" for the asked word itself. `document` is
-    the only one in which they do, or None.
+    they come to stand for it, in words for a person: "" for the asked word itself. `documents` are
+    the only ones in which they do, or None.
     """
 
     phrase: Phrase
     weight: float
     covers: float = 1.0
     via: str = ""
-    document: str | None = None
+    documents: Container[str | int] | None = None
 
 
 class Term(NamedTuple):
@@ -83,13 +83,17 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Query:
-    """What to look for. `pairs` are asked words that stand side by side."""
+    """What to look for. `pairs` are asked words that stand side by side.
+
+    `within` is the one document or folder to look in, or None.
+    """
 
     kind: Kind
     groups: tuple[Group, ...]
     pairs: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    within: str | None = None
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -101,7 +105,7 @@ class Query:
                 found += ((place, number, form) for form in term.forms)
         return found
 
-    @property
+    @cached_property
     def weights(self) -> dict[str, float]:
         """Every single stem of every form, with the highest weight that it has in any."""
         found: dict[str, float] = {}
@@ -147,7 +151,7 @@ class QueryReader:
         self._longest = lru_cache(MOST_REMEMBERED)(vocabulary.longest)
         self._of_offices = lru_cache(MOST_REMEMBERED)(self._of_offices_of)
 
-    def read(self, question: str, earlier: Sequence[str] = ()) -> Query:
+    def read(self, question: str, earlier: Sequence[str] = (), within: str | None = None) -> Query:
         """The query for a question in normal form, and for the thread's questions before it.
 
         Only a question that leans on another takes words from it: a complete one owes it nothing.
@@ -163,13 +167,14 @@ class QueryReader:
             tuple(pairwise(word.term for word in content)),
             self._missing(content),
             tuple(notes),
+            within,
         )
 
     def _kind(self, question: str, content: Sequence[Word]) -> Kind:
         """The kind of question; "who is NAME", with nothing but a name in it, is one of its own."""
         kind = questions.kind(question)
         names = bool(content) and all(
-            word.term in self._vocabulary.names or word.plain in PARTICLES for word in content
+            self._vocabulary.is_name(word.term) or word.plain in PARTICLES for word in content
         )
         return Kind.WHO_IS if kind is Kind.WHO and names else kind
 
@@ -193,7 +198,7 @@ class QueryReader:
         for word in asked:
             meant = None
             if not self._is_right(word.plain, word.term):
-                near = self._vocabulary.speller.nearest(word.plain)
+                near = self._vocabulary.nearest(word.plain)
                 meant = near or meant_in_english(word.plain)
             if meant is None:
                 found.append(word)
@@ -231,7 +236,7 @@ class QueryReader:
         for length in range(min(longest, len(found) - start), 1, -1):
             inside = found[start : start + length]
             phrase = " ".join(word.term for word in inside)
-            known = phrase in self._synonyms or frozenset([phrase]) in self._vocabulary.called
+            known = phrase in self._synonyms or self._vocabulary.called(frozenset([phrase]))
             if known and any(word.is_content for word in inside):
                 return length
         return 1
@@ -245,7 +250,7 @@ class QueryReader:
 
     def _is_strict(self, word: str, stem: str) -> bool:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
-        if stem in self._vocabulary.names or word[0].isdigit():
+        if self._vocabulary.is_name(stem) or word[0].isdigit():
             return True
         if self._knows(stem):
             return False
@@ -253,12 +258,12 @@ class QueryReader:
 
     def _others_of(self, phrase: Phrase) -> tuple[Form, ...]:
         """What else may stand for a phrase, of which the corpus has every word; each once."""
-        found: dict[tuple[Phrase, str | None], Form] = {}
+        found: dict[tuple[Phrase, Container[str | int] | None], Form] = {}
         for form in self._chain(phrase):
             if form.phrase != phrase and self._has_all(form.phrase):
-                known = found.setdefault((form.phrase, form.document), form)
+                known = found.setdefault((form.phrase, form.documents), form)
                 if form.weight > known.weight:
-                    found[form.phrase, form.document] = form
+                    found[form.phrase, form.documents] = form
         return tuple(found.values())
 
     def _chain(self, phrase: Phrase) -> Iterator[Form]:
@@ -272,8 +277,8 @@ class QueryReader:
                 yield Form(second, weight * SECOND_STEP, SECOND_COVERS, "a synonym's synonym")
 
     def _called(self, phrase: Phrase, weight: float) -> Iterator[Form]:
-        for known in self._vocabulary.called.get(frozenset([phrase]), ()):
-            yield Form(known.alias.found_as, weight, 1.0, known.alias.name, known.document)
+        for known in self._vocabulary.called(frozenset([phrase])):
+            yield Form(known.found_as, weight, 1.0, known.name, known.documents)
 
     def _has_all(self, phrase: Phrase) -> bool:
         if " " not in phrase:
@@ -287,9 +292,8 @@ class QueryReader:
         names = [self._of_offices(" ".join(t.forms[0].phrase for t in g.terms)) for g in groups]
         for place, (one, other) in enumerate(pairwise(names)):
             for first, second in product(one, other):
-                for known in self._vocabulary.called.get(frozenset([first, second]), ()):
-                    name, document = known.alias.name, known.document
-                    form = Form(known.alias.found_as, OFFICE, 1.0, name, document)
+                for known in self._vocabulary.called(frozenset([first, second])):
+                    form = Form(known.found_as, OFFICE, 1.0, known.name, known.documents)
                     holders.setdefault(place, []).append(form)
                     holders.setdefault(place + 1, []).append(form)
         for place, group in enumerate(groups):
@@ -300,4 +304,4 @@ class QueryReader:
     def _of_offices_of(self, phrase: Phrase) -> tuple[Phrase, ...]:
         """What of a phrase and its synonyms is a part of somebody's office."""
         names = (phrase, *self._synonyms.of(phrase))
-        return tuple(name for name in names if name in self._vocabulary.in_offices)
+        return tuple(name for name in names if self._vocabulary.in_offices(name))

@@ -1,10 +1,11 @@
 """How well a passage fits a query, word by word, and which of its sentences to quote."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from bot.answering.analysis import Analysis, Sentence
+from bot.answering.index import Index, idf
 from bot.answering.query import Form, Group, Query
 from bot.language.expected import names_what_is_asked
 from bot.language.questions import Kind
@@ -12,6 +13,8 @@ from bot.language.synonyms import Phrase
 from bot.language.text import FUNCTION_TERMS
 from bot.model import Match
 
+# BM25's: how soon a term found often is worth no more, and how much a long passage is held back.
+K1, B = 1.5, 0.75
 # What stands beside BM25, each chosen on SQuAD 2 and the development questions: the best sentence's
 # score, words that the question and the passage have side by side, and how much of the question
 # the passage has at all.
@@ -21,6 +24,9 @@ COVERED_BONUS = 0.6
 # It names the kind of thing that is asked for.
 KIND_BONUS = 1.0
 
+# Two sums of the same numbers, added up in another order, differ by less.
+ROUNDING = 1e-9
+
 _KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
 
 
@@ -29,7 +35,8 @@ class Fit(NamedTuple):
 
     `quote` is the sentence that has most of the question. `covered` is the share of the question
     that the passage has a form of, by mass, `quoted` that of the sentence; `lacking` are the names
-    and numbers asked for that the passage has no form of.
+    and numbers asked for that the passage has no form of. `also` are the paths of the other
+    documents that hold the same passage.
     """
 
     analysis: Analysis
@@ -39,128 +46,290 @@ class Fit(NamedTuple):
     covered: float
     quoted: float
     lacking: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
-class Engine(Protocol):
-    """What ranking needs of an engine; passages are named by their positions."""
-
-    size: int
-
-    def idf(self, term: str) -> float:
-        """How rare a term is in the corpus."""
-
-    def scores(self, term: str) -> Mapping[int, float]:
-        """What a term is worth in each passage that has it."""
-
-    def candidates(self, weights: Mapping[str, float], most: int) -> list[int]:
-        """The passages that score highest by the weighted sum of their terms, best first."""
+def strength(frequency: int, length: int, average: float) -> float:
+    """BM25's part for how often a term stands in how long a passage, without its rarity."""
+    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
 
 
-class _Hit(NamedTuple):
-    """A form that stands in a passage: of which word of which group (None: of all its words).
-
-    `strength` is BM25's part for how often it stands there in how long a text, without its rarity.
-    """
-
-    group: int
-    term: int | None
-    form: Form
-    strength: float
-
-    @property
-    def worth(self) -> float:
-        """What it is worth there beside the other forms."""
-        return self.form.weight * self.strength
-
-
-# The word of the query that a form stands for: its group's place, and its own in that.
+# The word of the query that a form stands for: its group's place, and its own in that; None is all
+# of the group's words.
 _Asked = tuple[int, int | None]
 
 
-def rank(query: Query, engine: Engine, analyses: Sequence[Analysis], most: int) -> tuple[Fit, ...]:
-    """The passages that have something of the query, the best first; of equals the earlier one."""
-    positions = engine.candidates(query.weights, most)
-    hits = _hits(query, engine, analyses, positions)
-    rarities = _rarities(engine.size, hits.values())
-    fits = [
-        _fit(query, analyses[position], hits[position], rarities, engine.idf)
-        for position in positions
-        if hits[position]
-    ]
-    return tuple(sorted(fits, key=lambda fit: -fit.score))
+class _Hit(NamedTuple):
+    """A form that stands in a passage, and for which word.
+
+    `worth` is what it is worth there beside the other forms: its weight, and BM25's part for how
+    often it stands there in how long a text, without its rarity.
+    """
+
+    asked: _Asked
+    form: Form
+    worth: float
 
 
-def _hits(
-    query: Query, engine: Engine, analyses: Sequence[Analysis], positions: Iterable[int]
-) -> dict[int, list[_Hit]]:
-    """For each passage, the forms that stand in it."""
-    found: dict[int, list[_Hit]] = {position: [] for position in positions}
+class _Case(NamedTuple):
+    """A passage that has something of the query; no bonus can make it worth more than `most`."""
+
+    analysis: Analysis
+    hits: list[_Hit]
+    pairs: float
+    most: float
+
+
+def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
+    """The best passages for the query, the best first: `top` of them, as far as there are.
+
+    `most` are weighed by their words. Whose words cannot bring it among the first, whatever its
+    sentences say, is not looked at more closely; so it changes nothing but the time. A passage
+    that stands in several documents is one.
+    """
+    found = index.candidates(query.weights, most, query.within)
+    rare = _Rarity(index)
+    wanted = _wanted(query, rare)
+    hits = [(analysis, _hits(wanted, analysis, index.average)) for analysis in found]
+    if query.within is None and len(found) < most:
+        rarities = _counted(index.size, [there for _, there in hits])
+    else:
+        rarities = _estimated(query, index, rare)
+    weigher = _Weigher(query, rarities, rare)
+    cases = sorted(weigher.cases(hits), key=lambda case: -case.most)
+    fits: dict[str, Fit] = {}
+    enough = -math.inf
+    for case in cases:
+        if case.most + ROUNDING < enough:
+            break
+        fit, text = weigher.fit(case), case.analysis.plain
+        if text not in fits or _order(fit) < _order(fits[text]):
+            fits[text] = fit
+        if len(fits) >= top:
+            enough = sorted(fit.score for fit in fits.values())[-top]
+    best = sorted(fits.values(), key=_order)[:top]
+    return tuple(fit._replace(also=tuple(_others(fit, cases))) for fit in best)
+
+
+def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
+    """The highest score first; of equals, the earlier in the corpus."""
+    return -fit.score, fit.analysis.rest.place
+
+
+def _others(fit: Fit, cases: Iterable[_Case]) -> list[str]:
+    """The other documents that have the same passage."""
+    own, text = fit.analysis.words.own, fit.analysis.plain
+    same = (c.analysis for c in cases if c.analysis.words.own == own)
+    paths = {analysis.path for analysis in same if analysis.plain == text}
+    return sorted(paths - {fit.analysis.path})
+
+
+class _Rarity(dict[str, float]):
+    """The idf of each term, looked up once for a query."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __missing__(self, term: str) -> float:
+        self[term] = found = idf(self._index, term)
+        return found
+
+
+def _wanted(query: Query, rare: _Rarity) -> dict[str, list[tuple[_Asked, Form]]]:
+    """The forms under the stem that tells where each may stand."""
+    found: dict[str, list[tuple[_Asked, Form]]] = {}
     for group, term, form in query.forms:
-        rarest = _rarest(form.phrase, engine.idf)
-        idf = engine.idf(rarest)
-        for position, score in engine.scores(rarest).items():
-            if position in found:
-                there = analyses[position]
-                whole = rarest == form.phrase or there.has(form.phrase)
-                if whole and form.document in (None, there.document):
-                    found[position].append(_Hit(group, term, form, score / idf))
+        found.setdefault(_rarest(form.phrase, rare), []).append(((group, term), form))
     return found
 
 
-def _rarest(phrase: Phrase, idf: Callable[[str], float]) -> str:
+def _hits(
+    wanted: Mapping[str, list[tuple[_Asked, Form]]], analysis: Analysis, average: float
+) -> list[_Hit]:
+    """The forms that stand in a passage."""
+    found, terms = [], analysis.terms
+    for stem in sorted(wanted.keys() & terms):
+        there = strength(terms.count(stem), len(terms), average)
+        for asked, form in wanted[stem]:
+            if (stem == form.phrase or analysis.has(form.phrase)) and (
+                form.documents is None or analysis.document in form.documents
+            ):
+                found.append(_Hit(asked, form, form.weight * there))
+    return found
+
+
+def _rarest(phrase: Phrase, rare: _Rarity) -> str:
     """The rarest word of a phrase that says something; where it stands, the phrase may stand."""
     if " " not in phrase:
         return phrase
     content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]
-    return max(content, key=idf, default=phrase)
+    return max(content, key=rare.__getitem__, default=phrase)
 
 
-def _rarities(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
+def _counted(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
     """How rare each thing asked is, in whichever form: ln((N + 1) / n).
 
     n counts each passage once, with the weight of the best form it has: so that a synonym that
     happens to be rare is not worth more than a common one (the synonym operator of Inquery and
     Lucene, here with weights).
     """
-    counts: dict[_Asked, float] = {}
+    weights: dict[_Asked, list[float]] = {}
     for there in hits:
         best: dict[_Asked, float] = {}
         for hit in there:
-            asked = (hit.group, hit.term)
-            best[asked] = max(best.get(asked, 0.0), hit.form.weight)
+            best[hit.asked] = max(best.get(hit.asked, 0.0), hit.form.weight)
         for asked, weight in best.items():
-            counts[asked] = counts.get(asked, 0.0) + weight
+            weights.setdefault(asked, []).append(weight)
+    # Added up so that the order in which an engine finds them is nothing to the sum.
+    counts = {asked: math.fsum(found) for asked, found in weights.items()}
     return {asked: math.log((size + 1) / max(1.0, count)) for asked, count in counts.items()}
 
 
-def _fit(
-    query: Query,
-    analysis: Analysis,
-    hits: list[_Hit],
-    rarities: Mapping[_Asked, float],
-    idf: Callable[[str], float],
-) -> Fit:
-    matches = _matches(query, hits, rarities)
-    quote, overlap, quoted = _quote(query, analysis, hits, rarities)
-    mass = sum(match.mass for match in matches)
-    pairs = sum(max(map(idf, pair)) for pair in query.pairs if pair in analysis.pairs)
-    named = query.kind in _KINDS and names_what_is_asked(query.kind, quote.text, query.asked)
-    bonuses = {
-        "its best sentence": SENTENCE_BONUS * overlap,
-        "words side by side": PAIR_BONUS * pairs,
-        f"it gives {query.kind.value}": KIND_BONUS * named,
-        "how much of the question it has": COVERED_BONUS * mass,
-    }
-    every = (*matches, *(Match(name, "", "", worth) for name, worth in bonuses.items() if worth))
-    return Fit(
-        analysis,
-        sum(match.worth for match in every),
-        every,
-        quote,
-        mass / query.mass if query.mass else 0.0,
-        quoted / query.mass if query.mass else 0.0,
-        _lacking(query, matches),
-    )
+def _estimated(query: Query, index: Index, rare: _Rarity) -> dict[_Asked, float]:
+    """The same where not every passage with a word of the query is at hand.
+
+    The forms are taken to stand in passages independently of each other. What a single document
+    calls somebody is rare enough to count for nothing.
+    """
+    shares: dict[_Asked, list[tuple[float, float]]] = {}
+    for group, term, form in query.forms:
+        known = shares.setdefault((group, term), [])
+        if form.documents is None:
+            share = index.frequency(_rarest(form.phrase, rare)) / index.size
+            known.append((form.weight, share))
+    found = {}
+    for asked, forms in shares.items():
+        count, left = 0.0, float(index.size)
+        for weight, share in sorted(forms, reverse=True):
+            count += weight * share * left
+            left -= share * left
+        found[asked] = math.log((index.size + 1) / max(1.0, count))
+    return found
+
+
+class _Weigher:
+    """Weighs passages for one query, whose things asked are as rare as `rarities` says."""
+
+    def __init__(self, query: Query, rarities: Mapping[_Asked, float], rare: _Rarity) -> None:
+        self._query, self._rarities = query, rarities
+        self._factors = {
+            asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
+        }
+        self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
+        self._kind = KIND_BONUS if query.kind in _KINDS else 0.0
+
+    def cases(self, hits: Iterable[tuple[Analysis, list[_Hit]]]) -> Iterator[_Case]:
+        """The passages that have something of the query."""
+        for analysis, there in hits:
+            if there:
+                own = analysis.words.own
+                pairs = sum(worth for pair, worth in self._pairs if pair in own)
+                most = self._most(there) + PAIR_BONUS * pairs + self._kind
+                yield _Case(analysis, there, pairs, most)
+
+    def _most(self, hits: Iterable[_Hit]) -> float:
+        """The most that the words can be worth: in the passage, in one sentence, as covered."""
+        worth: dict[_Asked, float] = {}
+        weight: dict[_Asked, float] = {}
+        for asked, form, value in hits:
+            if value > worth.get(asked, 0.0):
+                worth[asked] = value
+            if form.weight > weight.get(asked, 0.0):
+                weight[asked] = form.weight
+        return sum(
+            self._factors[asked] * (value + SENTENCE_BONUS * weight[asked])
+            + COVERED_BONUS * self._mass(asked)
+            for asked, value in worth.items()
+        )
+
+    def _most_of(self, hits: Iterable[_Hit]) -> float:
+        """The most that forms can be worth together."""
+        worth: dict[_Asked, float] = {}
+        for asked, _, value in hits:
+            if value > worth.get(asked, 0.0):
+                worth[asked] = value
+        return sum(self._factors[asked] * value for asked, value in worth.items())
+
+    def _mass(self, asked: _Asked) -> float:
+        group = self._query.groups[asked[0]]
+        return group.mass if asked[1] is None else group.weight * group.terms[asked[1]].mass
+
+    def fit(self, case: _Case) -> Fit:
+        """A passage's case in full."""
+        query = self._query
+        matches = self._matches(case.hits)
+        quote, overlap, quoted = self._quote(case)
+        mass = sum(match.mass for match in matches)
+        named = bool(self._kind) and names_what_is_asked(query.kind, quote.text, query.asked)
+        bonuses = {
+            "its best sentence": SENTENCE_BONUS * overlap,
+            "words side by side": PAIR_BONUS * case.pairs,
+            f"it gives {query.kind.value}": KIND_BONUS * named,
+            "how much of the question it has": COVERED_BONUS * mass,
+        }
+        given = (Match(name, "", "", worth) for name, worth in bonuses.items() if worth)
+        every = (*matches, *given)
+        return Fit(
+            case.analysis,
+            sum(match.worth for match in every),
+            every,
+            quote,
+            mass / query.mass if query.mass else 0.0,
+            quoted / query.mass if query.mass else 0.0,
+            _lacking(query, matches),
+        )
+
+    def _quote(self, case: _Case) -> tuple[Sentence, float, float]:
+        """The sentence with most of the question, by rarity; how much, and its mass.
+
+        Of equals it is the first. The overlap is not divided by the sentence's length: of all that
+        was tried on SQuAD, that quoted the right sentence most often.
+        """
+        sentences = case.analysis.sentences
+        best, most, covered = sentences[0], 0.0, 0.0
+        once = [(f" {h.form.phrase} ", h._replace(worth=h.form.weight)) for h in case.hits]
+        for sentence in sentences:
+            inside = [hit for phrase, hit in once if phrase in sentence.joined]
+            if self._most_of(inside) + ROUNDING < most:
+                continue
+            found = self._matches(inside)
+            overlap = sum(match.worth for match in found)
+            if overlap > most:
+                best, most, covered = sentence, overlap, sum(match.mass for match in found)
+        return best, most, covered
+
+    def _matches(self, hits: Iterable[_Hit]) -> list[Match]:
+        """For each thing asked, the best of what stands for it."""
+        best: dict[int, dict[int | None, _Hit]] = {}
+        for hit in hits:
+            group, term = hit.asked
+            there = best.setdefault(group, {})
+            if term not in there or hit.worth > there[term].worth:
+                there[term] = hit
+        return [
+            match
+            for place, there in sorted(best.items())
+            for match in self._of_group(self._query.groups[place], there)
+        ]
+
+    def _of_group(self, group: Group, best: Mapping[int | None, _Hit]) -> list[Match]:
+        """The group's words one by one, or the form for all of them that is worth more."""
+        words = [
+            self._match(term.word, term.mass, group.weight, best[place])
+            for place, term in enumerate(group.terms)
+            if place in best
+        ]
+        if None not in best:
+            return words
+        asked = " ".join(term.word for term in group.terms)
+        mass = sum(term.mass for term in group.terms)
+        whole = self._match(asked, mass, group.weight, best[None])
+        return [whole] if whole.worth > sum(match.worth for match in words) else words
+
+    def _match(self, asked: str, mass: float, weight: float, hit: _Hit) -> Match:
+        worth = weight * hit.worth * self._rarities[hit.asked]
+        covered = weight * mass * hit.form.covers
+        return Match(asked, hit.form.phrase, hit.form.via, worth, covered)
 
 
 def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
@@ -168,62 +337,3 @@ def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:
         return ()
     matched = {word for match in matches for word in match.asked.split()}
     return tuple(word for word in query.strict if word not in matched)
-
-
-def _quote(
-    query: Query, analysis: Analysis, hits: list[_Hit], rarities: Mapping[_Asked, float]
-) -> tuple[Sentence, float, float]:
-    """The sentence with most of the question, by rarity; how much, and its mass.
-
-    Of equals it is the first. The overlap is not divided by the sentence's length: of all that was
-    tried on SQuAD, that quoted the right sentence most often.
-    """
-    best, most, mass = analysis.sentences[0], 0.0, 0.0
-    for sentence in analysis.sentences:
-        inside = [
-            hit._replace(strength=1.0) for hit in hits if f" {hit.form.phrase} " in sentence.joined
-        ]
-        found = _matches(query, inside, rarities) if inside else []
-        overlap = sum(match.worth for match in found)
-        if overlap > most:
-            best, most, mass = sentence, overlap, sum(match.mass for match in found)
-    return best, most, mass
-
-
-def _matches(query: Query, hits: Iterable[_Hit], rarities: Mapping[_Asked, float]) -> list[Match]:
-    """For each thing asked, the best of what stands for it."""
-    best: dict[int, dict[int | None, _Hit]] = {}
-    for hit in hits:
-        group = best.setdefault(hit.group, {})
-        known = group.get(hit.term)
-        if known is None or hit.worth > known.worth:
-            group[hit.term] = hit
-    return [
-        match
-        for place, found in sorted(best.items())
-        for match in _of_group(query.groups[place], found, rarities)
-    ]
-
-
-def _of_group(
-    group: Group, best: Mapping[int | None, _Hit], rarities: Mapping[_Asked, float]
-) -> list[Match]:
-    """The group's words one by one, or the form for all of them that is worth more."""
-    words = [
-        _match(term.word, term.mass, group.weight, best[place], rarities)
-        for place, term in enumerate(group.terms)
-        if place in best
-    ]
-    if None not in best:
-        return words
-    asked = " ".join(term.word for term in group.terms)
-    mass = sum(term.mass for term in group.terms)
-    whole = _match(asked, mass, group.weight, best[None], rarities)
-    return [whole] if whole.worth > sum(match.worth for match in words) else words
-
-
-def _match(
-    asked: str, mass: float, weight: float, hit: _Hit, rarities: Mapping[_Asked, float]
-) -> Match:
-    worth = weight * hit.worth * rarities[hit.group, hit.term]
-    return Match(asked, hit.form.phrase, hit.form.via, worth, weight * mass * hit.form.covers)

@@ -1,73 +1,41 @@
-"""What words the corpus has and how it writes them, and what its documents call people."""
+"""What a corpus calls things: its own list of synonyms above what the index found in its texts."""
 
-from collections import Counter
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from bot.corpus.reading import Corpus
-from bot.language.aliases import Alias, aliases
-from bot.language.spelling import Speller
+from bot.answering.index import Called, Index
+from bot.language.aliases import Alias
 from bot.language.synonyms import Phrase, Synonyms, parse, shipped
-from bot.language.text import words
-from bot.model import Passage
-
-
-class Known(NamedTuple):
-    """An alias, and the document in which it holds."""
-
-    document: str
-    alias: Alias
 
 
 class Vocabulary:
-    """Read once when a corpus is indexed.
+    """Raises SynonymError for a list of synonyms that does not parse.
 
-    `names` are the terms that the corpus always writes with a capital. `called` are the aliases by
-    what they are asked as, `in_offices` the phrases of those that are asked as two. Raises
-    SynonymError for a synonyms.txt that does not parse.
+    What the corpus's own list says of a phrase, it says alone: there the texts' aliases are silent.
     """
 
-    def __init__(self, corpus: Corpus) -> None:
-        own = parse(corpus.synonyms, "synonyms.txt")
-        self.synonyms: Synonyms = shipped().overruled_by(own)
-        counts, self.names = _words(corpus.passages)
-        self.speller = Speller(counts)
-        self.aliases = [
-            Known(document.path, alias)
-            for document in corpus.documents
-            for alias in aliases(
-                [p.text for p in corpus.passages_of(document.path)], self.synonyms.begins
-            )
-            if not any(phrase in own for phrase in alias.terms)
-        ]
-        self.called: dict[frozenset[Phrase], list[Known]] = {}
-        for known in self.aliases:
-            self.called.setdefault(known.alias.terms, []).append(known)
-        self.in_offices = frozenset(
-            phrase for terms in self.called if len(terms) == 2 for phrase in terms
-        )
+    def __init__(self, index: Index, synonyms: str) -> None:
+        self._index = index
+        self._own = parse(synonyms, "synonyms.txt")
+        self.synonyms: Synonyms = shipped().overruled_by(self._own)
+        self.is_name = index.is_name
+        self.nearest = index.nearest
+
+    def called(self, terms: frozenset[Phrase]) -> Sequence[Called]:
+        """Who is called so; two phrases are an office and what it is of."""
+        if any(phrase in self._own for phrase in terms):
+            return ()
+        return self._index.called(terms)
+
+    def in_offices(self, phrase: Phrase) -> bool:
+        """Whether a phrase is one of two that make an office."""
+        return self._index.in_offices(phrase)
 
     def longest(self, stem: str) -> int:
         """How many words the longest phrase has that begins with this one; 0 for none."""
-        called = (phrase for terms in self.called if len(terms) == 1 for phrase in terms)
-        lengths = (p.count(" ") + 1 for p in called if p.startswith(f"{stem} "))
-        return max(self.synonyms.longest(stem), *lengths, 0)
+        return max(self.synonyms.longest(stem), self._index.longest_called(stem))
 
-
-def _words(passages: Iterable[Passage]) -> tuple[Counter[str], frozenset[str]]:
-    """How often each plain word stands in the passages, and the terms that are names.
-
-    A name is always written with a capital, and not only where a sentence begins.
-    """
-    counts: Counter[str] = Counter()
-    capital: set[str] = set()
-    small: set[str] = set()
-    for passage in passages:
-        text = passage.text
-        for word in words(text):
-            counts[word.plain] += 1
-            if not text[word.start].isupper():
-                small.add(word.term)
-            elif text[max(0, word.start - 2) : word.start].rstrip(" “‘(")[-1:].isalnum():
-                capital.add(word.term)
-    return counts, frozenset(capital - small)
+    def aliases(self) -> Iterable[tuple[str, Alias]]:
+        """Each alias that is in force, with the document in which it holds."""
+        for path, alias in self._index.aliases():
+            if not any(phrase in self._own for phrase in alias.terms):
+                yield path, alias

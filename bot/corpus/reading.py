@@ -4,11 +4,11 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot import __version__
 from bot.corpus.passages import Split, split
@@ -20,15 +20,20 @@ SUFFIXES = (".txt", ".md")
 # The corpus's own word list, not a document.
 SYNONYMS = "synonyms.txt"
 
+# A file that was written to a moment ago may be written to again with the same size and time: its
+# state is uncertain, and it is read anew the next time.
+CLOCK_TICK = 2.0
+UNCERTAIN = ""
+
 _FIELDS = ("title", "url", "date", "author", "rights")
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """What the bot knows: documents, the passages in them, and a hash of all that was read.
+    """A corpus in memory: documents, the passages in them, and a hash of all that was read.
 
     `synonyms` is the text of the corpus's own list. `problems` has a sentence for each file that
-    could not be read; the others serve. `read_at` is when it was read, in seconds since 1970.
+    could not be read; the others serve.
     """
 
     documents: tuple[Document, ...]
@@ -36,11 +41,19 @@ class Corpus:
     content_hash: str
     synonyms: str = ""
     problems: tuple[str, ...] = ()
-    read_at: float = field(default_factory=time.time, compare=False)
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return len(self.passages)
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none of one that is not there."""
         return self._by_document.get(path, ())
+
+    def beginning(self, most: int) -> tuple[Passage, ...]:
+        """The first passages of the first documents."""
+        return self.passages[:most]
 
     @cached_property
     def _by_document(self) -> dict[str, tuple[Passage, ...]]:
@@ -50,36 +63,115 @@ class Corpus:
         return {path: tuple(passages) for path, passages in found.items()}
 
 
-def read_corpus(folder: Path) -> Corpus:
-    """Read every document below the folder, in the order of their paths.
+class File(NamedTuple):
+    """A document's file as it lies on disk. `state` tells whether it may have changed."""
 
-    A file that cannot be read is left out and named in `problems`. Raises CorpusError, naming
-    them all, when nothing is left to answer from.
+    name: str
+    path: Path
+    size: int
+    state: str
+
+
+class Found(NamedTuple):
+    """What was made of a file's content: its hash, its document, or what is wrong with it."""
+
+    hash: str
+    document: Document | None = None
+    passages: tuple[Passage, ...] = ()
+    problem: str = ""
+
+
+class Folder:
+    """A folder of documents that is read again and again; only what changed is read anew.
+
+    A file that cannot be read is left out and named in the corpus's `problems`. One that could be
+    read the last time stays as it was then.
     """
-    paths = sorted(_files(folder), key=lambda path: path.as_posix())
-    documents: list[Document] = []
-    passages: list[Passage] = []
-    problems: list[str] = []
-    hashed = hashlib.sha256()
-    for path in paths:
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, tuple[str, Found]] = {}
+
+    def read(self) -> Corpus:
+        """Every document below the folder, in the order of their paths."""
+        synonyms = own_synonyms(self._folder)
+        known: dict[str, tuple[str, Found]] = {}
+        for file in files(self._folder):
+            state, before = self._known.get(file.name, (None, None))
+            if before is not None and state == file.state != UNCERTAIN:
+                found = before
+            else:
+                found = read_file(file)
+                if found.problem and before is not None and before.document is not None:
+                    found = before._replace(problem=found.problem)
+            known[file.name] = (file.state, found)
+        self._known = known
+        every = [(name, found) for name, (_, found) in known.items()]
+        return Corpus(
+            tuple(found.document for _, found in every if found.document),
+            tuple(passage for _, found in every for passage in found.passages),
+            content_hash(((name, found.hash) for name, found in every if found.document), synonyms),
+            synonyms,
+            tuple(found.problem for _, found in every if found.problem),
+        )
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """Read every document below the folder.
+
+    Raises CorpusError, naming all that is wrong, when nothing is left to answer from.
+    """
+    corpus = Folder(folder).read()
+    if not corpus.documents:
+        raise CorpusError("; ".join(corpus.problems) or nothing_in(folder))
+    return corpus
+
+
+def nothing_in(folder: Path) -> str:
+    """What is said of a folder without documents."""
+    return f"{folder}: no document to answer from; put a .txt or .md file into it"
+
+
+def files(folder: Path) -> list[File]:
+    """Every document's file below the folder, in the order of their names.
+
+    Raises CorpusError when there is no such folder.
+    """
+    found = []
+    for path in _paths(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            content = _content(path)
-            document, found = read_document(name, content, shown=str(path))
-        except OSError as error:
-            problems.append(f"{path}: {error.strerror or error}; make it readable or remove it")
-        except CorpusError as error:
-            problems.append(str(error))
-        else:
-            documents.append(document)
-            passages.extend(found)
-            hashed.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-    if not documents:
-        nothing = f"{folder}: no document to answer from; put a .txt or .md file into it"
-        raise CorpusError("; ".join(problems) or nothing)
-    synonyms = _own_synonyms(folder)
+            about = path.stat()
+        except OSError:
+            found.append(File(name, path, 0, UNCERTAIN))  # reading it will say what is wrong
+            continue
+        state = f"{about.st_size} {about.st_mtime_ns} {about.st_ino}"
+        if abs(time.time() - about.st_mtime) < CLOCK_TICK:
+            state = UNCERTAIN
+        found.append(File(name, path, about.st_size, state))
+    return sorted(found, key=lambda file: file.name)
+
+
+def read_file(file: File) -> Found:
+    """A file's document and passages, or what is wrong with it."""
+    try:
+        content = _content(file.path)
+        document, passages = read_document(file.name, content, shown=str(file.path))
+    except OSError as error:
+        wrong = f"{file.path}: {error.strerror or error}; make it readable or remove it"
+        return Found("", problem=wrong)
+    except CorpusError as error:
+        return Found("", problem=str(error))
+    return Found(hashlib.sha256(content).hexdigest(), document, tuple(passages))
+
+
+def content_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
+    """A hash of all that decides an answer: the files by name and hash, the lists, the program."""
+    hashed = hashlib.sha256()
+    for name, of_content in hashes:
+        hashed.update(f"{name}\0{of_content}\n".encode())
     hashed.update(f"{SYNONYMS}\0{synonyms}\n{shipped_hash()}\n{__version__}".encode())
-    return Corpus(tuple(documents), tuple(passages), hashed.hexdigest(), synonyms, tuple(problems))
+    return hashed.hexdigest()
 
 
 def read_document(
@@ -111,7 +203,8 @@ def read_document(
     ]
 
 
-def _own_synonyms(folder: Path) -> str:
+def own_synonyms(folder: Path) -> str:
+    """The text of the corpus's own list; none is an empty one."""
     path = folder / SYNONYMS
     try:
         return _decoded(_content(path), str(path)) if path.exists() else ""
@@ -119,7 +212,7 @@ def _own_synonyms(folder: Path) -> str:
         raise CorpusError(f"{path}: {error.strerror}; make it readable or remove it") from error
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _paths(folder: Path) -> Iterator[Path]:
     """Every document below the folder; what begins with a dot is left alone."""
     if not folder.is_dir():
         raise CorpusError(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")

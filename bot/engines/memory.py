@@ -1,7 +1,6 @@
 """rank-bm25 over passages in memory: its scores to the bit, without walking every passage."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 from rank_bm25 import BM25Plus
@@ -26,24 +25,15 @@ class MemoryEngine:
         for position, terms in enumerate(passages):
             for term in dict.fromkeys(terms):
                 self._postings.setdefault(term, []).append(position)
-        self._idf = {
-            term: math.log((self.size + 1) / len(positions))
-            for term, positions in self._postings.items()
-        }
-        self._highest = math.log(self.size + 1)
         # rank-bm25 divides by the number of passages and by their average length. With no term
         # at all there is nothing to find, and nothing is asked of it.
         self._bm25 = BM25Plus(passages, delta=0) if self._postings else None
         if self._bm25 is not None:
             self._bm25.doc_len = np.asarray(self._bm25.doc_len)  # or it converts it every time
 
-    def knows(self, term: str) -> bool:
-        """Whether any passage has the term."""
-        return term in self._postings
-
-    def idf(self, term: str) -> float:
-        """How rare a term is: ln((N + 1) / n); a term that no passage has counts as n = 1."""
-        return self._idf.get(term, self._highest)
+    def frequency(self, term: str) -> int:
+        """In how many passages the term stands."""
+        return len(self._postings.get(term, ()))
 
     def scores(self, term: str) -> dict[int, float]:
         """What the term is worth in each passage that has it; the others score 0."""
@@ -56,7 +46,9 @@ class MemoryEngine:
             found = self._scores[term] = dict(zip(positions, scores, strict=True))
         return found
 
-    def candidates(self, weights: Mapping[str, float], most: int) -> list[int]:
+    def candidates(
+        self, weights: Mapping[str, float], most: int, among: Container[int] | None = None
+    ) -> list[int]:
         """The positions that score highest by the weighted sum of their terms, best first.
 
         Passages without any of the terms are not among them; of equals the earlier comes first.
@@ -65,4 +57,5 @@ class MemoryEngine:
         for term, weight in weights.items():
             for position, score in self.scores(term).items():
                 totals[position] = totals.get(position, 0.0) + weight * score
-        return sorted(totals, key=lambda position: (-totals[position], position))[:most]
+        found = totals if among is None else [position for position in totals if position in among]
+        return sorted(found, key=lambda position: (-totals[position], position))[:most]

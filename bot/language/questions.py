@@ -158,7 +158,7 @@ def is_foreign(question: str) -> bool:
     It has two of another language's function words and fewer of English, or is mostly written in
     letters that are not Latin.
     """
-    letters = [c for c in question if c.isalpha()]
+    letters = [] if question.isascii() else [c for c in question if c.isalpha()]
     latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
     if letters and 2 * latin < len(letters):
         return True

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,8 @@ TWO_ERRORS_FROM = 8
 COMMON = 10_000_000
 # The most frequent word of the list, "the", is 2.3e10 times in it.
 _LIST = "frequency_dictionary_en_82_765.txt"
+# So many words are searched for before it is made a dictionary.
+MOST_SEARCHED = 100
 _MOST_FREQUENT = 23_135_851_162
 
 
@@ -72,6 +74,19 @@ def meant_in_english(word: str) -> str | None:
     return best if most >= COMMON and len(word) >= SHORTEST_CORRECTED else None
 
 
+def errors_allowed(word: str) -> int:
+    """How many errors a misspelt word may have: one, or two in a long word; in a short one none."""
+    if len(word) < SHORTEST_CORRECTED or not word.isalpha():
+        return 0
+    return 2 if len(word) >= TWO_ERRORS_FROM else 1
+
+
+def nearest_of(word: str, near: Mapping[str, int]) -> str | None:
+    """Of words equally near, the one that begins alike, then the more frequent one."""
+    ranked = sorted(near, key=lambda other: (other[0] != word[0], -near[other], other))
+    return ranked[0] if ranked else None
+
+
 class Speller:
     """Finds the word of a vocabulary that a misspelt one was meant to be."""
 
@@ -79,19 +94,17 @@ class Speller:
         self._vocabulary = vocabulary  # each word in lower case, and how often it is there
 
     def nearest(self, word: str) -> str | None:
-        """The word nearest to a misspelt one: one error, or two in a long word.
+        """The word nearest to a misspelt one, with no more errors than are allowed.
 
-        An error is a letter too many, too few, another, or two swapped (Damerau 1964). Of words
-        equally near, the one that begins alike, then the more frequent one.
+        An error is a letter too many, too few, another, or two swapped (Damerau 1964).
         """
-        if len(word) < SHORTEST_CORRECTED or not word.isalpha():
+        errors = errors_allowed(word)
+        if not errors:
             return None
         from symspellpy import Verbosity
 
-        errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
         found = self._symspell.lookup(word, Verbosity.CLOSEST, max_edit_distance=errors)
-        ranked = sorted(found, key=lambda near: (near.term[0] != word[0], -near.count, near.term))
-        return ranked[0].term if ranked else None
+        return nearest_of(word, {near.term: near.count for near in found})
 
     @cached_property
     def _symspell(self) -> "SymSpell":
@@ -104,16 +117,26 @@ class Speller:
         return speller
 
 
-@lru_cache(maxsize=16384)
 def _frequency(word: str) -> int:
-    # A search through the text of the list: for the word or two that a question needs it is a
-    # tenth of the time that making a dictionary of the list takes.
+    # A search through the text of the list: for the few words that a question or two need it is a
+    # tenth of the time that making a dictionary of the list takes. Who asks more, gets that.
+    known = _dictionary() if _searched.cache_info().misses > MOST_SEARCHED else None
+    return _searched(word) if known is None else known.get(word, 0)
+
+
+@cache
+def _searched(word: str) -> int:
     text = _list()
     start = text.find(f"\n{word} ")
     if start < 0:
         return 0
     end = text.find("\n", start + 1)
     return int(text[start:end].split()[1])
+
+
+@cache
+def _dictionary() -> dict[str, int]:
+    return {word: int(count) for word, count in map(str.split, _list().strip().split("\n"))}
 
 
 @cache

@@ -4,13 +4,15 @@ It knows the documents in force and nothing of the wire. What it is asked it may
 several threads at once.
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from functools import lru_cache
+from typing import Any, Protocol
 
 from bot import wording
 from bot.answering.answerer import MOST_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
-from bot.corpus.reading import Corpus
+from bot.corpus import AnyCorpus
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 from bot.slack import views
 from bot.slack.buttons import Shown
@@ -39,21 +41,37 @@ OUTCOMES: dict[type[Answer], str] = {
 }
 
 
-class Desk:
-    """Answers from the documents in force, which `answerer` gives."""
-
-    def __init__(self, answerer: Callable[[], Answerer]) -> None:
-        self._answerer = answerer
+class Documents(Protocol):
+    """What holds the documents, and follows them as they change."""
 
     @property
-    def corpus(self) -> Corpus:
+    def answerer(self) -> Answerer:
+        """The answerer in force."""
+
+    def follow(self, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
+        """Take up what changes, until `stop` is set."""
+
+
+class Desk:
+    """Answers from the documents in force."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    @property
+    def answerer(self) -> Answerer:
+        """The answerer in force; who answers a question keeps to one."""
+        return self._documents.answerer
+
+    @property
+    def corpus(self) -> AnyCorpus:
         """The documents in force."""
-        return self._answerer().corpus
+        return self.answerer.corpus
 
     @property
     def examples(self) -> tuple[str, ...]:
         """Questions that the documents in force do answer."""
-        return _examples(self._answerer())
+        return _examples(self.answerer)
 
     def reply(self, question: Question) -> tuple[str, Message]:
         """The outcome and the message for a question that others see answered."""
@@ -68,7 +86,7 @@ class Desk:
         if not text.strip():
             return sentence("There are no words in that message to look for.")
         question = Question(text)
-        answer = self._answerer().answer(question)
+        answer = self.answerer.answer(question)
         offer = Offer(SHARE_IN_THREAD, thread, near=self._is_near(question, answer))
         return answer_message(question, answer, offer, SOURCE)
 
@@ -97,7 +115,7 @@ class Desk:
     def why(self, value: str) -> View:
         """Why these passages."""
         shown = Shown.read(value)
-        answerer = self._answerer()
+        answerer = self.answerer
         answer = answerer.answer(shown.question)
         found = {(c.passage, c.part): c for c in answer.citations}
         if len(found) < MOST_CITATIONS:  # below an answer too the next best are told
@@ -109,12 +127,12 @@ class Desk:
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
         question = Shown.read(value).question
-        return views.nearest_view(question, self._answerer().nearest(question))
+        return views.nearest_view(question, self.answerer.nearest(question))
 
     def ask(self, value: str) -> View:
         """The answer to an example."""
         question = Shown.read(value).question
-        return views.answer_view(question, self._answerer().answer(question))
+        return views.answer_view(question, self.answerer.answer(question))
 
     def share(self, shown: Shown, user: str) -> Message | None:
         """What was shown to one person, for everybody; None when none of it stands any more."""
@@ -143,7 +161,7 @@ class Desk:
     def _reply(self, question: Question, offer: Offer) -> tuple[str, Message]:
         if asks_for_help(question.text):
             return HELP, guide_message(self.examples)
-        answer = self._answerer().answer(question)
+        answer = self.answerer.answer(question)
         if isinstance(answer, NotFound):
             near = self._is_near(question, answer)
             offer = offer._replace(near=near, examples=self.examples)
@@ -152,7 +170,7 @@ class Desk:
     def _is_near(self, question: Question, answer: Answer) -> bool:
         if not isinstance(answer, NotFound):
             return False
-        return bool(self._answerer().nearest(question).citations)
+        return bool(self.answerer.nearest(question).citations)
 
 
 @lru_cache(maxsize=1)
@@ -160,7 +178,7 @@ def _examples(answerer: Answerer) -> tuple[str, ...]:
     return suggestions(answerer)
 
 
-def _as_shown(shown: Shown, citations: tuple[Citation, ...], corpus: Corpus) -> Answer:
+def _as_shown(shown: Shown, citations: tuple[Citation, ...], corpus: AnyCorpus) -> Answer:
     """The answer as it was shown, in the words that still stand."""
     same = shown.is_of(corpus)
     notes = () if same else ("The documents have changed since; these passages still stand.",)

@@ -44,7 +44,8 @@ class Health:
             store = True
         except StoreError:
             store = False
-        documents = bool(self.desk.corpus.passages)
+        answerer = self.desk.answerer
+        documents = answerer.corpus.size > 0 and answerer.failure is None
         return {"store": store, "documents": documents, "slack": self.vitals.is_heard()}
 
 

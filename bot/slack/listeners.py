@@ -80,20 +80,21 @@ class Front:
     async def state(self) -> tuple[str, ...]:
         """The state of the service, in lines."""
         state = await self.store.state()
-        corpus = self.desk.corpus
-        return vitals.lines(self.vitals, state.due, state.oldest, state.outcomes, corpus)
+        return vitals.lines(
+            self.vitals, state.due, state.oldest, state.outcomes, self.desk.answerer
+        )
 
     async def home(self, team: str, user: str, page: int = 0) -> View:
         """The home tab of a person."""
         asked = await self.store.last_questions(team, user, MOST_LAST_QUESTIONS)
         state = await self.state() if user in self.policy.admins else ()
-        return self.desk.home(page, asked, state)
+        return await asyncio.to_thread(self.desk.home, page, asked, state)
 
     async def command(self, team: str, channel: str, user: str, text: str) -> Message:
         """What /ask answers."""
         match text.strip().casefold():
             case "sources":
-                return self.desk.sources()
+                return await asyncio.to_thread(self.desk.sources)
             case "status":
                 return sentence("\n".join(await self.state()))
         if self.reception.too_fast(team, user):

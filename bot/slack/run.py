@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
@@ -11,12 +11,11 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.slack.app import build_app, identify, web_client, web_session
 from bot.slack.delivery import Delivery
-from bot.slack.desk import Desk
+from bot.slack.desk import Desk, Documents
 from bot.slack.failures import FATAL, refused_token
 from bot.slack.http import Health, health_app, http_app, listen
 from bot.slack.listeners import Front
@@ -39,32 +38,28 @@ HEARTBEAT = 60.0
 SWEEPS = 3600.0
 
 
-def run(
-    settings: Settings, answerer: Callable[[], Answerer], open_store: Callable[[], Store]
-) -> None:
+def run(settings: Settings, documents: Documents, open_store: Callable[[], Store]) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises SlackError when Slack does not let the bot in, or no longer does.
     """
     configure(settings.log_level)
-    asyncio.run(_run(settings, answerer, open_store))
+    asyncio.run(_run(settings, documents, open_store))
 
 
-async def _run(
-    settings: Settings, answerer: Callable[[], Answerer], open_store: Callable[[], Store]
-) -> None:
+async def _run(settings: Settings, documents: Documents, open_store: Callable[[], Store]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     store = open_store()
     try:
-        await serve(settings, answerer, store, stop)
+        await serve(settings, documents, store, stop)
     finally:
         await store.close()
 
 
 async def serve(
-    settings: Settings, answerer: Callable[[], Answerer], store: Store, stop: asyncio.Event
+    settings: Settings, documents: Documents, store: Store, stop: asyncio.Event
 ) -> None:
     """Answer until `stop` is set; then receive no more, and finish what was taken."""
     token, _ = settings.needed_for_slack()
@@ -72,7 +67,7 @@ async def serve(
         session = await stack.enter_async_context(web_session())
         client = web_client(token, settings.slack_api_url, session)
         bot_user = await identify(client)
-        vitals, desk, policy = Vitals(), Desk(answerer), Policy.of(settings)
+        vitals, desk, policy = Vitals(), Desk(documents), Policy.of(settings)
         delivery = Delivery(store, desk, client)
         reception = Reception(store, delivery, policy, settings.questions_per_minute)
         responses = Responses(session)
@@ -89,8 +84,9 @@ async def serve(
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
             await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
-        await stack.enter_async_context(_beating(client, store, vitals, delivery.failed))
-        log.info("answering", passages=len(desk.corpus.passages))
+        beating = _beating(client, store, vitals, delivery.failed, documents.follow(stop))
+        await stack.enter_async_context(beating)
+        log.info("answering", passages=desk.corpus.size)
         stopped = asyncio.ensure_future(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -102,9 +98,15 @@ async def serve(
 
 @asynccontextmanager
 async def _beating(
-    client: AsyncWebClient, store: Store, vitals: Vitals, failed: "asyncio.Future[None]"
+    client: AsyncWebClient,
+    store: Store,
+    vitals: Vitals,
+    failed: "asyncio.Future[None]",
+    following: Coroutine[Any, Any, None],
 ) -> AsyncIterator[None]:
+    """What goes on beside the questions, for as long as the `with`."""
     tasks = [
+        asyncio.create_task(following),
         asyncio.create_task(_ask_slack(client, vitals, failed)),
         asyncio.create_task(_sweep(store)),
     ]

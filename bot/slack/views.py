@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bot import wording
-from bot.corpus.reading import Corpus
+from bot.corpus import AnyCorpus
 from bot.model import Answer, Citation, Document, Passage, Question
 from bot.slack import elements
 from bot.slack.buttons import HOME, Mark, Shown
@@ -43,7 +43,7 @@ class Home(NamedTuple):
     `state` are lines on the service; who may not see them gets none.
     """
 
-    corpus: Corpus
+    corpus: AnyCorpus
     page: int = 0
     examples: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ def home_view(home: Home) -> View:
     return {"type": "home", "blocks": blocks}
 
 
-def documents_blocks(corpus: Corpus, page: int, *, paged: bool) -> list[Block]:
+def documents_blocks(corpus: AnyCorpus, page: int, *, paged: bool) -> list[Block]:
     """A page of the documents, with buttons to the others where there may be any."""
     documents = corpus.documents
     last = max(0, (len(documents) - 1) // A_PAGE)
@@ -94,7 +94,7 @@ def documents_blocks(corpus: Corpus, page: int, *, paged: bool) -> list[Block]:
     return blocks + ([elements.small(*problems)] if problems else [])
 
 
-def context_view(shown: Shown, corpus: Corpus) -> View:
+def context_view(shown: Shown, corpus: AnyCorpus) -> View:
     """The passages shown, marked, with the paragraphs before and after each."""
     blocks: list[Block] = []
     for mark in _firsts(shown.marks):
@@ -111,7 +111,7 @@ def context_view(shown: Shown, corpus: Corpus) -> View:
 
 
 def why_view(
-    shown: Shown, reasons: Sequence[str], ranked: Sequence[Citation], corpus: Corpus
+    shown: Shown, reasons: Sequence[str], ranked: Sequence[Citation], corpus: AnyCorpus
 ) -> View:
     """For each passage, best first, the words that matched, and what each was worth."""
     blocks = [elements.small(f"Question: {cut(wording.shown(shown.question.text), LONGEST_LINE)}")]
@@ -170,7 +170,7 @@ def _firsts(marks: Sequence[Mark]) -> Iterable[Mark]:
     return {mark.part: mark for mark in reversed(marks)}.values()
 
 
-def _in_context(citation: Citation, corpus: Corpus) -> list[Block]:
+def _in_context(citation: Citation, corpus: AnyCorpus) -> list[Block]:
     around = corpus.passages_of(citation.passage.document.path)
     at = citation.passage.number - 1
     blocks = [source(citation)]
@@ -192,8 +192,8 @@ def _beside(passage: Passage) -> Block:
     return elements.paragraph(elements.words(cut(wording.shown(passage.text), LONGEST_PARAGRAPH)))
 
 
-def _summary(corpus: Corpus) -> str:
-    documents, passages = len(corpus.documents), len(corpus.passages)
+def _summary(corpus: AnyCorpus) -> str:
+    documents, passages = len(corpus.documents), corpus.size
     dates = sorted(document.date for document in corpus.documents if document.date)
     dated = ""
     if dates:

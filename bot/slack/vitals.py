@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.corpus.reading import Corpus
+from bot.answering.answerer import Answerer
 from bot.wording import count
 
 # How long Slack may be silent before something is wrong. It is asked once a minute.
@@ -42,7 +42,7 @@ class Vitals:
 
 
 def lines(
-    vitals: Vitals, due: int, oldest: float | None, outcomes: Mapping[str, int], corpus: Corpus
+    vitals: Vitals, due: int, oldest: float | None, outcomes: Mapping[str, int], answerer: Answerer
 ) -> tuple[str, ...]:
     """The state in lines; `oldest` is when the oldest question that is due was received."""
     event = "none yet" if vitals.event_at is None else f"{_ago(vitals.event_at)} ago"
@@ -52,8 +52,8 @@ def lines(
         f"Last event from Slack: {event}; running for {_ago(vitals.started_at)}.",
         f"Waiting to be answered: {waiting}.",
         f"In the last 24 hours: {', '.join(counted) or 'no question'}.",
-        f"Index: {count(len(corpus.passages), 'passage')}, content hash "
-        f"{corpus.content_hash[:12]}, read {_ago(corpus.read_at)} ago.",
+        f"Index: {count(answerer.corpus.size, 'passage')}, content hash "
+        f"{answerer.corpus.content_hash[:12]}, changed {_ago(answerer.changed)} ago.",
     )
 
 

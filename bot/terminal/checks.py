@@ -7,12 +7,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import BotError
 from bot.wording import shown
 
 
-def check_all(read_settings: Callable[[], Settings], corpus: Path | None, console: Console) -> bool:
+def check_all(
+    read_settings: Callable[[], Settings],
+    open_answerer: Callable[[Path], Answerer],
+    corpus: Path | None,
+    console: Console,
+) -> bool:
     """Try the settings, the documents and the tokens; print each, and return whether all is well.
 
     What needs the settings is not tried without them.
@@ -23,7 +29,7 @@ def check_all(read_settings: Callable[[], Settings], corpus: Path | None, consol
         _say(console, "settings", str(error), fine=False)
         return False
     checks: dict[str, Callable[[], str]] = {
-        "documents": lambda: _documents(corpus or settings.corpus_dir),
+        "documents": lambda: _documents(corpus or settings.corpus_dir, open_answerer),
         "settings": lambda: _mode(settings),
         "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
@@ -46,14 +52,10 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
     console.print(mark + Text(what, "bold") + Text(f": {shown(result)}"), soft_wrap=True)
 
 
-def _documents(folder: Path) -> str:
-    from bot.answering.answerer import Answerer
-    from bot.corpus.reading import read_corpus
-
-    corpus = read_corpus(folder)
-    Answerer(corpus)  # which reads the corpus's own synonyms
+def _documents(folder: Path, open_answerer: Callable[[Path], Answerer]) -> str:
+    corpus = open_answerer(folder).corpus
     left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
-    return f"{len(corpus.passages):,} passages to answer from in {folder}{left_out}"
+    return f"{corpus.size:,} passages to answer from in {folder}{left_out}"
 
 
 def _mode(settings: Settings) -> str:

@@ -1,18 +1,18 @@
 """The corpus as a person looks at it: documents, passages, content hash."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.answering.vocabulary import Known
-from bot.corpus.reading import Corpus
+from bot.corpus import AnyCorpus
+from bot.language.aliases import Alias
 from bot.wording import count, shown
 
 
-def show(corpus: Corpus, folder: Path, console: Console) -> None:
+def show(corpus: AnyCorpus, folder: Path, console: Console) -> None:
     """Print each document with its passages, a line each."""
     for document in corpus.documents:
         passages = corpus.passages_of(document.path)
@@ -26,20 +26,20 @@ def show(corpus: Corpus, folder: Path, console: Console) -> None:
             console.print(beginning, no_wrap=True, overflow="ellipsis")
         console.print()
     console.print(
-        f"{count(len(corpus.documents), 'document')}, {count(len(corpus.passages), 'passage')}, "
+        f"{count(len(corpus.documents), 'document')}, {count(corpus.size, 'passage')}, "
         f"content hash {corpus.content_hash}",
         soft_wrap=True,
     )
 
 
-def show_aliases(found: Sequence[Known], console: Console) -> None:
+def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
     """Print what the documents call people and bodies, a line each."""
     for document, alias in found:
         line = Text.assemble((shown(alias.written), "bold"), " means ", shown(alias.name))
         console.print(line + Text(f"  {shown(document)}", "dim"), soft_wrap=True)
 
 
-def as_json(corpus: Corpus) -> str:
+def as_json(corpus: AnyCorpus) -> str:
     """The same as one line of JSON."""
     documents = [
         {

@@ -10,7 +10,6 @@ from rich.table import Table
 from bot.answering.answerer import Answerer
 from bot.answering.evaluation import Case, Result, Score, Share, evaluate, scores
 from bot.answering.evidence import Rule
-from bot.corpus.reading import Corpus
 
 # A table that a program reads is not cut to a terminal's width.
 WIDE = 140
@@ -53,7 +52,7 @@ def _overall(score: Score) -> Table:
     return table
 
 
-def show_curve(cases: Sequence[Case], corpus: Corpus, console: Console) -> None:
+def show_curve(cases: Sequence[Case], answerer: Answerer, console: Console) -> None:
     """Print what is answered, and how much of it rightly, at each threshold of the evidence rule.
 
     The other thresholds keep their distance from the one that is turned.
@@ -68,7 +67,8 @@ def show_curve(cases: Sequence[Case], corpus: Corpus, console: Console) -> None:
             covered_yes_no=usual.covered_yes_no + shift,
             quoted=usual.quoted + shift,
         )
-        score = scores(evaluate(cases, Answerer(corpus, rule).answer))[-1]
+        turned = Answerer(answerer.corpus, answerer.index, rule)
+        score = scores(evaluate(cases, turned.answer))[-1]
         shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)
         here = abs(shift) < 0.001
         table.add_row(f"{percent}%", *map(_value, shares), style="bold" if here else "")

@@ -1,0 +1,37 @@
+"""The names by which `in:NAME` narrows a question to a document or a folder."""
+
+import re
+from pathlib import PurePosixPath
+
+from bot.model import Document
+
+_IN = re.compile(r"(?<!\S)in:(?:[\"“](?P<quoted>[^\"“”]+)[\"”]|(?P<bare>[^\s\"“”?!,;]+))", re.I)
+
+
+def names_of(document: Document) -> frozenset[str]:
+    """Its path and name, with and without the suffix; its title; and its folders'.
+
+    >>> sorted(names_of(Document("hr/travel.md", "", "Going places")))
+    ['going-places', 'hr', 'hr/travel', 'hr/travel.md', 'travel', 'travel.md']
+    """
+    path = PurePosixPath(document.path)
+    names = {str(path), str(path.with_suffix("")), path.name, path.stem, document.title}
+    for folder in path.parents:
+        names |= {str(folder), folder.name}
+    return frozenset(_name(name) for name in names) - {"", "."}
+
+
+def narrowed(question: str) -> tuple[str, str | None]:
+    """The question without its `in:NAME`, and that name as `names_of` writes it, or None.
+
+    >>> narrowed("who pays in:HR/Travel?")
+    ('who pays ?', 'hr/travel')
+    """
+    found = _IN.search(question)
+    if found is None:
+        return question, None
+    return _IN.sub("", question), _name(found["quoted"] or found["bare"]) or None
+
+
+def _name(written: str) -> str:
+    return re.sub(r"[\s_-]+", "-", written.strip().strip("/.").casefold())

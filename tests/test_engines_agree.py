@@ -1,0 +1,143 @@
+"""The contract of every engine: the same first three passages and the same outcome."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.answering.answerer import Answerer
+from bot.answering.evaluation import read_cases
+from bot.answering.in_memory import MemoryIndex
+from bot.answering.on_disk import DiskIndex, Indexer
+from bot.corpus.reading import read_corpus
+from bot.model import Answer, Question
+from tests import made
+from tests.conftest import CORPUS, ROOT
+
+PASSAGES, ASKED = 5_000, 500
+
+
+class Pair(NamedTuple):
+    """Two answerers from one folder."""
+
+    memory: Answerer
+    disk: Answerer
+
+
+def indexed(folder: Path, index: Path) -> Pair:
+    indexer = Indexer(folder, index)
+    indexer.update(keep=False)
+    indexer.close()
+    return Pair(in_memory(folder), on_disk(index))
+
+
+def in_memory(folder: Path) -> Answerer:
+    corpus = read_corpus(folder)
+    return Answerer(corpus, MemoryIndex(corpus))
+
+
+def on_disk(index: Path) -> Answerer:
+    opened = DiskIndex(index)
+    return Answerer(opened.corpus, opened)
+
+
+def gist(answer: Answer) -> object:
+    """What a person sees of an answer."""
+    cited = [(c.passage.document.path, c.quote, c.part, c.also) for c in answer.citations]
+    return type(answer), cited, answer.missing, answer.notes, answer.corpus
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    folder = tmp_path_factory.mktemp("made")
+    made.write(folder / "corpus", PASSAGES)
+    return indexed(folder / "corpus", folder / "index")
+
+
+def differing(pair: Pair, questions: list[str]) -> list[str]:
+    return [
+        question
+        for question in questions
+        if gist(pair.memory.answer(Question(question)))
+        != gist(pair.disk.answer(Question(question)))
+    ]
+
+
+def test_of_five_hundred_questions_of_a_shelf_all_but_a_few_have_the_same_answer(
+    shelf: Pair,
+) -> None:
+    different = differing(shelf, made.questions(PASSAGES, ASKED))
+    assert len(different) <= ASKED // 100, different
+
+
+@pytest.mark.parametrize("place", ["in:shelf-07", "in:00003-nowhere"])
+def test_narrowed_to_a_place_they_agree_too(shelf: Pair, place: str) -> None:
+    questions = [f"{question} {place}" for question in made.questions(PASSAGES, 60, seed=2)]
+    assert len(differing(shelf, questions)) <= 2
+
+
+@pytest.mark.parametrize("kind", ["article-dev", "article-dev-2", "article-held-out"])
+def test_on_a_small_corpus_every_score_is_the_same(tmp_path: Path, kind: str) -> None:
+    pair = indexed(CORPUS, tmp_path)
+    for case in read_cases(ROOT / "tests" / "questions" / f"{kind}.jsonl"):
+        memory, disk = (answerer.answer(case.question) for answerer in pair)
+        assert memory == disk
+        assert [c.quote for c in memory.citations] == [c.quote for c in disk.citations]
+        assert [c.around for c in memory.citations] == [c.around for c in disk.citations]
+
+
+SENTENCES = st.lists(
+    st.sampled_from(
+        [
+            "The ferry carries horses over the Wendle.",
+            "Dagny Tarrant, Latvia’s president, opened the bridge on Monday.",
+            "Ms Tarrant promised a ferry.",
+            "Masons repair the cracked arches.",
+            "The Lowmere Bridge Trust (LBT) fears the cost.",
+            "Nobody will pay for a crossing.",
+            "Officials announced a ceasefire in Norway.",
+        ]
+    ),
+    min_size=1,
+    max_size=5,
+)
+# What a folder holds at one time: the paragraphs of each file that is there.
+FOLDER = st.dictionaries(st.sampled_from(["a.txt", "b/c.txt", "d.md", "b/e.txt"]), SENTENCES)
+CHANGES = st.lists(FOLDER.filter(bool), min_size=1, max_size=4)
+QUESTIONS = [
+    "what does the ferry carry?",
+    "who opened the brigde?",
+    "what did the president of Latvia promise?",
+    "does the LBT fear the cost?",
+    "where is the truce?",
+    "what is this about?",
+    "which people are named?",
+    "will anybody pay for a crossing in:b",
+    "what did Dagny promise in:d.md",
+]
+
+
+@given(CHANGES)
+@settings(max_examples=15)
+def test_however_a_folder_changes_the_index_answers_as_one_that_is_made_anew(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[dict[str, list[str]]]
+) -> None:
+    folder, index = tmp_path_factory.mktemp("corpus"), tmp_path_factory.mktemp("index")
+    indexer = Indexer(folder, index)
+    for files in changes:
+        for old in [path for path in folder.rglob("*") if path.is_file()]:
+            old.unlink()
+        for name, paragraphs in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text("\n\n".join(paragraphs))
+        indexer.update(keep=False)
+        pair = Pair(in_memory(folder), on_disk(index))
+        assert differing(pair, QUESTIONS) == []
+        assert pair.memory.corpus.size == pair.disk.corpus.size
+        assert list(pair.memory.corpus.documents) == list(pair.disk.corpus.documents)
+        for document in pair.memory.corpus.documents:
+            path = document.path
+            assert pair.memory.corpus.passages_of(path) == pair.disk.corpus.passages_of(path)
+    indexer.close()
