@@ -74,9 +74,7 @@ def link_to(citation: Citation) -> str | None:
         for directive in _directives(before, quote, after)
         if len(head) + len(str(directive)) <= LONGEST_LINK
     ]
-    if not isinstance(
-        document.text, str
-    ):  # it may stand elsewhere too, so words around it come along
+    if not isinstance(document.text, str):  # the quote may stand elsewhere too: with its context
         directives.sort(key=lambda directive: not (directive.prefix or directive.suffix))
     for directive in directives:
         if directive.finds_only(quote, letters):

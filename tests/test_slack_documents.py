@@ -29,7 +29,7 @@ async def soon(bot: Bot, text: str, said: str) -> bool:
     """Whether within two seconds and a little an answer says so."""
     async with asyncio.timeout(5):
         while said not in await answered(bot, text):
-            await asyncio.sleep(0.3)
+            await bot.slack.quiet(0.3)
     return True
 
 
@@ -38,8 +38,7 @@ async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
     engine: str, folder: Path, tmp_path: Path
 ) -> None:
     shelf = Shelf(folder, tmp_path / "data", engine)
-    unlimited = {"QUESTIONS_PER_MINUTE": "1000"}
-    async with running("socket", shelf, tmp_path / "data", **unlimited) as bot:
+    async with running("socket", shelf, tmp_path / "data", QUESTIONS_PER_MINUTE="1000") as bot:
         assert "forty horses" in await answered(bot, "how many horses does the ferry carry?")
         (folder / "train.md").write_text("# Trains\n\nThe train carries ninety mules.\n")
         assert await soon(bot, "how many mules does the train carry?", "ninety mules")
