@@ -53,11 +53,26 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def matched(match: Match) -> str:
+def matched(match: Match, passage: Passage) -> str:
     """What a match is, in words: what was asked, as what it was found, and how they belong."""
-    found = "" if match.found in ("", match.asked) else f" found as {match.found}"
+    found = as_written(match.found, passage)
+    found = "" if found.casefold() in ("", match.asked) else f" found as {found}"
     via = f" ({match.via})" if match.via else ""
     return f"{match.asked}{found}{via}"
+
+
+def as_written(stems: str, passage: Passage) -> str:
+    """The words of a passage, or of the heading above it, that have these stems."""
+    from bot.language.text import words  # only for who wants to know why
+
+    sought = stems.split()
+    for text in (passage.text, passage.heading or "", passage.document.title):
+        found = words(text)
+        for first in range(len(found) - len(sought) + 1 if sought else 0):
+            run = found[first : first + len(sought)]
+            if [word.term for word in run] == sought:
+                return text[run[0].start : run[-1].end]
+    return stems
 
 
 def score(citation: Citation) -> float:

@@ -132,7 +132,10 @@ def why_view(
         ]
         if citation.why:
             matches = sorted(citation.why, key=lambda match: -match.worth)
-            lines = [f"{match.worth:.2f}  {wording.matched(match)}" for match in matches]
+            lines = [
+                f"{match.worth:.2f}  {wording.matched(match, citation.passage)}"
+                for match in matches
+            ]
             blocks.append(elements.bullets(*(cut(wording.shown(li), LONGEST_LINE) for li in lines)))
     if not ranked:
         blocks.append(elements.section(wording.NOT_FOUND))

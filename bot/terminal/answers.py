@@ -80,7 +80,9 @@ class Terminal:
                 self.say()
                 self.say(f"{self._place(citation)}: {wording.score(citation):.2f}", QUOTE)
             for match in citation.why:
-                self.say(f"{match.worth:6.2f}  {wording.matched(match)}", indent=2)
+                self.say(
+                    f"{match.worth:6.2f}  {wording.matched(match, citation.passage)}", indent=2
+                )
 
     def _place(self, citation: Citation) -> str:
         return " · ".join(wording.place(citation.passage))
