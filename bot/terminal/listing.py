@@ -26,7 +26,7 @@ def show(corpus: AnyCorpus, folder: Path, console: Console) -> None:
             console.print(beginning, no_wrap=True, overflow="ellipsis")
         console.print()
     console.print(
-        f"{_count(len(corpus.documents), 'document')}, {_count(corpus.size, 'passage')}, "
+        f"{counted(len(corpus.documents), 'document')}, {counted(corpus.size, 'passage')}, "
         f"content hash {corpus.content_hash}",
         soft_wrap=True,
     )
@@ -65,5 +65,10 @@ def as_json(corpus: AnyCorpus) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """So many of something, in words.
+
+    >>> counted(1, "document"), counted(2_000, "passage")
+    ('1 document', '2,000 passages')
+    """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
