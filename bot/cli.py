@@ -162,12 +162,9 @@ def index(corpus: Path | None) -> None:
 
     A running bot does so by itself. This is for a first large index, or for one made by night.
     """
-    answerer = _open(corpus, engine="disk")
-    found = answerer.corpus
-    click.echo(
-        f"{found.size:,} passages of {len(found.documents):,} documents are indexed, "
-        f"content hash {found.content_hash}"
-    )
+    found = _open(corpus, engine="disk").corpus
+    passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
+    click.echo(f"{passages} of {documents} indexed, content hash {found.content_hash}")
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")

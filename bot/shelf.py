@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Above so many bytes of documents the index is on disk: about 2,000 paragraphs. Measured: below it
-# memory is read and indexed in half a second, and no index has to be looked after.
-LARGEST_IN_MEMORY = 1_000_000
+# Above so many bytes of documents the index is on disk: about 750 paragraphs. Measured: so much is
+# read and indexed in memory within half a second, at every start and every change; an index on disk
+# is opened in a twentieth, but somebody has to find room for it.
+LARGEST_IN_MEMORY = 300_000
 # A folder is looked through every so often even if nobody told of a change: not every file system
 # tells.
 SECONDS_BETWEEN_LOOKS = 30.0

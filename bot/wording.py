@@ -22,6 +22,9 @@ PARTS = {
     for number, ordinal in enumerate(ORDINALS, start=1)
 }
 
+# Of the documents that hold the same passage, so many are named.
+MOST_NAMED = 3
+
 # Marks that turn the direction of what follows can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -35,6 +38,13 @@ def place(passage: Passage) -> list[str]:
     number = f"paragraph {passage.number}{of}"
     parts = [document.title, passage.heading or "", number, page, document.date or ""]
     return [visible for part in parts if (visible := shown(part).strip())]
+
+
+def also_in(citation: Citation) -> str:
+    """The other documents that hold the same passage, the first few by name; "" for none."""
+    named = ", ".join(shown(path) for path in citation.also[:MOST_NAMED])
+    more = len(citation.also) - MOST_NAMED
+    return f"also in {named}{f' and {more} more' if more > 0 else ''}" if named else ""
 
 
 def remarks(answer: Answer) -> list[str]:

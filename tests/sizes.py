@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tantivy
 from rank_bm25 import BM25Plus
@@ -24,8 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
-from bot.answering.on_disk import CATALOGUE, Indexer
+from bot.answering.on_disk import CATALOGUE, DiskIndex, Indexer
 from bot.corpus.catalogue import Catalogue
+from bot.engines.disk import DiskEngine
 from bot.language.text import words
 from bot.model import Question
 from bot.shelf import Shelf, index_folder
@@ -38,7 +39,7 @@ ASKED, WARMING = 300, 30
 LARGEST = {"memory": 10_000, "rank-bm25": 1_000_000}
 # At three seconds a question, fewer are enough.
 FEWER = {("rank-bm25", 100_000): 60, ("rank-bm25", 1_000_000): 12}
-ENGINES = ("memory", "disk", "rank-bm25", "tantivy")
+ENGINES = ("memory", "disk", "rank-bm25", "tantivy", "tantivy, same words")
 CANDIDATES = 100
 
 Json = dict[str, Any]
@@ -141,31 +142,70 @@ def rank_bm25(_: Path, size: int) -> Json:
 
 def tantivy_alone(folder: Path, size: int) -> Json:
     """tantivy's own hundred best for the question's stems, with the terms stored with each."""
-    path = folder / "tantivy"
-    begun, cpu = time.monotonic(), time.process_time()
-    index = _tantivy(path, index_folder(folder / "corpus", folder / "data") / CATALOGUE)
-    row = {"index": time.monotonic() - begun, "index cpu": time.process_time() - cpu}
+    index, row = _tantivy(folder)
+
+    def weights(question: str) -> dict[str, float]:
+        found = words(question.casefold())
+        return {word.term: 1.0 for word in found if word.is_content}
+
+    return row | _timed(lambda question: _hundred(index, weights(question)), size, ASKED)
+
+
+def tantivy_same(folder: Path, size: int) -> Json:
+    """The same for the words that article-bot looks for: with synonyms, names, and weights.
+
+    What they are is worked out beforehand, and not timed.
+    """
+    index, row = _tantivy(folder)
+    engine = _Overheard()
+    answerer = Shelf(folder / "corpus", folder / "data", "disk").answerer
+    assert isinstance(answerer.index, DiskIndex)
+    answerer.index._engine = cast("DiskEngine", engine)  # which only listens
+    asked = [*made.questions(size, WARMING, seed=9), *made.questions(size, ASKED)]
+    weights = {question: engine.weights(answerer, question) for question in asked}
+    return row | _timed(lambda question: _hundreds(index, weights[question]), size, ASKED)
+
+
+def _hundreds(index: tantivy.Index, parts: list[dict[str, float]]) -> None:
+    for weights in parts:
+        _hundred(index, weights)
+
+
+class _Overheard:
+    """Stands where the engine does, and keeps what is looked for."""
+
+    def __init__(self) -> None:
+        self._heard: list[dict[str, float]] = []
+
+    def weights(self, answerer: Answerer, question: str) -> list[dict[str, float]]:
+        """What is looked for, for each part of a question."""
+        self._heard = []
+        answerer.answer(Question(question))
+        return self._heard
+
+    def candidates(self, weights: dict[str, float], _: int, __: str | None) -> list[int]:
+        self._heard.append(weights)
+        return []
+
+    def near(self, _: str, __: int) -> list[str]:
+        return []
+
+
+def _hundred(index: tantivy.Index, weights: dict[str, float]) -> None:
+    """The hundred best by the weighted sum of their terms, with their terms."""
+    asked = []
+    for stem, weight in weights.items():
+        query = tantivy.Query.term_query(index.schema, "terms", stem, index_option="freq")
+        asked.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, weight)))
     searcher = index.searcher()
-
-    def search(question: str) -> None:
-        stems = {word.term for word in words(question.casefold()) if word.is_content}
-        asked = tantivy.Query.boolean_query(
-            [
-                (
-                    tantivy.Occur.Should,
-                    tantivy.Query.term_query(index.schema, "terms", stem, index_option="freq"),
-                )
-                for stem in sorted(stems)
-            ]
-        )
-        for _, address in searcher.search(asked, CANDIDATES, count=False).hits:
-            searcher.doc(address).get_first("terms")
-
-    return row | _timed(search, size, ASKED) | {"disk": _size(path)}
+    found = searcher.search(tantivy.Query.boolean_query(asked), CANDIDATES, count=False)
+    for _, address in found.hits:
+        searcher.doc(address).get_first("terms")
 
 
-def _tantivy(path: Path, catalogue: Path) -> tantivy.Index:
-    """An index of the passages' stems, which it stores."""
+def _tantivy(folder: Path) -> tuple[tantivy.Index, Json]:
+    """An index of the passages' stems, which it stores; and what it cost to make."""
+    path, begun = folder / "tantivy", time.monotonic()
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("terms", stored=True, tokenizer_name="terms", index_option="freq")
     fresh = not path.exists()
@@ -175,7 +215,7 @@ def _tantivy(path: Path, catalogue: Path) -> tantivy.Index:
     index.register_tokenizer("terms", splitter)
     if fresh:
         writer = index.writer(64_000_000, num_threads=1)
-        known = Catalogue(catalogue)
+        known = Catalogue(index_folder(folder / "corpus", folder / "data") / CATALOGUE)
         for start in range(0, known.size, 10_000):
             query = "select above || own from passages where id > ? and id <= ?"
             for (terms,) in known.rows(query, (start, start + 10_000)):
@@ -186,7 +226,9 @@ def _tantivy(path: Path, catalogue: Path) -> tantivy.Index:
         writer.wait_merging_threads()
         known.close()
         index.reload()
-    return index
+        (folder / "tantivy.json").write_text(json.dumps({"index": time.monotonic() - begun}))
+    cost: Json = json.loads((folder / "tantivy.json").read_text())
+    return index, cost | {"disk": _size(path)}
 
 
 def _answers(answerer: Answerer, size: int) -> Json:
@@ -247,7 +289,9 @@ MEASURES: dict[str, Callable[[Path, int], Json]] = {
     "disk": disk,
     "rank-bm25": rank_bm25,
     "tantivy": tantivy_alone,
+    "tantivy, same words": tantivy_same,
 }
+OTHERS = ("rank-bm25", "tantivy", "tantivy, same words")
 COLUMNS = {
     "index": ("to index, s", ".1f"),
     "start": ("`ask` in all, s", ".2f"),
@@ -263,11 +307,11 @@ def _show(rows: Sequence[Json]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("passages", "engine", *(title for title, _ in COLUMNS.values())):
         table.add_column(name, justify="right")
-    for name in ("beside rank-bm25", "beside tantivy"):
-        table.add_column(name, justify="right")
+    for name in OTHERS:
+        table.add_column(f"beside {name}", justify="right")
     for row in rows:
         cells = [format(row[key], form) if key in row else "" for key, (_, form) in COLUMNS.items()]
-        ratios = [_ratio(row, rows, "rank-bm25"), _ratio(row, rows, "tantivy")]
+        ratios = [_ratio(row, rows, other) for other in OTHERS]
         table.add_row(f"{row['passages']:,}", row["engine"], *cells, *ratios)
     Console(width=160).print(table)
 

@@ -14,6 +14,7 @@ from bot.corpus.catalogue import Catalogue
 from bot.engines.disk import DiskEngine
 from bot.errors import Busy, Damaged, EngineError
 from bot.model import NotFound, Question
+from bot.shelf import Shelf
 from tests import made
 from tests.test_engines_agree import Pair, differing, in_memory, indexed, on_disk
 
@@ -235,3 +236,39 @@ def test_a_damaged_segment_never_answers_wrongly(corpus: Path, tmp_path: Path, e
     except EngineError:
         return
     assert set(found) <= {1, 2, 3} or DiskIndex(index).corpus.by_id(found) == []
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from bot.errors import EngineError
+from bot.shelf import Shelf
+from bot.model import Question
+corpus, data = Path(sys.argv[1]), Path(sys.argv[2])
+shelf = Shelf(corpus, data, "disk")
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+(corpus / "much.txt").write_text("Masons repair the bridge of the town.\\n" * 2000)
+shelf.refresh()
+print(shelf.facts.problem)
+print(shelf.answerer.answer(Question("what does the ferry carry?")).citations[0].quote)
+"""
+
+
+def test_where_the_disk_is_full_what_was_in_force_stays_and_it_is_said(
+    corpus: Path, tmp_path: Path
+) -> None:
+    """A limit on the size of files stands for the disk: writing fails in the same places."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL, str(corpus), str(tmp_path / "data")],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    problem, quote = ran.stdout.splitlines()[-2:]
+    assert problem.startswith("the index cannot be read or written")
+    assert quote == "The ferry carries horses."
+    again = Shelf(corpus, tmp_path / "data", "disk")
+    assert again.facts.passages == 2003
+    assert again.answerer.answer(Question("what does the ferry carry?")).citations
+    again.close()

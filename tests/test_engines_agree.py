@@ -1,5 +1,6 @@
 """The contract of every engine: the same first three passages and the same outcome."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +71,15 @@ def test_of_five_hundred_questions_of_a_shelf_all_but_a_few_have_the_same_answer
 ) -> None:
     different = differing(shelf, made.questions(PASSAGES, ASKED))
     assert len(different) <= ASKED // 100, different
+
+
+def test_threads_that_ask_at_the_same_time_get_what_each_would_get_alone(shelf: Pair) -> None:
+    questions = made.questions(PASSAGES, 60, seed=3)
+    for answerer in shelf:
+        alone = [answerer.answer(Question(question)) for question in questions]
+        with ThreadPoolExecutor(8) as threads:
+            together = list(threads.map(answerer.answer, map(Question, questions)))
+        assert together == alone
 
 
 @pytest.mark.parametrize("place", ["in:shelf-07", "in:00003-nowhere"])

@@ -217,7 +217,7 @@ async def test_the_loop_is_free_while_the_folder_is_indexed(corpus: Path, tmp_pa
             await asyncio.sleep(0.005)
             now = time.monotonic()
             longest, last = max(longest, now - last), now
-    assert longest < 0.5
+    assert longest < 1.0  # Slack waits three seconds for an acknowledgement
 
 
 def test_what_was_replaced_is_closed_when_no_question_can_be_in_flight(

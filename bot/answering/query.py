@@ -21,6 +21,8 @@ SYNONYM = 0.6
 SYNONYM_OF_UNKNOWN = 0.8
 # A synonym's synonym.
 SECOND_STEP = 0.4
+# So far away is a synonym's synonym; nothing else weighs as little.
+FAR = SYNONYM_OF_UNKNOWN * SECOND_STEP
 # How much of an asked word is covered by a synonym, and by a synonym's synonym.
 SYNONYM_COVERS = 0.9
 SECOND_COVERS = 0.6
@@ -103,16 +105,6 @@ class Query:
             found += ((place, None, form) for form in group.forms)
             for number, term in enumerate(group.terms):
                 found += ((place, number, form) for form in term.forms)
-        return found
-
-    @cached_property
-    def weights(self) -> dict[str, float]:
-        """Every single stem of every form, with the highest weight that it has in any."""
-        found: dict[str, float] = {}
-        for place, _, form in self.forms:
-            weight = self.groups[place].weight * form.weight
-            for stem in form.phrase.split():
-                found[stem] = max(found.get(stem, 0.0), weight)
         return found
 
     @cached_property

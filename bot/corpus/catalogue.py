@@ -54,8 +54,11 @@ _TABLES = """
 _OF_A_DOCUMENT = ("aliases", "offices", "places")
 # Two phrases that are one alias, in one column.
 BETWEEN = "\t"
-# So much of the file SQLite keeps of its own, in KiB; the rest is the system's page cache.
+# So much of the file SQLite keeps of its own, in KiB; the rest is the system's page cache, which it
+# reads in place: to copy a hundred pages of a large file takes 3.6 ms, to look at them 0.5 ms. As
+# much is mapped as SQLite is ever built to.
 _CACHE = 16_000
+_MAPPED = 0x7FFF0000
 
 
 class Row(NamedTuple):
@@ -134,6 +137,7 @@ class Catalogue:
                 check_same_thread=False,
             )
             self._db.execute(f"pragma cache_size = -{_CACHE}")
+            self._db.execute(f"pragma mmap_size = {_MAPPED}")
             self._db.execute("begin")
         self._facts = dict(self.rows("select name, value from facts"))
         self.documents = _Documents(self)

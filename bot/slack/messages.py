@@ -220,8 +220,8 @@ def source(citation: Citation, room: int = ROOMS[0]) -> Block:
     """The context line: where the quote stands. The title is a link where there is an address."""
     longest = room // 8
     title, *rest = (cut(part, longest) for part in wording.place(citation.passage))
-    also = f"also in {', '.join(citation.also)}" if citation.also else ""
-    rest += [cut(wording.shown(also), longest)] if also else []
+    also = wording.also_in(citation)
+    rest += [cut(also, longest)] if also else []
     url = link_to(citation)
     if url is not None and rest:
         linked = elements.link(url, title)

@@ -59,6 +59,8 @@ class Terminal:
         self.say()
         self.say(self._place(citation), PLACE, indent=2)
         self.say(self._file(citation), SMALL, indent=2)
+        if also := wording.also_in(citation):
+            self.say(also, SMALL, indent=2)
         self.say()
 
     def _more(self, opening: str, citations: Sequence[Citation]) -> None:
@@ -68,7 +70,8 @@ class Terminal:
         self.say(opening, NOTE)
         for citation in citations:
             self.say(f"“{wording.quoted(citation)[1]}”", indent=2)
-            self.say(f"{self._place(citation)} · {self._file(citation)}", SMALL, indent=4)
+            places = [self._place(citation), self._file(citation), wording.also_in(citation)]
+            self.say(" · ".join(filter(None, places)), SMALL, indent=4)
         self.say()
 
     def _explain(self, answer: Answer) -> None:

@@ -1,0 +1,54 @@
+"""ENGINE and DATA_DIR, and `article-bot index`, as a person uses them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+TRUCE = "what does the truce cover?"
+
+
+@pytest.mark.parametrize("engine", ["auto", "memory", "disk"])
+def test_every_engine_prints_the_same_answer(
+    run: Run, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    usual = run("ask", "--json", "--explain", TRUCE)
+    monkeypatch.setenv("ENGINE", engine)
+    assert run("ask", "--json", "--explain", TRUCE) == usual
+    assert Path("data/index").exists() == (engine == "disk")
+
+
+def test_an_engine_that_there_is_not_is_named_with_those_there_are(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGINE", "steam")
+    ran = run("ask", TRUCE)
+    assert ran.status == 2
+    assert "ENGINE must be one of auto, memory, disk" in ran.err
+
+
+def test_index_says_what_is_indexed_and_leaves_it_in_the_folder_for_data(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "here"))
+    ran = run("index")
+    assert ran.status == 0
+    assert ran.out.startswith("13 passages of 1 document indexed, content hash ")
+    assert list((tmp_path / "here" / "index").glob("corpus-*/catalogue.sqlite"))
+
+
+def test_the_other_documents_with_the_same_passage_are_named(run: Run, tmp_path: Path) -> None:
+    for name in "abcde":
+        (tmp_path / f"{name}.txt").write_text("The ferry carries horses.\n")
+    ran = run("ask", "--corpus", str(tmp_path), "what does the ferry carry?")
+    assert "  also in b.txt, c.txt, d.txt and 1 more\n" in ran.out
+    assert ran.out.count("horses") == 1
+
+
+def test_the_corpus_looks_the_same_from_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = run("corpus"), run("corpus", "--json")
+    aliases = set(run("corpus", "--aliases").out.splitlines())
+    monkeypatch.setenv("ENGINE", "disk")
+    assert (run("corpus"), run("corpus", "--json")) == usual
+    assert set(run("corpus", "--aliases").out.splitlines()) == aliases
