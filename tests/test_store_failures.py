@@ -138,6 +138,26 @@ async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is
         await accepted(store, 1)
 
 
+async def test_a_database_locked_while_a_batch_is_taken_apart_is_waited_for_once(
+    url: str, file: Path
+) -> None:
+    commits = Commits(open_engine(url))
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+
+        def bad(connection: Connection) -> None:
+            connection.rollback()
+            other.execute("BEGIN EXCLUSIVE")
+            raise LookupError("bad")
+
+        begun = time.monotonic()
+        first = commits.do(lambda _: time.sleep(0.1))
+        together = (commits.do(one) for one in (bad, *[lambda _: None] * 20))
+        _, *results = await asyncio.gather(first, *together, return_exceptions=True)
+        assert {type(result) for result in results} == {StoreError}
+        assert time.monotonic() - begun < 3
+    await commits.close()
+
+
 FULL = """
 import asyncio, resource, sys
 from bot.errors import StoreError

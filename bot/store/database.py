@@ -72,7 +72,8 @@ def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
     cause = error.orig if isinstance(error, DBAPIError) else None
     name = getattr(cause, "sqlite_errorname", "")  # SQLITE_BUSY, SQLITE_IOERR_WRITE
     remedy = _REMEDIES.get(name.removeprefix("SQLITE_").split("_")[0])
-    return StoreError(f"{place(engine.url)} {remedy or f'cannot be used ({name or error})'}")
+    told = remedy or f"cannot be used ({name or type(cause or error).__name__})"
+    return StoreError(f"{place(engine.url)} {told}")
 
 
 def scrub(connection: Connection) -> None:
