@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, insert
+from sqlalchemy.exc import OperationalError
 
 from bot.errors import StoreError
 from bot.store.backup import backup
@@ -115,6 +116,70 @@ async def test_who_stops_waiting_leaves_a_whole_message_behind(url: str) -> None
         with pytest.raises(asyncio.CancelledError):
             await finishing
         assert await store.unfinished() == []
+        assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+
+
+@pytest.fixture
+def fates() -> Iterator[list[str]]:
+    """What befalls the next commits: "late", or "made" and not reported."""
+    to_come: list[str] = []
+
+    def on_commit(connection: Connection) -> None:
+        match to_come and to_come.pop(0):
+            case "late":
+                time.sleep(0.3)
+            case "made":
+                driver = connection.connection.driver_connection
+                assert driver
+                driver.commit()
+                raise OperationalError("COMMIT", None, sqlite3.OperationalError("cut off"))
+
+    event.listen(Engine, "commit", on_commit)
+    yield to_come
+    event.remove(Engine, "commit", on_commit)
+
+
+async def test_of_messages_whose_commit_was_made_and_reported_as_failed_each_is_new_once(
+    url: str, fates: list[str]
+) -> None:
+    async with open_store(url) as store:
+        fates += ["late", "made"]
+        first = asyncio.create_task(store.state())
+        await asyncio.sleep(0.1)
+        accepting = (store.accept(received(ts)) for ts in ("1.0", "2.0", "1.0", "3.0"))
+        assert await asyncio.gather(*accepting) == [True, True, False, True]
+        await first
+        assert not fates
+        assert not await store.accept(received("2.0"))
+
+
+async def test_a_message_of_which_nobody_was_told_is_new_when_it_comes_again(
+    url: str, fates: list[str]
+) -> None:
+    async with open_store(url) as store:
+        fates.append("made")
+        with pytest.raises(StoreError):
+            await store.accept(received("1.0"))
+        cancelled = asyncio.create_task(store.accept(received("2.0")))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        assert len(await store.unfinished()) == 2
+        for ts in ("1.0", "2.0"):
+            again = (store.accept(received(ts)) for _ in range(3))
+            assert sorted(await asyncio.gather(*again)) == [False, False, True]
+
+
+async def test_a_question_is_remembered_once_however_its_commit_was_reported(
+    url: str, fates: list[str]
+) -> None:
+    async with open_store(url) as store:
+        await accepted(store, 1)
+        fates.append("made")
+        with pytest.raises(StoreError):
+            await store.finish(received(), "answered", remember=True)
+        await store.finish(received(), "answered", remember=True)
         assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
 
 
