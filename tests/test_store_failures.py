@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert
 from sqlalchemy.exc import OperationalError
 
+from bot.config import Settings
 from bot.errors import StoreError
 from bot.store.backup import backup
 from bot.store.commits import Commits
@@ -379,6 +380,21 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
         open_store(f"sqlite:///{tmp_path}")
 
 
+@pytest.mark.parametrize("name", ["what?mode=ro#x", "a%20b%41", "file:x", "å & b@c:d"])
+def test_a_folder_is_taken_by_its_name_whatever_that_holds(tmp_path: Path, name: str) -> None:
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path / name)})
+    assert asyncio.run(due(settings.store_url)) == []
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert [path.name for path in (tmp_path / name).iterdir()] == ["article-bot.db"]
+
+
+def test_a_link_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "article-bot.db"
+    file.symlink_to(tmp_path / "unmounted" / "article-bot.db")
+    with pytest.raises(StoreError, match="cannot be opened; let this user read and write it"):
+        open_store(f"sqlite:///{file}")
+
+
 @pytest.fixture
 def shut(tmp_path: Path) -> Iterator[Path]:
     """A folder that may not be written, and a user to whom that applies: not root."""
@@ -397,7 +413,8 @@ def test_a_folder_that_may_not_be_written_is_said(path: str, shut: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///a.db?mode=ro", "oracle://x/y", "a.db"]
+    "url",
+    ["sqlite://", "sqlite:///", "sqlite:///:memory:", "oracle://x:y/z", "postgresql://x/y", "a.db"],
 )
 def test_a_url_that_names_no_file_is_refused_without_being_repeated(url: str) -> None:
     with pytest.raises(StoreError, match=r"^DATABASE_URL .*write sqlite:///FILE$"):
