@@ -264,6 +264,43 @@ def test_a_file_that_may_not_grow_refuses_and_works_when_it_may(url: str, file: 
     ]
 
 
+def traces(file: Path) -> list[str]:
+    """The files that hold a byte of what Ann asked."""
+    kept = {path.name: path.read_bytes() for path in file.parent.iterdir()}
+    return [name for name, content in kept.items() if b"UANN" in content or b"q 1.0" in content]
+
+
+async def test_what_is_deleted_while_another_reads_is_gone_when_that_one_is_done(
+    url: str, file: Path
+) -> None:
+    async with open_store(url) as bot:
+        await accepted(bot, 1)
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM inbox").fetchall()
+            begun = time.monotonic()
+            assert await bot.forget("UANN") == 1
+            assert time.monotonic() - begun < 0.5  # nobody is held up
+            assert traces(file) == ["store.db-wal"]
+        await bot.state()
+        assert traces(file) == []
+
+
+async def test_who_forgets_and_leaves_waits_for_another_that_reads(url: str, file: Path) -> None:
+    async with open_store(url) as bot:
+        await accepted(bot, 1)
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM inbox").fetchall()
+            command = open_store(url)
+            assert await command.forget("UANN") == 1
+            leaving = asyncio.create_task(command.close())
+            await asyncio.sleep(0.3)
+            assert not leaving.done()
+        await leaving
+        assert traces(file) == []
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte, where this user may make one."""
@@ -578,3 +615,33 @@ def test_backup_copies_the_store_of_the_settings(
     assert (ran.status, ran.out, ran.err) == (0, "", "")
     assert len(asyncio.run(due(f"sqlite:///{tmp_path / 'copy.db'}"))) == 100
     assert "exists already" in run("backup", str(tmp_path / "copy.db")).err
+
+
+@pytest.mark.usefixtures("whole")
+def test_forget_and_backup_need_not_wait_for_who_holds_the_folder(
+    run: Run, monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(file.parent))
+    file.rename(file.parent / "article-bot.db")
+    with child(HOLDING, str(file.parent)) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        assert run("backup", str(tmp_path / "copy.db")).status == 0
+        assert run("forget", "UANN").out == "Deleted 100 rows of UANN.\n"
+        process.kill()
+    kept = {path.name: b"UANN" in path.read_bytes() for path in file.parent.iterdir()}
+    assert kept == {"article-bot.db": False, "article-bot.lock": False}
+    assert len(asyncio.run(due(f"sqlite:///{tmp_path / 'copy.db'}"))) == 100
+
+
+async def test_with_0_days_no_byte_of_a_delivered_question_is_left_while_the_bot_runs(
+    url: str, file: Path
+) -> None:
+    async with open_store(url, keep_days=0) as store:
+        numbers = range(200)  # many pages, which are split and merged
+        text = {n: f"q 1.0 {n} " + "x" * (n * 37 % 900) for n in numbers}
+        sent = [received(f"{n}.0", text=text[n]) for n in numbers]
+        await asyncio.gather(*(store.accept(one) for one in sent))
+        assert traces(file)
+        await asyncio.gather(*(store.finish(one, "answered", remember=True) for one in sent))
+        assert traces(file) == []

@@ -47,6 +47,7 @@ class Commits:
         self._connection: Connection | None = None
         self._waiting: list[_Asked] = []
         self._open = True
+        self._traces = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
@@ -76,6 +77,7 @@ class Commits:
     def _work(self) -> None:
         while batch := self._take():
             _tell(self._commit(batch))
+        self._scrub(patient=True)
         self._disconnect()
         self._engine.dispose()
 
@@ -119,10 +121,15 @@ class Commits:
             if begun:
                 raise
             raise _CannotBegin(error) from None
-        if any(asked.scrub for asked in batch):
-            with suppress(SQLAlchemyError):  # another program reads: the next one does it
-                scrub(connection)
+        self._traces |= any(asked.scrub for asked in batch)
+        self._scrub()
         return done
+
+    def _scrub(self, *, patient: bool = False) -> None:
+        """Remove what is left of the deleted; what cannot be now is when the next batch is done."""
+        if self._traces and self._connection:
+            with suppress(SQLAlchemyError):
+                self._traces = not scrub(self._connection, patient=patient)
 
     def _failed(self, batch: Sequence[_Asked], error: Exception) -> list[_Done]:
         if not isinstance(error, SQLAlchemyError):

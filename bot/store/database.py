@@ -77,9 +77,18 @@ def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
     return StoreError(f"{place(engine.url)} {told}")
 
 
-def scrub(connection: Connection) -> None:
-    """Empty the write-ahead log, which still holds what was deleted; not while another reads it."""
-    _directly(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+def scrub(connection: Connection, *, patient: bool = False) -> bool:
+    """Empty the write-ahead log, which still holds what was deleted.
+
+    Not while another program reads it: returns False then, if `patient` after the usual wait.
+    """
+    if not patient:
+        _directly(connection, "PRAGMA busy_timeout=0")
+    try:
+        busy, *_ = _directly(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        _directly(connection, f"PRAGMA busy_timeout={SECONDS_TO_WAIT * 1000:.0f}")
+    return not busy
 
 
 def _parsed(url: str) -> URL:
