@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, insert
+from sqlalchemy.exc import OperationalError
 
+from bot.config import Settings
 from bot.errors import StoreError
 from bot.store.backup import backup
 from bot.store.commits import Commits
@@ -118,6 +120,70 @@ async def test_who_stops_waiting_leaves_a_whole_message_behind(url: str) -> None
         assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
 
 
+@pytest.fixture
+def fates() -> Iterator[list[str]]:
+    """What befalls the next commits: "late", or "made" and not reported."""
+    to_come: list[str] = []
+
+    def on_commit(connection: Connection) -> None:
+        match to_come and to_come.pop(0):
+            case "late":
+                time.sleep(0.3)
+            case "made":
+                driver = connection.connection.driver_connection
+                assert driver
+                driver.commit()
+                raise OperationalError("COMMIT", None, sqlite3.OperationalError("cut off"))
+
+    event.listen(Engine, "commit", on_commit)
+    yield to_come
+    event.remove(Engine, "commit", on_commit)
+
+
+async def test_of_messages_whose_commit_was_made_and_reported_as_failed_each_is_new_once(
+    url: str, fates: list[str]
+) -> None:
+    async with open_store(url) as store:
+        fates += ["late", "made"]
+        first = asyncio.create_task(store.state())
+        await asyncio.sleep(0.1)
+        accepting = (store.accept(received(ts)) for ts in ("1.0", "2.0", "1.0", "3.0"))
+        assert await asyncio.gather(*accepting) == [True, True, False, True]
+        await first
+        assert not fates
+        assert not await store.accept(received("2.0"))
+
+
+async def test_a_message_of_which_nobody_was_told_is_new_when_it_comes_again(
+    url: str, fates: list[str]
+) -> None:
+    async with open_store(url) as store:
+        fates.append("made")
+        with pytest.raises(StoreError):
+            await store.accept(received("1.0"))
+        cancelled = asyncio.create_task(store.accept(received("2.0")))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        assert len(await store.unfinished()) == 2
+        for ts in ("1.0", "2.0"):
+            again = (store.accept(received(ts)) for _ in range(3))
+            assert sorted(await asyncio.gather(*again)) == [False, False, True]
+
+
+async def test_a_question_is_remembered_once_however_its_commit_was_reported(
+    url: str, fates: list[str]
+) -> None:
+    async with open_store(url) as store:
+        await accepted(store, 1)
+        fates.append("made")
+        with pytest.raises(StoreError):
+            await store.finish(received(), "answered", remember=True)
+        await store.finish(received(), "answered", remember=True)
+        assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+
+
 # Trouble that passes
 
 
@@ -136,6 +202,26 @@ async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is
             }
         assert {type(result) for result in results} == {StoreError}
         await accepted(store, 1)
+
+
+async def test_a_database_locked_while_a_batch_is_taken_apart_is_waited_for_once(
+    url: str, file: Path
+) -> None:
+    commits = Commits(open_engine(url))
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+
+        def bad(connection: Connection) -> None:
+            connection.rollback()
+            other.execute("BEGIN EXCLUSIVE")
+            raise LookupError("bad")
+
+        begun = time.monotonic()
+        first = commits.do(lambda _: time.sleep(0.1))
+        together = (commits.do(one) for one in (bad, *[lambda _: None] * 20))
+        _, *results = await asyncio.gather(first, *together, return_exceptions=True)
+        assert {type(result) for result in results} == {StoreError}
+        assert time.monotonic() - begun < 3
+    await commits.close()
 
 
 FULL = """
@@ -176,6 +262,43 @@ def test_a_file_that_may_not_grow_refuses_and_works_when_it_may(url: str, file: 
         "True True",
         "60",
     ]
+
+
+def traces(file: Path) -> list[str]:
+    """The files that hold a byte of what Ann asked."""
+    kept = {path.name: path.read_bytes() for path in file.parent.iterdir()}
+    return [name for name, content in kept.items() if b"UANN" in content or b"q 1.0" in content]
+
+
+async def test_what_is_deleted_while_another_reads_is_gone_when_that_one_is_done(
+    url: str, file: Path
+) -> None:
+    async with open_store(url) as bot:
+        await accepted(bot, 1)
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM inbox").fetchall()
+            begun = time.monotonic()
+            assert await bot.forget("UANN") == 1
+            assert time.monotonic() - begun < 0.5  # nobody is held up
+            assert traces(file) == ["store.db-wal"]
+        await bot.state()
+        assert traces(file) == []
+
+
+async def test_who_forgets_and_leaves_waits_for_another_that_reads(url: str, file: Path) -> None:
+    async with open_store(url) as bot:
+        await accepted(bot, 1)
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM inbox").fetchall()
+            command = open_store(url)
+            assert await command.forget("UANN") == 1
+            leaving = asyncio.create_task(command.close())
+            await asyncio.sleep(0.3)
+            assert not leaving.done()
+        await leaving
+        assert traces(file) == []
 
 
 @pytest.fixture
@@ -294,6 +417,21 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
         open_store(f"sqlite:///{tmp_path}")
 
 
+@pytest.mark.parametrize("name", ["what?mode=ro#x", "a%20b%41", "file:x", "å & b@c:d"])
+def test_a_folder_is_taken_by_its_name_whatever_that_holds(tmp_path: Path, name: str) -> None:
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path / name)})
+    assert asyncio.run(due(settings.store_url)) == []
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert [path.name for path in (tmp_path / name).iterdir()] == ["article-bot.db"]
+
+
+def test_a_link_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "article-bot.db"
+    file.symlink_to(tmp_path / "unmounted" / "article-bot.db")
+    with pytest.raises(StoreError, match="cannot be opened; let this user read and write it"):
+        open_store(f"sqlite:///{file}")
+
+
 @pytest.fixture
 def shut(tmp_path: Path) -> Iterator[Path]:
     """A folder that may not be written, and a user to whom that applies: not root."""
@@ -312,7 +450,8 @@ def test_a_folder_that_may_not_be_written_is_said(path: str, shut: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///a.db?mode=ro", "oracle://x/y", "a.db"]
+    "url",
+    ["sqlite://", "sqlite:///", "sqlite:///:memory:", "oracle://x:y/z", "postgresql://x/y", "a.db"],
 )
 def test_a_url_that_names_no_file_is_refused_without_being_repeated(url: str) -> None:
     with pytest.raises(StoreError, match=r"^DATABASE_URL .*write sqlite:///FILE$"):
@@ -476,3 +615,33 @@ def test_backup_copies_the_store_of_the_settings(
     assert (ran.status, ran.out, ran.err) == (0, "", "")
     assert len(asyncio.run(due(f"sqlite:///{tmp_path / 'copy.db'}"))) == 100
     assert "exists already" in run("backup", str(tmp_path / "copy.db")).err
+
+
+@pytest.mark.usefixtures("whole")
+def test_forget_and_backup_need_not_wait_for_who_holds_the_folder(
+    run: Run, monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(file.parent))
+    file.rename(file.parent / "article-bot.db")
+    with child(HOLDING, str(file.parent)) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        assert run("backup", str(tmp_path / "copy.db")).status == 0
+        assert run("forget", "UANN").out == "Deleted 100 rows of UANN.\n"
+        process.kill()
+    kept = {path.name: b"UANN" in path.read_bytes() for path in file.parent.iterdir()}
+    assert kept == {"article-bot.db": False, "article-bot.lock": False}
+    assert len(asyncio.run(due(f"sqlite:///{tmp_path / 'copy.db'}"))) == 100
+
+
+async def test_with_0_days_no_byte_of_a_delivered_question_is_left_while_the_bot_runs(
+    url: str, file: Path
+) -> None:
+    async with open_store(url, keep_days=0) as store:
+        numbers = range(200)  # many pages, which are split and merged
+        text = {n: f"q 1.0 {n} " + "x" * (n * 37 % 900) for n in numbers}
+        sent = [received(f"{n}.0", text=text[n]) for n in numbers]
+        await asyncio.gather(*(store.accept(one) for one in sent))
+        assert traces(file)
+        await asyncio.gather(*(store.finish(one, "answered", remember=True) for one in sent))
+        assert traces(file) == []

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,9 +22,21 @@ class _Asked(NamedTuple):
     scrub: bool
     answer: asyncio.Future[Any]
 
-    def settle(self, result: Any, error: Exception | None = None) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self.answer.get_loop().call_soon_threadsafe(_settle, self.answer, result, error)
+
+class _Done(NamedTuple):
+    """What came of it: its result, or the error that undid it."""
+
+    answer: asyncio.Future[Any]
+    result: Any
+    error: Exception | None = None
+
+
+class _CannotBegin(Exception):
+    """No transaction can be begun now, for this cause."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
 class Commits:
@@ -35,6 +47,7 @@ class Commits:
         self._connection: Connection | None = None
         self._waiting: list[_Asked] = []
         self._open = True
+        self._traces = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
@@ -42,8 +55,9 @@ class Commits:
     async def do(self, operation: Callable[[Connection], T], *, scrub: bool = False) -> T:
         """Run an operation; returns when it is committed. Raises StoreError when it cannot be.
 
-        It may run twice, the first time in vain. It is done wholly or not at all; who stops
-        waiting does not stop it.
+        It is done wholly or not at all. It may run twice: a commit that fails may have been made
+        all the same, so that the second run finds what the first one did, or the error is not true.
+        Who stops waiting does not stop it.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
@@ -62,39 +76,65 @@ class Commits:
 
     def _work(self) -> None:
         while batch := self._take():
-            self._commit(batch)
+            _tell(self._commit(batch))
+        self._scrub(patient=True)
         self._disconnect()
         self._engine.dispose()
 
     def _take(self) -> list[_Asked]:
         """All that waits, as soon as something does; nothing when there will be no more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or not self._open)
+            while self._open and not self._waiting:
+                self._changed.wait()
             batch, self._waiting = self._waiting, []
         return batch
 
-    def _commit(self, batch: list[_Asked]) -> None:
+    def _commit(self, batch: Sequence[_Asked]) -> list[_Done]:
         """Run them in one transaction. If one breaks it, each runs in its own, and fails alone."""
+        try:
+            return self._together(batch)
+        except _CannotBegin as error:
+            return self._failed(batch, error.cause)
+        except Exception as error:
+            if len(batch) == 1:
+                return self._failed(batch, error)
+        done: list[_Done] = []
+        for number, asked in enumerate(batch):
+            try:
+                done += self._together([asked])
+            except _CannotBegin as error:  # the others would wait as long, one after another
+                return done + self._failed(batch[number:], error.cause)
+            except Exception as error:
+                done += self._failed([asked], error)
+        return done
+
+    def _together(self, batch: Sequence[_Asked]) -> list[_Done]:
         begun = False
         try:
             connection = self._connection or self._engine.connect()
             self._connection = connection
             with connection.begin():
                 begun = True
-                results = [asked.operation(connection) for asked in batch]
+                done = [_Done(asked.answer, asked.operation(connection)) for asked in batch]
         except Exception as error:
             self._disconnect()  # one that failed is not trusted again
-            if begun and len(batch) > 1:
-                for asked in batch:
-                    self._commit([asked])
-            else:
-                self._fail(batch, error)
-        else:
-            if any(asked.scrub for asked in batch):
-                with suppress(SQLAlchemyError):  # another program reads: the next one does it
-                    scrub(connection)
-            for asked, result in zip(batch, results, strict=True):
-                asked.settle(result)
+            if begun:
+                raise
+            raise _CannotBegin(error) from None
+        self._traces |= any(asked.scrub for asked in batch)
+        self._scrub()
+        return done
+
+    def _scrub(self, *, patient: bool = False) -> None:
+        """Remove what is left of the deleted; what cannot be now is when the next batch is done."""
+        if self._traces and self._connection:
+            with suppress(SQLAlchemyError):
+                self._traces = not scrub(self._connection, patient=patient)
+
+    def _failed(self, batch: Sequence[_Asked], error: Exception) -> list[_Done]:
+        if not isinstance(error, SQLAlchemyError):
+            return [_Done(asked.answer, None, error) for asked in batch]
+        return [_Done(asked.answer, None, failure(self._engine, error)) for asked in batch]
 
     def _disconnect(self) -> None:
         if self._connection:
@@ -102,18 +142,21 @@ class Commits:
             self._connection.close()
         self._connection = None
 
-    def _fail(self, batch: list[_Asked], error: Exception) -> None:
-        for asked in batch:
-            if isinstance(error, SQLAlchemyError):
-                asked.settle(None, failure(self._engine, error))
-            else:
-                asked.settle(None, error)
+
+def _tell(done: Sequence[_Done]) -> None:
+    """Tell all who wait, and wake each loop once: that is a call to the system."""
+    for loop in {one.answer.get_loop() for one in done}:
+        with suppress(RuntimeError):  # it is closed: nobody waits any more
+            loop.call_soon_threadsafe(
+                _settle, [one for one in done if one.answer.get_loop() is loop]
+            )
 
 
-def _settle(answer: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
-    if answer.done():  # who waited was cancelled
-        return
-    if error is None:
-        answer.set_result(result)
-    else:
-        answer.set_exception(error)
+def _settle(done: Sequence[_Done]) -> None:
+    for answer, result, error in done:
+        if answer.done():  # who waited was cancelled
+            continue
+        if error is None:
+            answer.set_result(result)
+        else:
+            answer.set_exception(error)

@@ -1,10 +1,11 @@
 """A database URL to an engine whose tables are there, and an engine's failure to a sentence."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
@@ -72,22 +73,30 @@ def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
     cause = error.orig if isinstance(error, DBAPIError) else None
     name = getattr(cause, "sqlite_errorname", "")  # SQLITE_BUSY, SQLITE_IOERR_WRITE
     remedy = _REMEDIES.get(name.removeprefix("SQLITE_").split("_")[0])
-    return StoreError(f"{place(engine.url)} {remedy or f'cannot be used ({name or error})'}")
+    told = remedy or f"cannot be used ({name or type(cause or error).__name__})"
+    return StoreError(f"{place(engine.url)} {told}")
 
 
-def scrub(connection: Connection) -> None:
-    """Empty the write-ahead log, which still holds what was deleted; not while another reads it."""
-    _directly(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+def scrub(connection: Connection, *, patient: bool = False) -> bool:
+    """Empty the write-ahead log, which still holds what was deleted.
+
+    Not while another program reads it: returns False then, if `patient` after the usual wait.
+    """
+    if not patient:
+        _directly(connection, "PRAGMA busy_timeout=0")
+    try:
+        busy, *_ = _directly(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        _directly(connection, f"PRAGMA busy_timeout={SECONDS_TO_WAIT * 1000:.0f}")
+    return not busy
 
 
 def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise StoreError("DATABASE_URL is no database URL; write sqlite:///FILE") from None
-    if parsed.drivername != "sqlite" or parsed.query or parsed.database in (None, "", ":memory:"):
+    """What follows is the file's name to the letter: a folder's name may hold any character."""
+    file = url.removeprefix("sqlite:///")
+    if file in (url, "", ":memory:"):
         raise StoreError("DATABASE_URL names no file of SQLite; write sqlite:///FILE")
-    return parsed
+    return URL.create("sqlite", database=file)
 
 
 def _find(file: Path, *, make: bool) -> None:
@@ -101,7 +110,8 @@ def _find(file: Path, *, make: bool) -> None:
         raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as for the bot")
     if not is_there:
         private_folder(file.parent)
-        private_file(file)
+        with suppress(FileExistsError):  # another process was faster; or a link leads nowhere
+            private_file(file)
 
 
 def _on_connect(connection: Any, _: object) -> None:

@@ -42,8 +42,8 @@ ACCEPT = text(
     """
     INSERT INTO inbox (team, channel, ts, "user", thread, text, refusal, received_at, due_at,
                        attempts, why)
-    SELECT :team, :channel, :ts, :user, :thread, :text, :refusal, :received_at, :received_at, 0, ''
-    WHERE (SELECT count(*) FROM inbox WHERE finished_at IS NULL) < :most
+    VALUES (:team, :channel, :ts, :user, :thread, :text, :refusal, :received_at, :received_at, 0,
+            '')
     ON CONFLICT DO NOTHING
     """
 ).bindparams(
@@ -65,6 +65,7 @@ VOTE = text(
     """
 ).bindparams(*(bindparam(column.name, type_=column.type) for column in feedback.c))
 
+NUMBER_DUE = select(func.count()).select_from(inbox).where(_due)
 KNOWN = select(exists().where(*_given(inbox.c.team, inbox.c.channel, inbox.c.ts)))
 UNFINISHED = select(inbox).where(_due).order_by(inbox.c.received_at, inbox.c.ts)
 # The values to set are given with these two.

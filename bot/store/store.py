@@ -49,6 +49,10 @@ class Store:
         self._keep_days = keep_days
         self._clock = clock
         self._salt = secrets.token_bytes(16)
+        # So many more may be due before they must be counted.
+        self._room = 0
+        # Messages that may be there without anybody having been told.
+        self._untold: set[tuple[str, str, str]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,20 +69,40 @@ class Store:
     async def accept(self, received: Received) -> bool:
         """Write a message down; False when it was there already, answered or not.
 
-        Raises InboxFull when too many are due.
+        Of each message one caller is told that it is new: the next one, where an error or who
+        stopped waiting kept it from the first. Raises InboxFull when too many are due.
         """
-        values = _values(received) | {"most": MOST_DUE}
+        values = _values(received)
+        new = False
 
-        def accept(connection: Connection) -> bool | None:
-            if connection.execute(sql.ACCEPT, values).rowcount:
-                return True
-            known = connection.execute(sql.KNOWN, _key(received)).scalar_one()
-            return False if known else None
+        def accept(connection: Connection) -> bool:
+            nonlocal new
+            if self._has_room(connection) and connection.execute(sql.ACCEPT, values).rowcount:
+                self._room -= 1
+                new = True
+            elif not connection.execute(sql.KNOWN, _key(received)).scalar_one():
+                return False
+            elif received.key in self._untold:
+                self._untold.discard(received.key)
+                new = True  # and stays so if this runs again
+            return True
 
-        new = await self._commits.do(accept)
-        if new is None:
+        try:
+            written = await self._commits.do(accept)
+        except BaseException:  # it may be written all the same
+            self._untold.add(received.key)
+            raise
+        if not written:
             raise InboxFull(f"{MOST_DUE:,} messages are due; they must be answered first")
+        if new:  # another try of the same may have failed meanwhile
+            self._untold.discard(received.key)
         return new
+
+    def _has_room(self, connection: Connection) -> bool:
+        """Whether one more may be due. They are counted again when so many came since."""
+        if self._room <= 0:
+            self._room = MOST_DUE - connection.execute(sql.NUMBER_DUE).scalar_one()
+        return self._room > 0
 
     async def unfinished(self) -> list[Due]:
         """All that were accepted and have no outcome yet, the oldest first."""
