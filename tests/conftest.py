@@ -46,12 +46,17 @@ hypothesis.settings.load_profile("here")
 
 @pytest.fixture(autouse=True)
 def fresh_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test runs in a folder with the corpus and no .env, and with no setting of ours set."""
+    """Each test runs in a folder with the corpus and no .env, and with no setting of ours set.
+
+    What is kept where the system keeps such data is kept there too.
+    """
     folder = tmp_path_factory.mktemp("here")
     (folder / "corpus").symlink_to(CORPUS)
     monkeypatch.chdir(folder)
     for name in (*names(), "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("XDG_DATA_HOME", "HOME", "LOCALAPPDATA"):  # of Linux, macOS and Windows
+        monkeypatch.setenv(name, str(folder / "data"))
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,11 @@ TRUCE = "what does the truce cover?"
 def test_every_engine_prints_the_same_answer(
     run: Run, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
+    monkeypatch.setenv("DATA_DIR", "kept")
     usual = run("ask", "--json", "--explain", TRUCE)
     monkeypatch.setenv("ENGINE", engine)
     assert run("ask", "--json", "--explain", TRUCE) == usual
-    assert Path("data/index").exists() == (engine == "disk")
+    assert Path("kept/index").exists() == (engine == "disk")
 
 
 def test_an_engine_that_there_is_not_is_named_with_those_there_are(
