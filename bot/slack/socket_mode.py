@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import (
@@ -39,13 +39,14 @@ async def socket_mode(
     Raises SlackError when Slack does not let the bot in at all.
     """
     first = await open_connection(app.client, app_token)
-    async with AsyncExitStack() as stack:
-        for number in range(CONNECTIONS):
-            client = _Client(app, app_token)
-            client.wss_uri = first if number == 0 else None
-            stack.push_async_callback(client.end, seconds_to_finish)
+    clients = [_Client(app, app_token) for _ in range(CONNECTIONS)]
+    clients[0].wss_uri = first
+    try:
+        for client in clients:
             await client.connect()
         yield
+    finally:  # at once: each may take all the time that there is
+        await asyncio.gather(*(client.end(seconds_to_finish) for client in clients))
 
 
 class _Client(SocketModeClient):
