@@ -1,14 +1,15 @@
 """Run the bot in Slack until it is told to stop: over Socket Mode or HTTP."""
 
 import asyncio
+import math
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering.answerer import Answerer
@@ -17,7 +18,7 @@ from bot.errors import StoreError
 from bot.slack.app import build_app, identify, web_client, web_session
 from bot.slack.delivery import Delivery
 from bot.slack.desk import Desk
-from bot.slack.failures import FATAL, refused_token
+from bot.slack.failures import FATAL, reason_of, refused_token
 from bot.slack.http import Health, health_app, http_app, listen
 from bot.slack.listeners import Front
 from bot.slack.logs import configure
@@ -34,7 +35,8 @@ log = structlog.get_logger(__name__)
 SECONDS_FOR_REQUESTS = 3.0
 SECONDS_FOR_POSTS = 5.0
 DEFAULT_PORT = 3000
-# How often Slack is asked whether it is there and still lets the bot in, and the store swept.
+# How often Slack is asked whether it is there and still lets the bot in, and the inbox looked
+# through; and how often the store is swept.
 HEARTBEAT = 60.0
 SWEEPS = 3600.0
 
@@ -77,7 +79,7 @@ async def serve(
         reception = Reception(store, delivery, policy, settings.questions_per_minute)
         responses = Responses(session)
         front = Front(desk, reception, store, policy, responses, vitals, bot_user)
-        await delivery.resume()
+        await delivery.take_up(math.inf)
         stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
         app = build_app(client, front)
         health = Health(store, desk, vitals)
@@ -89,7 +91,7 @@ async def serve(
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
             await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
-        await stack.enter_async_context(_beating(client, store, vitals, delivery.failed))
+        await stack.enter_async_context(_beating(client, store, vitals, delivery))
         log.info("answering", passages=len(desk.corpus.passages))
         stopped = asyncio.ensure_future(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
@@ -102,10 +104,11 @@ async def serve(
 
 @asynccontextmanager
 async def _beating(
-    client: AsyncWebClient, store: Store, vitals: Vitals, failed: "asyncio.Future[None]"
+    client: AsyncWebClient, store: Store, vitals: Vitals, delivery: Delivery
 ) -> AsyncIterator[None]:
     tasks = [
-        asyncio.create_task(_ask_slack(client, vitals, failed)),
+        asyncio.create_task(_ask_slack(client, vitals, delivery.failed)),
+        asyncio.create_task(_take_up(delivery)),
         asyncio.create_task(_sweep(store)),
     ]
     try:
@@ -126,10 +129,19 @@ async def _ask_slack(
             await client.auth_test()
             vitals.heard()
         except SlackApiError as error:
-            if error.response.get("error") in FATAL and not failed.done():
+            if reason_of(error) in FATAL and not failed.done():
                 failed.set_exception(refused_token("SLACK_BOT_TOKEN", error))
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("Slack does not answer", why=reason_of(error) or type(error).__name__)
+        except Exception as error:  # no connection; or what a proxy answered breaks the SDK
             log.warning("Slack does not answer", why=type(error).__name__)
+
+
+async def _take_up(delivery: Delivery) -> None:
+    """Once a minute, answer what fell out of this process's hands and stands in the inbox alone."""
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        with suppress(StoreError):
+            await delivery.take_up(time.time() - HEARTBEAT)
 
 
 async def _sweep(store: Store) -> None:
