@@ -15,7 +15,7 @@ import json
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypedDict, Unpack
@@ -158,7 +158,16 @@ class Hang:
     stored: bool = False
 
 
-Fault = RateLimited | ServerError | Cut | Refused | Hang
+@dataclass(frozen=True)
+class Garbled:
+    """A page of some proxy's, after the call was carried out if `stored`, or else instead."""
+
+    stored: bool
+    status: int = 502
+    content_type: str = "text/html"
+
+
+Fault = RateLimited | ServerError | Cut | Refused | Hang | Garbled
 
 
 @dataclass
@@ -187,6 +196,7 @@ class FakeSlack(Workspace):
         super().__init__(scopes)
         self.calls: list[Call] = []
         self._faults: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
+        self._rules: dict[str, Callable[[Call], Fault | None]] = {}
         self._links: list[_Link] = []
         self._tickets: set[str] = set()
         self._awaited: dict[str, asyncio.Future[Json | None]] = {}
@@ -229,6 +239,10 @@ class FakeSlack(Workspace):
         """Let the next calls of a method meet these faults, in order; None is a call that works."""
         self._faults[method].extend(faults)
 
+    def fail_by(self, method: str, rule: Callable[[Call], Fault | None]) -> None:
+        """Let each call of a method for which no fault is in line meet what the rule says of it."""
+        self._rules[method] = rule
+
     # What tests wait for.
 
     async def calls_until(self, method: str, n: int = 1, timeout: float = 5.0) -> list[Call]:
@@ -253,11 +267,16 @@ class FakeSlack(Workspace):
         self.calls.append(call)
         self.object_to(method, judge_call(method, call.payload))
         self._tell()
-        faults = self._faults[method]
-        return await self._answer(call, faults.popleft() if faults else None, request)
+        return await self._answer(call, self._fault(call), request)
+
+    def _fault(self, call: Call) -> Fault | None:
+        if faults := self._faults[call.method]:
+            return faults.popleft()
+        rule = self._rules.get(call.method)
+        return rule(call) if rule else None
 
     async def _answer(self, call: Call, fault: Fault | None, request: web.Request) -> web.Response:
-        if isinstance(fault, ServerError | Cut) and fault.stored:
+        if isinstance(fault, ServerError | Cut | Garbled) and fault.stored:
             self._carry_out(call)
         match fault:
             case None:
@@ -269,6 +288,9 @@ class FakeSlack(Workspace):
                 return web.json_response(error(name))
             case ServerError():
                 return web.json_response(error("service_unavailable"), status=503)
+            case Garbled(_, status, content_type):
+                page = "<html>Bad gateway</html>"
+                return web.Response(text=page, status=status, content_type=content_type)
             case Cut():
                 _transport(request).abort()
                 return web.Response()  # to nobody
@@ -525,7 +547,7 @@ class SignedSender:
     ) -> Reply:
         """Post any bytes, signed with their timestamp, which is now unless it is given."""
         when = str(int(time.time())) if timestamp is None else timestamp
-        signed = self._sign(when, body) if signature is None else signature
+        signed = self.sign(when, body) if signature is None else signature
         claims = {"X-Slack-Request-Timestamp": when, "X-Slack-Signature": signed}
         sent = {**{name: value for name, value in claims.items() if value}, **headers}
         start, patience = time.monotonic(), aiohttp.ClientTimeout(total=timeout)
@@ -535,6 +557,7 @@ class SignedSender:
         ):
             return Reply(response.status, await response.text(), time.monotonic() - start)
 
-    def _sign(self, timestamp: str, body: bytes) -> str:
+    def sign(self, timestamp: str, body: bytes) -> str:
+        """Sign a body as Slack does."""
         signed = b"v0:" + timestamp.encode() + b":" + body
         return "v0=" + hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()

@@ -11,17 +11,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, NamedTuple
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError, StoreError
 from bot.model import MOST_EARLIER, Question
 from bot.slack.desk import Desk
-from bot.slack.failures import FATAL, log_failure, refused_token
+from bot.slack.failures import FATAL, log_failure, reason_of, refused_token
 from bot.slack.messages import Message, failure_message, plain_message, refusal_message
 from bot.store.records import Due, Received
 from bot.store.store import Store
@@ -68,6 +67,13 @@ class _Task:
     doubtful: bool = field(default=False, compare=False)
 
 
+class _End(NamedTuple):
+    """How a question ended, and why nothing could be posted."""
+
+    outcome: str
+    why: str = ""
+
+
 class Delivery:
     """Answers what was received: in each channel one after another, all channels at once."""
 
@@ -78,14 +84,24 @@ class Delivery:
         self._waiting: dict[str, list[_Task]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
+        self._under_way: set[tuple[str, str, str]] = set()
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
         self._stopping = False
         self._numbers = 0
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def resume(self) -> None:
-        """Take up what a process before this one left; any of it may have been posted."""
-        left = await self._store.unfinished()
+    async def take_up(self, received_before: float) -> None:
+        """Answer what is in the inbox and in nobody's hands here; any of it may have been posted.
+
+        That is what a process before this one left, or what was written down although the database
+        said that it was not. What was received in this moment is still on its way to `take`.
+        """
+        held = self._held()
+        left = [
+            due
+            for due in await self._store.unfinished()
+            if due.received.key not in held and due.received.received_at < received_before
+        ]
         for due in left:
             self._add(due, doubtful=True)
         if left:
@@ -105,6 +121,10 @@ class Delivery:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    def _held(self) -> set[tuple[str, str, str]]:
+        waiting = {task.received.key for tasks in self._waiting.values() for task in tasks}
+        return waiting | self._under_way
 
     def _add(self, due: Due, *, doubtful: bool) -> None:
         self._numbers += 1
@@ -132,8 +152,12 @@ class Delivery:
                         await asyncio.wait_for(wake.wait(), seconds)
                     continue
                 task = heappop(waiting)
-                async with self._at_once:
-                    held_until = await self._deliver(task)
+                self._under_way.add(task.received.key)
+                try:
+                    async with self._at_once:
+                        held_until = await self._deliver(task)
+                finally:
+                    self._under_way.discard(task.received.key)
         except SlackError as error:  # no channel can be answered any more
             if not self.failed.done():
                 self.failed.set_exception(error)
@@ -152,13 +176,14 @@ class Delivery:
             try:
                 if task.doubtful and await self._is_posted(received):
                     log.info("posted already")
-                    await self._cross_out(received, "answered")
+                    await self._cross_out(received, _End("answered"))
                     return 0
                 outcome, message = await self._answer(received)
-                posted = await self._post(received, message)
-                await self._cross_out(received, outcome if posted else "undeliverable")
+                await self._cross_out(received, await self._post(received, outcome, message))
             except SlackApiError as error:
-                return await self._put_back(task, _reason(error), _retry_after(error))
+                if reason_of(error) in FATAL:
+                    raise refused_token("SLACK_BOT_TOKEN", error) from None
+                return await self._put_back(task, reason_of(error), _retry_after(error))
             except SlackError:
                 raise
             except StoreError as error:  # before anything was posted
@@ -190,30 +215,27 @@ class Delivery:
         """Show in a direct message that the bot is looking. The answer takes it away again."""
         if not received.channel.startswith("D"):
             return
-        with suppress(SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+        with suppress(Exception):  # whatever it is, the answer is what was asked for
             async with asyncio.timeout(SECONDS_FOR_STATUS):
                 await self._client.assistant_threads_setStatus(
                     channel_id=received.channel, thread_ts=received.thread, status=STATUS
                 )
 
-    async def _post(self, received: Received, message: Message) -> bool:
+    async def _post(self, received: Received, outcome: str, message: Message) -> _End:
         """Post; where Slack will not have the message, tell the asker so in plain words.
 
-        Returns False when there is nothing to be posted there, ever. Raises SlackApiError where
-        it may be tried again.
+        Raises SlackApiError where it may be tried again.
         """
         ways: list[Mapping[str, Any]] = [message, plain_message(message)]
         for number, way in enumerate(ways):
             try:
                 await self._say(received, way)
-                return True
+                return _End(outcome)
             except SlackApiError as error:
-                reason = _reason(error)
-                if reason in FATAL:
-                    raise refused_token("SLACK_BOT_TOKEN", error) from None
+                reason = reason_of(error)
                 if reason in UNDELIVERABLE:
                     log.warning("cannot be answered", reason=reason)
-                    return False
+                    return _End("undeliverable", reason)
                 if _may_pass(error):
                     raise
                 if reason not in BAD_BLOCKS or number:
@@ -221,15 +243,15 @@ class Delivery:
                 log.error("Slack did not take the blocks; posting the words", reason=reason)
         return await self._post_failure(received, reason)
 
-    async def _post_failure(self, received: Received, reason: str) -> bool:
+    async def _post_failure(self, received: Received, reason: str) -> _End:
         reference = log_failure(f"Slack refused an answer: {reason}")
         try:
             await self._say(received, failure_message(reference))
         except SlackApiError as error:
             if _may_pass(error):
                 raise
-            return False
-        return True
+            return _End("undeliverable", reason_of(error))
+        return _End("error", reason)
 
     async def _say(self, received: Received, message: Mapping[str, Any]) -> None:
         if received.refusal:
@@ -260,19 +282,18 @@ class Delivery:
                 include_all_metadata=True,
             )
         except SlackApiError as error:
-            if _reason(error) in MAY_NOT_LOOK:
+            if reason_of(error) in MAY_NOT_LOOK:
                 return False
-            if _reason(error) in FATAL:
-                raise refused_token("SLACK_BOT_TOKEN", error) from None
             raise
         wanted = {"event_type": METADATA, "event_payload": {"question": received.ts}}
         return any(found.get("metadata") == wanted for found in response["messages"])
 
-    async def _cross_out(self, received: Received, outcome: str) -> None:
+    async def _cross_out(self, received: Received, end: _End) -> None:
+        outcome, why = end
         remember = not received.refusal and outcome not in ("undeliverable", "error")
         while True:  # however long it takes: what is not crossed out is answered again
             try:
-                await self._store.finish(received, outcome, remember=remember)
+                await self._store.finish(received, outcome, remember=remember, why=why)
                 break
             except StoreError as error:
                 log.error("answered, and cannot be crossed out yet", why=str(error))
@@ -298,11 +319,6 @@ def _begins_direct(received: Received) -> bool:
     return received.channel.startswith("D") and received.thread == received.ts
 
 
-def _reason(error: SlackApiError) -> str:
-    data = getattr(error.response, "data", None)  # of a broken body the SDK gives another object
-    return str(data.get("error", "")) if isinstance(data, dict) else ""
-
-
 def _status(error: SlackApiError) -> int:
     response = error.response
     return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
@@ -310,14 +326,14 @@ def _status(error: SlackApiError) -> int:
 
 def _retry_after(error: SlackApiError) -> float | None:
     """For how many seconds Slack wants to hear nothing, of a call that it limits."""
-    if _status(error) != 429 and _reason(error) not in ("ratelimited", "rate_limited"):
+    if _status(error) != 429 and reason_of(error) not in ("ratelimited", "rate_limited"):
         return None
     waits = str(error.response.headers.get("Retry-After", "")).strip()
     return float(waits) if waits.isascii() and waits.isdigit() else 1.0
 
 
 def _may_pass(error: SlackApiError) -> bool:
-    """Whether the same call may succeed later."""
-    passing = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-    reason = _reason(error)
+    """Whether the same call may succeed later, be it with another token."""
+    passing = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", *FATAL}
+    reason = reason_of(error)
     return _status(error) >= 500 or _retry_after(error) is not None or reason in {*passing, ""}

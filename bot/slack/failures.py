@@ -28,9 +28,15 @@ def log_failure(what: str) -> str:
     return reference
 
 
+def reason_of(error: SlackApiError) -> str:
+    """What Slack says was wrong; nothing when it is not Slack that speaks, but a proxy."""
+    data = getattr(error.response, "data", None)  # of a broken body the SDK gives another object
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
 def refused_token(setting: str, error: SlackApiError) -> SlackError:
     """The error for a token that Slack refuses."""
-    reason = error.response.get("error", "no reason given")
+    reason = reason_of(error) or "no reason given"
     return SlackError(
         f"Slack refuses {setting} ({reason}); copy the token from the app's page again"
     )

@@ -69,10 +69,10 @@ def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
         if not _is_signed(verifier, request, body):
             return _refused("not signed by Slack", 401, len(body))
         try:
-            bolt_request = to_async_bolt_request(request, body)
-        except (ValueError, AttributeError, TypeError):  # signed, but no object and no form
+            response = await app.async_dispatch(to_async_bolt_request(request, body))
+        except Exception:  # signed, but nothing that Slack sends: Bolt breaks before it listens
             return _refused("not understood", 400, len(body))
-        return to_starlette_response(await app.async_dispatch(bolt_request))
+        return to_starlette_response(response)
 
     events = Route(EVENTS_PATH, on_request, methods=["POST"])
     return Starlette(routes=[events, *_health_routes(health)])

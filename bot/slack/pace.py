@@ -1,11 +1,12 @@
 """How fast one person may ask: so many questions a minute, and one sentence about the rest."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 MINUTE = 60.0
-# People are forgotten when so many others have asked since.
+# People are forgotten when they asked nothing for a minute, or so many others have asked since.
 MOST_PEOPLE = 10_000
 
 
@@ -17,29 +18,49 @@ class Pace(Enum):
     TOLD = "too fast, and told so"
 
 
+@dataclass(slots=True)
+class _Person:
+    """When each question of the last minute came, and which one was told to be too many."""
+
+    came: OrderedDict[Hashable, float] = field(default_factory=OrderedDict)
+    told: tuple[Hashable, float] | None = None
+    last: float = 0.0
+
+    def forget(self, until: float) -> None:
+        while self.came and next(iter(self.came.values())) <= until:
+            self.came.popitem(last=False)
+        if self.told and self.told[1] <= until:
+            self.told = None
+
+
 class PaceMaker:
     """Counts each person's questions of the last minute."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._asked: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
-        self._told: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._people: OrderedDict[Hashable, _Person] = OrderedDict()
 
-    def of(self, person: tuple[str, str], now: float) -> Pace:
-        """Count a question that a person asks now, in seconds of any clock that only goes on."""
-        asked = self._asked.setdefault(person, deque(maxlen=self._most))
-        self._asked.move_to_end(person)
-        if len(asked) < self._most or asked[0] <= now - MINUTE:
-            asked.append(now)
-            _forget(self._asked)
+    def of(self, person: Hashable, question: Hashable, now: float) -> Pace:
+        """Count a question that a person asks now, in seconds of any clock that only goes on.
+
+        One that comes again in that minute is no second one: Slack sends again what could not be
+        written down.
+        """
+        self._forget(now - MINUTE)
+        known = self._people.setdefault(person, _Person())
+        self._people.move_to_end(person)
+        known.last = now
+        known.forget(now - MINUTE)
+        if question in known.came or len(known.came) < self._most:
+            known.came.setdefault(question, now)
             return Pace.FAIR
-        if self._told.get(person, -MINUTE) > now - MINUTE:
-            return Pace.TOLD
-        self._told[person] = now
-        _forget(self._told)
-        return Pace.TOO_FAST
+        if known.told is None:
+            known.told = question, now
+        return Pace.TOO_FAST if known.told[0] == question else Pace.TOLD
 
-
-def _forget(people: OrderedDict[tuple[str, str], Any]) -> None:
-    if len(people) > MOST_PEOPLE:
-        people.popitem(last=False)
+    def _forget(self, until: float) -> None:
+        while self._people:
+            first = next(iter(self._people.values()))
+            if first.last > until and len(self._people) <= MOST_PEOPLE:
+                return
+            self._people.popitem(last=False)

@@ -34,7 +34,7 @@ class Reception:
         if not (asked.addressed or await self._follows_up(asked)):
             return
         refusal = self._policy.refusal(asked.channel, direct=asked.direct, shared=asked.shared)
-        pace = Pace.FAIR if refusal else self._pace.of((asked.team, asked.user), time.monotonic())
+        pace = Pace.FAIR if refusal else self._pace_of(asked)
         if pace is Pace.TOLD:
             log.info("too many questions of one person", channel=asked.channel)
             return
@@ -55,7 +55,11 @@ class Reception:
 
     def too_fast(self, team: str, user: str) -> bool:
         """Count a question that is answered at once; whether it is one too many."""
-        return self._pace.of((team, user), time.monotonic()) is not Pace.FAIR
+        return self._pace.of((team, user), object(), time.monotonic()) is not Pace.FAIR
+
+    def _pace_of(self, asked: Asked) -> Pace:
+        person, message = (asked.team, asked.user), (asked.channel, asked.ts)
+        return self._pace.of(person, message, time.monotonic())
 
     async def _follows_up(self, asked: Asked) -> bool:
         """Whether a message to nobody goes on from a question of the same person in its thread."""

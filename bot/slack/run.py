@@ -1,14 +1,15 @@
 """Run the bot in Slack until it is told to stop: over Socket Mode or HTTP."""
 
 import asyncio
+import math
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Settings
@@ -16,7 +17,7 @@ from bot.errors import StoreError
 from bot.slack.app import build_app, identify, web_client, web_session
 from bot.slack.delivery import Delivery
 from bot.slack.desk import Desk, Documents
-from bot.slack.failures import FATAL, refused_token
+from bot.slack.failures import FATAL, reason_of, refused_token
 from bot.slack.http import Health, health_app, http_app, listen
 from bot.slack.listeners import Front
 from bot.slack.logs import configure
@@ -33,7 +34,8 @@ log = structlog.get_logger(__name__)
 SECONDS_FOR_REQUESTS = 3.0
 SECONDS_FOR_POSTS = 5.0
 DEFAULT_PORT = 3000
-# How often Slack is asked whether it is there and still lets the bot in, and the store swept.
+# How often Slack is asked whether it is there and still lets the bot in, and the inbox looked
+# through; and how often the store is swept.
 HEARTBEAT = 60.0
 SWEEPS = 3600.0
 
@@ -72,20 +74,25 @@ async def serve(
         reception = Reception(store, delivery, policy, settings.questions_per_minute)
         responses = Responses(session)
         front = Front(desk, reception, store, policy, responses, vitals, bot_user)
-        await delivery.resume()
+        await delivery.take_up(math.inf)
         stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
         app = build_app(client, front)
         health = Health(store, desk, vitals)
         if settings.slack_app_token:
             if settings.port is not None:
                 await stack.enter_async_context(listen(health_app(health), settings.port))
-            line = socket_mode(app, settings.slack_app_token, SECONDS_FOR_REQUESTS)
+            line = socket_mode(app, settings.slack_app_token, vitals, SECONDS_FOR_REQUESTS)
             await stack.enter_async_context(line)
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
             await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
-        beating = _beating(client, store, vitals, delivery.failed, documents.follow(stop))
-        await stack.enter_async_context(beating)
+        beside = _beside(
+            documents.follow(stop),
+            _ask_slack(client, vitals, delivery.failed),
+            _take_up(delivery),
+            _sweep(store),
+        )
+        await stack.enter_async_context(beside)
         log.info("answering", passages=desk.corpus.size)
         stopped = asyncio.ensure_future(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
@@ -97,19 +104,9 @@ async def serve(
 
 
 @asynccontextmanager
-async def _beating(
-    client: AsyncWebClient,
-    store: Store,
-    vitals: Vitals,
-    failed: "asyncio.Future[None]",
-    following: Coroutine[Any, Any, None],
-) -> AsyncIterator[None]:
-    """What goes on beside the questions, for as long as the `with`."""
-    tasks = [
-        asyncio.create_task(following),
-        asyncio.create_task(_ask_slack(client, vitals, failed)),
-        asyncio.create_task(_sweep(store)),
-    ]
+async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do what goes on beside the questions, for as long as the `with`."""
+    tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:
@@ -128,10 +125,19 @@ async def _ask_slack(
             await client.auth_test()
             vitals.heard()
         except SlackApiError as error:
-            if error.response.get("error") in FATAL and not failed.done():
+            if reason_of(error) in FATAL and not failed.done():
                 failed.set_exception(refused_token("SLACK_BOT_TOKEN", error))
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("Slack does not answer", why=reason_of(error) or type(error).__name__)
+        except Exception as error:  # no connection; or what a proxy answered breaks the SDK
             log.warning("Slack does not answer", why=type(error).__name__)
+
+
+async def _take_up(delivery: Delivery) -> None:
+    """Once a minute, answer what fell out of this process's hands and stands in the inbox alone."""
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        with suppress(StoreError):
+            await delivery.take_up(time.time() - HEARTBEAT)
 
 
 async def _sweep(store: Store) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import (
@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.errors import SlackError
 from bot.slack.app import open_connection
+from bot.slack.vitals import Vitals
 
 log = structlog.get_logger(__name__)
 
@@ -28,24 +29,28 @@ PING_INTERVAL = 2
 # A ticket is good for one try; a connection that does not come in this time gets another one.
 SECONDS_TO_CONNECT = 10.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+# A connection whose pings stay unanswered so long is none.
+SECONDS_OF_SILENCE = 15.0
 
 
 @asynccontextmanager
 async def socket_mode(
-    app: AsyncApp, app_token: str, seconds_to_finish: float
+    app: AsyncApp, app_token: str, vitals: Vitals, seconds_to_finish: float
 ) -> AsyncIterator[None]:
     """Receive for as long as the `with`; at its end finish what has begun.
 
     Raises SlackError when Slack does not let the bot in at all.
     """
     first = await open_connection(app.client, app_token)
-    async with AsyncExitStack() as stack:
-        for number in range(CONNECTIONS):
-            client = _Client(app, app_token)
-            client.wss_uri = first if number == 0 else None
-            stack.push_async_callback(client.end, seconds_to_finish)
+    clients = [_Client(app, app_token) for _ in range(CONNECTIONS)]
+    clients[0].wss_uri = first
+    vitals.has_line = lambda: any(client.is_alive() for client in clients)
+    try:
+        for client in clients:
             await client.connect()
         yield
+    finally:  # at once: each may take all the time that there is
+        await asyncio.gather(*(client.end(seconds_to_finish) for client in clients))
 
 
 class _Client(SocketModeClient):
@@ -81,6 +86,10 @@ class _Client(SocketModeClient):
                 return
             except TimeoutError:
                 self.wss_uri = None
+
+    def is_alive(self) -> bool:
+        """Whether Slack answered a ping lately."""
+        return time.time() - (self.last_ping_pong_time or 0.0) < SECONDS_OF_SILENCE
 
     async def end(self, seconds: float) -> None:
         """Take nothing more, finish what has begun, and hang up."""

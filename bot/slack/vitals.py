@@ -1,7 +1,7 @@
 """The state of the service, for whoever runs it: in numbers, and in lines for a person."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.answering.answerer import Answerer
@@ -22,11 +22,15 @@ OUTCOMES = {
 
 @dataclass(slots=True)
 class Vitals:
-    """When the process started, when Slack was last heard of, and when an event last came."""
+    """When the process started, when Slack was last heard of, and when an event last came.
+
+    `has_line` is whether events can come at all: over HTTP nobody knows.
+    """
 
     started_at: float = field(default_factory=time.time)
     heard_at: float = field(default_factory=time.time)
     event_at: float | None = None
+    has_line: Callable[[], bool] = lambda: True
 
     def event(self) -> None:
         """Something came from Slack."""
@@ -38,7 +42,7 @@ class Vitals:
 
     def is_heard(self) -> bool:
         """Whether Slack was heard of lately."""
-        return time.time() - self.heard_at < SECONDS_OF_SILENCE
+        return self.has_line() and time.time() - self.heard_at < SECONDS_OF_SILENCE
 
 
 def lines(

@@ -109,13 +109,16 @@ class Store:
         rows = await self._commits.do(lambda connection: connection.execute(sql.UNFINISHED).all())
         return [_as_due(row) for row in rows]
 
-    async def finish(self, received: Received, outcome: str, *, remember: bool) -> None:
+    async def finish(
+        self, received: Received, outcome: str, *, remember: bool, why: str = ""
+    ) -> None:
         """Cross a message out: of its row the key and the outcome stay, not who asked what.
 
+        `why` is the reason when it could not be answered; it must hold nothing of the question.
         With `remember` the question becomes one of its thread. A message that is crossed out
         already stays as it is.
         """
-        values = _key(received) | self._crossed_out(outcome)
+        values = _key(received) | self._crossed_out(outcome) | {"why": why}
         question = {
             "team": received.team,
             "channel": received.channel,
