@@ -89,6 +89,8 @@ class Shelf:
             raise CorpusError("; ".join(answerer.corpus.problems) or nothing_in(folder))
         self._answerer = answerer
         self._documents = len(answerer.corpus.documents)
+        # What is in force stays: walked through at every full collection, it made the slowest
+        # answer of a hundred four times as slow.
         gc.freeze()
 
     @property
@@ -174,17 +176,18 @@ class Shelf:
         self._replaced.append((time.monotonic(), self._answerer))
         self._answerer = answerer
         self._documents = len(answerer.corpus.documents)
-        # What is in force stays: walked through at every full collection, it made the slowest
-        # answer of a hundred four times as slow.
         gc.unfreeze()
-        gc.collect()
-        gc.freeze()
         logger.info("answering from %d passages", answerer.corpus.size)
 
     def close_replaced(self) -> None:
         """Close the answerers that no question can have any more."""
+        closed = False
         while self._replaced and time.monotonic() - self._replaced[0][0] > SECONDS_IN_FLIGHT:
             self._replaced.pop(0)[1].index.close()
+            closed = True
+        if closed:
+            gc.collect()
+            gc.freeze()
 
     def _say(self, problem: str | None) -> None:
         if problem and problem != self._problem:

@@ -110,13 +110,14 @@ class Analysis:
 
 
 # Who or what these point to stands in the sentence before.
+LONGEST_PRONOUN = 20
 _PRONOUNS = frozenset("he she it they this that these those his her their its".split())
 
 
 def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
     """What to quote for a sentence; with a pronoun at its head the one before it comes along."""
     place = analysis.sentences.index(sentence)
-    first = words(sentence.text)[:1]
+    first = words(sentence.text[:LONGEST_PRONOUN])[:1]
     if place == 0 or not first or first[0].plain not in _PRONOUNS:
         return sentence.span
     return Span(analysis.sentences[place - 1].span.start, sentence.span.end)

@@ -90,26 +90,30 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
     rare = _Rarity(index)
     wanted = _wanted(query, rare)
     found = index.candidates(_weights(query, wanted, index, most), most, query.within)
-    stems = frozenset(wanted)
-    hits = [(analysis, _hits(wanted, stems, analysis, index.average)) for analysis in found]
     if query.within is None and len(found) < most:
-        rarities = _counted(index.size, [there for _, there in hits])
+        hits = [_hits(wanted, analysis, index.average) for analysis in found]
+        rarities = _counted(index.size, hits)
     else:
         rarities = _estimated(query, index, rare)
-    weigher = _Weigher(query, rarities, rare)
-    cases = sorted(weigher.cases(hits), key=lambda case: -case.most)
+    weigher = _Weigher(query, rarities, rare, wanted, index.average)
     fits: dict[str, Fit] = {}
     enough = -math.inf
-    for case in cases:
-        if case.most + ROUNDING < enough:
+    for limit, analysis in sorted(weigher.limits(found), key=lambda limited: -limited[0]):
+        if limit + ROUNDING < enough:
             break
-        fit, text = weigher.fit(case), case.analysis.plain
-        if text not in fits or _order(fit) < _order(fits[text]):
-            fits[text] = fit
+        case = weigher.case(analysis)
+        if case is None or case.most + ROUNDING < enough:
+            continue
+        fit = weigher.fit(case, enough)
+        if fit is None:
+            continue
+        known = fits.setdefault(analysis.plain, fit)
+        if _order(fit) < _order(known):
+            fits[analysis.plain] = fit
         if len(fits) >= top:
             enough = sorted(fit.score for fit in fits.values())[-top]
     best = sorted(fits.values(), key=_order)[:top]
-    return tuple(fit._replace(also=tuple(_others(fit, cases))) for fit in best)
+    return tuple(fit._replace(also=tuple(_others(fit, found))) for fit in best)
 
 
 def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
@@ -117,10 +121,10 @@ def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
     return -fit.score, fit.analysis.rest.place
 
 
-def _others(fit: Fit, cases: Iterable[_Case]) -> list[str]:
+def _others(fit: Fit, found: Iterable[Analysis]) -> list[str]:
     """The other documents that have the same passage."""
     own, text = fit.analysis.words.own, fit.analysis.plain
-    same = (c.analysis for c in cases if c.analysis.words.own == own)
+    same = (analysis for analysis in found if analysis.words.own == own)
     paths = {analysis.path for analysis in same if analysis.plain == text}
     return sorted(paths - {fit.analysis.path})
 
@@ -165,14 +169,11 @@ def _weights(
 
 
 def _hits(
-    wanted: Mapping[str, list[tuple[_Asked, Form]]],
-    stems: frozenset[str],
-    analysis: Analysis,
-    average: float,
+    wanted: Mapping[str, list[tuple[_Asked, Form]]], analysis: Analysis, average: float
 ) -> list[_Hit]:
-    """The forms that stand in a passage; `stems` are those under which they are wanted."""
+    """The forms that stand in a passage."""
     found, terms = [], analysis.terms
-    for stem in sorted(stems.intersection(terms)):
+    for stem in sorted(wanted.keys() & terms):
         there = strength(terms.count(stem), len(terms), average)
         for asked, form in wanted[stem]:
             if (stem == form.phrase or analysis.has(form.phrase)) and (
@@ -234,22 +235,58 @@ def _estimated(query: Query, index: Index, rare: _Rarity) -> dict[_Asked, float]
 class _Weigher:
     """Weighs passages for one query, whose things asked are as rare as `rarities` says."""
 
-    def __init__(self, query: Query, rarities: Mapping[_Asked, float], rare: _Rarity) -> None:
+    def __init__(
+        self,
+        query: Query,
+        rarities: Mapping[_Asked, float],
+        rare: _Rarity,
+        wanted: Mapping[str, list[tuple[_Asked, Form]]],
+        average: float,
+    ) -> None:
         self._query, self._rarities = query, rarities
+        self._wanted, self._average = wanted, average
         self._factors = {
             asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
         }
         self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
         self._kind = KIND_BONUS if query.kind in _KINDS else 0.0
 
-    def cases(self, hits: Iterable[tuple[Analysis, list[_Hit]]]) -> Iterator[_Case]:
-        """The passages that have something of the query."""
-        for analysis, there in hits:
-            if there:
-                own = analysis.words.own
-                pairs = sum(worth for pair, worth in self._pairs if pair in own)
-                most = self._most(there) + PAIR_BONUS * pairs + self._kind
-                yield _Case(analysis, there, pairs, most)
+    def limits(self, found: Iterable[Analysis]) -> Iterator[tuple[float, Analysis]]:
+        """Each passage with what its score cannot exceed, from its stems alone.
+
+        As if every form whose stem is there stood there, and all that stand for one thing counted.
+        """
+        worth, mass = self._of_stems()
+        stems, average = frozenset(worth), self._average
+        for analysis in found:
+            terms = analysis.terms
+            length = len(terms)
+            limit = self._kind + PAIR_BONUS * self._side_by_side(analysis)
+            for stem in stems.intersection(terms):
+                there = strength(terms.count(stem), length, average)
+                limit += worth[stem] * (there + SENTENCE_BONUS) + mass[stem]
+            yield limit, analysis
+
+    def _of_stems(self) -> tuple[dict[str, float], dict[str, float]]:
+        """What all forms under a stem are worth together, and what they cover."""
+        worth, mass = {}, {}
+        for stem, forms in self._wanted.items():
+            here = [(asked, form) for asked, form in forms if asked in self._factors]
+            worth[stem] = sum(self._factors[asked] * form.weight for asked, form in here)
+            mass[stem] = COVERED_BONUS * sum(self._mass(asked) for asked, _ in here)
+        return worth, mass
+
+    def _side_by_side(self, analysis: Analysis) -> float:
+        own = analysis.words.own
+        return sum(worth for pair, worth in self._pairs if pair in own)
+
+    def case(self, analysis: Analysis) -> _Case | None:
+        """What a passage has of the query, and a closer limit; None when it has nothing."""
+        hits = _hits(self._wanted, analysis, self._average)
+        if not hits:
+            return None
+        pairs = self._side_by_side(analysis)
+        return _Case(analysis, hits, pairs, self._most(hits) + PAIR_BONUS * pairs + self._kind)
 
     def _most(self, hits: Iterable[_Hit]) -> float:
         """The most that the words can be worth: in the passage, in one sentence, as covered."""
@@ -278,12 +315,15 @@ class _Weigher:
         group = self._query.groups[asked[0]]
         return group.mass if asked[1] is None else group.weight * group.terms[asked[1]].mass
 
-    def fit(self, case: _Case) -> Fit:
-        """A passage's case in full."""
+    def fit(self, case: _Case, enough: float) -> Fit | None:
+        """A passage's case in full; None when its sentences do not bring it to a score that is."""
         query = self._query
         matches = self._matches(case.hits)
         quote, overlap, quoted = self._quote(case)
         mass = sum(match.mass for match in matches)
+        most = sum(match.worth for match in matches) + SENTENCE_BONUS * overlap + self._kind
+        if most + PAIR_BONUS * case.pairs + COVERED_BONUS * mass + ROUNDING < enough:
+            return None
         named = bool(self._kind) and names_what_is_asked(query.kind, quote.text, query.asked)
         bonuses = {
             "its best sentence": SENTENCE_BONUS * overlap,

@@ -41,7 +41,8 @@ class Responses:
         await self._send(url, {"replace_original": True, **said, "blocks": blocks})
 
     async def _send(self, url: str, body: dict[str, Any]) -> None:
-        client = AsyncWebhookClient(url, session=self._session)
+        # No handlers: the SDK's own repetition posts twice what Slack had stored.
+        client = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
         response = await client.send_dict({"replace_original": False, **body})
         if response.status_code != 200:
             raise SlackClientError(f"a response_url answered {response.status_code}")
