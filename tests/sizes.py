@@ -50,7 +50,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="passages")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where what is made is kept")
-    parser.add_argument("--chart", type=Path, metavar="FILE.png", help="draw time against size")
+    parser.add_argument(
+        "--chart", type=Path, metavar="FILE.png", help="draw time against size (needs matplotlib)"
+    )
     parser.add_argument("--one", nargs=3, metavar=("ENGINE", "PASSAGES", "DIR"), help="one cell")
     chosen = parser.parse_args()
     if chosen.one:

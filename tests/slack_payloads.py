@@ -10,7 +10,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 TEAM, APP_ID, BOT_USER, BOT_ID = "T1", "A1", "UBOT", "BBOT"
@@ -29,7 +29,10 @@ numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Post:
-    """One message that chat.postMessage stored, as chat.update left it."""
+    """One message that chat.postMessage stored, as chat.update left it.
+
+    `when` is on the monotonic clock.
+    """
 
     channel: str
     thread_ts: str | None
@@ -39,6 +42,7 @@ class Post:
     ts: str
     payload: Json
     updates: int = 0
+    when: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True)
