@@ -15,12 +15,14 @@ from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.slack.app import build_app, identify, web_client, web_session
+from bot.slack.calls import CountingHandler
 from bot.slack.delivery import Delivery
 from bot.slack.desk import Desk
 from bot.slack.failures import FATAL, refused_token
 from bot.slack.http import Health, health_app, http_app, listen
 from bot.slack.listeners import Front
 from bot.slack.logs import configure
+from bot.slack.metrics import EXPIRED, Metrics
 from bot.slack.policy import Policy
 from bot.slack.reception import Reception
 from bot.slack.responses import Responses
@@ -70,17 +72,20 @@ async def serve(
     token, _ = settings.needed_for_slack()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(web_session())
-        client = web_client(token, settings.slack_api_url, session)
+        metrics = Metrics()
+        counting = CountingHandler(metrics.slack_error)
+        client = web_client(token, settings.slack_api_url, session, counting)
         bot_user = await identify(client)
         vitals, desk, policy = Vitals(), Desk(answerer), Policy.of(settings)
-        delivery = Delivery(store, desk, client)
-        reception = Reception(store, delivery, policy, settings.questions_per_minute)
+        delivery = Delivery(store, desk, client, metrics)
+        pace = settings.questions_per_minute
+        reception = Reception(store, delivery, policy, pace, metrics)
         responses = Responses(session)
-        front = Front(desk, reception, store, policy, responses, vitals, bot_user)
+        front = Front(desk, reception, store, policy, responses, vitals, metrics, bot_user)
         await delivery.resume()
         stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
         app = build_app(client, front)
-        health = Health(store, desk, vitals)
+        health = Health(store, desk, vitals, metrics)
         if settings.slack_app_token:
             if settings.port is not None:
                 await stack.enter_async_context(listen(health_app(health), settings.port))
@@ -89,7 +94,7 @@ async def serve(
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
             await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
-        await stack.enter_async_context(_beating(client, store, vitals, delivery.failed))
+        await stack.enter_async_context(_beating(client, store, health, delivery.failed))
         log.info("answering", passages=len(desk.corpus.passages))
         stopped = asyncio.ensure_future(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
@@ -102,11 +107,11 @@ async def serve(
 
 @asynccontextmanager
 async def _beating(
-    client: AsyncWebClient, store: Store, vitals: Vitals, failed: "asyncio.Future[None]"
+    client: AsyncWebClient, store: Store, health: Health, failed: "asyncio.Future[None]"
 ) -> AsyncIterator[None]:
     tasks = [
-        asyncio.create_task(_ask_slack(client, vitals, failed)),
-        asyncio.create_task(_sweep(store)),
+        asyncio.create_task(_ask_slack(client, health.vitals, failed)),
+        asyncio.create_task(_sweep(store, health.metrics)),
     ]
     try:
         yield
@@ -132,10 +137,11 @@ async def _ask_slack(
             log.warning("Slack does not answer", why=type(error).__name__)
 
 
-async def _sweep(store: Store) -> None:
+async def _sweep(store: Store, metrics: Metrics) -> None:
     """Delete what was kept long enough, now and once an hour."""
     while True:
         with suppress(StoreError):
             if expired := await store.sweep():
                 log.warning("questions waited too long for an answer", questions=expired)
+                metrics.question(EXPIRED, number=expired)
         await asyncio.sleep(SWEEPS)
