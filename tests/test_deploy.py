@@ -240,6 +240,18 @@ def test_the_composed_bot_is_confined_and_given_time_to_stop() -> None:
     assert set(read["volumes"]) == {"data"}
 
 
+def test_the_composed_postgresql_is_waited_for_and_has_no_password_of_its_own() -> None:
+    read = yaml.safe_load((DEPLOY / "compose.postgres.yaml").read_text("utf-8"))
+    bot, postgres = read["services"]["bot"], read["services"]["postgres"]
+    assert bot["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert postgres["healthcheck"]["test"][1] == "pg_isready"
+    assert "ports" not in postgres
+    given = postgres["environment"]["POSTGRES_PASSWORD"]
+    assert given.startswith("${POSTGRES_PASSWORD:?")
+    assert f":{given}@postgres/" in bot["environment"]["DATABASE_URL"]
+    assert [v.split(":")[0] for v in postgres["volumes"]] == list(read["volumes"])
+
+
 # systemd
 
 
