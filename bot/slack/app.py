@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Settings
@@ -18,6 +19,7 @@ from bot.errors import SlackError, StoreError
 from bot.slack.failures import log_failure, refused_token
 from bot.slack.listeners import Front, register
 from bot.slack.messages import failure_message
+from bot.slack.metrics import BY_COMMAND, NOT_KEPT
 from bot.slack.views import note_view
 
 log = structlog.get_logger(__name__)
@@ -40,12 +42,17 @@ def web_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=DEADLINE)
 
 
-def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+def web_client(
+    token: str, api_url: str, session: aiohttp.ClientSession, *heard_by: AsyncRetryHandler
+) -> AsyncWebClient:
     """The client for every call. It makes no call again: whose call failed knows what may come.
 
     The SDK's own repetition after a broken connection posts twice what Slack had stored.
+    `heard_by` hear of each call, and repeat none.
     """
-    return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
+    return AsyncWebClient(
+        token=token, base_url=api_url, session=session, retry_handlers=[*heard_by]
+    )
 
 
 async def try_tokens(settings: Settings) -> None:
@@ -114,10 +121,12 @@ async def _translated(
         return BoltResponse(status=200)
     if isinstance(error, StoreError) and "event" in body:
         log.error("not received, so that Slack sends it again", why=str(error))
+        front.metrics.refused(NOT_KEPT)
         return BoltResponse(status=503)
     reference = log_failure("a request could not be answered")
     message = failure_message(reference)
     if "command" in body:
+        front.metrics.question("error", BY_COMMAND)
         return BoltResponse(status=200, body={"response_type": "ephemeral", **message})
     with suppress(SlackClientError, aiohttp.ClientError, TimeoutError):
         if url := body.get("response_url"):

@@ -22,6 +22,7 @@ from bot.model import MOST_EARLIER, Question
 from bot.slack.desk import Desk
 from bot.slack.failures import FATAL, log_failure, reason_of, refused_token
 from bot.slack.messages import Message, failure_message, plain_message, refusal_message
+from bot.slack.metrics import Metrics
 from bot.store.records import Due, Received
 from bot.store.store import Store
 
@@ -77,10 +78,11 @@ class _End(NamedTuple):
 class Delivery:
     """Answers what was received: in each channel one after another, all channels at once."""
 
-    def __init__(self, store: Store, desk: Desk, client: AsyncWebClient) -> None:
+    def __init__(self, store: Store, desk: Desk, client: AsyncWebClient, metrics: Metrics) -> None:
         self._store = store
         self._desk = desk
         self._client = client
+        self._metrics = metrics
         self._waiting: dict[str, list[_Task]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
@@ -299,6 +301,7 @@ class Delivery:
                 log.error("answered, and cannot be crossed out yet", why=str(error))
                 await asyncio.sleep(FIRST_WAIT)
         log.info("done", outcome=outcome, seconds=round(time.time() - received.received_at, 3))
+        self._metrics.done(received, outcome)
 
     async def _put_back(self, task: _Task, why: str, retry_after: float | None) -> float:
         """Try again later. Slack refused a call with Retry-After without carrying it out."""

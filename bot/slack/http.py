@@ -1,4 +1,4 @@
-"""The HTTP side: one address for all that Slack sends, and two that say how the bot is."""
+"""The HTTP side: one address for all that Slack sends, and three that say how the bot is."""
 
 import asyncio
 import socket
@@ -19,7 +19,9 @@ from starlette.routing import Route
 from bot.errors import SettingsError, StoreError
 from bot.slack.desk import Desk
 from bot.slack.manifest import EVENTS_PATH
+from bot.slack.metrics import NOT_SIGNED, NOT_UNDERSTOOD, TOO_LARGE, Metrics
 from bot.slack.vitals import Vitals
+from bot.store.records import State
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -36,17 +38,29 @@ class Health:
     store: Store
     desk: Desk
     vitals: Vitals
+    metrics: Metrics
 
     async def state(self) -> dict[str, bool]:
         """Each thing that it needs, and whether it is there."""
-        try:
-            await self.store.state()
-            store = True
-        except StoreError:
-            store = False
+        return self._parts(await self._stored())
+
+    async def page(self, accept: str) -> tuple[bytes, str]:
+        """What Prometheus reads, and the name of its form."""
+        stored = await self._stored()
+        return self.metrics.page(accept, self._parts(stored), stored, self.desk.answerer)
+
+    def _parts(self, stored: State | None) -> dict[str, bool]:
         answerer = self.desk.answerer
         documents = answerer.corpus.size > 0 and answerer.failure is None
+        store = stored is not None
         return {"store": store, "documents": documents, "slack": self.vitals.is_heard()}
+
+    async def _stored(self) -> State | None:
+        """The state of the store; None when it cannot be read."""
+        try:
+            return await self.store.state()
+        except StoreError:
+            return None
 
 
 def health_app(health: Health) -> Starlette:
@@ -65,12 +79,15 @@ def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
     async def on_request(request: Request) -> Response:
         body = await _body(request)
         if body is None:
+            health.metrics.refused(TOO_LARGE)
             return _refused("too large", 413, LARGEST_BODY)
         if not _is_signed(verifier, request, body):
+            health.metrics.refused(NOT_SIGNED)
             return _refused("not signed by Slack", 401, len(body))
         try:
             response = await app.async_dispatch(to_async_bolt_request(request, body))
         except Exception:  # signed, but nothing that Slack sends: Bolt breaks before it listens
+            health.metrics.refused(NOT_UNDERSTOOD)
             return _refused("not understood", 400, len(body))
         return to_starlette_response(response)
 
@@ -119,7 +136,15 @@ def _health_routes(health: Health) -> list[Route]:
         state = await health.state()
         return JSONResponse(state, status_code=200 if all(state.values()) else 503)
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+    async def metrics(request: Request) -> Response:
+        page, form = await health.page(request.headers.get("accept", ""))
+        return Response(page, headers={"Content-Type": form})
+
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
 
 
 def _refused(why: str, status: int, size: int) -> Response:

@@ -18,6 +18,7 @@ from bot.slack.buttons import ASK, CONTEXT, FIND_SOURCE, HOME, NEAREST, SHARE, V
 from bot.slack.desk import HELP, Desk
 from bot.slack.incoming import Asked, question_text, read
 from bot.slack.messages import Message, refusal_message, sentence
+from bot.slack.metrics import BY_COMMAND, Metrics
 from bot.slack.policy import REFUSALS, Policy
 from bot.slack.reception import Reception
 from bot.slack.responses import Responses
@@ -58,6 +59,7 @@ class Front:
     policy: Policy
     responses: Responses
     vitals: vitals.Vitals
+    metrics: Metrics
     bot_user: str
     _shared: set[tuple[str, str]] = field(default_factory=set)
 
@@ -98,8 +100,11 @@ class Front:
             case "status":
                 return sentence("\n".join(await self.state()))
         if self.reception.too_fast(team, user):
+            self.metrics.refused("pace")
+            self.metrics.question("refused", BY_COMMAND)
             return refusal_message("pace")
         outcome, said = await asyncio.to_thread(self.desk.reply_privately, Question(text))
+        self.metrics.question(outcome, BY_COMMAND)
         if outcome != HELP:
             with suppress(StoreError):  # the answer is what was asked for
                 await self.store.remember(team, channel, None, user, text)
@@ -186,6 +191,7 @@ def register(app: AsyncApp, front: Front) -> None:
         """Show what a button leads to, above the window that it stands in."""
         if not front.policy.may_click(body):
             view = note_view(REFUSALS["outside"])
+            front.metrics.refused("outside")
         else:
             try:
                 view = await asyncio.to_thread(build, value)

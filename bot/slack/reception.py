@@ -7,6 +7,7 @@ import structlog
 from bot.language import questions
 from bot.slack.delivery import Delivery
 from bot.slack.incoming import Asked
+from bot.slack.metrics import Metrics
 from bot.slack.pace import Pace, PaceMaker
 from bot.slack.policy import Policy
 from bot.store.records import Received
@@ -19,11 +20,17 @@ class Reception:
     """Takes questions in, refuses those that may not be asked, and hands them to delivery."""
 
     def __init__(
-        self, store: Store, delivery: Delivery, policy: Policy, questions_per_minute: int
+        self,
+        store: Store,
+        delivery: Delivery,
+        policy: Policy,
+        questions_per_minute: int,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._delivery = delivery
         self._policy = policy
+        self._metrics = metrics
         self._pace = PaceMaker(questions_per_minute)
 
     async def receive(self, asked: Asked) -> None:
@@ -37,6 +44,7 @@ class Reception:
         pace = Pace.FAIR if refusal else self._pace_of(asked)
         if pace is Pace.TOLD:
             log.info("too many questions of one person", channel=asked.channel)
+            self._metrics.refused("pace")
             return
         received = Received(
             team=asked.team,
@@ -50,6 +58,7 @@ class Reception:
         )
         new = await self._store.accept(received)
         log.info("received" if new else "came again", question=":".join(received.key))
+        self._metrics.received(received, new=new)
         if new:
             self._delivery.take(received)
 

@@ -15,12 +15,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.slack.app import build_app, identify, web_client, web_session
+from bot.slack.calls import CountingHandler
 from bot.slack.delivery import Delivery
 from bot.slack.desk import Desk, Documents
 from bot.slack.failures import FATAL, reason_of, refused_token
 from bot.slack.http import Health, health_app, http_app, listen
 from bot.slack.listeners import Front
 from bot.slack.logs import configure
+from bot.slack.metrics import EXPIRED, Metrics
 from bot.slack.policy import Policy
 from bot.slack.reception import Reception
 from bot.slack.responses import Responses
@@ -67,17 +69,20 @@ async def serve(
     token, _ = settings.needed_for_slack()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(web_session())
-        client = web_client(token, settings.slack_api_url, session)
+        metrics = Metrics()
+        counting = CountingHandler(metrics.slack_error)
+        client = web_client(token, settings.slack_api_url, session, counting)
         bot_user = await identify(client)
         vitals, desk, policy = Vitals(), Desk(documents), Policy.of(settings)
-        delivery = Delivery(store, desk, client)
-        reception = Reception(store, delivery, policy, settings.questions_per_minute)
+        delivery = Delivery(store, desk, client, metrics)
+        pace = settings.questions_per_minute
+        reception = Reception(store, delivery, policy, pace, metrics)
         responses = Responses(session)
-        front = Front(desk, reception, store, policy, responses, vitals, bot_user)
+        front = Front(desk, reception, store, policy, responses, vitals, metrics, bot_user)
         await delivery.take_up(math.inf)
         stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
         app = build_app(client, front)
-        health = Health(store, desk, vitals)
+        health = Health(store, desk, vitals, metrics)
         if settings.slack_app_token:
             if settings.port is not None:
                 await stack.enter_async_context(listen(health_app(health), settings.port))
@@ -90,7 +95,7 @@ async def serve(
             documents.follow(stop),
             _ask_slack(client, vitals, delivery.failed),
             _take_up(delivery),
-            _sweep(store),
+            _sweep(store, metrics),
         )
         await stack.enter_async_context(beside)
         log.info("answering", passages=desk.corpus.size)
@@ -140,10 +145,11 @@ async def _take_up(delivery: Delivery) -> None:
             await delivery.take_up(time.time() - HEARTBEAT)
 
 
-async def _sweep(store: Store) -> None:
+async def _sweep(store: Store, metrics: Metrics) -> None:
     """Delete what was kept long enough, now and once an hour."""
     while True:
         with suppress(StoreError):
             if expired := await store.sweep():
                 log.warning("questions waited too long for an answer", questions=expired)
+                metrics.question(EXPIRED, number=expired)
         await asyncio.sleep(SWEEPS)

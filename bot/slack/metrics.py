@@ -1,0 +1,150 @@
+"""What Prometheus reads at /metrics: what happened since the start, and how things are now.
+
+No label holds a word, a person or a channel, and every value that a label may have is listed here:
+it is there from the start, at 0.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from itertools import product
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import choose_encoder
+
+from bot.answering.answerer import Answerer
+from bot.slack.policy import REFUSALS
+from bot.slack.vitals import OUTCOMES
+from bot.store.records import Received, State
+
+BY_MESSAGE, BY_COMMAND = "message", "command"
+EXPIRED = "expired"
+OTHER = "other"
+# Why something from Slack was not taken in; the policy's own reasons are among them.
+NOT_SIGNED, TOO_LARGE = "not_signed", "too_large"
+NOT_UNDERSTOOD, NOT_KEPT = "not_understood", "not_kept"
+REASONS = (NOT_SIGNED, TOO_LARGE, NOT_UNDERSTOOD, NOT_KEPT, *REFUSALS)
+# What may become of a call to Slack; see `bot.slack.calls`.
+KINDS = (
+    "rate_limited",
+    "server",
+    "timeout",
+    "connection",
+    "token",
+    "scope",
+    "undeliverable",
+    "blocks",
+    OTHER,
+)
+PARTS = ("store", "documents", "slack")
+SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600)
+
+# When a counter began is when the process did, and that is among the figures of the process.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class Metrics:
+    """The figures of one running bot."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._questions = _counter(
+            registry,
+            "article_bot_questions",
+            "Questions, by how they came and by their outcome.",
+            through=(BY_MESSAGE, BY_COMMAND),
+            outcome=(*OUTCOMES, EXPIRED, OTHER),
+        )
+        self._posted = Histogram(
+            "article_bot_receipt_to_post_seconds",
+            "Seconds from the receipt of a message until its answer was posted.",
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self._redeliveries = Counter(
+            "article_bot_redeliveries",
+            "Messages that had been received already, and were stopped.",
+            registry=registry,
+        )
+        self._refused = _counter(
+            registry,
+            "article_bot_refused",
+            "Requests and messages that were not taken in, or refused, by reason.",
+            reason=(*REASONS, OTHER),
+        )
+        self._slack_errors = _counter(
+            registry,
+            "article_bot_slack_errors",
+            "Calls of Slack's Web API that did not succeed, by kind.",
+            kind=KINDS,
+        )
+
+        def gauge(name: str, what: str, *labels: str) -> Gauge:
+            return Gauge(f"article_bot_{name}", what, labels, registry=registry)
+
+        self._due = gauge("questions_due", "Messages that wait for their answer.")
+        self._oldest = gauge("oldest_due_seconds", "Age of the oldest of them, 0 without one.")
+        self._passages = gauge("index_passages", "Passages in the index.")
+        self._index_age = gauge("index_age_seconds", "Seconds since the documents last changed.")
+        self._ready = gauge("ready", "What /readyz says of each part: 1 is ready.", "part")
+
+    def question(self, outcome: str, through: str = BY_MESSAGE, number: int = 1) -> None:
+        """So many questions have their outcome."""
+        known = outcome if outcome in OUTCOMES or outcome == EXPIRED else OTHER
+        self._questions.labels(through=through, outcome=known).inc(number)
+
+    def done(self, received: Received, outcome: str) -> None:
+        """What was received has its outcome, and its answer stands in Slack where it can."""
+        self.question(outcome)
+        if outcome != "undeliverable":
+            self._posted.observe(max(0.0, time.time() - received.received_at))
+
+    def received(self, received: Received, *, new: bool) -> None:
+        """A message was written down, or was there already."""
+        if not new:
+            self._redeliveries.inc()
+        elif received.refusal:
+            self.refused(received.refusal)
+
+    def refused(self, reason: str) -> None:
+        """Something was not taken in, or will be answered with a refusal."""
+        self._refused.labels(reason=reason if reason in REASONS else OTHER).inc()
+
+    def slack_error(self, kind: str) -> None:
+        """A call did not succeed."""
+        self._slack_errors.labels(kind=kind if kind in KINDS else OTHER).inc()
+
+    def page(
+        self, accept: str, ready: Mapping[str, bool], state: State | None, answerer: Answerer
+    ) -> tuple[bytes, str]:
+        """The figures in a form that the reader accepts, and the name of the form.
+
+        `state` is None when the store cannot be read: what is due is then no number.
+        """
+        now = time.time()
+        for part in PARTS:
+            self._ready.labels(part=part).set(ready[part])
+        self._due.set(math.nan if state is None else state.due)
+        self._oldest.set(math.nan if state is None else now - (state.oldest or now))
+        self._passages.set(answerer.corpus.size)
+        self._index_age.set(max(0.0, now - answerer.changed))
+        encode, form = choose_encoder(accept)
+        return encode(self._registry), form
+
+
+def _counter(
+    registry: CollectorRegistry, name: str, what: str, **labels: tuple[str, ...]
+) -> Counter:
+    """A counter whose labels have these values, each of which is there from the start."""
+    counter = Counter(name, what, tuple(labels), registry=registry)
+    for values in product(*labels.values()):
+        counter.labels(*values)
+    return counter
