@@ -90,18 +90,21 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
     rare = _Rarity(index)
     wanted = _wanted(query, rare)
     found = index.candidates(_weights(query, wanted, index, most), most, query.within)
+    limits: list[tuple[float, Analysis, _Case | None]]
     if query.within is None and len(found) < most:
         hits = [_hits(wanted, analysis, index.average) for analysis in found]
-        rarities = _counted(index.size, hits)
+        weigher = _Weigher(query, _counted(index.size, hits), rare, wanted, index.average)
+        cases = map(weigher.case, found, hits)
+        limits = [(case.most, case.analysis, case) for case in cases if case is not None]
     else:
-        rarities = _estimated(query, index, rare)
-    weigher = _Weigher(query, rarities, rare, wanted, index.average)
+        weigher = _Weigher(query, _estimated(query, index, rare), rare, wanted, index.average)
+        limits = [(limit, analysis, None) for limit, analysis in weigher.limits(found)]
     fits: dict[str, Fit] = {}
     enough = -math.inf
-    for limit, analysis in sorted(weigher.limits(found), key=lambda limited: -limited[0]):
+    for limit, analysis, known_case in sorted(limits, key=lambda limited: -limited[0]):
         if limit + ROUNDING < enough:
             break
-        case = weigher.case(analysis)
+        case = known_case or weigher.case(analysis)
         if case is None or case.most + ROUNDING < enough:
             continue
         fit = weigher.fit(case, enough)
@@ -280,9 +283,10 @@ class _Weigher:
         own = analysis.words.own
         return sum(worth for pair, worth in self._pairs if pair in own)
 
-    def case(self, analysis: Analysis) -> _Case | None:
+    def case(self, analysis: Analysis, hits: list[_Hit] | None = None) -> _Case | None:
         """What a passage has of the query, and a closer limit; None when it has nothing."""
-        hits = _hits(self._wanted, analysis, self._average)
+        if hits is None:
+            hits = _hits(self._wanted, analysis, self._average)
         if not hits:
             return None
         pairs = self._side_by_side(analysis)
