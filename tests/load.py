@@ -6,12 +6,14 @@ processor time is not counted.
 
 import argparse
 import asyncio
+import html
 import logging
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -32,6 +34,7 @@ from tests.fake_slack import FakeSlack
 ROOT = Path(__file__).parent.parent
 COMMANDS = {"echo": ["-m", "tests.load", "echo"], "bot": ["-m", "bot", "slack"]}
 WARM_UP = 20
+CHANNELS = 20
 SECONDS_TO_CONNECT = 20
 SECONDS_TO_ANSWER = 30
 # After the last post: its response is read, and a second answer would come.
@@ -79,7 +82,8 @@ async def echo() -> None:
         @app.event("app_mention")
         async def on_mention(event: dict[str, Any], client: AsyncWebClient) -> None:
             channel, thread = event["channel"], event["ts"]
-            await client.chat_postMessage(channel=channel, thread_ts=thread, text=event["text"])
+            said = html.escape(event["text"], quote=False)
+            await client.chat_postMessage(channel=channel, thread_ts=thread, text=said)
 
         handler = AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"])
         await handler.start_async()  # type: ignore[no-untyped-call]
@@ -114,11 +118,16 @@ def running(app: str, api_url: str) -> Iterator[int]:
     inherited = {name: os.environ[name] for name in os.environ if not foreign.fullmatch(name)}
     command = [sys.executable, *COMMANDS[app]]
     quiet = subprocess.DEVNULL  # Bolt greets on standard output; errors still show
-    with subprocess.Popen(command, env=inherited | ours, cwd=ROOT, stdout=quiet) as child:
+    with (
+        tempfile.TemporaryDirectory() as kept,
+        subprocess.Popen(
+            command, env=inherited | ours | {"DATA_DIR": kept}, cwd=ROOT, stdout=quiet
+        ) as child,
+    ):
         try:
             yield child.pid
         finally:
-            child.kill()  # it keeps nothing; told to stop, it would wait for this process
+            child.kill()  # told to stop, it would wait for this process
 
 
 async def deliver(slack: FakeSlack, numbers: range, rate: float) -> list[float]:
@@ -128,7 +137,7 @@ async def deliver(slack: FakeSlack, numbers: range, rate: float) -> list[float]:
 
     async def send(n: int) -> fake_slack.Ack | None:
         await asyncio.sleep(start + (n - numbers.start) / rate - time.monotonic())
-        event = fake_slack.mention(text(n))
+        event = fake_slack.mention(text(n), user=f"U{n}", channel=f"C{n % CHANNELS}")
         delivered[event["ts"]] = time.monotonic()
         return await slack.send_event(event)
 
