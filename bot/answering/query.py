@@ -34,7 +34,7 @@ EARLIER = 0.5
 # What is left of the mass of a word that speaks of the asking ("what does X mean here").
 SAYS_LITTLE = 0.3
 # Words and phrases whose forms are kept.
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 2_000
 # How rare a word must be in English to say all it can: "parliament" is .30, "people" .16.
 RARE_ENOUGH = 0.3
 
