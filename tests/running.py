@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bot.answering.answerer import Answerer
 from bot.config import Settings
-from bot.shelf import Shelf
+from bot.shelf import Facts, Shelf
 from bot.slack.run import serve
 from bot.store.store import Store, open_store
 from tests import fake_slack
@@ -26,6 +26,13 @@ class Still:
     """Documents that do not change."""
 
     answerer: Answerer
+
+    @property
+    def facts(self) -> Facts:
+        """As of documents in memory."""
+        corpus = self.answerer.corpus
+        size = (len(corpus.documents), corpus.size)
+        return Facts("memory", *size, self.answerer.changed, self.answerer.failure, False)
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Nothing happens."""

@@ -54,6 +54,11 @@ async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
         home = words(bot.slack.homes["U1"].view["blocks"])
         assert "Left out:" in home
         assert "bad.txt" in home
+        (folder / "train.md").unlink()
+        (folder / "bad.txt").unlink()
+        async with asyncio.timeout(5):
+            while "no document to answer from" not in words(await bot.command("status")):
+                await bot.slack.quiet(0.3)
 
 
 async def test_an_index_that_breaks_is_told_with_a_reference_and_turns_readyz_red(

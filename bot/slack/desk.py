@@ -14,6 +14,7 @@ from bot.answering.answerer import MOST_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
 from bot.corpus import AnyCorpus
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.shelf import Facts
 from bot.slack import views
 from bot.slack.buttons import Shown
 from bot.slack.elements import cut
@@ -48,6 +49,10 @@ class Documents(Protocol):
     def answerer(self) -> Answerer:
         """The answerer in force."""
 
+    @property
+    def facts(self) -> Facts:
+        """What there is to say of them."""
+
     def follow(self, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
         """Take up what changes, until `stop` is set."""
 
@@ -62,6 +67,11 @@ class Desk:
     def answerer(self) -> Answerer:
         """The answerer in force; who answers a question keeps to one."""
         return self._documents.answerer
+
+    @property
+    def problem(self) -> str | None:
+        """What went wrong with the documents last, until it is mended."""
+        return self._documents.facts.problem
 
     @property
     def corpus(self) -> AnyCorpus:

@@ -16,6 +16,7 @@ from bot.model import Question
 from bot.slack import vitals
 from bot.slack.buttons import ASK, CONTEXT, FIND_SOURCE, HOME, NEAREST, SHARE, VOTE, WHY, Shown
 from bot.slack.desk import HELP, Desk
+from bot.slack.elements import cut
 from bot.slack.incoming import Asked, question_text, read
 from bot.slack.messages import Message, refusal_message, sentence
 from bot.slack.metrics import BY_COMMAND, Metrics
@@ -25,6 +26,7 @@ from bot.slack.responses import Responses
 from bot.slack.views import OTHER_BUTTON, View, note_view
 from bot.store.records import Vote
 from bot.store.store import Store
+from bot.wording import shown
 
 EVENTS = {
     # event in the manifest: the scope that it needs
@@ -82,9 +84,11 @@ class Front:
     async def state(self) -> tuple[str, ...]:
         """The state of the service, in lines."""
         state = await self.store.state()
-        return vitals.lines(
+        lines = vitals.lines(
             self.vitals, state.due, state.oldest, state.outcomes, self.desk.answerer
         )
+        problem = self.desk.problem
+        return (*lines, f"The documents: {cut(shown(problem), 300)}") if problem else lines
 
     async def home(self, team: str, user: str, page: int = 0) -> View:
         """The home tab of a person."""
