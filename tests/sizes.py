@@ -50,9 +50,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="passages")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where what is made is kept")
-    parser.add_argument(
-        "--chart", type=Path, metavar="FILE.png", help="draw time against size (needs matplotlib)"
-    )
     parser.add_argument("--one", nargs=3, metavar=("ENGINE", "PASSAGES", "DIR"), help="one cell")
     chosen = parser.parse_args()
     if chosen.one:
@@ -64,8 +61,6 @@ def main() -> None:
         sizes = [int(size) for size in chosen.sizes.split(",")]
         rows = [row for size in sizes for row in _measured(kept / f"shelf{size}", size)]
     _show(rows)
-    if chosen.chart:
-        _draw(rows, chosen.chart)
 
 
 def _measured(folder: Path, size: int) -> Iterator[Json]:
@@ -322,28 +317,6 @@ def _ratio(row: Json, rows: Sequence[Json], other: str) -> str:
     """How many times as much processor time as another at the same size."""
     found = [r for r in rows if r["engine"] == other and r["passages"] == row["passages"]]
     return f"{row['p50'] / found[0]['p50']:.3g}" if found and row["engine"] != other else ""
-
-
-def _draw(rows: Sequence[Json], file: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    for engine, label in {
-        "rank-bm25": "rank-bm25 as it is",
-        "memory": "article-bot, in memory",
-        "disk": "article-bot, on disk",
-        "tantivy": "tantivy alone",
-    }.items():
-        line = [(row["passages"], row["p50"]) for row in rows if row["engine"] == engine]
-        axes.plot(*zip(*line, strict=True), marker="o", label=label)
-    axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="processor time a question, ms")
-    axes.grid(visible=True, alpha=0.3)
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(file, dpi=120)
 
 
 if __name__ == "__main__":
