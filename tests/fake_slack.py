@@ -280,7 +280,8 @@ class FakeSlack(Workspace):
             self._carry_out(call)
         match fault:
             case None:
-                return web.json_response(self._carry_out(call))
+                scopes = {"X-OAuth-Scopes": ",".join(sorted(self.scopes))}
+                return web.json_response(self._carry_out(call), headers=scopes)
             case RateLimited(seconds):
                 wait = {"Retry-After": str(seconds)}
                 return web.json_response(error("ratelimited"), status=429, headers=wait)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import structlog
@@ -65,15 +65,23 @@ async def try_tokens(settings: Settings) -> None:
             await open_connection(client, settings.slack_app_token)
 
 
-async def identify(client: AsyncWebClient) -> str:
-    """The bot's user id. Raises SlackError when Slack refuses the token or cannot be reached."""
+class Identity(NamedTuple):
+    """Who the bot is in Slack, and what it was given leave to do."""
+
+    user: str
+    scopes: frozenset[str]
+
+
+async def identify(client: AsyncWebClient) -> Identity:
+    """Who the bot is. Raises SlackError when Slack refuses the token or cannot be reached."""
     try:
         response = await client.auth_test()
     except SlackApiError as error:
         raise refused_token("SLACK_BOT_TOKEN", error) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         raise _unreached(client, error) from None
-    return str(response["user_id"])
+    scopes = str(response.headers.get("X-OAuth-Scopes", ""))
+    return Identity(str(response["user_id"]), frozenset(filter(None, scopes.split(","))))
 
 
 async def open_connection(client: AsyncWebClient, app_token: str) -> str:

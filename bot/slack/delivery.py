@@ -7,7 +7,7 @@ have stored the post all the same, it is looked for first.
 import asyncio
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -54,6 +54,8 @@ BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 # The bot was not given the scope to read there, so it cannot look.
 MAY_NOT_LOOK = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found"}
 
+CHANNEL_HISTORIES = {"channels:history", "groups:history"}
+
 METADATA = "article_bot_answer"
 
 
@@ -76,9 +78,19 @@ class _End(NamedTuple):
 
 
 class Delivery:
-    """Answers what was received: in each channel one after another, all channels at once."""
+    """Answers what was received: in each channel one after another, all channels at once.
 
-    def __init__(self, store: Store, desk: Desk, client: AsyncWebClient, metrics: Metrics) -> None:
+    Channels in which the bot may not look whether it has answered take turns.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        desk: Desk,
+        client: AsyncWebClient,
+        metrics: Metrics,
+        scopes: Collection[str],
+    ) -> None:
         self._store = store
         self._desk = desk
         self._client = client
@@ -87,7 +99,10 @@ class Delivery:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
         self._under_way: set[tuple[str, str, str]] = set()
+        self._reads_channels = set(scopes) >= CHANNEL_HISTORIES
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
+        # Where the bot may not look, what was under way when it died is posted again: one, then.
+        self._one_at_a_time = asyncio.Semaphore(1)
         self._stopping = False
         self._numbers = 0
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -124,6 +139,10 @@ class Delivery:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    def _may_look(self, channel: str) -> bool:
+        """Whether the bot may read what stands in a channel. An id does not tell a private one."""
+        return channel.startswith("D") or self._reads_channels
+
     def _held(self) -> set[tuple[str, str, str]]:
         waiting = {task.received.key for tasks in self._waiting.values() for task in tasks}
         return waiting | self._under_way
@@ -156,7 +175,7 @@ class Delivery:
                 task = heappop(waiting)
                 self._under_way.add(task.received.key)
                 try:
-                    async with self._at_once:
+                    async with self._at_once if self._may_look(channel) else self._one_at_a_time:
                         held_until = await self._deliver(task)
                 finally:
                     self._under_way.discard(task.received.key)

@@ -72,9 +72,9 @@ async def serve(
         metrics = Metrics()
         counting = CountingHandler(metrics.slack_error)
         client = web_client(token, settings.slack_api_url, session, counting)
-        bot_user = await identify(client)
+        bot_user, scopes = await identify(client)
         vitals, desk, policy = Vitals(), Desk(documents), Policy.of(settings)
-        delivery = Delivery(store, desk, client, metrics)
+        delivery = Delivery(store, desk, client, metrics, scopes)
         pace = settings.questions_per_minute
         reception = Reception(store, delivery, policy, pace, metrics)
         responses = Responses(session)
