@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -79,7 +80,8 @@ async def echo() -> None:
         @app.event("app_mention")
         async def on_mention(event: dict[str, Any], client: AsyncWebClient) -> None:
             channel, thread = event["channel"], event["ts"]
-            await client.chat_postMessage(channel=channel, thread_ts=thread, text=event["text"])
+            said = event["text"].replace("<", "&lt;").replace(">", "&gt;")
+            await client.chat_postMessage(channel=channel, thread_ts=thread, text=said)
 
         handler = AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"])
         await handler.start_async()  # type: ignore[no-untyped-call]
@@ -109,16 +111,19 @@ def running(app: str, api_url: str) -> Iterator[int]:
         "SLACK_APP_TOKEN": fake_slack.APP_TOKEN,
         "CORPUS_DIR": str(ROOT / "corpus"),
         "LOG_LEVEL": "ERROR",
+        "QUESTIONS_PER_MINUTE": "10000",  # they are all one person's
     }
     foreign = re.compile("SLACK_.*|.*_PROXY", re.IGNORECASE)
     inherited = {name: os.environ[name] for name in os.environ if not foreign.fullmatch(name)}
     command = [sys.executable, *COMMANDS[app]]
     quiet = subprocess.DEVNULL  # Bolt greets on standard output; errors still show
-    with subprocess.Popen(command, env=inherited | ours, cwd=ROOT, stdout=quiet) as child:
-        try:
-            yield child.pid
-        finally:
-            child.kill()  # it keeps nothing; told to stop, it would wait for this process
+    with tempfile.TemporaryDirectory() as folder:
+        env = inherited | ours | {"DATA_DIR": folder}
+        with subprocess.Popen(command, env=env, cwd=ROOT, stdout=quiet) as child:
+            try:
+                yield child.pid
+            finally:
+                child.kill()  # told to stop, it would wait for this process
 
 
 async def deliver(slack: FakeSlack, numbers: range, rate: float) -> list[float]:
