@@ -16,15 +16,13 @@ from pathlib import Path
 
 from tests import fake_slack
 from tests.fake_slack import FakeSlack
+from tests.load import text
 from tests.processes import Child, child
 from tests.storm import CHANNELS, PEOPLE, due
 
-QUESTIONS = (
-    "what does the truce cover? And what about number {n}?",
-    "what did Starmer announce on Sunday, when {n} people listened?",
-    "who pays for stadium {n}?",
-)
-AT_ONCE = 20
+AT_ONCE, RATE = 20, 100.0
+# In which connections that nobody uses any more are closed.
+REST = 17.0
 
 
 @dataclass(frozen=True)
@@ -54,13 +52,13 @@ async def measure(slack: FakeSlack, folder: Path, *counts: int) -> list[Held]:
 
 
 async def ask(bot: Child, numbers: range) -> None:
-    """Ask so many questions, each of its own, and wait until all are answered."""
-    waiting = iter(numbers)
+    """Ask so many questions at a steady rate, and wait until all are answered."""
+    waiting, start = iter(numbers), time.monotonic()
 
     async def one_after_another() -> None:
         for n in waiting:
-            text = QUESTIONS[n % len(QUESTIONS)].format(n=n)
-            event = fake_slack.mention(text, channel=f"C{n % CHANNELS}", user=f"U{n % PEOPLE}")
+            await asyncio.sleep(start + (n - numbers.start) / RATE - time.monotonic())
+            event = fake_slack.mention(text(n), channel=f"C{n % CHANNELS}", user=f"U{n % PEOPLE}")
             assert await bot.event(event)
             if n % 500 == 0:  # the fake need not remember it all
                 bot.slack.calls.clear()
@@ -70,7 +68,7 @@ async def ask(bot: Child, numbers: range) -> None:
     async with asyncio.timeout(60):
         while due(bot):
             await asyncio.sleep(0.2)
-    await asyncio.sleep(1)
+    await asyncio.sleep(REST)
 
 
 def look(pid: int, mentions: int) -> Held:

@@ -218,10 +218,7 @@ class Delivery:
     async def _answer(self, received: Received) -> tuple[str, Message]:
         if received.refusal:
             return "refused", refusal_message(received.refusal)
-        thread = None if _begins_direct(received) else received.thread
-        earlier = await self._store.earlier(
-            received.team, received.channel, thread, received.user, MOST_EARLIER
-        )
+        earlier = await self._earlier(received)
         status = asyncio.create_task(self._say_status(received))
         try:
             question = Question(received.text, earlier)
@@ -231,6 +228,20 @@ class Delivery:
             message = failure_message(log_failure("a question could not be answered"))
         await status
         return outcome, message
+
+    async def _earlier(self, received: Received) -> tuple[str, ...]:
+        """What the question may lean on: the asker's earlier ones in its thread.
+
+        A message that begins a thread has none; to the bot alone it may lean on any other one.
+        """
+        thread: str | None = received.thread
+        if received.thread == received.ts:
+            if not received.channel.startswith("D"):
+                return ()
+            thread = None
+        return await self._store.earlier(
+            received.team, received.channel, thread, received.user, MOST_EARLIER
+        )
 
     async def _say_status(self, received: Received) -> None:
         """Show in a direct message that the bot is looking. The answer takes it away again."""
@@ -334,11 +345,6 @@ class Delivery:
             await self._store.postpone(task.received, task.due_at, why)
         heappush(self._waiting[task.received.channel], task)
         return task.due_at if retry_after is not None else 0
-
-
-def _begins_direct(received: Received) -> bool:
-    """Whether a direct message stands in no thread: it may lean on any other one there."""
-    return received.channel.startswith("D") and received.thread == received.ts
 
 
 def _status(error: SlackApiError) -> int:
