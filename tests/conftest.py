@@ -1,6 +1,6 @@
 """What the tests share: the article's answerer, and the command line as a person runs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.cli import main
 from bot.config import names
 from bot.corpus.reading import Corpus, read_document
 from bot.wiring import open_answerer
+from tests.postgres import Postgres, started
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
@@ -51,6 +52,28 @@ def fresh_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.chdir(folder)
     for name in (*names(), "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the tests' own; where there is none, its tests are skipped."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> str:
+    """The address of a new database on it."""
+    return postgres.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a store that is not there yet: a file, and then a database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'data' / 'store.db'}"
+    new: str = request.getfixturevalue("database")
+    return new
 
 
 @pytest.fixture(scope="session")
