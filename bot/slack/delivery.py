@@ -22,8 +22,9 @@ from bot.errors import SlackError, StoreError
 from bot.model import MOST_EARLIER, Question
 from bot.slack.desk import Desk
 from bot.slack.failures import FATAL, log_failure, refused_token
+from bot.slack.leases import Leases
 from bot.slack.messages import Message, failure_message, plain_message, refusal_message
-from bot.store.records import Due, Received
+from bot.store.records import Due, Key, Received
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,10 @@ class _Task:
     doubtful: bool = field(default=False, compare=False)
 
 
+class _TakenOver(Exception):
+    """A question is no longer this replica's to answer."""
+
+
 class Delivery:
     """Answers what was received: in each channel one after another, all channels at once."""
 
@@ -78,18 +83,19 @@ class Delivery:
         self._waiting: dict[str, list[_Task]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
+        self._in_hand: dict[Key, _Task] = {}
+        self._leases = Leases(store, self._in_hand, lambda due: self._add(due, doubtful=True))
+        self._keeping: asyncio.Task[None] | None = None
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
         self._stopping = False
         self._numbers = 0
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def resume(self) -> None:
-        """Take up what a process before this one left; any of it may have been posted."""
-        left = await self._store.unfinished()
-        for due in left:
-            self._add(due, doubtful=True)
-        if left:
-            log.info("taking up what was left", questions=len(left))
+        """Take up what others left, now and from time to time; any of it may have been posted."""
+        await self._leases.begin()
+        self._keeping = asyncio.create_task(self._leases.keep())
+        self._keeping.add_done_callback(self._on_kept)
 
     def take(self, received: Received) -> None:
         """Answer a question that the store has just accepted."""
@@ -98,6 +104,8 @@ class Delivery:
     async def finish(self, seconds: float) -> None:
         """Answer what is due, for so many seconds at most. The rest stays in the inbox."""
         self._stopping = True
+        if self._keeping:
+            self._keeping.cancel()
         for wake in self._wake.values():
             wake.set()
         if self._workers:
@@ -105,11 +113,20 @@ class Delivery:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._leases.end()
+
+    def _on_kept(self, keeping: "asyncio.Task[None]") -> None:
+        if not keeping.cancelled() and not self.failed.done():
+            self.failed.set_exception(keeping.exception() or RuntimeError("no lease is kept"))
 
     def _add(self, due: Due, *, doubtful: bool) -> None:
+        if known := self._in_hand.get(due.received.key):
+            known.doubtful |= doubtful
+            return
         self._numbers += 1
         channel = due.received.channel
         task = _Task(due.due_at, self._numbers, due.received, due.attempts, doubtful)
+        self._in_hand[due.received.key] = task
         heappush(self._waiting.setdefault(channel, []), task)
         if channel in self._workers:
             self._wake[channel].set()
@@ -153,20 +170,23 @@ class Delivery:
                 if task.doubtful and await self._is_posted(received):
                     log.info("posted already")
                     await self._cross_out(received, "answered")
-                    return 0
-                outcome, message = await self._answer(received)
-                posted = await self._post(received, message)
-                await self._cross_out(received, outcome if posted else "undeliverable")
+                else:
+                    outcome, message = await self._answer(received)
+                    posted = await self._post(received, message)
+                    await self._cross_out(received, outcome if posted else "undeliverable")
             except SlackApiError as error:
                 return await self._put_back(task, _reason(error), _retry_after(error))
             except SlackError:
                 raise
+            except _TakenOver:
+                log.warning("another replica answers this, or nobody any more")
             except StoreError as error:  # before anything was posted
                 return await self._put_back(task, str(error), None)
             except (
                 Exception
             ) as error:  # a broken connection; or what a proxy answered breaks the SDK
                 return await self._put_back(task, type(error).__name__, None)
+            self._let_go(received)
             return 0
 
     async def _answer(self, received: Received) -> tuple[str, Message]:
@@ -232,6 +252,8 @@ class Delivery:
         return True
 
     async def _say(self, received: Received, message: Mapping[str, Any]) -> None:
+        if not await self._leases.holds(received.key):
+            raise _TakenOver
         if received.refusal:
             await self._client.chat_postEphemeral(
                 channel=received.channel,
@@ -272,11 +294,13 @@ class Delivery:
         remember = not received.refusal and outcome not in ("undeliverable", "error")
         while True:  # however long it takes: what is not crossed out is answered again
             try:
-                await self._store.finish(received, outcome, remember=remember)
+                own = await self._store.finish(received, outcome, remember=remember)
                 break
             except StoreError as error:
                 log.error("answered, and cannot be crossed out yet", why=str(error))
                 await asyncio.sleep(FIRST_WAIT)
+        if not own:
+            raise _TakenOver
         log.info("done", outcome=outcome, seconds=round(time.time() - received.received_at, 3))
 
     async def _put_back(self, task: _Task, why: str, retry_after: float | None) -> float:
@@ -287,10 +311,18 @@ class Delivery:
         task.due_at = time.time() + wait
         task.attempts += 1
         task.doubtful |= retry_after is None
+        own = True
         with suppress(StoreError):  # it is due in any case
-            await self._store.postpone(task.received, task.due_at, why)
-        heappush(self._waiting[task.received.channel], task)
+            own = await self._store.postpone(task.received, task.due_at, why)
+        if own:
+            heappush(self._waiting[task.received.channel], task)
+        else:
+            self._let_go(task.received)
         return task.due_at if retry_after is not None else 0
+
+    def _let_go(self, received: Received) -> None:
+        self._in_hand.pop(received.key, None)
+        self._leases.let_go(received.key)
 
 
 def _begins_direct(received: Received) -> bool:

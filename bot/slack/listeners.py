@@ -96,7 +96,7 @@ class Front:
                 return self.desk.sources()
             case "status":
                 return sentence("\n".join(await self.state()))
-        if self.reception.too_fast(team, user):
+        if await self.reception.too_fast(team, user):
             return refusal_message("pace")
         outcome, said = await asyncio.to_thread(self.desk.reply_privately, Question(text))
         if outcome != HELP:
