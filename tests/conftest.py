@@ -62,9 +62,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def database(postgres: Postgres) -> str:
-    """The address of a new database on it."""
-    return postgres.new_database()
+def database(postgres: Postgres) -> Iterator[str]:
+    """The address of an empty database on it."""
+    url = postgres.new_database()
+    yield url
+    postgres.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -30,16 +30,25 @@ class Postgres:
     folder: Path
     port: int
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    _free: list[str] = field(default_factory=list)
 
     def url(self, database: str) -> str:
         """The address of a database on it."""
         return f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
     def new_database(self) -> str:
-        """Make an empty database; returns its address."""
+        """The address of an empty database."""
+        if self._free:
+            return self._free.pop()
         name = f"bot{next(self._numbers)}"
         self.run_sql(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next who wants one: that is faster than to make one."""
+        name = url.rpartition("/")[2]
+        self.run_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public", name)
+        self._free.append(url)
 
     def run_sql(self, command: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run a command outside of any transaction; returns its rows, if it gives any."""

@@ -59,6 +59,8 @@ class StoreMachine(RuleBasedStateMachine):
             self.runner.run(self.store.close())
             self.runner.close()
             self.folder.cleanup()
+            if self.postgres:
+                self.postgres.give_back(self.url)
 
     def tick(self) -> float:
         self.clock.now += 1

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store.database import failure, place, scrub
+from bot.store.database import failure, place, scrub, waited_in_vain
 
 T = TypeVar("T")
 
@@ -87,8 +87,8 @@ class Commits:
     def _commit(self, batch: list[_Asked]) -> bool:
         """Run them in one transaction. If one breaks it, each runs in its own, and fails alone.
 
-        So does one whose connection broke since the last transaction, once more on a new one.
-        Returns False when none could be begun.
+        So does one whose connection broke since the last transaction, once more on a new one. What
+        waited in vain has no time to wait again. Returns False when none could be begun.
         """
         known, begun, results = self._connection is not None, False, None
         try:
@@ -100,7 +100,7 @@ class Commits:
         except Exception as error:
             self._disconnect()  # one that failed is not trusted again
             was_old = known and results is None and _is_gone(error)
-            if begun and (len(batch) > 1 or was_old):
+            if begun and (len(batch) > 1 or was_old) and not waited_in_vain(error):
                 self._commit_each(batch)
             else:
                 self._fail(batch, error)

@@ -1,7 +1,7 @@
 """A database URL to an engine whose tables are there, and an engine's failure to a sentence."""
 
 from sqlalchemy import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
@@ -63,6 +63,17 @@ def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
     """The sentence for an error: where, what, and what to do. It holds nothing of what was kept."""
     of = postgres if is_shared(engine) else sqlite
     return StoreError(f"{place(engine.url)} {of.remedy(error)}")
+
+
+def patient(connection: Connection) -> None:
+    """Let the statements of this transaction take longer than Slack waits."""
+    if connection.dialect.name == "postgresql":
+        postgres.patient(connection)
+
+
+def waited_in_vain(error: Exception) -> bool:
+    """Whether what failed took so long that it is not to be tried again at once."""
+    return isinstance(error, DBAPIError) and postgres.waited_in_vain(error)
 
 
 def scrub(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
-from bot.store.database import POSTGRES, failure, is_shared, open_engine, parse, place
+from bot.store.database import POSTGRES, failure, is_shared, open_engine, parse, patient, place
 from bot.store.folder import held
 from bot.store.tables import feedback, inbox, pace, threads
 
@@ -57,12 +57,11 @@ def _opened(url: str, *, make: bool) -> Iterator[Engine]:
 def _begun(engine: Engine) -> Iterator[Connection]:
     """A transaction that may take long, in a database that no bot uses."""
     with engine.begin() as connection:
-        if is_shared(engine):
-            postgres.patient(connection)
-            if number := postgres.others(connection):
-                raise StoreError(
-                    f"{place(engine.url)} is in use by {number} other article-bot; stop it first"
-                )
+        patient(connection)
+        if is_shared(engine) and (number := postgres.others(connection)):
+            raise StoreError(
+                f"{place(engine.url)} is in use by {number} other article-bot; stop it first"
+            )
         yield connection
 
 

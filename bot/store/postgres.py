@@ -6,15 +6,18 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
 
-# Slack gives three seconds to acknowledge, so that nothing here may take as long.
+# Slack gives three seconds to acknowledge, so that nothing here may take as long. A lock is waited
+# for a little longer than the second after which the server looks for a deadlock.
 SECONDS_TO_WAIT = 2
+SECONDS_FOR_LOCK = 1.5
 # By this name the server shows who is connected.
 NAME = "article-bot"
 
-_OPTIONS = " ".join(
-    f"-c {setting}={SECONDS_TO_WAIT * 1000}"
-    for setting in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+_OPTIONS = (
+    f"-c statement_timeout={SECONDS_TO_WAIT}s -c lock_timeout={SECONDS_FOR_LOCK}s "
+    f"-c idle_in_transaction_session_timeout={SECONDS_TO_WAIT}s"
 )
+_WAITED_IN_VAIN = ("55P03", "57014")
 _BUSY = "is too slow or locked by another program; see what it is busy with"
 _FULL = "cannot grow, its server has no room; free some space"
 _GONE = "is not there any more; see whether its server runs"
@@ -80,8 +83,14 @@ def alone(connection: Connection) -> None:
 
 
 def patient(connection: Connection) -> None:
-    """For this transaction, statements may take as long as they need."""
+    """For this transaction, statements may take as long as they need, and pauses too."""
     connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
+def waited_in_vain(error: DBAPIError) -> bool:
+    """Whether something took too long, so that it would do so again."""
+    return getattr(error.orig, "sqlstate", None) in _WAITED_IN_VAIN
 
 
 def others(connection: Connection) -> int:

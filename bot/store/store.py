@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Executable, Row
 from bot.errors import InboxFull
 from bot.store import statements as sql
 from bot.store.commits import Commits
-from bot.store.database import is_shared, open_engine
+from bot.store.database import is_shared, open_engine, patient
 from bot.store.records import Due, Key, Received, State, Vote
 from bot.store.statements import ANONYMOUS, its
 
@@ -256,6 +256,7 @@ class Store:
         at_least_a_day = {"until": now - max(self._keep_days, 1) * DAY}
 
         def sweep(connection: Connection) -> int:
+            patient(connection)
             expired = connection.execute(sql.EXPIRE, at_least_a_day | self._crossed_out("expired"))
             connection.execute(sql.SWEEP_INBOX, at_least_a_day)
             connection.execute(sql.SWEEP_THREADS, kept)
@@ -275,6 +276,7 @@ class Store:
         where = its(user=user)
 
         def forget(connection: Connection) -> int:
+            patient(connection)
             connection.execute(sql.FORGET_QUESTIONS, where)
             due = connection.execute(sql.FORGET_DUE, where | self._crossed_out("forgotten"))
             questions = connection.execute(sql.FORGET_THREADS, where)
