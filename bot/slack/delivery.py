@@ -56,6 +56,7 @@ BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 MAY_NOT_LOOK = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found"}
 
 METADATA = "article_bot_answer"
+NOT_OURS = "another replica answers this, or nobody any more"
 
 
 @dataclass(order=True)
@@ -179,7 +180,7 @@ class Delivery:
             except SlackError:
                 raise
             except _TakenOver:
-                log.warning("another replica answers this, or nobody any more")
+                log.warning(NOT_OURS)
             except StoreError as error:  # before anything was posted
                 return await self._put_back(task, str(error), None)
             except (
@@ -317,6 +318,7 @@ class Delivery:
         if own:
             heappush(self._waiting[task.received.channel], task)
         else:
+            log.warning(NOT_OURS)
             self._let_go(task.received)
         return task.due_at if retry_after is not None else 0
 
