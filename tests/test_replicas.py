@@ -1,12 +1,15 @@
 """Several replicas behind one PostgreSQL, killed, paused, and without their database for a time."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.answering.answerer import Answerer
+from bot.slack import leases
+from bot.store.records import Received
 from tests import fake_slack
 from tests.fake_slack import FOLLOW_UP_SCOPES, FakeSlack, RateLimited
 from tests.postgres import Postgres, started
@@ -109,6 +112,31 @@ async def test_a_replica_that_stops_hands_on_what_it_could_not_answer(
         name = database.rpartition("/")[2]
         await asyncio.to_thread(postgres.run_sql, due, name)
         assert len(await slack.posts_until(1, timeout=2)) == 1
+
+
+async def test_what_was_written_down_although_nobody_heard_so_is_found_again(
+    article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "SECONDS_BETWEEN", 0.1)
+    async with running("socket", article, tmp_path) as bot:
+        unheard = Received("T1", "C1", "1.0", "U1", "1.0", "the truce?", "", time.time())
+        await bot.store.accept(unheard)
+        [post] = await bot.slack.posts_until(1)
+        assert post.thread_ts == "1.0"
+        assert len(await bot.slack.quiet(0.5)) == 1
+
+
+async def test_what_was_forgotten_while_it_waited_is_not_posted(
+    article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "SECONDS_BETWEEN", 0.1)
+    async with running("socket", article, tmp_path) as bot:
+        bot.slack.fail("chat.postMessage", RateLimited(1))
+        assert await bot.event(fake_slack.mention("the truce?", user="UANN"))
+        await bot.slack.calls_until("chat.postMessage")
+        await asyncio.sleep(0.2)
+        assert await bot.store.forget("UANN") == 1
+        assert await bot.slack.quiet(1.5) == []
 
 
 async def test_two_replicas_behind_a_load_balancer_answer_each_question_once(
