@@ -1,6 +1,8 @@
 """Several replicas on one PostgreSQL: whose a message is, what is shared, a server in trouble."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -251,6 +253,22 @@ async def test_while_a_server_is_gone_all_is_refused_and_what_was_accepted_is_ke
         trouble.start()
         await accepted(store, *range(50, 71))
         assert len(await store.unfinished()) == 71
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_waits(
+    database: str, postgres: Postgres
+) -> None:
+    async with open_store(database) as store:
+        await accepted(store, 1)
+        name = database.rpartition("/")[2]
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'article-bot'"
+        [(pid,)] = postgres.run_sql(query, name)
+        os.kill(int(str(pid)), signal.SIGSTOP)
+        try:
+            assert "does not answer" in await refusal(store, 2)
+        finally:
+            os.kill(int(str(pid)), signal.SIGCONT)
+        assert [due.received.ts for due in await store.unfinished()] == ["1.0", "2.0"]
 
 
 # From one database to another

@@ -1,5 +1,6 @@
 """The store: what it promises to keep, and for how long."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping
@@ -9,10 +10,10 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Executable, Row
 
-from bot.errors import InboxFull
+from bot.errors import InboxFull, StoreError
 from bot.store import statements as sql
 from bot.store.commits import Commits
-from bot.store.database import is_shared, open_engine, patient
+from bot.store.database import is_shared, open_engine, patient, place
 from bot.store.records import Due, Key, Received, State, Vote
 from bot.store.statements import ANONYMOUS, its
 
@@ -21,6 +22,8 @@ MOST_DUE = 10_000
 DAY = 24 * 60 * 60
 # For how long a replica has what it accepted, unless it says that it still lives.
 LEASE = 30.0
+# Slack waits three seconds to hear that a message was received.
+SECONDS_TO_ACCEPT = 2.5
 _FIELDS = tuple(field.name for field in fields(Received))
 
 
@@ -57,6 +60,7 @@ class Store:
         self._keep_days = keep_days
         self._clock = clock
         self.is_shared = is_shared(engine)
+        self._place = place(engine.url)
         self._me: dict[str, object] = {"me": token_hex(8) if self.is_shared else ""}
         known = secret.encode() if secret and self.is_shared else token_bytes(16)
         self._salt = hashlib.blake2b(known, digest_size=16).digest()
@@ -76,7 +80,8 @@ class Store:
     async def accept(self, received: Received) -> bool:
         """Write a message down; False when it was there already, answered or not.
 
-        Raises InboxFull when too many are due.
+        Raises InboxFull when too many are due, and StoreError when it takes longer than Slack
+        waits; it may be written down then all the same.
         """
         values = _values(received) | self._lease() | {"most": MOST_DUE}
 
@@ -86,7 +91,11 @@ class Store:
             known = connection.execute(sql.KNOWN, _key(received)).scalar_one()
             return False if known else None
 
-        new = await self._commits.do(accept, order=received.key)
+        try:
+            async with asyncio.timeout(SECONDS_TO_ACCEPT):
+                new = await self._commits.do(accept, order=received.key)
+        except TimeoutError:
+            raise StoreError(f"{self._place} does not answer; see what it is busy with") from None
         if new is None:
             raise InboxFull(f"{MOST_DUE:,} messages are due; they must be answered first")
         return new
