@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -233,13 +234,15 @@ def slack(corpus: Path | None) -> None:
 
     settings = _settings()
     settings.needed_for_slack()
-    with held(settings.data_folder):
+    secret = settings.slack_bot_token
+    # A database that is shared keeps the replicas apart itself.
+    with nullcontext() if settings.is_shared else held(settings.data_folder):
         shelf = _shelf(corpus)
         _warn(shelf.answerer.corpus.problems)
         run(
             settings,
             shelf,
-            lambda: open_store(settings.store_url, settings.keep_questions_days),
+            lambda: open_store(settings.store_url, settings.keep_questions_days, secret=secret),
         )
 
 
@@ -262,11 +265,27 @@ def backup(file: Path) -> None:
     """Copy what the bot keeps to a new FILE, also while it runs.
 
     To put it back: stop the bot, delete article-bot.db and the files that begin with that name in
-    the data folder, and copy FILE there as article-bot.db.
+    the data folder, and copy FILE there as article-bot.db. PostgreSQL has a tool of its own for
+    this: pg_dump.
     """
     from bot.store.backup import backup
 
     backup(_settings().store_url, file)
+
+
+@article_bot.command(short_help="Move all that is kept to another database.")
+@click.argument("old_url")
+@click.argument("new_url")
+def migrate(old_url: str, new_url: str) -> None:
+    """Copy all that the bot keeps from the database at OLD_URL to the empty one at NEW_URL.
+
+    The bot must not run meanwhile. OLD_URL stays as it is. A URL is sqlite:///FILE or
+    postgresql://USER:PASSWORD@HOST/NAME.
+    """
+    from bot.store.migration import migrate
+
+    for table, rows in migrate(old_url, new_url, _settings().data_folder).items():
+        click.echo(f"{table}: {count(rows, 'row')}, in both")
 
 
 async def _forget(user: str) -> int:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from bot.errors import SettingsError
 
 ENV_FILE = ".env"
 ENGINES = ("auto", "memory", "disk")
+POSTGRES = r"postgresql(\+psycopg)?://"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -35,10 +37,20 @@ def _api_url(value: str) -> str:
 def _database_url(value: str) -> str:
     if not re.match(r"[a-z][a-z0-9]*(\+[a-z0-9_]+)?://", value):
         raise ValueError("must be a database's address, like sqlite:////var/lib/bot/article-bot.db")
+    if re.match(POSTGRES, value):
+        return _postgres_url(value)
     if not value.startswith("sqlite://"):
-        raise ValueError("must begin with sqlite:///, the only database there is a driver for")
+        raise ValueError("must begin with sqlite:/// or postgresql://, the databases it can use")
     if not re.fullmatch(r"sqlite:///(?!:memory:)[^?]+", value):
         raise ValueError("must name a file and nothing else, like sqlite:////var/lib/bot.db")
+    return value
+
+
+def _postgres_url(value: str) -> str:
+    if not re.fullmatch(rf"{POSTGRES}[^\s/?#]*/[^\s/?#]+(\?\S+)?", value):
+        raise ValueError("must name a server and a database: postgresql://USER:PASSWORD@HOST/NAME")
+    if find_spec("psycopg") is None:
+        raise ValueError("needs a driver for PostgreSQL; pip install 'article-bot[postgres]'")
     return value
 
 
@@ -134,6 +146,11 @@ class Settings:
         from platformdirs import user_data_path  # only for what keeps something
 
         return user_data_path("article-bot", appauthor=False)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the store may be used by several replicas at once."""
+        return bool(re.match(POSTGRES, self.store_url))
 
     @property
     def store_url(self) -> str:

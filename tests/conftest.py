@@ -1,6 +1,6 @@
 """What the tests share: the article's answerer, and the command line as a person runs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -14,6 +14,7 @@ from bot.cli import main
 from bot.config import names
 from bot.corpus.reading import Corpus, read_document
 from bot.wiring import open_answerer
+from tests.postgres import Postgres, started
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
@@ -57,6 +58,30 @@ def fresh_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_DATA_HOME", "HOME", "LOCALAPPDATA"):  # of Linux, macOS and Windows
         monkeypatch.setenv(name, str(folder / "data"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the tests' own; where there is none, its tests are skipped."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The address of an empty database on it."""
+    url = postgres.new_database()
+    yield url
+    postgres.give_back(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a store that is not there yet: a file, and then a database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'data' / 'store.db'}"
+    new: str = request.getfixturevalue("database")
+    return new
 
 
 @pytest.fixture(scope="session")

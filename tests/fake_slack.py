@@ -180,7 +180,10 @@ class _Link:
 
 
 class Sending(TypedDict, total=False):
-    """Slack's patience (3 s), and which live connection gets the envelope: 0 oldest, -1 newest."""
+    """Slack's patience (3 s), and which live connection gets the envelope: 0 oldest, -1 newest.
+
+    A higher number than there are connections begins again at the oldest.
+    """
 
     timeout: float
     link: int
@@ -405,7 +408,9 @@ class FakeSlack(Workspace):
         self._awaited[envelope_id] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(timeout):
-                await live[link].socket.send_json({"envelope_id": envelope_id, **envelope})
+                await live[link % len(live)].socket.send_json(
+                    {"envelope_id": envelope_id, **envelope}
+                )
                 payload = await self._awaited[envelope_id]
         except (TimeoutError, ConnectionError):
             return None

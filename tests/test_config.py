@@ -1,4 +1,5 @@
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,8 +105,10 @@ def test_data_lie_where_the_platform_keeps_a_users_data_unless_it_is_said_otherw
     ("url", "said"),
     [
         ("s3cret", "must be a database's address"),
-        ("postgresql://ann:s3cret@host/bot", "must begin with sqlite:///, the only database"),
-        ("sqlite+aiosqlite:///s3cret.db", "must begin with sqlite:///, the only database"),
+        ("mysql://ann:s3cret@host/bot", "must begin with sqlite:/// or postgresql://"),
+        ("postgresql+asyncpg://ann:s3cret@host/bot", "must begin with sqlite:/// or postgresql://"),
+        ("sqlite+aiosqlite:///s3cret.db", "must begin with sqlite:/// or postgresql://"),
+        ("postgresql://ann:s3cret@host", "must name a server and a database"),
         ("sqlite://", "must name a file and nothing else"),
         ("sqlite:///:memory:", "must name a file and nothing else"),
         ("sqlite:///s3cret.db?mode=ro", "must name a file and nothing else"),
@@ -114,6 +117,19 @@ def test_data_lie_where_the_platform_keeps_a_users_data_unless_it_is_said_otherw
 def test_a_database_that_cannot_be_used_is_refused_without_its_address(url: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"DATABASE_URL {said}") as caught:
         Settings.from_env({"DATABASE_URL": url})
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_a_database_of_several_replicas_needs_its_driver(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = {"DATABASE_URL": f"{scheme}://ann:s3cret@host:5432/bot?sslmode=require"}
+    assert Settings.from_env(env).is_shared
+    assert not Settings.from_env({}).is_shared
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(SettingsError, match=r"pip install 'article-bot\[postgres\]'") as caught:
+        Settings.from_env(env)
     assert "s3cret" not in str(caught.value)
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from bot.answering.answerer import Answerer
 from bot.errors import SlackError
-from bot.slack import run
+from bot.slack import leases, run
 from bot.store.records import Received
 from bot.store.store import open_store
 from tests import fake_slack
@@ -155,7 +155,7 @@ async def test_what_stands_in_the_inbox_alone_is_taken_up_in_time(
     article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the database took a question although it said that it did not."""
-    monkeypatch.setattr(run, "HEARTBEAT", 0.2)
+    monkeypatch.setattr(leases, "SECONDS_BETWEEN", 0.2)
     async with running("socket", article, tmp_path) as bot:
         left = Received("T1", "C1", "1.1", "U1", "1.1", ASKED, received_at=time.time())
         await bot.store.accept(left)

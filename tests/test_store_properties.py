@@ -8,10 +8,17 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot.store.records import Due, Received
 from bot.store.store import DAY, open_store
+from tests.postgres import Postgres
 from tests.test_store import Clock
 
 PEOPLE = ("UANN", "UBOB")
@@ -30,9 +37,13 @@ class Row:
 
 
 class StoreMachine(RuleBasedStateMachine):
+    postgres: Postgres | None = None
+
     @initialize(keep_days=st.sampled_from([0, 1, 2]))
     def begin(self, keep_days: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
+        file = Path(self.folder.name) / "store.db"
+        self.url = self.postgres.new_database() if self.postgres else f"sqlite:///{file}"
         self.keep_days = keep_days
         self.clock = Clock()
         self.runner = asyncio.Runner()
@@ -41,14 +52,15 @@ class StoreMachine(RuleBasedStateMachine):
         self.open()
 
     def open(self) -> None:
-        url = f"sqlite:///{Path(self.folder.name) / 'store.db'}"
-        self.store = open_store(url, self.keep_days, clock=self.clock)
+        self.store = open_store(self.url, self.keep_days, clock=self.clock)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
             self.runner.run(self.store.close())
             self.runner.close()
             self.folder.cleanup()
+            if self.postgres:
+                self.postgres.give_back(self.url)
 
     def tick(self) -> float:
         self.clock.now += 1
@@ -129,8 +141,15 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
+        self.runner.run(self.store.release())
         self.runner.run(self.store.close())
         self.open()
+        self.runner.run(self.store.take_over(100))
+
+    @rule()
+    def renew(self) -> None:
+        due = {key for key, row in self.inbox.items() if row.outcome is None}
+        assert self.runner.run(self.store.renew()) == due
 
     @invariant()
     def holds_what_the_model_holds(self) -> None:
@@ -162,5 +181,15 @@ class StoreMachine(RuleBasedStateMachine):
                 assert run(self.store.has_asked("T1", "C1", thread, user)) == bool(texts or waits)
 
 
-TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+def test_on_a_file() -> None:
+    run_state_machine_as_test(
+        StoreMachine, settings=settings(max_examples=25, stateful_step_count=25)
+    )
+
+
+def test_on_postgresql(postgres: Postgres) -> None:
+    class OnPostgres(StoreMachine):
+        pass
+
+    OnPostgres.postgres = postgres
+    run_state_machine_as_test(OnPostgres, settings=settings(max_examples=8, stateful_step_count=25))

@@ -21,9 +21,10 @@ from bot.errors import SlackError, StoreError
 from bot.model import MOST_EARLIER, Question
 from bot.slack.desk import Desk
 from bot.slack.failures import FATAL, log_failure, reason_of, refused_token
+from bot.slack.leases import Leases
 from bot.slack.messages import Message, failure_message, plain_message, refusal_message
 from bot.slack.metrics import Metrics
-from bot.store.records import Due, Received
+from bot.store.records import Due, Key, Received
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -77,6 +78,10 @@ class _End(NamedTuple):
     why: str = ""
 
 
+class _TakenOver(Exception):
+    """A question is no longer this replica's to answer."""
+
+
 class Delivery:
     """Answers what was received: in each channel one after another, all channels at once.
 
@@ -98,7 +103,9 @@ class Delivery:
         self._waiting: dict[str, list[_Task]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
-        self._under_way: set[tuple[str, str, str]] = set()
+        self._in_hand: dict[Key, _Task] = {}
+        self._leases = Leases(store, self._in_hand, lambda due: self._add(due, doubtful=True))
+        self._keeping: asyncio.Task[None] | None = None
         self._reads_channels = set(scopes) >= CHANNEL_HISTORIES
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
         # Where the bot may not look, what was under way when it died is posted again: one, then.
@@ -107,22 +114,11 @@ class Delivery:
         self._numbers = 0
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def take_up(self, received_before: float) -> None:
-        """Answer what is in the inbox and in nobody's hands here; any of it may have been posted.
-
-        That is what a process before this one left, or what was written down although the database
-        said that it was not. What was received in this moment is still on its way to `take`.
-        """
-        held = self._held()
-        left = [
-            due
-            for due in await self._store.unfinished()
-            if due.received.key not in held and due.received.received_at < received_before
-        ]
-        for due in left:
-            self._add(due, doubtful=True)
-        if left:
-            log.info("taking up what was left", questions=len(left))
+    async def resume(self) -> None:
+        """Take up what others left, now and from time to time; any of it may have been posted."""
+        await self._leases.begin()
+        self._keeping = asyncio.create_task(self._leases.keep())
+        self._keeping.add_done_callback(self._on_kept)
 
     def take(self, received: Received) -> None:
         """Answer a question that the store has just accepted."""
@@ -131,6 +127,8 @@ class Delivery:
     async def finish(self, seconds: float) -> None:
         """Answer what is due, for so many seconds at most. The rest stays in the inbox."""
         self._stopping = True
+        if self._keeping:
+            self._keeping.cancel()
         for wake in self._wake.values():
             wake.set()
         if self._workers:
@@ -138,19 +136,24 @@ class Delivery:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._leases.end()
+
+    def _on_kept(self, keeping: "asyncio.Task[None]") -> None:
+        if not keeping.cancelled() and not self.failed.done():
+            self.failed.set_exception(keeping.exception() or RuntimeError("no lease is kept"))
 
     def _may_look(self, channel: str) -> bool:
         """Whether the bot may read what stands in a channel. An id does not tell a private one."""
         return channel.startswith("D") or self._reads_channels
 
-    def _held(self) -> set[tuple[str, str, str]]:
-        waiting = {task.received.key for tasks in self._waiting.values() for task in tasks}
-        return waiting | self._under_way
-
     def _add(self, due: Due, *, doubtful: bool) -> None:
+        if known := self._in_hand.get(due.received.key):
+            known.doubtful |= doubtful
+            return
         self._numbers += 1
         channel = due.received.channel
         task = _Task(due.due_at, self._numbers, due.received, due.attempts, doubtful)
+        self._in_hand[due.received.key] = task
         heappush(self._waiting.setdefault(channel, []), task)
         if channel in self._workers:
             self._wake[channel].set()
@@ -173,12 +176,8 @@ class Delivery:
                         await asyncio.wait_for(wake.wait(), seconds)
                     continue
                 task = heappop(waiting)
-                self._under_way.add(task.received.key)
-                try:
-                    async with self._at_once if self._may_look(channel) else self._one_at_a_time:
-                        held_until = await self._deliver(task)
-                finally:
-                    self._under_way.discard(task.received.key)
+                async with self._at_once if self._may_look(channel) else self._one_at_a_time:
+                    held_until = await self._deliver(task)
         except SlackError as error:  # no channel can be answered any more
             if not self.failed.done():
                 self.failed.set_exception(error)
@@ -198,21 +197,23 @@ class Delivery:
                 if task.doubtful and await self._is_posted(received):
                     log.info("posted already")
                     await self._cross_out(received, _End("answered"))
-                    return 0
-                outcome, message = await self._answer(received)
-                await self._cross_out(received, await self._post(received, outcome, message))
+                else:
+                    outcome, message = await self._answer(received)
+                    end = await self._post(received, outcome, message)
+                    await self._cross_out(received, end)
             except SlackApiError as error:
                 if reason_of(error) in FATAL:
                     raise refused_token("SLACK_BOT_TOKEN", error) from None
                 return await self._put_back(task, reason_of(error), _retry_after(error))
             except SlackError:
                 raise
+            except _TakenOver:
+                log.warning("another replica answers this, or nobody any more")
             except StoreError as error:  # before anything was posted
                 return await self._put_back(task, str(error), None)
-            except (
-                Exception
-            ) as error:  # a broken connection; or what a proxy answered breaks the SDK
+            except Exception as error:  # no connection, or what a proxy answered breaks the SDK
                 return await self._put_back(task, type(error).__name__, None)
+            self._let_go(received)
             return 0
 
     async def _answer(self, received: Received) -> tuple[str, Message]:
@@ -286,6 +287,8 @@ class Delivery:
         return _End("error", reason)
 
     async def _say(self, received: Received, message: Mapping[str, Any]) -> None:
+        if not await self._leases.holds(received.key):
+            raise _TakenOver
         if received.refusal:
             await self._client.chat_postEphemeral(
                 channel=received.channel,
@@ -325,11 +328,13 @@ class Delivery:
         remember = not received.refusal and outcome not in ("undeliverable", "error")
         while True:  # however long it takes: what is not crossed out is answered again
             try:
-                await self._store.finish(received, outcome, remember=remember, why=why)
+                own = await self._store.finish(received, outcome, remember=remember, why=why)
                 break
             except StoreError as error:
                 log.error("answered, and cannot be crossed out yet", why=str(error))
                 await asyncio.sleep(FIRST_WAIT)
+        if not own:
+            raise _TakenOver
         log.info("done", outcome=outcome, seconds=round(time.time() - received.received_at, 3))
         self._metrics.done(received, outcome)
 
@@ -341,10 +346,19 @@ class Delivery:
         task.due_at = time.time() + wait
         task.attempts += 1
         task.doubtful |= retry_after is None
+        own = True
         with suppress(StoreError):  # it is due in any case
-            await self._store.postpone(task.received, task.due_at, why)
-        heappush(self._waiting[task.received.channel], task)
+            own = await self._store.postpone(task.received, task.due_at, why)
+        if own:
+            heappush(self._waiting[task.received.channel], task)
+        else:
+            log.warning("another replica answers this, or nobody any more")
+            self._let_go(task.received)
         return task.due_at if retry_after is not None else 0
+
+    def _let_go(self, received: Received) -> None:
+        self._in_hand.pop(received.key, None)
+        self._leases.let_go(received.key)
 
 
 def _status(error: SlackApiError) -> int:

@@ -103,7 +103,7 @@ class Front:
                 return await asyncio.to_thread(self.desk.sources)
             case "status":
                 return sentence("\n".join(await self.state()))
-        if self.reception.too_fast(team, user):
+        if await self.reception.too_fast(team, user):
             self.metrics.refused("pace")
             self.metrics.question("refused", BY_COMMAND)
             return refusal_message("pace")

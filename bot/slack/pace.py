@@ -33,6 +33,13 @@ class _Person:
             self.told = None
 
 
+def pace_of(number: int, most: int) -> Pace:
+    """The pace of a person's question, by which one of its minute it is."""
+    if number <= most:
+        return Pace.FAIR
+    return Pace.TOO_FAST if number == most + 1 else Pace.TOLD
+
+
 class PaceMaker:
     """Counts each person's questions of the last minute."""
 

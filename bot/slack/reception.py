@@ -8,9 +8,9 @@ from bot.language import questions
 from bot.slack.delivery import Delivery
 from bot.slack.incoming import Asked
 from bot.slack.metrics import Metrics
-from bot.slack.pace import Pace, PaceMaker
+from bot.slack.pace import Pace, PaceMaker, pace_of
 from bot.slack.policy import Policy
-from bot.store.records import Received
+from bot.store.records import Key, Received
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,7 @@ class Reception:
         self._delivery = delivery
         self._policy = policy
         self._metrics = metrics
+        self._most = questions_per_minute
         self._pace = PaceMaker(questions_per_minute)
 
     async def receive(self, asked: Asked) -> None:
@@ -41,7 +42,10 @@ class Reception:
         if not (asked.addressed or await self._follows_up(asked)):
             return
         refusal = self._policy.refusal(asked.channel, direct=asked.direct, shared=asked.shared)
-        pace = Pace.FAIR if refusal else self._pace_of(asked)
+        pace = Pace.FAIR
+        if not refusal:
+            key = (asked.team, asked.channel, asked.ts)
+            pace = await self._pace_of(asked.team, asked.user, key)
         if pace is Pace.TOLD:
             log.info("too many questions of one person", channel=asked.channel)
             self._metrics.refused("pace")
@@ -62,13 +66,17 @@ class Reception:
         if new:
             self._delivery.take(received)
 
-    def too_fast(self, team: str, user: str) -> bool:
+    async def too_fast(self, team: str, user: str) -> bool:
         """Count a question that is answered at once; whether it is one too many."""
-        return self._pace.of((team, user), object(), time.monotonic()) is not Pace.FAIR
+        return await self._pace_of(team, user, None) is not Pace.FAIR
 
-    def _pace_of(self, asked: Asked) -> Pace:
-        message = hash((asked.channel, asked.ts))  # which is a third of the size to remember
-        return self._pace.of((asked.team, asked.user), message, time.monotonic())
+    async def _pace_of(self, team: str, user: str, message: Key | None) -> Pace:
+        """Count a question: in the store where several replicas share it, or else here alone."""
+        if self._store.is_shared:
+            return pace_of(await self._store.count(team, user, message), self._most)
+        # A hash is a third of the size to remember; what has no key is new each time.
+        known = object() if message is None else hash(message)
+        return self._pace.of((team, user), known, time.monotonic())
 
     async def _follows_up(self, asked: Asked) -> bool:
         """Whether a message to nobody goes on from a question of the same person in its thread."""

@@ -1,9 +1,7 @@
 """Run the bot in Slack until it is told to stop: over Socket Mode or HTTP."""
 
 import asyncio
-import math
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -79,7 +77,7 @@ async def serve(
         reception = Reception(store, delivery, policy, pace, metrics)
         responses = Responses(session)
         front = Front(desk, reception, store, policy, responses, vitals, metrics, bot_user)
-        await delivery.take_up(math.inf)
+        await delivery.resume()
         stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
         app = build_app(client, front)
         health = Health(store, desk, vitals, metrics)
@@ -94,7 +92,6 @@ async def serve(
         beside = _beside(
             documents.follow(stop),
             _ask_slack(client, vitals, delivery.failed),
-            _take_up(delivery),
             _sweep(store, metrics),
         )
         await stack.enter_async_context(beside)
@@ -135,14 +132,6 @@ async def _ask_slack(
             log.warning("Slack does not answer", why=reason_of(error) or type(error).__name__)
         except Exception as error:  # no connection; or what a proxy answered breaks the SDK
             log.warning("Slack does not answer", why=type(error).__name__)
-
-
-async def _take_up(delivery: Delivery) -> None:
-    """Once a minute, answer what fell out of this process's hands and stands in the inbox alone."""
-    while True:
-        await asyncio.sleep(HEARTBEAT)
-        with suppress(StoreError):
-            await delivery.take_up(time.time() - HEARTBEAT)
 
 
 async def _sweep(store: Store, metrics: Metrics) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store.database import failure, open_engine
+from bot.store.database import POSTGRES, failure, open_engine, parse
 from bot.store.folder import private_file
 
 
 def backup(url: str, target: Path) -> None:
     """Copy all that is committed to a new file with mode 600. Raises StoreError."""
+    if parse(url).drivername in POSTGRES:
+        raise StoreError("DATABASE_URL names PostgreSQL; back it up with its own tool, pg_dump")
     engine = open_engine(url, make=False)
     try:
         private_file(target)

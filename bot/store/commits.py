@@ -7,18 +7,22 @@ from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store.database import failure, scrub
+from bot.store.database import failure, scrub, waited_in_vain
 
 T = TypeVar("T")
 
 
 class _Asked(NamedTuple):
-    """An operation that somebody waits for; with `scrub`, its traces go when it is committed."""
+    """An operation that somebody waits for; with `scrub`, its traces go when it is committed.
+
+    Those that come together run by their `order`.
+    """
 
     operation: Callable[[Connection], Any]
+    order: tuple[str, ...]
     scrub: bool
     answer: asyncio.Future[Any]
 
@@ -52,18 +56,25 @@ class Commits:
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
 
-    async def do(self, operation: Callable[[Connection], T], *, scrub: bool = False) -> T:
+    async def do(
+        self,
+        operation: Callable[[Connection], T],
+        *,
+        order: tuple[str, ...] = (),
+        scrub: bool = False,
+    ) -> T:
         """Run an operation; returns when it is committed. Raises StoreError when it cannot be.
 
         It is done wholly or not at all. It may run twice: a commit that fails may have been made
         all the same, so that the second run finds what the first one did, or the error is not true.
-        Who stops waiting does not stop it.
+        Who stops waiting does not stop it. Where two replicas may write the same row, `order` names
+        it: all write their rows in that order, so that no two wait for each other.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
             if not self._open:
                 raise StoreError("the store is closed; start article-bot again")
-            self._waiting.append(_Asked(operation, scrub, answer))
+            self._waiting.append(_Asked(operation, order, scrub, answer))
             self._changed.notify()
         return await answer
 
@@ -87,16 +98,22 @@ class Commits:
             while self._open and not self._waiting:
                 self._changed.wait()
             batch, self._waiting = self._waiting, []
-        return batch
+        return sorted(batch, key=lambda asked: asked.order)
 
     def _commit(self, batch: Sequence[_Asked]) -> list[_Done]:
-        """Run them in one transaction. If one breaks it, each runs in its own, and fails alone."""
+        """Run them in one transaction. If one breaks it, each runs in its own, and fails alone.
+
+        So does one whose connection broke since the last transaction, once more on a new one. What
+        waited in vain has no time to wait again.
+        """
+        was_connected = self._connection is not None
         try:
             return self._together(batch)
         except _CannotBegin as error:
             return self._failed(batch, error.cause)
         except Exception as error:
-            if len(batch) == 1:
+            again = len(batch) > 1 or (was_connected and _is_gone(error))
+            if not again or waited_in_vain(error):
                 return self._failed(batch, error)
         done: list[_Done] = []
         for number, asked in enumerate(batch):
@@ -141,6 +158,11 @@ class Commits:
             self._connection.invalidate()
             self._connection.close()
         self._connection = None
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether the connection broke."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _tell(done: Sequence[_Done]) -> None:

@@ -1,35 +1,13 @@
 """A database URL to an engine whose tables are there, and an engine's failure to a sentence."""
 
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
-
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store.folder import private_file, private_folder, unusable
+from bot.store import postgres, sqlite
 from bot.store.tables import prepare
 
-# How long to wait for another program that writes. Slack gives three seconds to acknowledge.
-SECONDS_TO_WAIT = 1.0
-
-_LOCKED = "is locked by another program; wait for that one, or end it"
-_SHUT = "cannot be opened; let this user read and write it and its folder"
-_DAMAGED = "is damaged, or no database; move it away, and put a backup in its place"
-# By SQLite's name for what went wrong.
-_REMEDIES = {
-    "BUSY": _LOCKED,
-    "LOCKED": _LOCKED,
-    "FULL": "cannot grow, its disk is full; free some space",
-    "READONLY": "cannot be written; let this user write to it and to its folder",
-    "CANTOPEN": _SHUT,
-    "PERM": _SHUT,
-    "IOERR": "cannot be read or written; see whether its disk is full or broken",
-    "NOTADB": _DAMAGED,
-    "CORRUPT": _DAMAGED,
-}
+POSTGRES = ("postgresql", "postgresql+psycopg")
 
 
 def open_engine(url: str, *, make: bool = True) -> Engine:
@@ -37,23 +15,16 @@ def open_engine(url: str, *, make: bool = True) -> Engine:
 
     Raises StoreError, and has then changed nothing of what was there.
     """
-    parsed = _parsed(url)
-    _find(place(parsed), make=make)
-    engine = create_engine(
-        parsed,
-        poolclass=QueuePool,
-        pool_size=1,
-        max_overflow=0,
-        hide_parameters=True,  # they are what people asked
-        connect_args={"timeout": SECONDS_TO_WAIT},
-    )
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    engine = _engine(parse(url), make=make)
     try:
-        _check(engine)
+        if not is_shared(engine):
+            sqlite.check(engine)
         with engine.begin() as connection:
-            prepare(connection, place(parsed))
-        _outside(engine, "PRAGMA journal_mode=WAL")
+            if is_shared(engine):
+                postgres.alone(connection)
+            prepare(connection, place(engine.url), make=make)
+        if not is_shared(engine):
+            sqlite.prepared(engine)
     except SQLAlchemyError as error:
         engine.dispose()
         raise failure(engine, error) from None
@@ -63,84 +34,60 @@ def open_engine(url: str, *, make: bool = True) -> Engine:
     return engine
 
 
-def place(url: URL) -> Path:
-    """The file that the URL names."""
-    return Path(url.database or "")
+def parse(url: str) -> URL:
+    """A URL of a database that we know. Raises StoreError, which does not repeat it."""
+    # What follows is the file's name to the letter: a folder's name may hold any character.
+    file = url.removeprefix("sqlite:///")
+    if file != url and file not in ("", ":memory:"):
+        return URL.create("sqlite", database=file)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
+        raise StoreError("DATABASE_URL is no database URL; write sqlite:///FILE") from None
+    if parsed.drivername not in POSTGRES:
+        raise StoreError("DATABASE_URL names no file of SQLite; write sqlite:///FILE")
+    if not parsed.database:
+        raise StoreError("DATABASE_URL names no database; write postgresql://USER@HOST/NAME")
+    return parsed
+
+
+def is_shared(engine: Engine) -> bool:
+    """Whether several replicas may use the database at once."""
+    return engine.dialect.name == "postgresql"
+
+
+def place(url: URL) -> str:
+    """What a person calls the database: its file, or its name and server."""
+    return postgres.described(url) if url.drivername in POSTGRES else str(sqlite.file_of(url))
 
 
 def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
     """The sentence for an error: where, what, and what to do. It holds nothing of what was kept."""
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    name = getattr(cause, "sqlite_errorname", "")  # SQLITE_BUSY, SQLITE_IOERR_WRITE
-    remedy = _REMEDIES.get(name.removeprefix("SQLITE_").split("_")[0])
-    told = remedy or f"cannot be used ({name or type(cause or error).__name__})"
-    return StoreError(f"{place(engine.url)} {told}")
+    of = postgres if is_shared(engine) else sqlite
+    return StoreError(f"{place(engine.url)} {of.remedy(error)}")
+
+
+def patient(connection: Connection) -> None:
+    """Let the statements of this transaction take longer than Slack waits."""
+    if connection.dialect.name == "postgresql":
+        postgres.patient(connection)
+
+
+def waited_in_vain(error: Exception) -> bool:
+    """Whether what failed took so long that it is not to be tried again at once."""
+    return isinstance(error, DBAPIError) and postgres.waited_in_vain(error)
 
 
 def scrub(connection: Connection, *, patient: bool = False) -> bool:
-    """Empty the write-ahead log, which still holds what was deleted.
+    """Where the file still holds what was deleted, have it overwritten; False when that must wait.
 
-    Not while another program reads it: returns False then, if `patient` after the usual wait.
+    With `patient`, wait for it as long as for a lock.
     """
-    if not patient:
-        _directly(connection, "PRAGMA busy_timeout=0")
-    try:
-        busy, *_ = _directly(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        _directly(connection, f"PRAGMA busy_timeout={SECONDS_TO_WAIT * 1000:.0f}")
-    return not busy
+    return connection.dialect.name != "sqlite" or sqlite.scrub(connection, patient=patient)
 
 
-def _parsed(url: str) -> URL:
-    """What follows is the file's name to the letter: a folder's name may hold any character."""
-    file = url.removeprefix("sqlite:///")
-    if file in (url, "", ":memory:"):
-        raise StoreError("DATABASE_URL names no file of SQLite; write sqlite:///FILE")
-    return URL.create("sqlite", database=file)
-
-
-def _find(file: Path, *, make: bool) -> None:
-    try:
-        is_folder, is_there = file.is_dir(), file.exists()
-    except OSError as error:
-        raise unusable(file, error) from None
-    if is_folder:
-        raise StoreError(f"{file} is a folder; name a file in DATABASE_URL")
-    if not make and not is_there:
-        raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as for the bot")
-    if not is_there:
-        private_folder(file.parent)
-        with suppress(FileExistsError):  # another process was faster; or a link leads nowhere
-            private_file(file)
-
-
-def _on_connect(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver would begin only at the first change
-    connection.execute("PRAGMA synchronous=FULL")  # what is committed outlives a power cut
-    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
-
-
-def _on_begin(connection: Connection) -> None:
-    # Immediate: a locked database fails here, and not in the middle.
-    _directly(connection, "BEGIN IMMEDIATE")
-
-
-def _check(engine: Engine) -> None:
-    found = _outside(engine, "PRAGMA quick_check(1)")
-    if found != "ok":
-        raise StoreError(f"{place(engine.url)} {_DAMAGED}")
-
-
-def _outside(engine: Engine, pragma: str) -> object:
-    """The first value that a pragma gives outside of a transaction."""
-    with engine.connect() as connection:
-        return _directly(connection, pragma)[0]
-
-
-def _directly(connection: Connection, command: str) -> Any:
-    """Run a command past SQLAlchemy, which would begin a transaction; returns its first row."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        return driver.execute(command).fetchone()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError(command, None, error) from None
+def _engine(url: URL, *, make: bool) -> Engine:
+    if url.drivername not in POSTGRES:
+        return sqlite.engine_of(url, make=make)
+    postgres.require_driver()
+    return postgres.engine_of(url)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+Key = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -23,7 +25,7 @@ class Received:
     received_at: float = 0.0
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What tells it from every other message."""
         return self.team, self.channel, self.ts
 

@@ -5,19 +5,23 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Double,
     bindparam,
     case,
     delete,
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     text,
+    true,
     update,
 )
 
-from bot.store.tables import feedback, inbox, threads
+from bot.store.clock import now
+from bot.store.tables import feedback, inbox, pace, threads
 
 # What the user of a vote begins with when it is nobody's.
 ANONYMOUS = "anonymous:"
@@ -37,22 +41,30 @@ _due = inbox.c.finished_at.is_(None)
 _this = (*_given(inbox.c.team, inbox.c.channel, inbox.c.ts), _due)
 _persons = _given(threads.c.team, threads.c.channel, threads.c.user)
 
-# Both databases read these two, but SQLAlchemy writes them for each in a way of its own.
-ACCEPT = text(
-    """
-    INSERT INTO inbox (team, channel, ts, "user", thread, text, refusal, received_at, due_at,
-                       attempts, why)
-    VALUES (:team, :channel, :ts, :user, :thread, :text, :refusal, :received_at, :received_at, 0,
-            '')
-    ON CONFLICT DO NOTHING
-    """
-).bindparams(
-    *(
-        bindparam(column.name, type_=column.type)
-        for column in inbox.c
-        if column.name in ("team", "channel", "ts", "user", "thread", "text", "refusal")
+_leased = now() + bindparam("lease", type_=Double)
+
+_new = ("team", "channel", "ts", "user", "thread", "text", "refusal")
+_accepted: dict[str, ColumnElement[Any]] = {
+    **{name: bindparam(name, type_=inbox.c[name].type) for name in _new},
+    "received_at": bindparam("received_at", type_=Double),
+    "due_at": bindparam("received_at", type_=Double),
+    "owner": bindparam("me", type_=inbox.c.owner.type),
+    "leased_until": _leased,
+    "attempts": literal_column("0"),
+    "why": literal_column("''"),
+}
+# Both databases read what follows a conflict here, but SQLAlchemy writes it for each in a way of
+# its own.
+ACCEPT = (
+    insert(inbox)
+    .from_select(
+        list(_accepted),
+        # Without the WHERE, SQLite takes ON CONFLICT for a join.
+        select(*_accepted.values()).where(true()).suffix_with("ON CONFLICT DO NOTHING"),
     )
-)
+    .execution_options(preserve_rowcount=True)
+)  # else it is not known of an INSERT
+# As above.
 VOTE = text(
     """
     INSERT INTO feedback (team, channel, message, "user", value, question, document, passage,
@@ -67,10 +79,38 @@ VOTE = text(
 
 NUMBER_DUE = select(func.count()).select_from(inbox).where(_due)
 KNOWN = select(exists().where(*_given(inbox.c.team, inbox.c.channel, inbox.c.ts)))
-UNFINISHED = select(inbox).where(_due).order_by(inbox.c.received_at, inbox.c.ts)
+_oldest_first = (inbox.c.received_at, inbox.c.ts)
+_mine = (inbox.c.owner == bindparam("me", type_=inbox.c.owner.type), _due)
+UNFINISHED = select(inbox).where(*_mine).order_by(*_oldest_first)
 # The values to set are given with these two.
-FINISH = update(inbox).where(*_this)
-POSTPONE = update(inbox).where(*_this).values(attempts=inbox.c.attempts + 1)
+FINISH = update(inbox).where(*_this, *_mine)
+POSTPONE = update(inbox).where(*_this, *_mine).values(attempts=inbox.c.attempts + 1)
+
+_key = (inbox.c.team, inbox.c.channel, inbox.c.ts)
+RENEW = update(inbox).where(*_mine).values(leased_until=_leased).returning(*_key)
+RELEASE = update(inbox).where(*_mine).values(leased_until=0.0)
+# What another replica is just taking is not waited for.
+RUN_OUT = (
+    select(inbox)
+    .where(inbox.c.owner != bindparam("me"), _due, inbox.c.leased_until <= now())
+    .order_by(*_oldest_first)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+TAKE_OVER = (
+    update(inbox)
+    .where(*_this)
+    .values(owner=bindparam("me", type_=inbox.c.owner.type), leased_until=_leased)
+)
+
+COUNT = text(
+    """
+    INSERT INTO pace (team, "user", minute, questions) VALUES (:team, :user, :minute, 1)
+    ON CONFLICT (team, "user", minute) DO UPDATE SET questions = pace.questions + 1
+    RETURNING questions
+    """
+).bindparams(bindparam("team", type_=pace.c.team.type), bindparam("user", type_=pace.c.user.type))
+SWEEP_PACE = delete(pace).where(pace.c.minute < bindparam("minute"))
 
 REMEMBER = insert(threads).inline()
 _latest = (
@@ -116,6 +156,7 @@ SWEEP_NAMED = delete(feedback).where(feedback.c.user.not_like(f"{ANONYMOUS}%"))
 
 FORGET_DUE = update(inbox).where(*_given(inbox.c.user), _due)
 FORGET_THREADS = delete(threads).where(*_given(threads.c.user))
+FORGET_PACE = delete(pace).where(*_given(pace.c.user))
 FORGET_VOTES = delete(feedback).where(*_given(feedback.c.user))
 # Others may have voted on the answers that the person got.
 FORGET_QUESTIONS = (

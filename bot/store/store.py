@@ -1,24 +1,29 @@
 """The store: what it promises to keep, and for how long."""
 
+import asyncio
 import hashlib
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
+from secrets import token_bytes, token_hex
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Executable, Row
 
-from bot.errors import InboxFull
+from bot.errors import InboxFull, StoreError
 from bot.store import statements as sql
 from bot.store.commits import Commits
-from bot.store.database import open_engine
-from bot.store.records import Due, Received, State, Vote
+from bot.store.database import is_shared, open_engine, patient, place
+from bot.store.records import Due, Key, Received, State, Vote
 from bot.store.statements import ANONYMOUS, its
 
 # How many messages may wait for their answer.
 MOST_DUE = 10_000
 DAY = 24 * 60 * 60
+# For how long a replica has what it accepted, unless it says that it still lives.
+LEASE = 30.0
+# Slack waits three seconds to hear that a message was received.
+SECONDS_TO_ACCEPT = 2.5
 _FIELDS = tuple(field.name for field in fields(Received))
 
 
@@ -28,31 +33,41 @@ def open_store(
     *,
     make: bool = True,
     clock: Callable[[], float] = time.time,
+    secret: str | None = None,
 ) -> "Store":
     """The store at a database URL; with `make` it is made where there is nothing yet.
 
-    Raises StoreError when there is something else, or it cannot be used; nothing is overwritten.
+    `secret` is known to all that share the database, and not to the database. Raises StoreError
+    when there is something else, or it cannot be used; nothing is overwritten.
     """
-    return Store(open_engine(url, make=make), keep_days, clock)
+    return Store(open_engine(url, make=make), keep_days, clock, secret)
 
 
 class Store:
     """What was received and is not answered, who asked what, and votes.
 
     All of it outlives the process: each method returns when its change is on the disk, and raises
-    StoreError when it is not. What holds a question's text or a user's id is deleted by `sweep`
+    StoreError when it is not. Of several that share a database each has what it accepted, for as
+    long as it renews its lease; what has run out another takes over. A file has one owner, and all
+    of it is its own. What holds a question's text or a user's id is deleted by `sweep`
     after `keep_days`; with 0 it goes as soon as the answer is delivered, and nothing is remembered.
     """
 
-    def __init__(self, engine: Engine, keep_days: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, engine: Engine, keep_days: int, clock: Callable[[], float], secret: str | None
+    ) -> None:
         self._commits = Commits(engine)
         self._keep_days = keep_days
         self._clock = clock
-        self._salt = secrets.token_bytes(16)
+        self.is_shared = is_shared(engine)
+        self._place = place(engine.url)
+        self._me: dict[str, object] = {"me": token_hex(8) if self.is_shared else ""}
+        known = secret.encode() if secret and self.is_shared else token_bytes(16)
+        self._salt = hashlib.blake2b(known, digest_size=16).digest()
         # So many more may be due before they must be counted.
         self._room = 0
         # Messages that may be there without anybody having been told.
-        self._untold: set[tuple[str, str, str]] = set()
+        self._untold: set[Key] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,14 +85,15 @@ class Store:
         """Write a message down; False when it was there already, answered or not.
 
         Of each message one caller is told that it is new: the next one, where an error or who
-        stopped waiting kept it from the first. Raises InboxFull when too many are due.
+        stopped waiting kept it from the first. Raises InboxFull when too many are due, and
+        StoreError when it takes longer than Slack waits; it may be written down then all the same.
         """
-        values = _values(received)
+        values = _values(received) | self._lease()
         new = False
 
         def accept(connection: Connection) -> bool:
             nonlocal new
-            if self._has_room(connection) and connection.execute(sql.ACCEPT, values).rowcount:
+            if self._has_room(connection) and connection.execute(sql.ACCEPT, values).rowcount == 1:
                 self._room -= 1
                 new = True
             elif not connection.execute(sql.KNOWN, _key(received)).scalar_one():
@@ -88,7 +104,11 @@ class Store:
             return True
 
         try:
-            written = await self._commits.do(accept)
+            async with asyncio.timeout(SECONDS_TO_ACCEPT):
+                written = await self._commits.do(accept, order=received.key)
+        except TimeoutError:
+            self._untold.add(received.key)
+            raise StoreError(f"{self._place} does not answer; see what it is busy with") from None
         except BaseException:  # it may be written all the same
             self._untold.add(received.key)
             raise
@@ -105,20 +125,22 @@ class Store:
         return self._room > 0
 
     async def unfinished(self) -> list[Due]:
-        """All that were accepted and have no outcome yet, the oldest first."""
-        rows = await self._commits.do(lambda connection: connection.execute(sql.UNFINISHED).all())
+        """All of its own that have no outcome yet, the oldest first."""
+        rows = await self._commits.do(
+            lambda connection: connection.execute(sql.UNFINISHED, self._me).all()
+        )
         return [_as_due(row) for row in rows]
 
     async def finish(
         self, received: Received, outcome: str, *, remember: bool, why: str = ""
-    ) -> None:
+    ) -> bool:
         """Cross a message out: of its row the key and the outcome stay, not who asked what.
 
         `why` is the reason when it could not be answered; it must hold nothing of the question.
         With `remember` the question becomes one of its thread. A message that is crossed out
-        already stays as it is.
+        already, or that another has taken over, stays as it is: then it returns False.
         """
-        values = _key(received) | self._crossed_out(outcome) | {"why": why}
+        values = _key(received) | self._me | self._crossed_out(outcome) | {"why": why}
         question = {
             "team": received.team,
             "channel": received.channel,
@@ -128,17 +150,65 @@ class Store:
             "asked_at": received.received_at,
         }
 
-        def finish(connection: Connection) -> None:
-            was_due = connection.execute(sql.FINISH, values).rowcount
+        def finish(connection: Connection) -> bool:
+            was_due = bool(connection.execute(sql.FINISH, values).rowcount)
             if was_due and remember and self._keep_days:
                 connection.execute(sql.REMEMBER, question)
+            return was_due
 
-        await self._commits.do(finish, scrub=not self._keep_days)
+        return await self._commits.do(finish, scrub=not self._keep_days)
 
-    async def postpone(self, received: Received, due_at: float, why: str) -> None:
-        """A try failed: when to make the next one. `why` must hold nothing of the question."""
-        values = _key(received) | {"due_at": due_at, "why": why}
-        await self._change(sql.POSTPONE, values)
+    async def postpone(self, received: Received, due_at: float, why: str) -> bool:
+        """A try failed: when to make the next one. `why` must hold nothing of the question.
+
+        Returns False when the message is no longer its own, as `finish` does.
+        """
+        values = _key(received) | self._me | {"due_at": due_at, "why": why}
+        return bool(await self._change(sql.POSTPONE, values))
+
+    # Leases
+
+    async def renew(self) -> frozenset[Key]:
+        """Keep all of its own for another lease; returns what that is."""
+        rows = await self._commits.do(
+            lambda connection: connection.execute(sql.RENEW, self._lease()).all()
+        )
+        return frozenset((row[0], row[1], row[2]) for row in rows)
+
+    async def take_over(self, most: int) -> list[Due]:
+        """Make messages its own whose owner has not renewed them, the oldest first."""
+        values = self._me | {"most": most}
+
+        def take_over(connection: Connection) -> list[Due]:
+            found = [_as_due(row) for row in connection.execute(sql.RUN_OUT, values)]
+            if found:
+                keys = [_key(due.received) | self._lease() for due in found]
+                connection.execute(sql.TAKE_OVER, keys)
+            return found
+
+        return await self._commits.do(take_over)
+
+    async def release(self) -> None:
+        """Let others take over all of its own now."""
+        await self._change(sql.RELEASE, self._me)
+
+    async def count(self, team: str, user: str, message: Key | None) -> int:
+        """Count a person's question; returns which of this minute it is.
+
+        0 is a message that was accepted already, in whatever way it came before.
+        """
+        minute = int(self._clock() // 60)
+        values = {"team": team, "user": user, "minute": minute}
+
+        def count(connection: Connection) -> int:
+            if message and connection.execute(sql.KNOWN, _named(*message)).scalar_one():
+                return 0
+            number: int = connection.execute(sql.COUNT, values).scalar_one()
+            if number == 1:
+                connection.execute(sql.SWEEP_PACE, {"minute": minute - 1})
+            return number
+
+        return await self._commits.do(count, order=(team, user))
 
     # Who asked what
 
@@ -185,7 +255,8 @@ class Store:
         """Count a vote; a person's second one on a message replaces the first.
 
         Where nothing is kept, its question is not, and instead of the user there is what only this
-        process could make: it knows the person's second vote, and nobody can tell whose it is.
+        process could make, or those that share the database and its secret: they know the person's
+        second vote, and nobody can tell from the database whose it is.
         """
         values = asdict(vote)
         if not self._keep_days:
@@ -221,10 +292,12 @@ class Store:
         at_least_a_day = {"until": now - max(self._keep_days, 1) * DAY}
 
         def sweep(connection: Connection) -> int:
+            patient(connection)
             expired = connection.execute(sql.EXPIRE, at_least_a_day | self._crossed_out("expired"))
             connection.execute(sql.SWEEP_INBOX, at_least_a_day)
             connection.execute(sql.SWEEP_THREADS, kept)
             connection.execute(sql.SWEEP_FEEDBACK, at_least_a_day)
+            connection.execute(sql.SWEEP_PACE, {"minute": int(now // 60)})
             if not self._keep_days:
                 connection.execute(sql.SWEEP_NAMED)
             return expired.rowcount
@@ -239,10 +312,12 @@ class Store:
         where = its(user=user)
 
         def forget(connection: Connection) -> int:
+            patient(connection)
             connection.execute(sql.FORGET_QUESTIONS, where)
             due = connection.execute(sql.FORGET_DUE, where | self._crossed_out("forgotten"))
             questions = connection.execute(sql.FORGET_THREADS, where)
             votes = connection.execute(sql.FORGET_VOTES, where)
+            connection.execute(sql.FORGET_PACE, where)
             return due.rowcount + questions.rowcount + votes.rowcount
 
         return await self._commits.do(forget, scrub=True)
@@ -255,11 +330,16 @@ class Store:
         digest = hashlib.blake2b(whose.encode("utf-8", "replace"), key=self._salt, digest_size=16)
         return ANONYMOUS + digest.hexdigest()
 
-    async def _change(self, statement: Executable, values: dict[str, object]) -> None:
-        def change(connection: Connection) -> None:
-            connection.execute(statement, values)
+    def _lease(self) -> dict[str, object]:
+        return self._me | {"lease": LEASE}
 
-        await self._commits.do(change)
+    async def _change(self, statement: Executable, values: Mapping[str, object]) -> int:
+        """Run a statement; returns how many rows it changed."""
+
+        def change(connection: Connection) -> int:
+            return connection.execute(statement, values).rowcount
+
+        return await self._commits.do(change)
 
     async def _texts(
         self, statement: Executable, where: dict[str, object], most: int
@@ -272,7 +352,11 @@ class Store:
 
 
 def _key(received: Received) -> dict[str, object]:
-    return its(team=received.team, channel=received.channel, ts=received.ts)
+    return _named(*received.key)
+
+
+def _named(team: str, channel: str, ts: str) -> dict[str, object]:
+    return its(team=team, channel=channel, ts=ts)
 
 
 def _values(received: Received | Row[Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """The tables, and their version: another one is refused, never changed."""
 
-from pathlib import Path
-
 from sqlalchemy import (
     Column,
     Connection,
@@ -48,7 +46,8 @@ metadata = MetaData()
 
 _version = Table("store_version", metadata, Column("version", Integer, nullable=False))
 
-# A row without finished_at is due. One with it is there so that its message is known again.
+# A row without finished_at is due, and its owner's to answer until leased_until, by the database's
+# clock. One with it is there so that its message is known again.
 inbox = Table(
     "inbox",
     metadata,
@@ -61,6 +60,8 @@ inbox = Table(
     _words("refusal"),
     _time("received_at"),
     _time("due_at"),
+    _words("owner"),
+    _time("leased_until"),
     Column("attempts", Integer, nullable=False),
     _words("why"),
     Column("outcome", Words),
@@ -97,17 +98,29 @@ feedback = Table(
     _time("voted_at"),
 )
 
+# How many questions a person asked in a minute of the clock, where several replicas count together.
+pace = Table(
+    "pace",
+    metadata,
+    _words("team", key=True),
+    _words("user", key=True),
+    Column("minute", Integer, primary_key=True, autoincrement=False),
+    Column("questions", Integer, nullable=False),
+)
 
-def prepare(connection: Connection, place: Path) -> None:
-    """Make the tables in an empty database; elsewhere see that they are ours and of our version.
+
+def prepare(connection: Connection, place: str, *, make: bool) -> None:
+    """See that the tables are ours and of our version. In an empty database `make` makes them.
 
     Raises StoreError, and has then changed nothing.
     """
     found = set(inspect(connection).get_table_names())
-    if not found:
+    if not found and make:
         metadata.create_all(connection)
         connection.execute(insert(_version).values(version=VERSION))
         return
+    if not found:
+        raise StoreError(f"{place} holds no store yet; name the bot's own in DATABASE_URL")
     if _version.name not in found:
         raise StoreError(f"{place} holds something else than this bot's store; name another place")
     versions = connection.execute(select(_version.c.version)).scalars().all()

@@ -66,10 +66,11 @@ def _mode(settings: Settings) -> str:
 
 
 def _data(settings: Settings) -> str:
-    from bot.store.database import open_engine
+    from bot.store.database import open_engine, place
 
-    open_engine(settings.store_url).dispose()
-    return f"kept in {settings.data_folder}"
+    engine = open_engine(settings.store_url)
+    engine.dispose()
+    return f"kept in {place(engine.url) if settings.is_shared else settings.data_folder}"
 
 
 def _slack(settings: Settings) -> str:

@@ -1,0 +1,89 @@
+"""All that is kept, from one database to another one that is empty."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import StoreError
+from bot.store import postgres, sqlite
+from bot.store.database import POSTGRES, failure, is_shared, open_engine, parse, patient, place
+from bot.store.folder import held
+from bot.store.tables import feedback, inbox, pace, threads
+
+TABLES = (inbox, threads, feedback, pace)
+# So many rows are in memory at once.
+AT_ONCE = 1000
+
+
+def migrate(old_url: str, new_url: str, data_folder: Path) -> dict[str, int]:
+    """Copy every row; returns how many there are in each table, on both sides.
+
+    Nobody has the copied messages any more: the bot that runs next takes them over. Raises
+    StoreError, and has then changed nothing.
+    """
+    urls = [parse(old_url), parse(new_url)]
+    if urls[0] == urls[1]:
+        raise StoreError("both URLs name the same database; name another one to move to")
+    files = [sqlite.file_of(url).absolute() for url in urls if url.drivername not in POSTGRES]
+    folders = {data_folder.absolute(), *(file.parent for file in files)} if files else ()
+    with ExitStack() as stack:
+        for folder in sorted(folders):
+            stack.enter_context(held(folder))
+        old = stack.enter_context(_opened(old_url, make=False))
+        new = stack.enter_context(_opened(new_url, make=True))
+        with _begun(old) as source, _begun(new) as target:
+            if any(_rows(target, table) for table in TABLES):
+                raise StoreError(f"{place(new.url)} is not empty; name an empty database")
+            for table in TABLES:
+                _copy(table, source, target)
+            return {table.name: _same(table, source, target) for table in TABLES}
+
+
+@contextmanager
+def _opened(url: str, *, make: bool) -> Iterator[Engine]:
+    engine = open_engine(url, make=make)
+    try:
+        yield engine
+    except SQLAlchemyError as error:
+        raise failure(engine, error) from None
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _begun(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may take long, in a database that no bot uses."""
+    with engine.begin() as connection:
+        patient(connection)
+        if is_shared(engine) and (number := postgres.others(connection)):
+            raise StoreError(
+                f"{place(engine.url)} is in use by {number} other article-bot; stop it first"
+            )
+        yield connection
+
+
+def _copy(table: Table, source: Connection, target: Connection) -> None:
+    """Copy the rows of a table. Numbers of rows are given anew, in the same order."""
+    columns = [column for column in table.c if column.name != "id"]
+    rows = source.execute(
+        select(*columns).order_by(*table.primary_key),
+        execution_options={"stream_results": True, "yield_per": AT_ONCE},
+    )
+    nobodys = {"leased_until": 0.0} if table is inbox else {}
+    for part in rows.mappings().partitions():
+        target.execute(insert(table), [dict(row) | nobodys for row in part])
+
+
+def _same(table: Table, source: Connection, target: Connection) -> int:
+    old, new = _rows(source, table), _rows(target, table)
+    if old != new:
+        raise StoreError(f"{table.name} has {old:,} rows, and {new:,} arrived; nothing was moved")
+    return new
+
+
+def _rows(connection: Connection, table: Table) -> int:
+    number: int = connection.execute(select(func.count()).select_from(table)).scalar_one()
+    return number

@@ -1,0 +1,129 @@
+"""What is PostgreSQL's own: bounded waits, one replica at a time that makes tables, its errors."""
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from bot.errors import StoreError
+
+# Slack gives three seconds to acknowledge, so that nothing here may take as long. A lock is waited
+# for a little longer than the second after which the server looks for a deadlock.
+SECONDS_TO_WAIT = 2
+SECONDS_FOR_LOCK = 1.5
+# By this name the server shows who is connected.
+NAME = "article-bot"
+
+_OPTIONS = (
+    f"-c statement_timeout={SECONDS_TO_WAIT}s -c lock_timeout={SECONDS_FOR_LOCK}s "
+    f"-c idle_in_transaction_session_timeout={SECONDS_TO_WAIT}s"
+)
+_WAITED_IN_VAIN = ("55P03", "57014")
+_BUSY = "is too slow or locked by another program; see what it is busy with"
+_FULL = "cannot grow, its server has no room; free some space"
+_GONE = "is not there any more; see whether its server runs"
+_FORBIDDEN = "may not be used by this user; let it make tables and use them"
+# By the first letters of SQL's code for what went wrong.
+_REMEDIES = {
+    "28": "refuses the user or the password; mend DATABASE_URL",
+    "3D": "does not exist on that server; create it, or mend DATABASE_URL",
+    "42501": _FORBIDDEN,
+    "3F": _FORBIDDEN,
+    "25006": "cannot be written now; name the server that can be written to",
+    "25P03": _BUSY,
+    "40": _BUSY,
+    "55P03": _BUSY,
+    "57014": _BUSY,
+    "53300": "has no connection left; let its server take more, or run fewer replicas",
+    "53": _FULL,
+    "57": _GONE,
+    "08": _GONE,
+}
+# A server that refuses a connection says so in words alone. In another language than English it
+# is told as what cannot be reached.
+_REFUSALS = {
+    "password authentication failed": _REMEDIES["28"],
+    "no password supplied": _REMEDIES["28"],
+    "no pg_hba.conf entry": _REMEDIES["28"],
+    '" does not exist': _REMEDIES["3D"],  # the database; of a user it says that the password failed
+    "too many": _REMEDIES["53300"],
+    "remaining connection slots": _REMEDIES["53300"],
+}
+
+
+def engine_of(url: URL) -> Engine:
+    """An engine for the database, which must exist. Connects to nothing yet."""
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,  # they are what people asked
+        connect_args={
+            "application_name": NAME,
+            "connect_timeout": SECONDS_TO_WAIT,
+            "options": _OPTIONS,
+            # A server that vanished without a word is noticed.
+            "tcp_user_timeout": SECONDS_TO_WAIT * 1000,
+            "keepalives_idle": SECONDS_TO_WAIT,
+            "keepalives_interval": 1,
+            "keepalives_count": 2,
+        },
+    )
+
+
+def described(url: URL) -> str:
+    """The database and its server, without user and password."""
+    port = f":{url.port}" if url.port else ""
+    return f"the database {url.database} at {url.host or 'localhost'}{port}"
+
+
+def alone(connection: Connection) -> None:
+    """Until the end of the transaction no other replica gets past this."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('article-bot tables'))"))
+
+
+def patient(connection: Connection) -> None:
+    """For this transaction, statements may take as long as they need, and pauses too."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
+def waited_in_vain(error: DBAPIError) -> bool:
+    """Whether something took too long, so that it would do so again."""
+    return getattr(error.orig, "sqlstate", None) in _WAITED_IN_VAIN
+
+
+def others(connection: Connection) -> int:
+    """How many other article-bots are connected to the database."""
+    query = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()
+    """
+    number: int = connection.execute(text(query), {"name": NAME}).scalar_one()
+    return number
+
+
+def remedy(error: SQLAlchemyError) -> str:
+    """What is wrong with the database, and what to do. It holds nothing that the server said."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(cause, "sqlstate", None) or ""
+    for length in (5, 2):
+        if code and (known := _REMEDIES.get(code[:length])):
+            return known
+    if isinstance(error, DBAPIError) and not code:  # it never came to a statement, or broke in one
+        said = str(cause)
+        for words, known in _REFUSALS.items():
+            if words in said:
+                return known
+        return "cannot be reached; see whether its server runs, or mend DATABASE_URL"
+    return f"cannot be used ({code or type(error).__name__})"
+
+
+def require_driver() -> None:
+    """Raises StoreError when psycopg is not installed."""
+    try:
+        import psycopg  # noqa: F401  for PostgreSQL alone
+    except ImportError:
+        raise StoreError(
+            "DATABASE_URL needs PostgreSQL's driver; pip install 'article-bot[postgres]'"
+        ) from None

@@ -1,0 +1,126 @@
+"""What is SQLite's own: a file for this user alone, its settings, and what its errors mean."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from bot.errors import StoreError
+from bot.store.folder import private_file, private_folder, unusable
+
+# How long to wait for another program that writes. Slack gives three seconds to acknowledge.
+SECONDS_TO_WAIT = 1.0
+
+_LOCKED = "is locked by another program; wait for that one, or end it"
+_SHUT = "cannot be opened; let this user read and write it and its folder"
+_DAMAGED = "is damaged, or no database; move it away, and put a backup in its place"
+# By SQLite's name for what went wrong.
+_REMEDIES = {
+    "BUSY": _LOCKED,
+    "LOCKED": _LOCKED,
+    "FULL": "cannot grow, its disk is full; free some space",
+    "READONLY": "cannot be written; let this user write to it and to its folder",
+    "CANTOPEN": _SHUT,
+    "PERM": _SHUT,
+    "IOERR": "cannot be read or written; see whether its disk is full or broken",
+    "NOTADB": _DAMAGED,
+    "CORRUPT": _DAMAGED,
+}
+
+
+def engine_of(url: URL, *, make: bool) -> Engine:
+    """An engine for the file, which is made where there is none. Raises StoreError."""
+    _find(file_of(url), make=make)
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,  # they are what people asked
+        connect_args={"timeout": SECONDS_TO_WAIT},
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def file_of(url: URL) -> Path:
+    """The file that the URL names."""
+    return Path(url.database or "")
+
+
+def check(engine: Engine) -> None:
+    """See that the file is whole. Raises StoreError, or SQLAlchemyError."""
+    if _outside(engine, "PRAGMA quick_check(1)") != "ok":
+        raise StoreError(f"{file_of(engine.url)} {_DAMAGED}")
+
+
+def prepared(engine: Engine) -> None:
+    """What is left to do when the tables are there."""
+    _outside(engine, "PRAGMA journal_mode=WAL")
+
+
+def remedy(error: SQLAlchemyError) -> str:
+    """What is wrong with the file, and what to do."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    name = getattr(cause, "sqlite_errorname", "")  # SQLITE_BUSY, SQLITE_IOERR_WRITE
+    known = _REMEDIES.get(name.removeprefix("SQLITE_").split("_")[0])
+    return known or f"cannot be used ({name or type(cause or error).__name__})"
+
+
+def scrub(connection: Connection, *, patient: bool) -> bool:
+    """Empty the write-ahead log, which still holds what was deleted.
+
+    Not while another program reads it: returns False then, if `patient` after the usual wait.
+    """
+    if not patient:
+        _directly(connection, "PRAGMA busy_timeout=0")
+    try:
+        busy, *_ = _directly(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        _directly(connection, f"PRAGMA busy_timeout={SECONDS_TO_WAIT * 1000:.0f}")
+    return not busy
+
+
+def _find(file: Path, *, make: bool) -> None:
+    try:
+        is_folder, is_there = file.is_dir(), file.exists()
+    except OSError as error:
+        raise unusable(file, error) from None
+    if is_folder:
+        raise StoreError(f"{file} is a folder; name a file in DATABASE_URL")
+    if not make and not is_there:
+        raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as for the bot")
+    if not is_there:
+        private_folder(file.parent)
+        with suppress(FileExistsError):  # another process was faster; or a link leads nowhere
+            private_file(file)
+
+
+def _on_connect(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver would begin only at the first change
+    connection.execute("PRAGMA synchronous=FULL")  # what is committed outlives a power cut
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
+
+
+def _on_begin(connection: Connection) -> None:
+    # Immediate: a locked database fails here, and not in the middle.
+    _directly(connection, "BEGIN IMMEDIATE")
+
+
+def _outside(engine: Engine, pragma: str) -> object:
+    """The first value that a pragma gives outside of a transaction."""
+    with engine.connect() as connection:
+        return _directly(connection, pragma)[0]
+
+
+def _directly(connection: Connection, command: str) -> Any:
+    """Run a command past SQLAlchemy, which would begin a transaction; returns its first row."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(command).fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(command, None, error) from None
