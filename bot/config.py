@@ -50,7 +50,7 @@ def _postgres_url(value: str) -> str:
     if not re.fullmatch(rf"{POSTGRES}[^\s/?#]*/[^\s/?#]+(\?\S+)?", value):
         raise ValueError("must name a server and a database: postgresql://USER:PASSWORD@HOST/NAME")
     if find_spec("psycopg") is None:
-        raise ValueError("needs a driver for PostgreSQL; pip install 'article-bot[postgres]'")
+        raise ValueError("needs a driver for PostgreSQL; pip install '.[postgres]'")
     return value
 
 

@@ -18,7 +18,7 @@ USER, PASSWORD = "bot", "s3cret"
 HOW_TO_GET_IT = (
     "NOT RUN, no PostgreSQL server is here: "
     "apt-get install -y --no-install-recommends postgresql-15 (or later; any PostgreSQL's initdb "
-    "and pg_ctl on the PATH will do), and pip install 'article-bot[postgres]'"
+    "and pg_ctl on the PATH will do), and pip install '.[postgres]'"
 )
 
 

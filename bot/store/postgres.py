@@ -125,5 +125,5 @@ def require_driver() -> None:
         import psycopg  # noqa: F401  for PostgreSQL alone
     except ImportError:
         raise StoreError(
-            "DATABASE_URL needs PostgreSQL's driver; pip install 'article-bot[postgres]'"
+            "DATABASE_URL needs PostgreSQL's driver; pip install '.[postgres]'"
         ) from None
