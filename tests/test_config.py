@@ -128,7 +128,7 @@ def test_a_database_of_several_replicas_needs_its_driver(
     assert Settings.from_env(env).is_shared
     assert not Settings.from_env({}).is_shared
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(SettingsError, match=r"pip install 'article-bot\[postgres\]'") as caught:
+    with pytest.raises(SettingsError, match=r"pip install '\.\[postgres\]'") as caught:
         Settings.from_env(env)
     assert "s3cret" not in str(caught.value)
 
