@@ -125,6 +125,7 @@ def test_a_database_of_several_replicas_needs_its_driver(
     scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env = {"DATABASE_URL": f"{scheme}://ann:s3cret@host:5432/bot?sslmode=require"}
+    pytest.importorskip("psycopg", reason="NOT RUN without psycopg: pip install '.[postgres]'")
     assert Settings.from_env(env).is_shared
     assert not Settings.from_env({}).is_shared
     monkeypatch.setitem(sys.modules, "psycopg", None)

@@ -109,6 +109,18 @@ async def test_a_message_of_which_nobody_was_told_is_new_when_it_comes_again(
             assert sorted(await asyncio.gather(*again)) == [False, False, True]
 
 
+async def test_what_was_found_again_and_answered_is_not_new_when_it_comes_again(
+    url: str, fates: list[str]
+) -> None:
+    async with open_store(url) as store:
+        fates.append("made")
+        with pytest.raises(StoreError):
+            await store.accept(received("1.0"))
+        [due] = await store.unfinished()
+        assert await store.finish(due.received, "answered", remember=True)
+        assert not await store.accept(received("1.0"))
+
+
 async def test_a_question_is_remembered_once_however_its_commit_was_reported(
     url: str, fates: list[str]
 ) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from bot.errors import StoreError
+from bot.errors import InboxFull, StoreError
 from bot.store import store as store_module
 from bot.store.backup import backup
 from bot.store.folder import held
@@ -50,6 +49,19 @@ async def refusal(store: Store, number: int) -> str:
 
 
 # Whose a message is
+
+
+async def test_an_inbox_is_full_for_all_replicas_together(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOST_DUE", 4)
+    async with open_store(database) as one, open_store(database) as two:
+        await accepted(one, 1, 2)
+        await accepted(two, 3, 4)
+        for store in (one, two):
+            with pytest.raises(InboxFull):
+                await store.accept(received("5.0"))
+        assert (await one.state()).due == 4
 
 
 async def test_a_message_that_reaches_two_replicas_is_accepted_once(database: str) -> None:
@@ -224,6 +236,8 @@ def test_a_store_that_must_be_there_is_not_made(database: str) -> None:
 
 
 async def test_a_locked_table_refuses_all_in_time_and_works_when_it_is_free(database: str) -> None:
+    import psycopg
+
     async with open_store(database) as store:
         with psycopg.connect(database) as other:
             other.execute("LOCK TABLE inbox")

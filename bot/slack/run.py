@@ -34,8 +34,7 @@ log = structlog.get_logger(__name__)
 SECONDS_FOR_REQUESTS = 3.0
 SECONDS_FOR_POSTS = 5.0
 DEFAULT_PORT = 3000
-# How often Slack is asked whether it is there and still lets the bot in, and the inbox looked
-# through; and how often the store is swept.
+# How often Slack is asked whether it is there and still lets the bot in, and the store swept.
 HEARTBEAT = 60.0
 SWEEPS = 3600.0
 

@@ -81,6 +81,7 @@ NUMBER_DUE = select(func.count()).select_from(inbox).where(_due)
 KNOWN = select(exists().where(*_given(inbox.c.team, inbox.c.channel, inbox.c.ts)))
 _oldest_first = (inbox.c.received_at, inbox.c.ts)
 _mine = (inbox.c.owner == bindparam("me", type_=inbox.c.owner.type), _due)
+IS_MINE = select(exists().where(*_this, *_mine))
 UNFINISHED = select(inbox).where(*_mine).order_by(*_oldest_first)
 # The values to set are given with these two.
 FINISH = update(inbox).where(*_this, *_mine)

@@ -100,7 +100,8 @@ class Store:
                 return False
             elif received.key in self._untold:
                 self._untold.discard(received.key)
-                new = True  # and stays so if this runs again
+                # It stays new if this runs again. What was found meanwhile may be answered already.
+                new = connection.execute(sql.IS_MINE, _key(received) | self._me).scalar_one()
             return True
 
         try:
@@ -119,8 +120,11 @@ class Store:
         return new
 
     def _has_room(self, connection: Connection) -> bool:
-        """Whether one more may be due. They are counted again when so many came since."""
-        if self._room <= 0:
+        """Whether one more may be due. They are counted again when so many came since.
+
+        Where other replicas accept as well, they are counted each time.
+        """
+        if self._room <= 0 or self.is_shared:
             self._room = MOST_DUE - connection.execute(sql.NUMBER_DUE).scalar_one()
         return self._room > 0
 
