@@ -32,7 +32,13 @@ class Still:
         """As of documents in memory."""
         corpus = self.answerer.corpus
         size = (len(corpus.documents), corpus.size)
-        return Facts("memory", *size, self.answerer.changed, self.answerer.failure, False)
+        return Facts(
+            "memory",
+            *size,
+            self.answerer.changed,
+            self.answerer.failure,
+            bool(self.answerer.failure),
+        )
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Nothing happens."""

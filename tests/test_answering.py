@@ -6,7 +6,6 @@ import pytest
 
 from bot.answering.answerer import MOST_CITATIONS, NOT_ENGLISH, Answerer
 from bot.errors import SynonymError
-from bot.language.questions import normal
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
 from bot.wiring import open_answerer
 from tests.conftest import answerer_of
@@ -219,5 +218,5 @@ def test_a_passage_s_score_is_the_sum_of_its_reasons_and_orders_the_citations(
 ) -> None:
     sums = [sum(m.worth for m in c.why) for c in ferry.answer(Question(question)).citations]
     assert sums == sorted(sums, reverse=True)
-    [part] = ferry.examine(normal(question))
+    [part] = ferry.examine(Question(question))
     assert sums == [fit.score for fit in part.fits[: len(sums)]]

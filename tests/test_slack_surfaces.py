@@ -240,6 +240,20 @@ async def test_why_this_passage_says_what_matched_and_what_each_was_worth(bot: B
     assert "of the question" in why
 
 
+async def test_why_shows_no_passage_twice_when_two_questions_were_asked_in_one(bot: Bot) -> None:
+    post = await answered(bot, "who is Ursula von der Leyen and who is Boris Johnson?")
+    await bot.interact(fake_slack.click("why", post))
+    await bot.slack.views_until(1)
+    places = [
+        element["text"]
+        for block in last_view(bot)["blocks"]
+        if block["type"] == "context"
+        for element in block["elements"]
+        if "paragraph" in element["text"]
+    ]
+    assert len(places) == len(set(places)) >= 2
+
+
 async def test_not_found_offers_the_nearest_passages_and_questions_that_work(bot: Bot) -> None:
     post = await answered(bot, "how tall is the eiffel tower in the summit of london?")
     if "nearest" not in words(post.blocks):

@@ -105,7 +105,7 @@ class Answerer:
 
         Raises EngineError as `answer` does.
         """
-        parts = self._guarded(self._weighed, question)
+        parts = self._guarded(self.examine, question)
         near = [_citation(fit) for part in parts for fit in part.fits[:MOST_CITATIONS]]
         distinct = {(c.passage.document.path, c.start): c for c in reversed(near)}
         citations = tuple(reversed(distinct.values()))[:MOST_CITATIONS]
@@ -114,7 +114,8 @@ class Answerer:
             return NotFound(corpus=self._hash, missing=missing)
         return Closest(citations=citations, corpus=self._hash, missing=missing)
 
-    def _weighed(self, question: Question) -> list[Part]:
+    def examine(self, question: Question) -> list[Part]:
+        """Each part of a question, with what was found for it and why; none for an overview."""
         return [self._weigh(query) for query in self._understood(question).queries]
 
     def _guarded(self, ask: Callable[[Question], T], question: Question) -> T:
@@ -152,12 +153,6 @@ class Answerer:
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
         return Understood(notes, self._queries(asked, earlier, within))
-
-    def examine(
-        self, asked: str, earlier: tuple[str, ...] = (), within: str | None = None
-    ) -> list[Part]:
-        """Each part of a question in normal form, with what was found for it and why."""
-        return [self._weigh(query) for query in self._queries(asked, earlier, within)]
 
     def _queries(
         self, asked: str, earlier: tuple[str, ...], within: str | None

@@ -9,11 +9,8 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
-from bot.slack.delivery import BAD_BLOCKS, UNDELIVERABLE
-from bot.slack.failures import FATAL
+from bot.slack.failures import BAD_BLOCKS, FATAL, RATE_LIMITED, SERVER, UNDELIVERABLE
 
-RATE_LIMITED = {"ratelimited", "rate_limited"}
-SERVER = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 SCOPE = {"missing_scope", "no_permission"}
 KIND_OF_REASON = {
     reason: kind

@@ -20,7 +20,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import SlackError, StoreError
 from bot.model import MOST_EARLIER, Question
 from bot.slack.desk import Desk
-from bot.slack.failures import FATAL, log_failure, reason_of, refused_token
+from bot.slack.failures import (
+    BAD_BLOCKS,
+    FATAL,
+    RATE_LIMITED,
+    SERVER,
+    UNDELIVERABLE,
+    log_failure,
+    reason_of,
+    refused_token,
+)
 from bot.slack.leases import Leases
 from bot.slack.messages import Message, failure_message, plain_message, refusal_message
 from bot.slack.metrics import Metrics
@@ -36,22 +45,6 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 SECONDS_FOR_STATUS = 1.0
 STATUS = "is looking in the documents…"
 
-# Slack will never take a message there.
-UNDELIVERABLE = {
-    "channel_not_found",
-    "is_archived",
-    "not_in_channel",
-    "user_not_in_channel",
-    "messages_tab_disabled",
-    "restricted_action",
-    "restricted_action_thread_only_channel",
-    "restricted_action_non_threadable_channel",
-    "restricted_action_read_only_channel",
-    "cannot_reply_to_message",
-    "team_access_not_granted",
-}
-# Slack does not take these blocks, and takes the words.
-BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 # The bot was not given the scope to read there, so it cannot look.
 MAY_NOT_LOOK = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found"}
 
@@ -368,7 +361,7 @@ def _status(error: SlackApiError) -> int:
 
 def _retry_after(error: SlackApiError) -> float | None:
     """For how many seconds Slack wants to hear nothing, of a call that it limits."""
-    if _status(error) != 429 and reason_of(error) not in ("ratelimited", "rate_limited"):
+    if _status(error) != 429 and reason_of(error) not in RATE_LIMITED:
         return None
     waits = str(error.response.headers.get("Retry-After", "")).strip()
     return float(waits) if waits.isascii() and waits.isdigit() else 1.0
@@ -376,6 +369,6 @@ def _retry_after(error: SlackApiError) -> float | None:
 
 def _may_pass(error: SlackApiError) -> bool:
     """Whether the same call may succeed later, be it with another token."""
-    passing = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", *FATAL}
     reason = reason_of(error)
-    return _status(error) >= 500 or _retry_after(error) is not None or reason in {*passing, ""}
+    passing = {*SERVER, *FATAL, ""}
+    return _status(error) >= 500 or _retry_after(error) is not None or reason in passing

@@ -13,6 +13,7 @@ from bot import wording
 from bot.answering.answerer import MOST_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
 from bot.corpus import AnyCorpus
+from bot.jsonlines import OUTCOMES
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 from bot.shelf import Facts
 from bot.slack import views
@@ -33,13 +34,8 @@ from bot.slack.views import View
 from bot.thread import asks_for_help
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
-# Outcomes are counted under these names.
+# An outcome beside those of an answer.
 HELP = "help"
-OUTCOMES: dict[type[Answer], str] = {
-    Answered: "answered",
-    Closest: "closest",
-    NotFound: "not_found",
-}
 
 
 class Documents(Protocol):
@@ -69,19 +65,14 @@ class Desk:
         return self._documents.answerer
 
     @property
-    def problem(self) -> str | None:
-        """What went wrong with the documents last, until it is mended."""
-        return self._documents.facts.problem
+    def facts(self) -> Facts:
+        """What there is to say of the documents."""
+        return self._documents.facts
 
     @property
     def corpus(self) -> AnyCorpus:
         """The documents in force."""
         return self.answerer.corpus
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Questions that the documents in force do answer."""
-        return _examples(self.answerer)
 
     def reply(self, question: Question) -> tuple[str, Message]:
         """The outcome and the message for a question that others see answered."""
@@ -95,9 +86,9 @@ class Desk:
         """The passage that says what somebody said, for one person, who may share it there."""
         if not text.strip():
             return sentence("There are no words in that message to look for.")
-        question = Question(text)
-        answer = self.answerer.answer(question)
-        offer = Offer(SHARE_IN_THREAD, thread, near=self._is_near(question, answer))
+        question, answerer = Question(text), self.answerer
+        answer = answerer.answer(question)
+        offer = Offer(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
 
     def sources(self) -> Message:
@@ -108,12 +99,15 @@ class Desk:
 
     def home(self, page: int, asked: Sequence[str], state: Sequence[str]) -> View:
         """The home tab of a person."""
-        home = views.Home(self.corpus, page, self.examples, tuple(asked), tuple(state))
-        return views.home_view(home)
+        answerer = self.answerer
+        examples = _examples(answerer)
+        return views.home_view(
+            views.Home(answerer.corpus, page, examples, tuple(asked), tuple(state))
+        )
 
     def prompts(self) -> list[dict[str, str]]:
         """What the message pane suggests to ask."""
-        shown = map(wording.shown, self.examples)
+        shown = map(wording.shown, _examples(self.answerer))
         return [{"title": cut(example, 75), "message": example} for example in shown]
 
     # What a button opens; its value was made by `Shown.value`.
@@ -127,12 +121,11 @@ class Desk:
         shown = Shown.read(value)
         answerer = self.answerer
         answer = answerer.answer(shown.question)
-        found = {(c.passage, c.part): c for c in answer.citations}
-        if len(found) < MOST_CITATIONS:  # below an answer too the next best are told
-            for citation in answerer.nearest(shown.question).citations:
-                found.setdefault((citation.passage, citation.part), citation)
-        ranked = tuple(found.values())[: max(MOST_CITATIONS, len(answer.citations))]
-        return views.why_view(shown, answer.reasons, ranked, answerer.corpus)
+        cited = {citation.passage for citation in answer.citations}
+        near = answerer.nearest(shown.question).citations  # below an answer the next best are told
+        ranked = (*answer.citations, *(one for one in near if one.passage not in cited))
+        most = max(MOST_CITATIONS, len(answer.citations))
+        return views.why_view(shown, answer.reasons, ranked[:most], answerer.corpus)
 
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
@@ -166,21 +159,21 @@ class Desk:
 
     def voted_on(self, shown: Shown) -> Citation | None:
         """The first passage that was shown, if it still stands."""
-        return next((mark.found_in(self.corpus) for mark in shown.marks), None)
+        return shown.marks[0].found_in(self.corpus) if shown.marks else None
 
     def _reply(self, question: Question, offer: Offer) -> tuple[str, Message]:
+        answerer = self.answerer
         if asks_for_help(question.text):
-            return HELP, guide_message(self.examples)
-        answer = self.answerer.answer(question)
+            return HELP, guide_message(_examples(answerer))
+        answer = answerer.answer(question)
         if isinstance(answer, NotFound):
-            near = self._is_near(question, answer)
-            offer = offer._replace(near=near, examples=self.examples)
+            near = _is_near(answerer, question, answer)
+            offer = offer._replace(near=near, examples=_examples(answerer))
         return OUTCOMES[type(answer)], answer_message(question, answer, offer)
 
-    def _is_near(self, question: Question, answer: Answer) -> bool:
-        if not isinstance(answer, NotFound):
-            return False
-        return bool(self.answerer.nearest(question).citations)
+
+def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:
+    return isinstance(answer, NotFound) and bool(answerer.nearest(question).citations)
 
 
 @lru_cache(maxsize=1)

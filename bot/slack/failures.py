@@ -19,6 +19,25 @@ FATAL = {
     "org_login_required",
     "user_removed_from_team",
 }
+# A call that may succeed later.
+RATE_LIMITED = {"ratelimited", "rate_limited"}
+SERVER = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+# Slack will never take a message there.
+UNDELIVERABLE = {
+    "channel_not_found",
+    "is_archived",
+    "not_in_channel",
+    "user_not_in_channel",
+    "messages_tab_disabled",
+    "restricted_action",
+    "restricted_action_thread_only_channel",
+    "restricted_action_non_threadable_channel",
+    "restricted_action_read_only_channel",
+    "cannot_reply_to_message",
+    "team_access_not_granted",
+}
+# Slack does not take these blocks, and takes the words.
+BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 
 
 def log_failure(what: str) -> str:

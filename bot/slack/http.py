@@ -50,10 +50,12 @@ class Health:
         return self.metrics.page(accept, self._parts(stored), stored, self.desk.answerer)
 
     def _parts(self, stored: State | None) -> dict[str, bool]:
-        answerer = self.desk.answerer
-        documents = answerer.corpus.size > 0 and answerer.failure is None
-        store = stored is not None
-        return {"store": store, "documents": documents, "slack": self.vitals.is_heard()}
+        facts = self.desk.facts
+        return {
+            "store": stored is not None,
+            "documents": facts.passages > 0 and not facts.broken,
+            "slack": self.vitals.is_heard(),
+        }
 
     async def _stored(self) -> State | None:
         """The state of the store; None when it cannot be read."""

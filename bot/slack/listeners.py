@@ -87,7 +87,7 @@ class Front:
         lines = vitals.lines(
             self.vitals, state.due, state.oldest, state.outcomes, self.desk.answerer
         )
-        problem = self.desk.problem
+        problem = self.desk.facts.problem
         return (*lines, f"The documents: {cut(shown(problem), 300)}") if problem else lines
 
     async def home(self, team: str, user: str, page: int = 0) -> View:
