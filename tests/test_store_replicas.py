@@ -154,6 +154,17 @@ async def test_questions_are_counted_together_each_once_and_anew_every_minute(
         assert await two.count("T1", "U0", None) == 1
 
 
+async def test_a_message_that_comes_again_is_no_second_question(database: str) -> None:
+    clock = Clock()
+    async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
+        key = received("1.0").key
+        assert [await store.count("T1", "UANN", key) for store in (one, two, one)] == [1, 1, 1]
+        assert await two.count("T1", "UANN", received("2.0").key) == 2
+        assert await one.count("T1", "UANN", None) == 3
+        clock.now += 60
+        assert await one.count("T1", "UANN", key) == 1
+
+
 async def test_a_thread_and_its_votes_are_known_to_all(database: str) -> None:
     async with open_store(database) as one, open_store(database) as two:
         await accepted(one, 1)

@@ -1,11 +1,14 @@
 """Every statement of the store, built once: what is built again at each use costs most of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Double,
+    Insert,
+    Table,
     bindparam,
     case,
     delete,
@@ -37,6 +40,15 @@ def its(**values: object) -> dict[str, object]:
     return {f"its_{name}": value for name, value in values.items()}
 
 
+# Both databases read what follows a conflict here, but SQLAlchemy writes it for each in a way of
+# its own: so it stands as text, there and below.
+def _insert_if_new(table: Table, values: Mapping[str, ColumnElement[Any]]) -> Insert:
+    """Insert a row unless one with its key is there; how many were inserted is its `rowcount`."""
+    row = select(*values.values()).where(true())  # or SQLite takes ON CONFLICT for a join
+    inserted = insert(table).from_select(list(values), row.suffix_with("ON CONFLICT DO NOTHING"))
+    return inserted.execution_options(preserve_rowcount=True)  # else it is not known of an INSERT
+
+
 _due = inbox.c.finished_at.is_(None)
 _this = (*_given(inbox.c.team, inbox.c.channel, inbox.c.ts), _due)
 _persons = _given(threads.c.team, threads.c.channel, threads.c.user)
@@ -53,18 +65,7 @@ _accepted: dict[str, ColumnElement[Any]] = {
     "attempts": literal_column("0"),
     "why": literal_column("''"),
 }
-# Both databases read what follows a conflict here, but SQLAlchemy writes it for each in a way of
-# its own.
-ACCEPT = (
-    insert(inbox)
-    .from_select(
-        list(_accepted),
-        # Without the WHERE, SQLite takes ON CONFLICT for a join.
-        select(*_accepted.values()).where(true()).suffix_with("ON CONFLICT DO NOTHING"),
-    )
-    .execution_options(preserve_rowcount=True)
-)  # else it is not known of an INSERT
-# As above.
+ACCEPT = _insert_if_new(inbox, _accepted)
 VOTE = text(
     """
     INSERT INTO feedback (team, channel, message, "user", value, question, document, passage,
@@ -106,11 +107,18 @@ TAKE_OVER = (
 
 COUNT = text(
     """
-    INSERT INTO pace (team, "user", minute, questions) VALUES (:team, :user, :minute, 1)
-    ON CONFLICT (team, "user", minute) DO UPDATE SET questions = pace.questions + 1
+    INSERT INTO pace (team, "user", minute, message, questions)
+    VALUES (:team, :user, :minute, '', 1)
+    ON CONFLICT (team, "user", minute, message) DO UPDATE SET questions = pace.questions + 1
     RETURNING questions
     """
 ).bindparams(bindparam("team", type_=pace.c.team.type), bindparam("user", type_=pace.c.user.type))
+_THIS_COUNT = _given(pace.c.team, pace.c.user, pace.c.minute, pace.c.message)
+REMEMBER_COUNT = _insert_if_new(
+    pace, {column.name: bindparam(column.name, type_=column.type) for column in pace.c}
+)
+COUNTED = select(pace.c.questions).where(*_THIS_COUNT)
+UNCOUNT = update(pace).where(*_THIS_COUNT).values(questions=pace.c.questions - 1)
 SWEEP_PACE = delete(pace).where(pace.c.minute < bindparam("minute"))
 
 REMEMBER = insert(threads).inline()

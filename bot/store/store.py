@@ -199,15 +199,21 @@ class Store:
     async def count(self, team: str, user: str, message: Key | None) -> int:
         """Count a person's question; returns which of this minute it is.
 
-        0 is a message that was accepted already, in whatever way it came before.
+        A message that comes again in that minute is no second one: Slack sends again what could
+        not be accepted. 0 is one that was accepted already, in whatever way it came before.
         """
         minute = int(self._clock() // 60)
         values = {"team": team, "user": user, "minute": minute}
+        this = values | {"message": ":".join(message or ())}
 
         def count(connection: Connection) -> int:
             if message and connection.execute(sql.KNOWN, _named(*message)).scalar_one():
                 return 0
             number: int = connection.execute(sql.COUNT, values).scalar_one()
+            counted = this | {"questions": number}
+            if message and not connection.execute(sql.REMEMBER_COUNT, counted).rowcount:
+                connection.execute(sql.UNCOUNT, its(**values, message=""))
+                number = connection.execute(sql.COUNTED, its(**this)).scalar_one()
             if number == 1:
                 connection.execute(sql.SWEEP_PACE, {"minute": minute - 1})
             return number

@@ -98,13 +98,15 @@ feedback = Table(
     _time("voted_at"),
 )
 
-# How many questions a person asked in a minute of the clock, where several replicas count together.
+# How many questions a person asked in a minute of the clock, where several replicas count together:
+# without a message how many in all, and with one which of them it was.
 pace = Table(
     "pace",
     metadata,
     _words("team", key=True),
     _words("user", key=True),
     Column("minute", Integer, primary_key=True, autoincrement=False),
+    _words("message", key=True),
     Column("questions", Integer, nullable=False),
 )
 
