@@ -15,7 +15,7 @@ from bot.errors import BotError, Busy, CorpusError, Damaged
 if TYPE_CHECKING:
     import asyncio
 
-    from bot.answering.on_disk import DiskIndex, Indexer
+    from bot.answering.on_disk import DiskIndex, DiskIndexer
 
 logger = logging.getLogger(__name__)
 
@@ -257,7 +257,7 @@ class _OnDisk:
 
     def __init__(self, folder: Path, index: Path, progress: Progress) -> None:
         self._folder, self._index, self._progress = folder, index, progress
-        self._indexer: Indexer | None = None
+        self._indexer: DiskIndexer | None = None
         self._opened: DiskIndex | None = None
 
     def refresh(self) -> Answerer | None:
@@ -296,10 +296,10 @@ class _OnDisk:
             self._indexer = None
 
     def _update(self, *, keep: bool) -> None:
-        from bot.answering.on_disk import Indexer
+        from bot.answering.on_disk import DiskIndexer
 
         if self._indexer is None:
-            self._indexer = Indexer(self._folder, self._index)
+            self._indexer = DiskIndexer(self._folder, self._index)
         try:
             self._indexer.update(keep=keep, progress=self._progress)
         except BaseException:

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
-from bot.answering.on_disk import CATALOGUE, DiskIndex, Indexer
+from bot.answering.on_disk import CATALOGUE, DiskIndex, DiskIndexer
 from bot.corpus.catalogue import Catalogue
 from bot.engines.disk import DiskEngine
 from bot.language.text import words
@@ -92,7 +92,7 @@ def disk(folder: Path, size: int) -> Json:
     noted = folder / "indexed.json"
     if not noted.exists():
         begun, cpu = time.monotonic(), time.process_time()
-        indexer = Indexer(folder / "corpus", index)
+        indexer = DiskIndexer(folder / "corpus", index)
         indexer.update(keep=False)
         indexer.close()
         cost = {"index": time.monotonic() - begun, "index cpu": time.process_time() - cpu}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.on_disk import CATALOGUE, DiskIndex, Indexer, is_current
+from bot.answering.on_disk import CATALOGUE, DiskIndex, DiskIndexer, is_current
 from bot.corpus.catalogue import Catalogue
 from bot.engines.disk import DiskEngine
 from bot.errors import Busy, Damaged, EngineError
@@ -35,7 +35,7 @@ def long_ago(folder: Path) -> None:
         os.utime(path, (1_000_000 + number, 1_000_000 + number))
 
 
-def update(indexer: Indexer) -> list[tuple[int, int]]:
+def update(indexer: DiskIndexer) -> list[tuple[int, int]]:
     """The bytes that are read as the index is brought up to date."""
     told: list[tuple[int, int]] = []
     indexer.update(keep=False, progress=lambda done, size: told.append((done, size)))
@@ -43,7 +43,7 @@ def update(indexer: Indexer) -> list[tuple[int, int]]:
 
 
 def test_only_what_changed_is_indexed_again(corpus: Path, tmp_path: Path) -> None:
-    indexer = Indexer(corpus, tmp_path / "index")
+    indexer = DiskIndexer(corpus, tmp_path / "index")
     assert len(update(indexer)) == 2
     assert update(indexer) == []
     assert is_current(corpus, tmp_path / "index")
@@ -64,7 +64,7 @@ def test_a_file_that_is_only_touched_is_read_and_not_indexed_again(
     before = indexed(corpus, index).disk
     os.utime(corpus / "ferry.txt", (2_000_000, 2_000_000))
     assert not is_current(corpus, index)
-    indexer = Indexer(corpus, index)
+    indexer = DiskIndexer(corpus, index)
     assert not indexer.update(keep=False)
     indexer.close()
     assert is_current(corpus, index)
@@ -86,7 +86,7 @@ def test_an_index_that_is_open_stays_as_it_was_whatever_is_written(
 def test_a_file_that_cannot_be_read_any_more_is_kept_while_the_folder_is_followed(
     corpus: Path, tmp_path: Path
 ) -> None:
-    indexer = Indexer(corpus, tmp_path / "index")
+    indexer = DiskIndexer(corpus, tmp_path / "index")
     indexer.update(keep=False)
     (corpus / "ferry.txt").write_bytes(b"\xff")
     indexer.update(keep=True)
@@ -100,13 +100,13 @@ def test_a_file_that_cannot_be_read_any_more_is_kept_while_the_folder_is_followe
 
 
 def test_one_process_writes_and_any_number_read(corpus: Path, tmp_path: Path) -> None:
-    indexer = Indexer(corpus, tmp_path / "index")
+    indexer = DiskIndexer(corpus, tmp_path / "index")
     indexer.update(keep=False)
     with pytest.raises(Busy, match="another process writes the index"):
-        Indexer(corpus, tmp_path / "index")
+        DiskIndexer(corpus, tmp_path / "index")
     assert on_disk(tmp_path / "index").corpus.size == 3
     indexer.close()
-    Indexer(corpus, tmp_path / "index").close()
+    DiskIndexer(corpus, tmp_path / "index").close()
 
 
 def test_the_corpus_on_disk_hands_out_documents_and_passages(corpus: Path, tmp_path: Path) -> None:
@@ -137,8 +137,8 @@ def test_passages_that_the_catalogue_does_not_have_are_not_found(
 KILLED = """
 import sys
 from pathlib import Path
-from bot.answering.on_disk import Indexer
-indexer = Indexer(Path(sys.argv[1]), Path(sys.argv[2]))
+from bot.answering.on_disk import DiskIndexer
+indexer = DiskIndexer(Path(sys.argv[1]), Path(sys.argv[2]))
 print("ready", flush=True)
 indexer.update(keep=False, progress=lambda done, size: print(done, flush=True))
 print("done", flush=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.answering.answerer import Answerer
 from bot.answering.evaluation import read_cases
 from bot.answering.in_memory import MemoryIndex
-from bot.answering.on_disk import DiskIndex, Indexer
+from bot.answering.on_disk import DiskIndex, DiskIndexer
 from bot.corpus.reading import read_corpus
 from bot.model import Answer, Question
 from tests import made
@@ -28,7 +28,7 @@ class Pair(NamedTuple):
 
 
 def indexed(folder: Path, index: Path) -> Pair:
-    indexer = Indexer(folder, index)
+    indexer = DiskIndexer(folder, index)
     indexer.update(keep=False)
     indexer.close()
     return Pair(in_memory(folder), on_disk(index))
@@ -135,7 +135,7 @@ def test_however_a_folder_changes_the_index_answers_as_one_that_is_made_anew(
     tmp_path_factory: pytest.TempPathFactory, changes: list[dict[str, list[str]]]
 ) -> None:
     folder, index = tmp_path_factory.mktemp("corpus"), tmp_path_factory.mktemp("index")
-    indexer = Indexer(folder, index)
+    indexer = DiskIndexer(folder, index)
     for files in changes:
         for old in [path for path in folder.rglob("*") if path.is_file()]:
             old.unlink()

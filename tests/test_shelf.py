@@ -187,7 +187,7 @@ async def test_an_index_that_breaks_while_it_is_asked_is_built_again(
 def test_an_index_that_another_version_made_is_made_anew(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.answering.on_disk.MADE_BY", "an older version")
+    monkeypatch.setattr("bot.answering.indexing.MADE_BY", "an older version")
     Shelf(corpus, tmp_path / "data", "disk").close()
     monkeypatch.undo()
     shelf = Shelf(corpus, tmp_path / "data", "disk")

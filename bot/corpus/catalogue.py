@@ -2,12 +2,13 @@
 
 SQLite, since a search engine keeps neither a row that is counted up and down, nor two tables that
 change together or not at all: what stands here is the truth, and the engine's index only leads to
-it. A catalogue that is read is one state of the corpus, however it is written to meanwhile.
+it. A catalogue that is read is one state of the corpus, however it is written to meanwhile. The
+passages may be elsewhere, with an engine that keeps them; then this is all else, and small.
 """
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -108,6 +109,14 @@ class Kept(NamedTuple):
     document: int | None
 
 
+class Beginning(NamedTuple):
+    """The first passages of a document: so many of the document with this id and path."""
+
+    document: int
+    path: str
+    passages: int
+
+
 class Stretch:
     """The part of a document's text that one passage is; no more of it is held in memory."""
 
@@ -125,9 +134,17 @@ class Stretch:
 
 
 class Catalogue:
-    """The catalogue as it is now. Several threads may read; each waits for the other's row."""
+    """The catalogue as it is now. Several threads may read; each waits for the other's row.
 
-    def __init__(self, file: Path) -> None:
+    `elsewhere` reads passages that are not in this file, of one beginning after another.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        elsewhere: Callable[[Sequence[Beginning]], list[Row]] | None = None,
+    ) -> None:
+        self._passages = elsewhere or self._here
         self._lock = RLock()
         with _damage():
             self._db = sqlite3.connect(
@@ -192,8 +209,9 @@ class Catalogue:
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none of one that is not there."""
-        document = self.value("select id from documents where path = ?", (path,))
-        return tuple(self.passage(row) for row in self._where("p.document = ?", (document,)))
+        query = "select id, path, paragraphs from documents where path = ?"
+        whole = [Beginning(*found) for found in self.rows(query, (path,))]
+        return tuple(self.passage(row) for row in self._passages(whole))
 
     def beginning(self, most: int) -> Sequence[Passage]:
         """The first passages of the first documents."""
@@ -201,10 +219,15 @@ class Catalogue:
 
     def first(self, most: int, place: str | None) -> list[Row]:
         """The first passages of the first documents, or of those with a name of a place."""
-        if place is None:
-            return self._where("true", (), most)
-        named = "p.document in (select document from places where name = ?)"
-        return self._where(named, (place,), most)
+        named = "id in (select document from places where name = ?)" if place else "true"
+        query = f"select id, path, paragraphs from documents where {named} order by path limit ?"
+        wanted: list[Beginning] = []
+        for document, path, paragraphs in self.rows(query, (place, most) if place else (most,)):
+            wanted.append(Beginning(document, path, min(paragraphs, most)))
+            most -= paragraphs
+            if most <= 0:
+                break
+        return self._passages(wanted)
 
     def by_id(self, ids: Sequence[int]) -> list[Row]:
         """The passages with these ids, in their order; of one that is gone there is no row."""
@@ -243,9 +266,13 @@ class Catalogue:
             row.page,
         )
 
-    def _where(self, condition: str, values: Sequence[Any], most: int = -1) -> list[Row]:
-        query = f"{_ROW} where {condition} order by d.path, p.number limit ?"
-        return [_row(row) for row in self.rows(query, (*values, most))]
+    def _here(self, wanted: Sequence[Beginning]) -> list[Row]:
+        query = f"{_ROW} where p.document = ? and p.number <= ? order by p.number"
+        return [
+            _row(row)
+            for document, _, passages in wanted
+            for row in self.rows(query, (document, passages))
+        ]
 
 
 _ROW = """
@@ -391,24 +418,13 @@ class CatalogueWriter:
             query = "select 1 from words where word = ?"
             return [word for word in words if known(query, (word,)).fetchone() is None]
 
-    def add(
-        self, number: int, document: Document, rows: Iterable[Row], aliases: Iterable[AliasRow]
-    ) -> range:
-        """Write a document and its passages; returns the ids of these."""
+    def add(self, number: int, document: Document, aliases: Iterable[AliasRow]) -> None:
+        """Write a document, without its passages."""
         about = (document.url, document.date, document.author, document.rights)
         values = (number, document.path, document.title, *about)
         self._many(
             "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(*values, len(document.text), document.paragraphs)],
-        )
-        [last] = self._db.execute("select ifnull(max(id), 0) from passages").fetchone()
-        ids = range(last + 1, last + 1 + document.paragraphs)
-        self._many(
-            "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (key, number, row.number, row.start, *row.lines, *row[5:8], *row.words, row.marks)
-                for key, row in zip(ids, rows, strict=True)
-            ),
         )
         listed = [
             (BETWEEN.join(a.called), a.found_as, number, a.name, a.written, _longest(a.called))
@@ -422,12 +438,31 @@ class CatalogueWriter:
         )
         names = sorted(names_of(document))
         self._many("insert into places values (?, ?)", ((name, number) for name in names))
+
+    def add_passages(self, number: int, rows: Sequence[Row]) -> range:
+        """Write the passages of a document; returns their ids."""
+        with _damage():
+            [last] = self._db.execute("select ifnull(max(id), 0) from passages").fetchone()
+        ids = range(last + 1, last + 1 + len(rows))
+        self._many(
+            "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (key, number, row.number, row.start, *row.lines, *row[5:8], *row.words, row.marks)
+                for key, row in zip(ids, rows, strict=True)
+            ),
+        )
         return ids
 
     def rows_of(self, number: int) -> list[Row]:
         """The passages of a document."""
         with _damage():
             return [_row(row) for row in self._db.execute(f"{_ROW} where d.id = ?", (number,))]
+
+    def whole(self, number: int) -> Beginning:
+        """All of a document."""
+        query = "select id, path, paragraphs from documents where id = ?"
+        with _damage():
+            return Beginning(*self._db.execute(query, (number,)).fetchone())
 
     def remove(self, number: int) -> None:
         """Take a document and its passages out."""
