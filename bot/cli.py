@@ -156,14 +156,15 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
         listing.show(answerer.corpus, _corpus_dir(corpus), _console())
 
 
-@article_bot.command(short_help="Index the documents on disk.")
+@article_bot.command(short_help="Index the documents on disk or on OpenSearch.")
 @corpus_option
 def index(corpus: Path | None) -> None:
-    """Index the documents in DATA_DIR, whatever ENGINE says; only what changed is indexed again.
+    """Index the documents in DATA_DIR, or on OpenSearch where OPENSEARCH_URL is set.
 
-    A running bot does so by itself. This is for a first large index, or for one made by night.
+    Only what changed is indexed again. A running bot does so by itself. This is for a first large
+    index, or for one made by night.
     """
-    found = _open(corpus, engine="disk").corpus
+    found = _open(corpus, indexed=True).corpus
     passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
     click.echo(f"{passages} of {documents} indexed, content hash {found.content_hash}")
 
@@ -306,24 +307,24 @@ def _corpus_dir(chosen: Path | None) -> Path:
     return chosen or _settings().corpus_dir
 
 
-def _open(corpus: Path | None, engine: str | None = None) -> "Answerer":
+def _open(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
     """The answerer for the documents, with a word on each file that was left out."""
-    answerer = _answerer(corpus, engine)
+    answerer = _answerer(corpus, indexed=indexed)
     _warn(answerer.corpus.problems)
     return answerer
 
 
-def _answerer(corpus: Path | None, engine: str | None = None) -> "Answerer":
-    shelf = _shelf(corpus, engine)
+def _answerer(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
+    shelf = _shelf(corpus, indexed=indexed)
     shelf.close()
     return shelf.answerer
 
 
-def _shelf(corpus: Path | None, engine: str | None = None) -> "Shelf":
+def _shelf(corpus: Path | None, *, indexed: bool = False) -> "Shelf":
     from bot.terminal.progress import indexing
     from bot.wiring import open_shelf
 
-    return open_shelf(_settings(), corpus, indexing(), engine)
+    return open_shelf(_settings(), corpus, indexing(), indexed=indexed)
 
 
 def _warn(problems: Iterable[str]) -> None:

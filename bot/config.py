@@ -54,6 +54,27 @@ def _postgres_url(value: str) -> str:
     return value
 
 
+def _opensearch_urls(value: str) -> tuple[str, ...]:
+    urls = tuple(url.strip().rstrip("/") for url in value.split(","))
+    if not all(re.fullmatch(r"https?://([^\s/?#@]+@)?[^\s/?#@]+(/[^\s?#]*)?", url) for url in urls):
+        raise ValueError("must be one address of OpenSearch or several, with commas between them")
+    if find_spec("opensearchpy") is None:
+        raise ValueError("needs a library for OpenSearch; pip install '.[opensearch]'")
+    return urls
+
+
+def _alias(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,100}", value):
+        raise ValueError("must be a name of small letters, digits, - and _")
+    return value
+
+
+def _file(value: str) -> Path:
+    if not Path(value).is_file():
+        raise ValueError("names no file")
+    return Path(value)
+
+
 def _ids(letters: str, what: str) -> Callable[[str], frozenset[str]]:
     def parse(value: str) -> frozenset[str]:
         found = [part.strip() for part in value.split(",") if part.strip()]
@@ -113,6 +134,11 @@ class Settings:
     database_url: str | None = _setting(None, _database_url, secret=True)
     data_dir: Path | None = _setting(None, Path)
     engine: str = _setting("auto", _engine)
+    opensearch_url: tuple[str, ...] = _setting((), _opensearch_urls, secret=True)
+    opensearch_alias: str = _setting("passages", _alias)
+    opensearch_ca: Path | None = _setting(None, _file)
+    opensearch_cert: Path | None = _setting(None, _file)
+    opensearch_key: Path | None = _setting(None, _file)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
     port: int | None = _setting(None, _whole(1, 65535))
     log_level: str = _setting("INFO", _log_level)
@@ -151,6 +177,11 @@ class Settings:
     def is_shared(self) -> bool:
         """Whether the store may be used by several replicas at once."""
         return bool(re.match(POSTGRES, self.store_url))
+
+    @property
+    def is_on_opensearch(self) -> bool:
+        """Whether the index is shared on OpenSearch; ENGINE can say otherwise."""
+        return bool(self.opensearch_url) and self.engine == "auto"
 
     @property
     def store_url(self) -> str:

@@ -5,9 +5,10 @@
     BotError                  its text is one sentence that says what to mend
     ├── CorpusError           the documents cannot be read, or there are none
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
-    ├── EngineError           the index on disk cannot be read or written
+    ├── EngineError           the index cannot be read or written
     │   ├── Busy              another process writes it
-    │   └── Damaged           it must be built again
+    │   ├── Damaged           it must be built again
+    │   └── Unreachable       it is on machines that do not answer now
     ├── SettingsError         a setting is missing or cannot be understood
     ├── QuestionSetError      a file of questions for `eval` does not parse
     ├── SlackError            Slack refuses the tokens, or cannot be reached
@@ -31,7 +32,7 @@ class SynonymError(CorpusError):
 
 
 class EngineError(BotError):
-    """The index on disk cannot be read or written."""
+    """The index cannot be read or written."""
 
 
 class Busy(EngineError):
@@ -40,6 +41,10 @@ class Busy(EngineError):
 
 class Damaged(EngineError):
     """The index on disk cannot be used; it must be built again."""
+
+
+class Unreachable(EngineError):
+    """The index is on machines that do not answer now; asked again later, they may."""
 
 
 class SettingsError(BotError):

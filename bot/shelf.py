@@ -4,18 +4,16 @@ import gc
 import logging
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answering.answerer import Answerer
-from bot.corpus.reading import Folder, files, nothing_in
-from bot.errors import BotError, Busy, CorpusError, Damaged
+from bot.corpus.reading import files, nothing_in
+from bot.errors import BotError, CorpusError, Damaged, Unreachable
+from bot.sources import InMemory, OnDisk, Progress, Source, index_folder
 
 if TYPE_CHECKING:
     import asyncio
-
-    from bot.answering.on_disk import DiskIndex, DiskIndexer
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +26,6 @@ LARGEST_IN_MEMORY = 300_000
 SECONDS_BETWEEN_LOOKS = 30.0
 # An answerer that was replaced is closed after so long: no question takes as much.
 SECONDS_IN_FLIGHT = 60.0
-
-# How much of the files' bytes is indexed, of how many.
-Progress = Callable[[int, int], None]
 
 
 class Facts(NamedTuple):
@@ -52,38 +47,30 @@ class _Stopped(Exception):
     """Long work is given up, since the program stops."""
 
 
-class _Source(Protocol):
-    """Where an answerer comes from: one class for each way to keep an index."""
-
-    name: str
-
-    def refresh(self) -> Answerer | None:
-        """A new answerer when the documents changed, else None."""
-
-    def rebuild(self) -> Answerer:
-        """A new answerer from the documents alone."""
-
-    def close(self) -> None:
-        """Let others write."""
-
-
 class Shelf:
     """Opens the documents below a folder, and follows them. Raises CorpusError without any.
 
-    `answerer` is the one in force: whoever took it keeps it for the question at hand.
+    `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
+    makes the source of an index that several bots share; without it, `engine` says which one.
     """
 
     def __init__(
-        self, folder: Path, data: Path, engine: str = "auto", progress: Progress | None = None
+        self,
+        folder: Path,
+        data: Path,
+        engine: str = "auto",
+        progress: Progress | None = None,
+        shared: Callable[[Progress, Callable[[], None]], Source] | None = None,
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
-        self._progress = progress
+        self._progress, self._shared = progress, shared
         self._stopping = False
         self._problem: str | None = None
+        self._away: str | None = None
         self._looked = time.monotonic()
         self._replaced: list[tuple[float, Answerer]] = []
         self._source = self._right_source()
-        answerer = self._source.refresh()
+        answerer = self._source.refresh(walk=False)
         assert answerer is not None
         if not answerer.corpus.size:
             raise CorpusError("; ".join(answerer.corpus.problems) or nothing_in(folder))
@@ -107,8 +94,8 @@ class Shelf:
             self._documents,
             answerer.corpus.size,
             answerer.changed,
-            answerer.failure or self._problem,
-            answerer.failure is not None,
+            answerer.failure or self._away or self._problem,
+            bool(answerer.failure or self._away),
         )
 
     async def follow(self, stop: "asyncio.Event") -> None:
@@ -119,9 +106,9 @@ class Shelf:
 
         async for changed in changes(self._folder, stop):
             self.close_replaced()
-            late = time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
-            if changed or late or self._answerer.failure:
-                work = asyncio.create_task(asyncio.to_thread(self.refresh))
+            walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
+            if walk or self._answerer.failure or self._shared:
+                work = asyncio.create_task(asyncio.to_thread(self.refresh, walk=walk))
                 await asyncio.wait(
                     [work, stopped := asyncio.create_task(stop.wait())],
                     return_when=asyncio.FIRST_COMPLETED,
@@ -131,25 +118,32 @@ class Shelf:
                 await work
         self.close()
 
-    def refresh(self) -> bool:
-        """Look through the folder, and put what changed in force; returns whether anything did.
+    def refresh(self, *, walk: bool = True) -> bool:
+        """Put what changed in force; returns whether anything did.
 
-        What cannot be read or written keeps what was in force, and is said in `facts`.
+        `walk` looks through the folder too. What cannot be read or written keeps what was in force,
+        and is said in `facts`.
         """
-        self._looked = time.monotonic()
+        if walk:
+            self._looked = time.monotonic()
+        answerer, away, problem = None, None, None if walk else self._problem
         try:
-            answerer = self._renewed()
+            answerer = self._renewed(walk=walk)
+            if walk and not (answerer or self._answerer).corpus.size:
+                problem = nothing_in(self._folder)
         except _Stopped:
             return False
+        except Unreachable as error:
+            away = str(error)
         except BotError as error:
-            self._say(str(error))
-            return False
+            problem = str(error)
         except Exception as error:
             logger.exception("the documents could not be read again")
-            self._problem = f"the documents could not be read again ({error!r})"
-            return False
-        empty = not (answerer or self._answerer).corpus.size
-        self._say(nothing_in(self._folder) if empty else None)
+            problem = f"the documents could not be read again ({error!r})"
+        for said, before in ((problem, self._problem), (away, self._away)):
+            if said and said != before:
+                logger.warning("%s", said)
+        self._problem, self._away = problem, away
         if answerer is None:
             return False
         self._replace(answerer)
@@ -159,15 +153,14 @@ class Shelf:
         """Let another process write the index."""
         self._source.close()
 
-    def _renewed(self) -> Answerer | None:
+    def _renewed(self, *, walk: bool) -> Answerer | None:
         if self._answerer.failure:
             return self._source.rebuild()
-        right = self._right_name()
-        if right != self._source.name:
+        if not self._shared and self._right_name() != self._source.name:
             self._source.close()
             self._source = self._right_source()
         try:
-            return self._source.refresh()
+            return self._source.refresh(walk=walk)
         except Damaged as error:
             logger.warning("%s; it is built again", error)
             return self._source.rebuild()
@@ -189,130 +182,25 @@ class Shelf:
             gc.collect()
             gc.freeze()
 
-    def _say(self, problem: str | None) -> None:
-        if problem and problem != self._problem:
-            logger.warning("%s", problem)
-        self._problem = problem
-
     def _right_name(self) -> str:
         if self._engine != "auto":
             return self._engine
         size = sum(file.size for file in files(self._folder))
         return "disk" if size > LARGEST_IN_MEMORY else "memory"
 
-    def _right_source(self) -> _Source:
+    def _right_source(self) -> Source:
+        if self._shared is not None:
+            return self._shared(self._tell, self._go_on)
         if self._right_name() == "memory":
-            return _InMemory(self._folder)
-        return _OnDisk(self._folder, index_folder(self._folder, self._data), self._tell)
+            return InMemory(self._folder)
+        return OnDisk(self._folder, index_folder(self._folder, self._data), self._tell)
 
-    def _tell(self, done: int, size: int) -> None:
+    def _go_on(self) -> None:
+        """Ends long work when the program stops."""
         if self._stopping:
             raise _Stopped
+
+    def _tell(self, done: int, size: int) -> None:
+        self._go_on()
         if self._progress is not None:
             self._progress(done, size)
-
-
-def index_folder(folder: Path, data: Path) -> Path:
-    """Where the index of a folder of documents is kept: each has its own."""
-    whole = folder.resolve()
-    return data / "index" / f"{whole.name}-{sha256(str(whole).encode()).hexdigest()[:8]}"
-
-
-class _InMemory:
-    """Documents that are read and indexed in a moment."""
-
-    name = "memory"
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = Folder(folder)
-        self._state: tuple[str, tuple[str, ...]] | None = None
-
-    def refresh(self) -> Answerer | None:
-        """A new answerer when the documents changed, else None."""
-        from bot.answering.in_memory import MemoryIndex
-
-        corpus = self._folder.read()
-        state = corpus.content_hash, corpus.problems
-        if state == self._state:
-            return None
-        answerer = Answerer(corpus, MemoryIndex(corpus))
-        self._state = state
-        return answerer
-
-    def rebuild(self) -> Answerer:
-        """A new answerer from the documents alone."""
-        self._state = None
-        answerer = self.refresh()
-        assert answerer is not None
-        return answerer
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-class _OnDisk:
-    """Documents that are indexed on disk; only one process writes, others read what it wrote."""
-
-    name = "disk"
-
-    def __init__(self, folder: Path, index: Path, progress: Progress) -> None:
-        self._folder, self._index, self._progress = folder, index, progress
-        self._indexer: DiskIndexer | None = None
-        self._opened: DiskIndex | None = None
-
-    def refresh(self) -> Answerer | None:
-        """A new answerer when the documents changed, else None."""
-        from bot.answering.on_disk import is_current
-
-        first = self._opened is None
-        try:
-            if not is_current(self._folder, self._index):
-                self._update(keep=not first)
-        except Busy:
-            logger.info("another process writes the index; it is read as it is")
-        except Damaged as error:
-            if not first:
-                raise
-            logger.warning("%s; it is built again", error)
-            return self.rebuild()
-        return self._open()
-
-    def rebuild(self) -> Answerer:
-        """A new answerer from the documents alone."""
-        from bot.answering.on_disk import throw_away
-
-        self.close()
-        throw_away(self._index)
-        self._opened = None
-        self._update(keep=False)
-        answerer = self._open()
-        assert answerer is not None
-        return answerer
-
-    def close(self) -> None:
-        """Let others write."""
-        if self._indexer is not None:
-            self._indexer.close()
-            self._indexer = None
-
-    def _update(self, *, keep: bool) -> None:
-        from bot.answering.on_disk import DiskIndexer
-
-        if self._indexer is None:
-            self._indexer = DiskIndexer(self._folder, self._index)
-        try:
-            self._indexer.update(keep=keep, progress=self._progress)
-        except BaseException:
-            self.close()
-            raise
-
-    def _open(self) -> Answerer | None:
-        """An answerer for the index, unless it is in the state that was opened before."""
-        from bot.answering.on_disk import DiskIndex
-
-        opened = DiskIndex(self._index)
-        if self._opened is not None and opened.state == self._opened.state:
-            opened.close()
-            return None
-        self._opened = opened
-        return Answerer(opened.corpus, opened, changed=opened.changed)

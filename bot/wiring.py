@@ -1,5 +1,7 @@
 """The only place that names concrete parts and puts them together."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,8 @@ from bot.corpus.reading import read_corpus
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.shelf import Progress, Shelf
+    from bot.shelf import Shelf
+    from bot.sources import InCluster, Progress
 
 
 def open_answerer(folder: Path) -> Answerer:
@@ -22,10 +25,39 @@ def open_shelf(
     settings: "Settings",
     folder: Path | None = None,
     progress: "Progress | None" = None,
-    engine: str | None = None,
+    *,
+    indexed: bool = False,
 ) -> "Shelf":
-    """Open the documents below the folder, in memory or on disk, so that they can be followed."""
+    """Open the documents below the folder so that they can be followed.
+
+    In memory, on disk, or on OpenSearch where that is set and no other folder is named. `indexed`
+    brings an index up to date, however few the documents are.
+    """
     from bot.shelf import Shelf
 
-    documents = folder or settings.corpus_dir
-    return Shelf(documents, settings.data_folder, engine or settings.engine, progress)
+    documents, data = folder or settings.corpus_dir, settings.data_folder
+    if settings.is_on_opensearch and folder is None:
+        shared = partial(_on_opensearch, settings, indexed)
+        return Shelf(documents, data, progress=progress, shared=shared)
+    return Shelf(documents, data, "disk" if indexed else settings.engine, progress)
+
+
+def _on_opensearch(
+    settings: "Settings", fresh: bool, progress: "Progress", wait: Callable[[], None]
+) -> "InCluster":
+    from bot.engines.cluster import Access, Cluster
+    from bot.sources import InCluster
+    from bot.store.lock import writing
+
+    access = Access(
+        settings.opensearch_url,
+        settings.opensearch_alias,
+        *(
+            str(file) if file else None
+            for file in (settings.opensearch_ca, settings.opensearch_cert, settings.opensearch_key)
+        ),
+    )
+    kept = settings.data_folder / "index" / f"opensearch-{settings.opensearch_alias}"
+    lock = partial(writing, settings.store_url)
+    folder = settings.corpus_dir
+    return InCluster(folder, kept, Cluster(access), lock, progress, wait, fresh=fresh)

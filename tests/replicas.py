@@ -87,9 +87,12 @@ class Replica:
 
 @asynccontextmanager
 async def replicas(
-    number: int, slack: FakeSlack, url: str, folder: Path, *, hasty: bool = True
+    number: int, slack: FakeSlack, url: str, folder: Path, *, hasty: bool = True, **settings: str
 ) -> AsyncIterator[list[Replica]]:
-    """So many bots on the database, in the order in which they are connected to Slack."""
+    """So many bots on the database, in the order in which they are connected to Slack.
+
+    They may have settings of their own by their names.
+    """
     ours = {
         "SLACK_API_URL": slack.api_url,
         "SLACK_BOT_TOKEN": fake_slack.BOT_TOKEN,
@@ -103,7 +106,8 @@ async def replicas(
     async with AsyncExitStack() as stack:
         started = []
         for n in range(number):
-            replica = Replica(inherited | ours, folder / f"{n}.log", command)
+            here = {"DATA_DIR": str(folder / f"data{n}")}
+            replica = Replica(inherited | ours | here | settings, folder / f"{n}.log", command)
             stack.push_async_callback(replica.kill)
             await replica.start()
             started.append(replica)

@@ -29,7 +29,8 @@ from bot.corpus.catalogue import Catalogue
 from bot.engines.disk import DiskEngine
 from bot.language.text import words
 from bot.model import Question
-from bot.shelf import Shelf, index_folder
+from bot.shelf import Shelf
+from bot.sources import index_folder
 from tests import made
 
 ROOT = Path(__file__).parent.parent

@@ -61,7 +61,7 @@ def test_a_file_that_is_only_touched_is_read_and_not_indexed_again(
     corpus: Path, tmp_path: Path
 ) -> None:
     index = tmp_path / "index"
-    before = indexed(corpus, index).disk
+    before = indexed(corpus, index).other
     os.utime(corpus / "ferry.txt", (2_000_000, 2_000_000))
     assert not is_current(corpus, index)
     indexer = DiskIndexer(corpus, index)
@@ -74,9 +74,9 @@ def test_a_file_that_is_only_touched_is_read_and_not_indexed_again(
 def test_an_index_that_is_open_stays_as_it_was_whatever_is_written(
     corpus: Path, tmp_path: Path
 ) -> None:
-    before = indexed(corpus, tmp_path / "index").disk
+    before = indexed(corpus, tmp_path / "index").other
     (corpus / "ferry.txt").unlink()
-    after = indexed(corpus, tmp_path / "index").disk
+    after = indexed(corpus, tmp_path / "index").other
     question = Question("what does the ferry carry?")
     assert before.answer(question).citations[0].quote == "The ferry carries horses."
     assert isinstance(after.answer(question), NotFound)
@@ -178,7 +178,7 @@ def test_a_kill_at_any_moment_of_a_change_leaves_the_old_or_the_new(
 ) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     made.write(corpus, 3000)
-    before = indexed(corpus, index).disk.corpus.content_hash
+    before = indexed(corpus, index).other.corpus.content_hash
     for path in sorted(corpus.rglob("*.txt"))[::2]:
         path.write_text(path.read_text().replace(" the ", " a "))
     after = in_memory(corpus).corpus.content_hash
@@ -188,7 +188,7 @@ def test_a_kill_at_any_moment_of_a_change_leaves_the_old_or_the_new(
     found = on_disk(index)
     assert found.corpus.content_hash in (before, after)
     assert (
-        differing(Pair(in_memory(corpus), indexed(corpus, index).disk), made.questions(3000, 30))
+        differing(Pair(in_memory(corpus), indexed(corpus, index).other), made.questions(3000, 30))
         == []
     )
 
@@ -217,7 +217,7 @@ def spoil(file: Path) -> None:
 def test_a_damaged_index_is_said_to_be_damaged(corpus: Path, tmp_path: Path, part: str) -> None:
     index = tmp_path / "index"
     pair = indexed(corpus, index)
-    pair.disk.index.close()
+    pair.other.index.close()
     spoil(index / part)
     with pytest.raises(Damaged, match="the index is damaged"):
         DiskIndex(index)
@@ -227,7 +227,7 @@ def test_a_damaged_index_is_said_to_be_damaged(corpus: Path, tmp_path: Path, par
 def test_a_damaged_segment_never_answers_wrongly(corpus: Path, tmp_path: Path, ending: str) -> None:
     index = tmp_path / "index"
     pair = indexed(corpus, index)
-    pair.disk.index.close()
+    pair.other.index.close()
     for file in (index / "passages").glob(f"*.{ending}"):
         spoil(file)
     try:

@@ -1,6 +1,8 @@
 """The contract of every engine: the same first three passages and the same outcome."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,20 +16,22 @@ from bot.answering.in_memory import MemoryIndex
 from bot.answering.on_disk import DiskIndex, DiskIndexer
 from bot.corpus.reading import read_corpus
 from bot.model import Answer, Question
-from tests import made
+from tests import cluster, made
 from tests.conftest import CORPUS, ROOT
+from tests.opensearch import OpenSearch
 
 PASSAGES, ASKED = 5_000, 500
 
 
 class Pair(NamedTuple):
-    """Two answerers from one folder."""
+    """Two answerers from one folder: the one in memory, and the one that must answer the same."""
 
     memory: Answerer
-    disk: Answerer
+    other: Answerer
 
 
 def indexed(folder: Path, index: Path) -> Pair:
+    """With the index on disk."""
     indexer = DiskIndexer(folder, index)
     indexer.update(keep=False)
     indexer.close()
@@ -44,17 +48,34 @@ def on_disk(index: Path) -> Answerer:
     return Answerer(opened.corpus, opened)
 
 
+def on_opensearch(server: OpenSearch, folder: Path, kept: Path) -> Pair:
+    """With the index on OpenSearch, in three shards on three nodes."""
+    connections = cluster.opened(server, alias=kept.parent.name)
+    cluster.sharded(server)
+    cluster.update(connections, folder, kept)
+    return Pair(in_memory(folder), cluster.in_force(connections, kept))
+
+
 def gist(answer: Answer) -> object:
     """What a person sees of an answer."""
     cited = [(c.passage.document.path, c.quote, c.part, c.also) for c in answer.citations]
     return type(answer), cited, answer.missing, answer.notes, answer.corpus
 
 
+@pytest.fixture(params=["disk", "cluster"], scope="module")
+def indexing(request: pytest.FixtureRequest) -> Callable[[Path, Path], Pair]:
+    """How a folder is indexed, and where: each of the engines but the one in memory."""
+    if request.param == "disk":
+        return indexed
+    server: OpenSearch = request.getfixturevalue("cluster")
+    return partial(on_opensearch, server)
+
+
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+def shelf(indexing: Callable[[Path, Path], Pair], tmp_path_factory: pytest.TempPathFactory) -> Pair:
     folder = tmp_path_factory.mktemp("made")
     made.write(folder / "corpus", PASSAGES)
-    return indexed(folder / "corpus", folder / "index")
+    return indexing(folder / "corpus", folder / "index")
 
 
 def differing(pair: Pair, questions: list[str]) -> list[str]:
@@ -62,7 +83,7 @@ def differing(pair: Pair, questions: list[str]) -> list[str]:
         question
         for question in questions
         if gist(pair.memory.answer(Question(question)))
-        != gist(pair.disk.answer(Question(question)))
+        != gist(pair.other.answer(Question(question)))
     ]
 
 
@@ -88,14 +109,16 @@ def test_narrowed_to_a_place_they_agree_too(shelf: Pair, place: str) -> None:
     assert len(differing(shelf, questions)) <= 2
 
 
-@pytest.mark.parametrize("kind", ["article-dev", "article-dev-2", "article-held-out"])
-def test_on_a_small_corpus_every_score_is_the_same(tmp_path: Path, kind: str) -> None:
-    pair = indexed(CORPUS, tmp_path)
-    for case in read_cases(ROOT / "tests" / "questions" / f"{kind}.jsonl"):
-        memory, disk = (answerer.answer(case.question) for answerer in pair)
-        assert memory == disk
-        assert [c.quote for c in memory.citations] == [c.quote for c in disk.citations]
-        assert [c.around for c in memory.citations] == [c.around for c in disk.citations]
+def test_on_a_small_corpus_every_score_is_the_same(
+    indexing: Callable[[Path, Path], Pair], tmp_path: Path
+) -> None:
+    pair = indexing(CORPUS, tmp_path / "index")
+    for kind in ("article-dev", "article-dev-2", "article-held-out"):
+        for case in read_cases(ROOT / "tests" / "questions" / f"{kind}.jsonl"):
+            memory, other = (answerer.answer(case.question) for answerer in pair)
+            assert memory == other
+            assert [c.quote for c in memory.citations] == [c.quote for c in other.citations]
+            assert [c.around for c in memory.citations] == [c.around for c in other.citations]
 
 
 SENTENCES = st.lists(
@@ -132,22 +155,21 @@ QUESTIONS = [
 @given(CHANGES)
 @settings(max_examples=15)
 def test_however_a_folder_changes_the_index_answers_as_one_that_is_made_anew(
-    tmp_path_factory: pytest.TempPathFactory, changes: list[dict[str, list[str]]]
+    indexing: Callable[[Path, Path], Pair],
+    tmp_path_factory: pytest.TempPathFactory,
+    changes: list[dict[str, list[str]]],
 ) -> None:
-    folder, index = tmp_path_factory.mktemp("corpus"), tmp_path_factory.mktemp("index")
-    indexer = DiskIndexer(folder, index)
+    folder, index = tmp_path_factory.mktemp("corpus"), tmp_path_factory.mktemp("kept") / "index"
     for files in changes:
         for old in [path for path in folder.rglob("*") if path.is_file()]:
             old.unlink()
         for name, paragraphs in files.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text("\n\n".join(paragraphs))
-        indexer.update(keep=False)
-        pair = Pair(in_memory(folder), on_disk(index))
+        memory, other = pair = indexing(folder, index)
         assert differing(pair, QUESTIONS) == []
-        assert pair.memory.corpus.size == pair.disk.corpus.size
-        assert list(pair.memory.corpus.documents) == list(pair.disk.corpus.documents)
-        for document in pair.memory.corpus.documents:
+        assert memory.corpus.size == other.corpus.size
+        assert list(memory.corpus.documents) == list(other.corpus.documents)
+        for document in memory.corpus.documents:
             path = document.path
-            assert pair.memory.corpus.passages_of(path) == pair.disk.corpus.passages_of(path)
-    indexer.close()
+            assert memory.corpus.passages_of(path) == other.corpus.passages_of(path)

@@ -13,7 +13,8 @@ import pytest
 from bot import shelf as shelf_module
 from bot.errors import CorpusError, EngineError
 from bot.model import Answer, NotFound, Question
-from bot.shelf import LARGEST_IN_MEMORY, Shelf, index_folder
+from bot.shelf import LARGEST_IN_MEMORY, Shelf
+from bot.sources import index_folder
 
 HORSES = Question("what does the ferry carry?")
 ENGINES = pytest.mark.parametrize("engine", ["memory", "disk"])

@@ -5,6 +5,7 @@ engine; the documents between are noted as doomed beforehand. Wherever that is c
 that the catalogue does not have are not found, and the next to write takes them out.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -35,7 +36,8 @@ BATCH = 20_000
 # How much of the files' bytes is done, of how many.
 Progress = Callable[[int, int], None]
 
-# An index that another version wrote, or with other lists, is built again.
+# What an index says of who made it: the form it has, the program's version, and its lists. What is
+# not the same is built again.
 MADE_BY = f"1 {__version__} {shipped_hash()}"
 
 
@@ -51,6 +53,22 @@ def listing(folder: Path) -> Listing:
     synonyms = own_synonyms(folder)
     parse(synonyms, "synonyms.txt")
     return Listing(files(folder), synonyms)
+
+
+def program(made_by: str) -> str:
+    """The version of the program that made an index."""
+    return made_by.split()[1]
+
+
+def is_readable(made_by: str) -> bool:
+    """Whether an index has the form that we read."""
+    return made_by.split()[0] == MADE_BY.split()[0]
+
+
+def is_newer(made_by: str) -> bool:
+    """Whether an index was made by a later version of the program."""
+    theirs, ours = (re.findall(r"\d+", program(one)) for one in (made_by, MADE_BY))
+    return [int(part) for part in theirs] > [int(part) for part in ours]
 
 
 def is_current(catalogue: Catalogue, found: Listing) -> bool:

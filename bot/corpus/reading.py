@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -163,6 +163,36 @@ def read_file(file: File) -> Found:
     except CorpusError as error:
         return Found("", problem=str(error))
     return Found(hashlib.sha256(content).hexdigest(), document, tuple(passages))
+
+
+class Hashes:
+    """Files whose state is the hash of their content, and so the same on every machine.
+
+    Only what may have changed since the last time is read.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def of(self, found: Sequence[File]) -> list[File]:
+        """The files with their hashes; one that cannot be read has the reason for its state."""
+        known: dict[str, tuple[str, str]] = {}
+        for file in found:
+            state, hashed = self._known.get(file.name, (UNCERTAIN, ""))
+            if state == UNCERTAIN or state != file.state:
+                hashed = _hash(file)
+            known[file.name] = (file.state, hashed)
+        self._known = known
+        return [file._replace(state=known[file.name][1]) for file in found]
+
+
+def _hash(file: File) -> str:
+    try:
+        return hashlib.sha256(_content(file.path)).hexdigest()
+    except OSError as error:
+        return f"{error.strerror}"
+    except CorpusError as error:
+        return str(error)
 
 
 def content_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:

@@ -15,7 +15,7 @@ from bot.wording import shown
 
 def check_all(
     read_settings: Callable[[], Settings],
-    open_answerer: Callable[[Path], Answerer],
+    open_answerer: Callable[[Path | None], Answerer],
     corpus: Path | None,
     console: Console,
 ) -> bool:
@@ -29,7 +29,7 @@ def check_all(
         _say(console, "settings", str(error), fine=False)
         return False
     checks: dict[str, Callable[[], str]] = {
-        "documents": lambda: _documents(corpus or settings.corpus_dir, open_answerer),
+        "documents": lambda: _documents(corpus, settings, open_answerer),
         "settings": lambda: _mode(settings),
         "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
@@ -52,10 +52,13 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
     console.print(mark + Text(what, "bold") + Text(f": {shown(result)}"), soft_wrap=True)
 
 
-def _documents(folder: Path, open_answerer: Callable[[Path], Answerer]) -> str:
+def _documents(
+    folder: Path | None, settings: Settings, open_answerer: Callable[[Path | None], Answerer]
+) -> str:
     corpus = open_answerer(folder).corpus
     left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
-    return f"{corpus.size:,} passages to answer from in {folder}{left_out}"
+    place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
+    return f"{corpus.size:,} passages to answer from in {place}{left_out}"
 
 
 def _mode(settings: Settings) -> str:

@@ -1,0 +1,186 @@
+"""A corpus on OpenSearch: there the passages, and here a copy of its catalogue without them.
+
+Each version of the index carries the catalogue that belongs to it as a file. So a question asks
+the cluster once, for its candidates, and all else that it must know of words is at hand.
+"""
+
+import os
+import shutil
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bot.answering import indexing
+from bot.answering.analysis import Analysis
+from bot.answering.in_catalogue import CatalogueIndex
+from bot.answering.indexing import Listing, Progress
+from bot.corpus.catalogue import Beginning, Catalogue, CatalogueWriter, Row
+from bot.engines.cluster import (
+    SECONDS_KEPT,
+    Cluster,
+    ClusterEngine,
+    ClusterWriter,
+    Entry,
+    Version,
+)
+from bot.errors import Busy, EngineError
+
+# The catalogue that is being written, beside those that were read.
+_WRITTEN = "writing.sqlite"
+
+
+class ClusterIndex(CatalogueIndex):
+    """One version of the index of a corpus on OpenSearch; its catalogue is kept in a folder."""
+
+    def __init__(self, cluster: Cluster, version: Version, folder: Path) -> None:
+        if not indexing.is_readable(version.made_by):
+            raise EngineError(
+                "the index in OpenSearch was made by article-bot "
+                f"{indexing.program(version.made_by)}, whose form is another; upgrade the older one"
+            )
+        self.version = version
+        catalogue = Catalogue(_fetched(cluster, version, folder), self._rows)
+        self._engine = ClusterEngine(cluster, version.name, catalogue.size)
+        super().__init__(catalogue, self._engine.near)
+
+    def candidates(
+        self, weights: Mapping[str, float], most: int, within: str | None
+    ) -> list[Analysis]:
+        """The passages that score highest by the weighted sum of their terms."""
+        found = self._engine.candidates(weights, most, within)
+        return [self._analysis(_row(document, kept)) for document, kept in found]
+
+    def _rows(self, wanted: Sequence[Beginning]) -> list[Row]:
+        return _rows(self._engine, wanted)
+
+
+class ClusterIndexer:
+    """Writes the next version from the one in force; only one process may.
+
+    `wait` is called where it is waited for the cluster; what it raises ends the work.
+    """
+
+    def __init__(self, cluster: Cluster, folder: Path, wait: Callable[[], None]) -> None:
+        self._cluster, self._folder, self._wait = cluster, folder, wait
+
+    def update(
+        self,
+        found: Listing,
+        still: Callable[[], bool],
+        *,
+        keep: bool = False,
+        progress: Progress | None = None,
+    ) -> bool:
+        """Index what changed since the version in force; returns whether anything did.
+
+        `still` says whether this process is still the one that may. Of a file that cannot be read
+        any more, `keep` keeps what it was when it could be. Raises Busy when a newer program wrote
+        the index: it goes on doing so.
+        """
+        base = self._cluster.in_force()
+        if base is not None and indexing.is_newer(base.made_by):
+            raise Busy("a newer article-bot writes the index; upgrade this one")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / _WRITTEN
+        _remove(file)
+        if base is not None and base.made_by != indexing.MADE_BY:
+            base = None
+        if base is not None:
+            shutil.copyfile(_fetched(self._cluster, base, self._folder), file)
+            if _is_current(file, found):
+                _remove(file)
+                return False
+        writer = ClusterWriter(self._cluster, base, self._wait)
+        catalogue = CatalogueWriter(file)
+        try:
+            try:
+                passages = _ClusterPassages(catalogue, writer)
+                indexer = indexing.Indexer(catalogue, passages)
+                changed = indexer.update(found, keep=keep, progress=progress)
+            finally:
+                catalogue.close()
+            if changed:
+                version = writer.publish(file.read_bytes(), indexing.MADE_BY, still)
+                file.replace(self._folder / f"{version.name}.sqlite")
+            else:
+                writer.abandon()
+        except BaseException:
+            with suppress(EngineError):
+                writer.abandon()
+            raise
+        finally:
+            _remove(file)
+        return changed
+
+
+class _ClusterPassages:
+    """Passages that are with the engine alone."""
+
+    def __init__(self, catalogue: CatalogueWriter, writer: ClusterWriter) -> None:
+        self._whole, self._write, self._engine = catalogue.whole, writer.add, writer.engine
+        self.add_words, self.remove, self.commit = writer.add_words, writer.remove, writer.commit
+
+    def add(self, number: int, rows: Sequence[Row], places: Sequence[str]) -> None:
+        """Add a document's passages, and the names that it may be narrowed by."""
+        self._write(
+            Entry(number, row.number, places, f"{row.words[0]} {row.words[1]}", _kept(row))
+            for row in rows
+        )
+
+    def of(self, number: int) -> Sequence[Row]:
+        """The passages of a document."""
+        return _rows(self._engine, [self._whole(number)])
+
+
+def _is_current(file: Path, found: Listing) -> bool:
+    catalogue = Catalogue(file)
+    try:
+        return indexing.is_current(catalogue, found)
+    finally:
+        catalogue.close()
+
+
+def _rows(engine: ClusterEngine, wanted: Sequence[Beginning]) -> list[Row]:
+    """The rows of one beginning after another."""
+    places = [(w.document, n) for w in wanted for n in range(1, w.passages + 1)]
+    kept = engine.rows(places)
+    return [_row(document, row) for (document, _), row in zip(places, kept, strict=True)]
+
+
+def _kept(row: Row) -> list[object]:
+    """A row as JSON has it."""
+    _, path, number, start, lines, heading, page, text, words, marks = row
+    return [path, number, start, *lines, heading, page, text, *words, b64encode(marks).decode()]
+
+
+def _row(document: int, kept: Sequence[Any]) -> Row:
+    path, number, start, first, last, heading, page, text, above, own, joined, marks = kept
+    about = (path, number, start, (first, last), heading, page, text)
+    return Row(document, *about, (above, own, joined), b64decode(marks))
+
+
+def _fetched(cluster: Cluster, version: Version, folder: Path) -> Path:
+    """The catalogue of a version; it is read from there once, and older ones are removed."""
+    file = folder / f"{version.name}.sqlite"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{version.name}.{os.getpid()}.part"
+        try:
+            with part.open("wb") as written:
+                written.writelines(ClusterEngine(cluster, version.name, 0).file(version.pieces))
+            part.replace(file)
+        finally:
+            _remove(part)
+    for old in folder.glob("*.sqlite"):
+        if old != file and time.time() - old.stat().st_mtime > SECONDS_KEPT:
+            _remove(old)
+    return file
+
+
+def _remove(file: Path) -> None:
+    """Remove an SQLite file and what may lie beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,123 @@
+"""What a corpus costs on OpenSearch, by its size: `python -m tests.cluster_sizes`.
+
+A node of its own on this machine, one shard without a copy, a made-up shelf (`tests.made`). A
+trial, not collected by pytest; OPENSEARCH_NODE as for the tests. 100,000 passages take two to three
+minutes. From these figures deploy/OPERATING.md reckons what a large corpus takes.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from bot.model import Question
+from bot.shelf import Shelf
+from bot.sources import InCluster
+from bot.store.lock import Held
+from tests import made
+from tests.cluster import ALIAS, opened
+from tests.opensearch import OpenSearch, started
+
+SIZES = (10_000, 100_000)
+ASKED, WARMING = 300, 100
+
+Json = dict[str, Any]
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="passages")
+    parser.add_argument("--heap", default="1g", help="the node's heap")
+    chosen = parser.parse_args()
+    os.environ["HEAP"] = chosen.heap
+    try:
+        with started(nodes=1) as server:
+            rows = [_measured(server, int(size)) for size in chosen.sizes.split(",")]
+    except pytest.skip.Exception as why:
+        raise SystemExit(str(why)) from None
+    table = Table("figure", *(f"{row['passages']:,}" for row in rows))
+    for name in rows[0]:
+        table.add_row(name, *(f"{row[name]:,.4g}" for row in rows))
+    Console().print(table)
+
+
+def _measured(server: OpenSearch, size: int) -> Json:
+    server.empty()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, kept = Path(temporary, "corpus"), Path(temporary, "kept")
+        made.write(folder, size)
+        nodes = opened(server)
+        begun, cpu, theirs = time.monotonic(), time.process_time(), _cpu(server)
+        shelf = Shelf(
+            folder, kept, shared=lambda p, w: InCluster(folder, kept, nodes, _alone, p, w)
+        )
+        row: Json = {
+            "passages": size,
+            "index, s": time.monotonic() - begun,
+            "index, bot's processor ms a passage": (time.process_time() - cpu) * 1000 / size,
+            "index, OpenSearch's": (_cpu(server) - theirs) / size,
+            "bytes a passage in a copy": _stored(server) / size,
+            "bytes a passage in the catalogue": _size_of(kept) / size,
+        }
+        changed = next(path for path in sorted(folder.rglob("*.txt")))
+        changed.write_text("The ferry carries horses over the Wendle.\n")
+        begun = time.monotonic()
+        assert shelf.refresh()
+        row["a changed file, s"] = time.monotonic() - begun
+        return row | _answers(shelf, server, size)
+
+
+def _answers(shelf: Shelf, server: OpenSearch, size: int) -> Json:
+    """The questions of the shelf, after some others of it."""
+    for text in made.questions(size, WARMING, seed=5):
+        shelf.answerer.answer(Question(text))
+    seconds = []
+    cpu, theirs = time.process_time(), _cpu(server)
+    for text in made.questions(size, ASKED):
+        begun = time.monotonic()
+        shelf.answerer.answer(Question(text))
+        seconds.append(time.monotonic() - begun)
+    return {
+        "a question, median ms": statistics.median(seconds) * 1000,
+        "p99": sorted(seconds)[int(ASKED * 0.99)] * 1000,
+        "bot's processor ms": (time.process_time() - cpu) * 1000 / ASKED,
+        "OpenSearch's": (_cpu(server) - theirs) / ASKED,
+    }
+
+
+def _cpu(server: OpenSearch) -> float:
+    """Milliseconds of processor time that the nodes have used."""
+    nodes = server.ask("GET", "/_nodes/stats/process")["nodes"]
+    return sum(node["process"]["cpu"]["total_in_millis"] for node in nodes.values())
+
+
+def _stored(server: OpenSearch) -> float:
+    """Bytes of the version in force."""
+    server.ask("POST", f"/{ALIAS}/_flush")
+    return float(
+        server.ask("GET", f"/{ALIAS}/_stats/store")["_all"]["primaries"]["store"]["size_in_bytes"]
+    )
+
+
+def _size_of(kept: Path) -> int:
+    return max(file.stat().st_size for file in kept.glob("*.sqlite"))
+
+
+@contextmanager
+def _alone() -> Iterator[Held]:
+    """Nobody else writes."""
+    yield Held(lambda: True)
+
+
+if __name__ == "__main__":
+    main()

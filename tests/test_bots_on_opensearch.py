@@ -1,0 +1,112 @@
+"""Bots that share an index on OpenSearch, as they are seen from Slack."""
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.config import Settings
+from bot.shelf import Shelf
+from bot.wiring import open_shelf
+from tests.cluster import sharded
+from tests.fake_slack import FOLLOW_UP_SCOPES, FakeSlack
+from tests.opensearch import OpenSearch
+from tests.postgres import Postgres
+from tests.replicas import QUESTIONS, Storm, replicas
+from tests.running import free_port, running
+from tests.test_slack_documents import answered, soon
+
+HORSES = "how many horses does the ferry carry?"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "ferry.txt").write_text("The ferry carries forty horses.\n", encoding="utf-8")
+    return folder
+
+
+def shelf_of(opensearch: OpenSearch, folder: Path, data: Path) -> Shelf:
+    settings = {"OPENSEARCH_URL": opensearch.url, "CORPUS_DIR": str(folder), "DATA_DIR": str(data)}
+    return open_shelf(Settings.from_env(settings))
+
+
+async def test_a_change_of_the_documents_is_soon_in_force_with_every_bot(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    sharded(opensearch)
+    async with FakeSlack() as slack:
+        shelves = [shelf_of(opensearch, folder, tmp_path / name) for name in ("one", "two")]
+        async with (
+            running("http", shelves[0], tmp_path / "one", slack=slack) as one,
+            running("http", shelves[1], tmp_path / "two", slack=slack) as two,
+        ):
+            for bot in (one, two):
+                assert "forty horses" in await answered(bot, HORSES)
+            (folder / "ferry.txt").write_text("The ferry carries fifty horses.\n")
+            for bot in (one, two):
+                assert await soon(bot, HORSES, "fifty horses")
+            assert (
+                shelves[0].answerer.corpus.content_hash == shelves[1].answerer.corpus.content_hash
+            )
+
+
+async def test_an_opensearch_that_is_gone_is_told_with_a_reference_and_comes_back_by_itself(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    sharded(opensearch)
+    shelf = shelf_of(opensearch, folder, tmp_path / "data")
+    port = str(free_port())
+    async with (
+        running("socket", shelf, tmp_path / "data", PORT=port) as bot,
+        aiohttp.ClientSession() as session,
+    ):
+
+        async def ready(status: int, seconds: float) -> None:
+            async with asyncio.timeout(seconds):
+                while True:
+                    async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
+                        if response.status == status:
+                            assert (await response.json())["documents"] == (status == 200)
+                            return
+                    await asyncio.sleep(0.1)
+
+        await ready(200, 1)
+        opensearch.stop()
+        await ready(503, 10)  # before anybody has asked
+        begun = time.monotonic()
+        assert "reference" in await answered(bot, HORSES)
+        assert time.monotonic() - begun < 8
+        home = await bot.command("status")
+        assert "OpenSearch cannot be reached" in json.dumps(home)
+        await asyncio.to_thread(opensearch.go)
+        await ready(200, 20)
+        assert "forty horses" in await answered(bot, HORSES)
+
+
+async def test_two_bots_on_one_database_and_one_index_answer_all_alike(
+    postgres: Postgres, database: str, opensearch: OpenSearch, tmp_path: Path
+) -> None:
+    sharded(opensearch)
+    mentions = 500
+    async with (
+        FakeSlack(FOLLOW_UP_SCOPES) as slack,
+        replicas(2, slack, database, tmp_path, OPENSEARCH_URL=opensearch.url) as bots,
+    ):
+        storm = Storm(slack, postgres, database)
+        await storm.blow(mentions, 40)
+        assert storm.report(await storm.answered()) == (0, 0)
+        told = {event["ts"]: event["text"] for event in storm.events}
+        said: dict[str, set[str]] = defaultdict(set)
+        for post in slack.posts:
+            assert post.thread_ts
+            said[told[post.thread_ts]].add(f"{post.text} {json.dumps(post.blocks)}")
+    assert len(said) == len(QUESTIONS)
+    assert {question: len(answers) for question, answers in said.items()} == dict.fromkeys(said, 1)
+    for bot in bots:
+        assert bot.log.read_text().count('"done"') > mentions / 10
