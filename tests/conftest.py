@@ -14,6 +14,8 @@ from bot.cli import main
 from bot.config import names
 from bot.corpus.reading import Corpus, read_document
 from bot.wiring import open_answerer
+from tests.opensearch import OpenSearch
+from tests.opensearch import started as started_cluster
 from tests.postgres import Postgres, started
 
 ROOT = Path(__file__).parent.parent
@@ -73,6 +75,21 @@ def database(postgres: Postgres) -> Iterator[str]:
     url = postgres.new_database()
     yield url
     postgres.give_back(url)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[OpenSearch]:
+    """An OpenSearch cluster of three nodes; where there is no server, its tests are skipped."""
+    with started_cluster(3) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def opensearch(cluster: OpenSearch) -> OpenSearch:
+    """The cluster, emptied and with all its nodes, whatever the test before did to it."""
+    cluster.go()
+    cluster.empty()
+    return cluster
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
