@@ -6,7 +6,6 @@ minutes. From these figures deploy/OPERATING.md reckons what a large corpus take
 """
 
 import argparse
-import os
 import statistics
 import tempfile
 import time
@@ -16,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bot.store.lock import Held
 from rich.console import Console
 from rich.table import Table
 
 from bot.model import Question
 from bot.shelf import Shelf
 from bot.sources import InCluster
-from bot.store.lock import Held
 from tests import made
 from tests.cluster import ALIAS, opened
 from tests.opensearch import OpenSearch, started
@@ -39,9 +38,8 @@ def main() -> None:
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="passages")
     parser.add_argument("--heap", default="1g", help="the node's heap")
     chosen = parser.parse_args()
-    os.environ["HEAP"] = chosen.heap
     try:
-        with started(nodes=1) as server:
+        with started(1, HEAP=chosen.heap, JAVA_TOOL_OPTIONS="") as server:
             rows = [_measured(server, int(size)) for size in chosen.sizes.split(",")]
     except pytest.skip.Exception as why:
         raise SystemExit(str(why)) from None
@@ -98,7 +96,7 @@ def _answers(shelf: Shelf, server: OpenSearch, size: int) -> Json:
 def _cpu(server: OpenSearch) -> float:
     """Milliseconds of processor time that the nodes have used."""
     nodes = server.ask("GET", "/_nodes/stats/process")["nodes"]
-    return sum(node["process"]["cpu"]["total_in_millis"] for node in nodes.values())
+    return float(sum(node["process"]["cpu"]["total_in_millis"] for node in nodes.values()))
 
 
 def _stored(server: OpenSearch) -> float:

@@ -63,6 +63,7 @@ class _Node:
     folder: Path
     http: int
     settings: dict[str, str]
+    environment: dict[str, str]
     paused: bool = False
     _process: subprocess.Popen[bytes] | None = None
     _watch: subprocess.Popen[bytes] | None = None
@@ -92,7 +93,7 @@ class _Node:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self.program, str(self.folder), *settings],
-                env=os.environ | ENVIRONMENT,
+                env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -217,13 +218,13 @@ class OpenSearch:
 
 
 @contextmanager
-def started(nodes: int = 3) -> Iterator[OpenSearch]:
+def started(nodes: int = 3, **environment: str) -> Iterator[OpenSearch]:
     """A cluster for as long as the `with`; skips, and says why, where there is none."""
     program = os.environ.get("OPENSEARCH_NODE")
     if not program:
         pytest.skip(HOW_TO_GET_IT)
     folder = Path(tempfile.mkdtemp(prefix="article-bot-opensearch-"))
-    cluster = OpenSearch(_made(program, folder, nodes))
+    cluster = OpenSearch(_made(program, folder, nodes, ENVIRONMENT | environment))
     try:
         cluster.go()
         yield cluster
@@ -232,7 +233,7 @@ def started(nodes: int = 3) -> Iterator[OpenSearch]:
         shutil.rmtree(folder)
 
 
-def _made(program: str, folder: Path, nodes: int) -> list[_Node]:
+def _made(program: str, folder: Path, nodes: int, environment: dict[str, str]) -> list[_Node]:
     """Nodes that know of each other, not started."""
     ports = _free_ports(2 * nodes)
     http, transport = ports[:nodes], ports[nodes:]
@@ -253,6 +254,7 @@ def _made(program: str, folder: Path, nodes: int) -> list[_Node]:
                 "transport.port": str(transport[n]),
                 **shared,
             },
+            environment,
         )
         for n, name in enumerate(names)
     ]

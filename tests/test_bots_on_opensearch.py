@@ -31,20 +31,23 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def shelf_of(opensearch: OpenSearch, folder: Path, data: Path) -> Shelf:
-    settings = {"OPENSEARCH_URL": opensearch.url, "CORPUS_DIR": str(folder), "DATA_DIR": str(data)}
-    return open_shelf(Settings.from_env(settings))
+def shelf_of(opensearch: OpenSearch, folder: Path, data: Path, **settings: str) -> Shelf:
+    ours = {"OPENSEARCH_URL": opensearch.url, "CORPUS_DIR": str(folder), "DATA_DIR": str(data)}
+    return open_shelf(Settings.from_env(ours | settings))
 
 
 async def test_a_change_of_the_documents_is_soon_in_force_with_every_bot(
-    opensearch: OpenSearch, folder: Path, tmp_path: Path
+    opensearch: OpenSearch, database: str, folder: Path, tmp_path: Path
 ) -> None:
     sharded(opensearch)
+    where = {"DATABASE_URL": database}
     async with FakeSlack() as slack:
-        shelves = [shelf_of(opensearch, folder, tmp_path / name) for name in ("one", "two")]
+        shelves = [
+            shelf_of(opensearch, folder, tmp_path / name, **where) for name in ("one", "two")
+        ]
         async with (
-            running("http", shelves[0], tmp_path / "one", slack=slack) as one,
-            running("http", shelves[1], tmp_path / "two", slack=slack) as two,
+            running("http", shelves[0], tmp_path / "one", slack=slack, **where) as one,
+            running("http", shelves[1], tmp_path / "two", slack=slack, **where) as two,
         ):
             for bot in (one, two):
                 assert "forty horses" in await answered(bot, HORSES)
