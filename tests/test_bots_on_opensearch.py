@@ -4,13 +4,17 @@ import asyncio
 import json
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.config import Settings
+from bot.errors import EngineError
+from bot.model import Question
 from bot.shelf import Shelf
+from bot.store.lock import writing
 from bot.wiring import open_shelf
 from tests.cluster import sharded
 from tests.fake_slack import FOLLOW_UP_SCOPES, FakeSlack
@@ -113,3 +117,46 @@ async def test_two_bots_on_one_database_and_one_index_answer_all_alike(
     assert {question: len(answers) for question, answers in said.items()} == dict.fromkeys(said, 1)
     for bot in bots:
         assert bot.log.read_text().count('"done"') > mentions / 10
+
+
+def test_who_finds_no_index_waits_for_the_one_that_builds_it(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    url = Settings.from_env({"DATA_DIR": str(data)}).store_url
+    with ThreadPoolExecutor() as threads:
+        with writing(url) as held:
+            assert held
+            waiting = threads.submit(shelf_of, opensearch, folder, data)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1.5)
+        assert waiting.result(timeout=10).facts.passages == 1
+
+
+def test_a_folder_that_is_empty_or_gone_takes_nothing_from_the_others(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    shelf = shelf_of(opensearch, folder, tmp_path / "data")
+    (folder / "ferry.txt").unlink()
+    assert not shelf.refresh()
+    assert "no document to answer from" in (shelf.facts.problem or "")
+    folder.rmdir()
+    assert not shelf.refresh()
+    assert "no such folder" in (shelf.facts.problem or "")
+    assert not shelf.refresh(walk=False)
+    assert "no such folder" in (shelf.facts.problem or "")
+    assert shelf.answerer.answer(Question(HORSES)).citations
+    assert not shelf.facts.broken
+
+
+def test_an_index_that_somebody_deleted_is_built_again(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    shelf = shelf_of(opensearch, folder, tmp_path / "data")
+    opensearch.ask("DELETE", "/passages-*")
+    with pytest.raises(EngineError, match="the index is not there any more"):
+        shelf.answerer.answer(Question(HORSES))
+    assert shelf.facts.broken
+    assert shelf.refresh(walk=False)
+    assert shelf.answerer.answer(Question(HORSES)).citations
+    assert not shelf.facts.broken

@@ -252,6 +252,19 @@ def test_the_composed_postgresql_is_waited_for_and_has_no_password_of_its_own() 
     assert [v.split(":")[0] for v in postgres["volumes"]] == list(read["volumes"])
 
 
+def test_the_composed_opensearch_is_reachable_from_the_bot_alone_and_waited_for() -> None:
+    read = yaml.safe_load((DEPLOY / "compose.opensearch.yaml").read_text("utf-8"))
+    bot, opensearch = read["services"]["bot"], read["services"]["opensearch"]
+    assert bot["depends_on"] == {"opensearch": {"condition": "service_healthy"}}
+    assert bot["environment"]["OPENSEARCH_URL"] == "http://opensearch:9200"
+    assert bot["build"]["args"]["EXTRAS"] == "[opensearch,postgres]"
+    assert "ports" not in opensearch
+    assert opensearch["networks"] == ["search"]
+    assert set(bot["networks"]) == {"default", "search"}
+    assert read["networks"] == {"search": {"internal": True}}
+    assert [v.split(":")[0] for v in opensearch["volumes"]] == list(read["volumes"])
+
+
 # systemd
 
 
