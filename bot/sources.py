@@ -193,22 +193,32 @@ class InCluster:
         return answerer
 
     def rebuild(self) -> Answerer:
-        """A new answerer for the version in force."""
-        self._opened = None
-        answerer = self._open()
-        assert answerer is not None
-        return answerer
+        """A new answerer for the version in force, with nothing of what is kept here."""
+        return self._opened_anew(self._in_force())
 
     def close(self) -> None:
         """Nothing is held between one writing and the next."""
 
     def _open(self) -> Answerer | None:
         """An answerer for the version in force, unless it is the one that was opened before."""
-        from bot.answering.in_cluster import ClusterIndex
-
         version = self._in_force()
         if self._opened is not None and self._opened.version == version:
             return None
+        try:
+            return self._opened_version(version)
+        except Damaged as error:
+            logger.warning("%s; it is fetched again", error)
+            return self._opened_anew(version)
+
+    def _opened_anew(self, version: "Version") -> Answerer:
+        from bot.answering.in_cluster import throw_away
+
+        throw_away(self._kept)
+        return self._opened_version(version)
+
+    def _opened_version(self, version: "Version") -> Answerer:
+        from bot.answering.in_cluster import ClusterIndex
+
         self._opened = opened = ClusterIndex(self._cluster, version, self._kept)
         return Answerer(opened.corpus, opened, changed=opened.changed)
 

@@ -70,6 +70,13 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
+def trouble() -> Iterator[Postgres]:
+    """A server that a test stops and starts."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
 def database(postgres: Postgres) -> Iterator[str]:
     """The address of an empty database on it."""
     url = postgres.new_database()

@@ -160,3 +160,15 @@ def test_an_index_that_somebody_deleted_is_built_again(
     assert shelf.refresh(walk=False)
     assert shelf.answerer.answer(Question(HORSES)).citations
     assert not shelf.facts.broken
+
+
+def test_a_damaged_copy_of_the_catalogue_is_fetched_again(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    shelf_of(opensearch, folder, tmp_path / "data")
+    [copy] = (tmp_path / "data").rglob("*.sqlite")
+    size = copy.stat().st_size
+    for damage in (b"no database", b"SQLite format 3\0" + bytes(size - 16)):
+        copy.write_bytes(damage)
+        shelf = shelf_of(opensearch, folder, tmp_path / "data")
+        assert shelf.answerer.answer(Question(HORSES)).citations

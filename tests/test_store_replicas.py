@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,15 +22,6 @@ from tests.test_store import Clock, received, vote
 @pytest.fixture
 def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "LEASE", 0.3)
-
-
-@pytest.fixture
-def trouble() -> Iterator[Postgres]:
-    """A server that is stopped and started."""
-    from tests.postgres import started
-
-    with started() as server:
-        yield server
 
 
 async def accepted(store: Store, *numbers: int) -> None:

@@ -4,7 +4,7 @@ Each version of the index carries the catalogue that belongs to it as a file. So
 the cluster once, for its candidates, and all else that it must know of words is at hand.
 """
 
-import os
+import secrets
 import shutil
 import time
 from base64 import b64decode, b64encode
@@ -29,7 +29,7 @@ from bot.engines.cluster import (
 from bot.errors import Busy, EngineError
 
 # The catalogue that is being written, beside those that were read.
-_WRITTEN = "writing.sqlite"
+_WRITTEN = "writing.db"
 
 
 class ClusterIndex(CatalogueIndex):
@@ -167,7 +167,7 @@ def _fetched(cluster: Cluster, version: Version, folder: Path) -> Path:
     file = folder / f"{version.name}.sqlite"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{version.name}.{os.getpid()}.part"
+        part = folder / f"{version.name}.{secrets.token_hex(4)}.part"
         try:
             with part.open("wb") as written:
                 written.writelines(ClusterEngine(cluster, version.name, 0).file(version.pieces))
@@ -178,6 +178,12 @@ def _fetched(cluster: Cluster, version: Version, folder: Path) -> Path:
         if old != file and time.time() - old.stat().st_mtime > SECONDS_KEPT:
             _remove(old)
     return file
+
+
+def throw_away(folder: Path) -> None:
+    """Remove the catalogues that were fetched; those that are open serve on."""
+    for file in folder.glob("*.sqlite"):
+        _remove(file)
 
 
 def _remove(file: Path) -> None:

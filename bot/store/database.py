@@ -87,7 +87,6 @@ def scrub(connection: Connection, *, patient: bool = False) -> bool:
 
 
 def _engine(url: URL, *, make: bool) -> Engine:
-    if url.drivername not in POSTGRES:
-        return sqlite.engine_of(url, make=make)
-    postgres.require_driver()
-    return postgres.engine_of(url)
+    if url.drivername in POSTGRES:
+        return postgres.engine_of(url)
+    return sqlite.engine_of(url, make=make)

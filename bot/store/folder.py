@@ -1,9 +1,10 @@
-"""The data folder: for this user's eyes only, and held by one running bot at a time."""
+"""The data folder: for this user's eyes only, with files that one process at a time holds."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from bot.errors import StoreError
@@ -40,27 +41,29 @@ def private_file(path: Path) -> None:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the folder, so that no second bot answers from it. Raises StoreError when one does.
-
-    The lock dies with the process. Its file stays: who deletes it lets a second bot in.
-    """
-    private_folder(folder)
-    path = folder / "article-bot.lock"
-    try:
-        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError as error:
-        raise unusable(path, error) from None
-    try:
-        try:
-            _lock(file)
-        except OSError:
+    """Hold the folder, so that no second bot answers from it. Raises StoreError when one does."""
+    with locked(folder / "article-bot.lock") as file:
+        if file is None:
             raise StoreError(
                 f"another article-bot runs with this data folder, {folder}; stop that one, or set "
                 "DATA_DIR to another folder"
-            ) from None
+            )
         yield
-    finally:
-        os.close(file)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[FileIO | None]:
+    """Hold a file, made where there is none; None when another one holds it. Raises StoreError.
+
+    The lock dies with the process. Its file stays: who deletes it lets a second one in.
+    """
+    private_folder(path.parent)
+    try:
+        file = FileIO(path, "ab", opener=_open_privately)
+    except OSError as error:
+        raise unusable(path, error) from None
+    with file:
+        yield file if _is_ours(file) else None
 
 
 def unusable(path: Path, error: OSError) -> StoreError:
@@ -68,3 +71,15 @@ def unusable(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"{path} cannot be written ({error.strerror}); name a place that this user can write to"
     )
+
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _is_ours(file: FileIO) -> bool:
+    try:
+        _lock(file.fileno())
+    except OSError:
+        return False
+    return True

@@ -1,8 +1,10 @@
-"""What is PostgreSQL's own: bounded waits, one replica at a time that makes tables, its errors."""
+"""What is PostgreSQL's own: bounded waits, locks that all replicas know, and its errors."""
+
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from bot.errors import StoreError
 
@@ -10,18 +12,33 @@ from bot.errors import StoreError
 # for a little longer than the second after which the server looks for a deadlock.
 SECONDS_TO_WAIT = 2
 SECONDS_FOR_LOCK = 1.5
-# By this name the server shows who is connected.
+# By this name the server shows who is connected, and by the other one who writes the index.
 NAME = "article-bot"
+WRITER = "article-bot index"
+# Who writes the index is silent for minutes: it is probed after 10 seconds, and then every 5. A
+# network that fails for less than 25 takes the lock from nobody; a machine that vanished has it as
+# long.
+_IDLE, _INTERVAL, _PROBES = 10, 5, 3
+_SECONDS_OF_SILENCE = _IDLE + _INTERVAL * _PROBES
 
 _OPTIONS = (
     f"-c statement_timeout={SECONDS_TO_WAIT}s -c lock_timeout={SECONDS_FOR_LOCK}s "
     f"-c idle_in_transaction_session_timeout={SECONDS_TO_WAIT}s"
+)
+_WRITERS_OPTIONS = (
+    f"-c statement_timeout={_SECONDS_OF_SILENCE}s -c tcp_keepalives_idle={_IDLE} "
+    f"-c tcp_keepalives_interval={_INTERVAL} -c tcp_keepalives_count={_PROBES}"
 )
 _WAITED_IN_VAIN = ("55P03", "57014")
 _BUSY = "is too slow or locked by another program; see what it is busy with"
 _FULL = "cannot grow, its server has no room; free some space"
 _GONE = "is not there any more; see whether its server runs"
 _FORBIDDEN = "may not be used by this user; let it make tables and use them"
+_INDEX = "hashtext('article-bot index')"
+# There is such a limit from PostgreSQL 14 on.
+_MAY_BE_IDLE = (
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+)
 # By the first letters of SQL's code for what went wrong.
 _REMEDIES = {
     "28": "refuses the user or the password; mend DATABASE_URL",
@@ -52,23 +69,32 @@ _REFUSALS = {
 
 def engine_of(url: URL) -> Engine:
     """An engine for the database, which must exist. Connects to nothing yet."""
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        poolclass=QueuePool,
-        pool_size=1,
-        max_overflow=0,
-        hide_parameters=True,  # they are what people asked
-        connect_args={
-            "application_name": NAME,
-            "connect_timeout": SECONDS_TO_WAIT,
-            "options": _OPTIONS,
-            # A server that vanished without a word is noticed.
-            "tcp_user_timeout": SECONDS_TO_WAIT * 1000,
-            "keepalives_idle": SECONDS_TO_WAIT,
-            "keepalives_interval": 1,
-            "keepalives_count": 2,
-        },
-    )
+    limits = {
+        "application_name": NAME,
+        "options": _OPTIONS,
+        # A server that vanished without a word is noticed.
+        "tcp_user_timeout": SECONDS_TO_WAIT * 1000,
+        "keepalives_idle": SECONDS_TO_WAIT,
+        "keepalives_interval": 1,
+        "keepalives_count": 2,
+    }
+    return _engine(url, limits, poolclass=QueuePool, pool_size=1, max_overflow=0)
+
+
+def session_of(url: URL) -> Engine:
+    """An engine whose connection is a session of its own: for long, and in no transaction.
+
+    The server notices when we vanish without a word, and we when it does, equally late.
+    """
+    limits = {
+        "application_name": WRITER,
+        "options": _WRITERS_OPTIONS,
+        "tcp_user_timeout": _SECONDS_OF_SILENCE * 1000,
+        "keepalives_idle": _IDLE,
+        "keepalives_interval": _INTERVAL,
+        "keepalives_count": _PROBES,
+    }
+    return _engine(url, limits, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
 
 def described(url: URL) -> str:
@@ -80,6 +106,23 @@ def described(url: URL) -> str:
 def alone(connection: Connection) -> None:
     """Until the end of the transaction no other replica gets past this."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('article-bot tables'))"))
+
+
+def take_index(connection: Connection) -> bool:
+    """Lock the index until the session ends or gives it back; False when another one has it."""
+    connection.execute(text(_MAY_BE_IDLE))
+    return _says_yes(connection, f"SELECT pg_try_advisory_lock({_INDEX})")
+
+
+def has_index(connection: Connection) -> bool:
+    """Whether this very session has the lock. It has no other one."""
+    mine = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    return _says_yes(connection, f"SELECT EXISTS ({mine})")
+
+
+def give_back_index(connection: Connection) -> None:
+    """Unlock it now: the server takes a moment to see that a session ended."""
+    connection.execute(text(f"SELECT pg_advisory_unlock({_INDEX})"))
 
 
 def patient(connection: Connection) -> None:
@@ -119,7 +162,21 @@ def remedy(error: SQLAlchemyError) -> str:
     return f"cannot be used ({code or type(error).__name__})"
 
 
-def require_driver() -> None:
+def _engine(url: URL, limits: dict[str, Any], **how: Any) -> Engine:
+    _require_driver()
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,  # they are what people asked
+        connect_args={"connect_timeout": SECONDS_TO_WAIT, **limits},
+        **how,
+    )
+
+
+def _says_yes(connection: Connection, query: str) -> bool:
+    return connection.execute(text(query)).scalar_one() is True
+
+
+def _require_driver() -> None:
     """Raises StoreError when psycopg is not installed."""
     try:
         import psycopg  # noqa: F401  for PostgreSQL alone
