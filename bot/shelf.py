@@ -70,7 +70,7 @@ class Shelf:
         self._looked = time.monotonic()
         self._replaced: list[tuple[float, Answerer]] = []
         self._source = self._right_source()
-        answerer = self._source.refresh(walk=False)
+        answerer = self._source.refresh()
         assert answerer is not None
         if not answerer.corpus.size:
             raise CorpusError("; ".join(answerer.corpus.problems) or nothing_in(folder))
@@ -160,7 +160,7 @@ class Shelf:
             self._source.close()
             self._source = self._right_source()
         try:
-            return self._source.refresh(walk=walk)
+            return self._source.refresh() if walk else self._source.news()
         except Damaged as error:
             logger.warning("%s; it is built again", error)
             return self._source.rebuild()

@@ -32,11 +32,11 @@ class Source(Protocol):
 
     name: str
 
-    def refresh(self, *, walk: bool) -> Answerer | None:
-        """A new answerer when the documents changed, else None.
+    def refresh(self) -> Answerer | None:
+        """A new answerer when the documents changed, else None; the folder is looked through."""
 
-        An index that is shared is looked at without looking through the folder, unless `walk`.
-        """
+    def news(self) -> Answerer | None:
+        """A new answerer when another bot put other documents in force, else None."""
 
     def rebuild(self) -> Answerer:
         """A new answerer from the documents alone."""
@@ -60,7 +60,7 @@ class InMemory:
         self._folder = Folder(folder)
         self._state: tuple[str, tuple[str, ...]] | None = None
 
-    def refresh(self, *, walk: bool) -> Answerer | None:  # noqa: ARG002
+    def refresh(self) -> Answerer | None:
         """A new answerer when the documents changed, else None."""
         from bot.answering.in_memory import MemoryIndex
 
@@ -72,10 +72,13 @@ class InMemory:
         self._state = state
         return answerer
 
+    def news(self) -> None:
+        """Others have nothing to do with it."""
+
     def rebuild(self) -> Answerer:
         """A new answerer from the documents alone."""
         self._state = None
-        answerer = self.refresh(walk=True)
+        answerer = self.refresh()
         assert answerer is not None
         return answerer
 
@@ -93,7 +96,7 @@ class OnDisk:
         self._indexer: DiskIndexer | None = None
         self._opened: DiskIndex | None = None
 
-    def refresh(self, *, walk: bool) -> Answerer | None:  # noqa: ARG002
+    def refresh(self) -> Answerer | None:
         """A new answerer when the documents changed, else None."""
         from bot.answering.on_disk import is_current
 
@@ -109,6 +112,9 @@ class OnDisk:
             logger.warning("%s; it is built again", error)
             return self.rebuild()
         return self._open()
+
+    def news(self) -> None:
+        """What others wrote is seen when the folder is looked through."""
 
     def rebuild(self) -> Answerer:
         """A new answerer from the documents alone."""
@@ -163,7 +169,7 @@ class InCluster:
 
     `lock` gives the right to write, or None when another has it. `wait` is called where it is
     waited; what it raises ends the work, as with `progress`. `fresh` looks through the folder
-    before the first answer; else that is for the first refresh with `walk`.
+    before the first answer; else the second refresh is the first to do so.
     """
 
     name = "cluster"
@@ -184,23 +190,19 @@ class InCluster:
         self._hashes = Hashes()
         self._opened: ClusterIndex | None = None
 
-    def refresh(self, *, walk: bool) -> Answerer | None:
-        """A new answerer when another version is in force, else None."""
-        walk = walk if self._opened is not None else self._fresh
-        answerer = self._open()
+    def refresh(self) -> Answerer | None:
+        """A new answerer when the documents changed, else None; the folder is looked through."""
+        walk = self._fresh or self._opened is not None
+        answerer = self.news()
         if walk and not self._is_current(self._listing()) and self._write():
-            answerer = self._open() or answerer
+            newer = self.news()
+            if answerer and newer:
+                answerer.index.close()
+            answerer = newer or answerer
         return answerer
 
-    def rebuild(self) -> Answerer:
-        """A new answerer for the version in force, with nothing of what is kept here."""
-        return self._opened_anew(self._in_force())
-
-    def close(self) -> None:
-        """Nothing is held between one writing and the next."""
-
-    def _open(self) -> Answerer | None:
-        """An answerer for the version in force, unless it is the one that was opened before."""
+    def news(self) -> Answerer | None:
+        """A new answerer when another version is in force, else None."""
         version = self._in_force()
         if self._opened is not None and self._opened.version == version:
             return None
@@ -209,6 +211,13 @@ class InCluster:
         except Damaged as error:
             logger.warning("%s; it is fetched again", error)
             return self._opened_anew(version)
+
+    def rebuild(self) -> Answerer:
+        """A new answerer for the version in force, with nothing of what is kept here."""
+        return self._opened_anew(self._in_force())
+
+    def close(self) -> None:
+        """Nothing is held between one writing and the next."""
 
     def _opened_anew(self, version: "Version") -> Answerer:
         from bot.answering.in_cluster import throw_away

@@ -80,40 +80,50 @@ class ClusterIndexer:
         any more, `keep` keeps what it was when it could be. Raises Busy when a newer program wrote
         the index: it goes on doing so.
         """
-        base = self._cluster.in_force()
-        if base is not None and indexing.is_newer(base.made_by):
+        base = self._base()
+        file = self._copy_of(base)
+        try:
+            if base is not None and _is_current(file, found):
+                return False
+            writer = ClusterWriter(self._cluster, base, self._wait)
+            try:
+                changed = _indexed(writer, file, found, keep=keep, progress=progress)
+                if changed:
+                    version = writer.publish(file.read_bytes(), indexing.MADE_BY, still)
+                    file.replace(self._folder / f"{version.name}.sqlite")
+            finally:
+                with suppress(EngineError):  # who writes the next one deletes it too
+                    writer.abandon()
+            return changed
+        finally:
+            _remove(file)
+
+    def _base(self) -> Version | None:
+        """The version in force, if the next one can be made from it."""
+        version = self._cluster.in_force()
+        if version is not None and indexing.is_newer(version.made_by):
             raise Busy("a newer article-bot writes the index; upgrade this one")
+        return version if version and version.made_by == indexing.MADE_BY else None
+
+    def _copy_of(self, base: Version | None) -> Path:
+        """The catalogue to write: as it is in force, or none yet."""
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / _WRITTEN
         _remove(file)
-        if base is not None and base.made_by != indexing.MADE_BY:
-            base = None
         if base is not None:
             shutil.copyfile(_fetched(self._cluster, base, self._folder), file)
-            if _is_current(file, found):
-                _remove(file)
-                return False
-        writer = ClusterWriter(self._cluster, base, self._wait)
-        catalogue = CatalogueWriter(file)
-        try:
-            try:
-                passages = _ClusterPassages(catalogue, writer)
-                indexer = indexing.Indexer(catalogue, passages)
-                changed = indexer.update(found, keep=keep, progress=progress)
-            finally:
-                catalogue.close()
-            if changed:
-                version = writer.publish(file.read_bytes(), indexing.MADE_BY, still)
-                file.replace(self._folder / f"{version.name}.sqlite")
-            else:
-                writer.abandon()
-        except BaseException:
-            with suppress(EngineError):
-                writer.abandon()
-            raise
-        finally:
-            _remove(file)
-        return changed
+        return file
+
+
+def _indexed(
+    writer: ClusterWriter, file: Path, found: Listing, *, keep: bool, progress: Progress | None
+) -> bool:
+    catalogue = CatalogueWriter(file)
+    try:
+        indexer = indexing.Indexer(catalogue, _ClusterPassages(catalogue, writer))
+        return indexer.update(found, keep=keep, progress=progress)
+    finally:
+        catalogue.close()
 
 
 class _ClusterPassages:

@@ -291,7 +291,7 @@ class ClusterWriter:
         return version
 
     def abandon(self) -> None:
-        """Delete what was built, unless it may be in force."""
+        """Delete what was built, unless it was put in force, or may have been."""
         if not self._is_offered:
             with _trouble():
                 self._client.indices.delete(index=self.index, params={"ignore_unavailable": "true"})
