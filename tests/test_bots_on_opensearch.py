@@ -96,7 +96,7 @@ async def test_an_opensearch_that_is_gone_is_told_with_a_reference_and_comes_bac
         assert "forty horses" in await answered(bot, HORSES)
 
 
-async def test_two_bots_on_one_database_and_one_index_answer_all_alike(
+async def test_two_bots_on_one_database_and_one_index_answer_all_alike_also_when_a_node_dies(
     postgres: Postgres, database: str, opensearch: OpenSearch, tmp_path: Path
 ) -> None:
     sharded(opensearch)
@@ -106,7 +106,10 @@ async def test_two_bots_on_one_database_and_one_index_answer_all_alike(
         replicas(2, slack, database, tmp_path, OPENSEARCH_URL=opensearch.url) as bots,
     ):
         storm = Storm(slack, postgres, database)
-        await storm.blow(mentions, 40)
+        blowing = asyncio.create_task(storm.blow(mentions, 40))
+        await slack.posts_until(mentions // 3, timeout=60)
+        opensearch.kill(0)  # the first that the bots ask
+        await blowing
         assert storm.report(await storm.answered()) == (0, 0)
         told = {event["ts"]: event["text"] for event in storm.events}
         said: dict[str, set[str]] = defaultdict(set)

@@ -108,8 +108,10 @@ class Cluster:
         # It warns of every try, with the stack.
         logging.getLogger("opensearch").setLevel(logging.CRITICAL)
         self.alias = access.alias
-        self.reader = _client(access, SECONDS_TO_ANSWER, retry_on_timeout=True)
-        self.writer = _client(access, SECONDS_TO_WRITE, retry_on_timeout=False)
+        # To read twice harms nothing. A search that was under way on a node when it died is a 500.
+        again = {"retry_on_timeout": True, "retry_on_status": (500, 502, 503, 504)}
+        self.reader = _client(access, SECONDS_TO_ANSWER, **again)
+        self.writer = _client(access, SECONDS_TO_WRITE, retry_on_status=())
 
     def close(self) -> None:
         """Close the connections."""
@@ -347,13 +349,13 @@ def _meta(about: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _client(access: Access, seconds: float, *, retry_on_timeout: bool) -> OpenSearch:
+def _client(access: Access, seconds: float, **retries: Any) -> OpenSearch:
     try:
         return OpenSearch(
             list(access.urls),
             timeout=seconds,
             max_retries=min(MOST_TRIES, len(access.urls)),
-            retry_on_timeout=retry_on_timeout,
+            **retries,
             pool_maxsize=32,
             ca_certs=access.authority,
             client_cert=access.certificate,
