@@ -329,12 +329,12 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(
     [
         (
             "UPDATE store_version SET version = 7",
-            "is a store of version 7, and this article-bot knows version 1; run the article-bot "
+            "is a store of version 7, and this article-bot knows version 2; run the article-bot "
             "that made it, or name another place",
         ),
         (
             "DELETE FROM store_version",
-            "is a store of version none, and this article-bot knows version 1; run the article-bot "
+            "is a store of version none, and this article-bot knows version 2; run the article-bot "
             "that made it, or name another place",
         ),
         (

@@ -166,6 +166,23 @@ async def test_a_thread_and_its_votes_are_known_to_all(database: str) -> None:
         assert await one.tally("T1", "C1", "9.0") == (0, 1)
 
 
+async def test_of_two_clicks_one_shares_and_after_a_failure_or_a_minute_another_may(
+    database: str,
+) -> None:
+    clock = Clock()
+    async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
+        message = ("T1", "C1", "9.0")
+        clicks = await asyncio.gather(*(store.share(*message) for store in (one, two, one, two)))
+        assert sorted(clicks) == [False, False, False, True]
+        await two.unshare(*message)
+        assert await one.share(*message)
+        clock.now += 59
+        assert not await two.share(*message)
+        clock.now += 1
+        assert await two.share(*message)
+        assert await one.share("T1", "C1", "10.0")
+
+
 async def test_with_0_days_those_with_the_same_secret_know_a_second_vote(database: str) -> None:
     async with (
         open_store(database, 0, secret="xoxb-1") as one,

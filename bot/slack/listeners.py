@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -43,7 +43,6 @@ COMMAND = "/ask"
 SHORTCUTS = {FIND_SOURCE: ("Find the source", "Find the passage that says this")}
 
 MOST_LAST_QUESTIONS = 5
-MOST_REMEMBERED = 10_000
 PROMPTS = "Questions that the documents answer"
 GONE = "The passages shown then no longer stand in the documents, so there is nothing to share."
 
@@ -63,23 +62,22 @@ class Front:
     vitals: vitals.Vitals
     metrics: Metrics
     bot_user: str
-    _shared: set[tuple[str, str]] = field(default_factory=set)
 
     async def share(
-        self, message: tuple[str, str], url: str, said: Message, thread: str | None
+        self, message: tuple[str, str, str], url: str, said: Message, thread: str | None
     ) -> None:
-        """Show everybody what one person saw, once, however often that is clicked."""
-        if message in self._shared:
+        """Show everybody what one person saw, once, however often that is clicked.
+
+        The message is told by its workspace, channel and time stamp.
+        """
+        if not await self.store.share(*message):
             return
-        self._shared.add(message)
         try:
             await self.responses.publicly(url, said, thread)
         except Exception:
-            self._shared.discard(message)
+            await self.store.unshare(*message)
             raise
         await self.responses.take_back(url)
-        if len(self._shared) > MOST_REMEMBERED:
-            self._shared.clear()
 
     async def state(self) -> tuple[str, ...]:
         """The state of the service, in lines."""
@@ -165,7 +163,8 @@ def register(app: AsyncApp, front: Front) -> None:
         elif said is None:
             await front.responses.privately(url, sentence(GONE), shown.thread)
         else:
-            await front.share((channel, message), url, said, shown.thread)
+            shared = (body["team"]["id"], channel, message)
+            await front.share(shared, url, said, shown.thread)
 
     async def on_vote(body: Payload, action: Payload, ack: Ack) -> None:
         await ack()

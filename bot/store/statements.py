@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.store.clock import now
-from bot.store.tables import feedback, inbox, pace, threads
+from bot.store.tables import feedback, inbox, pace, shares, threads
 
 # What the user of a vote begins with when it is nobody's.
 ANONYMOUS = "anonymous:"
@@ -77,6 +77,17 @@ VOTE = text(
         passage = excluded.passage, corpus = excluded.corpus, voted_at = excluded.voted_at
     """
 ).bindparams(*(bindparam(column.name, type_=column.type) for column in feedback.c))
+
+# A second click comes within moments. After a minute the first one failed, or died with its bot.
+SHARE = text(
+    """
+    INSERT INTO shares (team, channel, message, shared_at)
+    VALUES (:team, :channel, :message, :shared_at)
+    ON CONFLICT (team, channel, message) DO UPDATE SET shared_at = excluded.shared_at
+    WHERE shares.shared_at <= excluded.shared_at - 60
+    """
+).bindparams(*(bindparam(column.name, type_=column.type) for column in shares.c))
+UNSHARE = delete(shares).where(*_given(shares.c.team, shares.c.channel, shares.c.message))
 
 NUMBER_DUE = select(func.count()).select_from(inbox).where(_due)
 KNOWN = select(exists().where(*_given(inbox.c.team, inbox.c.channel, inbox.c.ts)))
@@ -160,6 +171,7 @@ OUTCOMES_SINCE = (
 EXPIRE = update(inbox).where(_due, inbox.c.received_at <= bindparam("until"))
 SWEEP_INBOX = delete(inbox).where(inbox.c.finished_at <= bindparam("until"))
 SWEEP_THREADS = delete(threads).where(threads.c.asked_at <= bindparam("until"))
+SWEEP_SHARES = delete(shares).where(shares.c.shared_at <= bindparam("until"))
 SWEEP_FEEDBACK = delete(feedback).where(feedback.c.voted_at <= bindparam("until"))
 SWEEP_NAMED = delete(feedback).where(feedback.c.user.not_like(f"{ANONYMOUS}%"))
 

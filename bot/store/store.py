@@ -278,6 +278,17 @@ class Store:
         where = its(team=team, channel=channel, message=message)
         return await self._commits.do(lambda connection: _votes(connection, sql.TALLY, where))
 
+    # What one person saw, and shows to all
+
+    async def share(self, team: str, channel: str, message: str) -> bool:
+        """Whether to show it now: False when that is being done, or was a moment ago."""
+        values = {"team": team, "channel": channel, "message": message, "shared_at": self._clock()}
+        return bool(await self._change(sql.SHARE, values))
+
+    async def unshare(self, team: str, channel: str, message: str) -> None:
+        """It was not shown after all."""
+        await self._change(sql.UNSHARE, its(team=team, channel=channel, message=message))
+
     # All of it
 
     async def state(self) -> State:
@@ -307,6 +318,7 @@ class Store:
             connection.execute(sql.SWEEP_INBOX, at_least_a_day)
             connection.execute(sql.SWEEP_THREADS, kept)
             connection.execute(sql.SWEEP_FEEDBACK, at_least_a_day)
+            connection.execute(sql.SWEEP_SHARES, at_least_a_day)
             connection.execute(sql.SWEEP_PACE, {"minute": int(now // 60)})
             if not self._keep_days:
                 connection.execute(sql.SWEEP_NAMED)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from bot.errors import StoreError
 
-VERSION = 1
+VERSION = 2
 
 
 class Words(TypeDecorator[str]):
@@ -108,6 +108,17 @@ pace = Table(
     Column("minute", Integer, primary_key=True, autoincrement=False),
     _words("message", key=True),
     Column("questions", Integer, nullable=False),
+)
+
+# Which message, that one person saw, was last shown to all, and when: so that of two clicks one
+# does it, whichever replicas have them.
+shares = Table(
+    "shares",
+    metadata,
+    _words("team", key=True),
+    _words("channel", key=True),
+    _words("message", key=True),
+    _time("shared_at"),
 )
 
 
