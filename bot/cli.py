@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -230,14 +229,13 @@ def manifest(url: str | None, follow_ups: bool) -> None:
 def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     from bot.slack.run import run
-    from bot.store.folder import held
+    from bot.store.database import alone
     from bot.store.store import open_store
 
     settings = _settings()
     settings.needed_for_slack()
     secret = settings.slack_bot_token
-    # A database that is shared keeps the replicas apart itself.
-    with nullcontext() if settings.is_shared else held(settings.data_folder):
+    with alone(settings.store_url):
         shelf = _shelf(corpus)
         _warn(shelf.answerer.corpus.problems)
         run(
@@ -285,7 +283,7 @@ def migrate(old_url: str, new_url: str) -> None:
     """
     from bot.store.migration import migrate
 
-    for table, rows in migrate(old_url, new_url, _settings().data_folder).items():
+    for table, rows in migrate(old_url, new_url).items():
         click.echo(f"{table}: {count(rows, 'row')}, in both")
 
 

@@ -434,20 +434,18 @@ with held(Path(sys.argv[1])):
 """
 
 
-def test_a_folder_is_held_by_one_process_until_it_is_killed(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    with child(HOLDING, str(folder)) as process:
+def test_a_file_is_held_by_one_process_until_it_is_killed(file: Path) -> None:
+    with child(HOLDING, str(file)) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"
-        with pytest.raises(StoreError, match="another article-bot runs with this data folder"):  # noqa: SIM117
-            with held(folder):
-                pass
-        os.kill(process.pid, signal.SIGKILL)
+        with pytest.raises(StoreError, match="another article-bot runs with "), held(file):
+            pass
+        with held(file.with_name("another.db")):
+            os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    with held(folder):
-        assert folder.stat().st_mode & 0o777 == 0o700
-    with held(folder):
-        assert [path.stat().st_mode & 0o777 for path in folder.iterdir()] == [0o600]
+    with held(file):
+        assert file.parent.stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == {0o600}
 
 
 # The backup
@@ -534,19 +532,19 @@ def test_backup_copies_the_store_of_the_settings(
 
 
 @pytest.mark.usefixtures("whole")
-def test_forget_and_backup_need_not_wait_for_who_holds_the_folder(
+def test_forget_and_backup_need_not_wait_for_who_holds_the_file(
     run: Run, monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(file.parent))
     file.rename(file.parent / "article-bot.db")
-    with child(HOLDING, str(file.parent)) as process:
+    with child(HOLDING, str(file.parent / "article-bot.db")) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"
         assert run("backup", str(tmp_path / "copy.db")).status == 0
         assert run("forget", "UANN").out == "Deleted 100 rows of UANN.\n"
         process.kill()
     kept = {path.name: b"UANN" in path.read_bytes() for path in file.parent.iterdir()}
-    assert kept == {"article-bot.db": False, "article-bot.lock": False}
+    assert kept == {"article-bot.db": False, "article-bot.db.lock": False}
     assert len(asyncio.run(due(f"sqlite:///{tmp_path / 'copy.db'}"))) == 100
 
 

@@ -315,12 +315,13 @@ async def test_all_that_is_kept_moves_to_another_database_and_back(
         for n in range(3):
             await store.finish(received(f"{n}.0"), "answered", remember=True)
         await store.vote(vote())
+        await store.share("T1", "C1", "9.0")
         before = await store.unfinished()
     printed = "inbox: 2,500 rows, in both\nthreads: 3 rows, in both\nfeedback: 1 row, in both\n"
     for source, target in ((old, database), (database, back)):
         ran = await asyncio.to_thread(run, "migrate", source, target)
         assert (ran.status, ran.err) == (0, "")
-        assert ran.out == f"{printed}pace: 0 rows, in both\n"
+        assert ran.out == f"{printed}pace: 0 rows, in both\nshares: 1 row, in both\n"
     for url in (database, back):
         async with open_store(url) as store:
             await store.take_over(9999)
@@ -351,9 +352,9 @@ async def test_nothing_moves_while_a_bot_runs(run: Run, database: str, tmp_path:
     old = f"sqlite:///{folder / 'old.db'}"
     async with open_store(old) as store:
         await accepted(store, 1)
-    with held(folder):
+    with held(folder / "old.db"):
         ran = await asyncio.to_thread(run, "migrate", old, database)
-    assert "another article-bot runs with this data folder" in ran.err
+    assert "another article-bot runs with " in ran.err
     async with open_store(database):
         ran = await asyncio.to_thread(run, "migrate", old, database)
     assert "is in use by 1 other article-bot; stop it first" in ran.err

@@ -1,10 +1,13 @@
 """A database URL to an engine whose tables are there, and an engine's failure to a sentence."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
+from bot.store.folder import held
 from bot.store.tables import prepare
 
 POSTGRES = ("postgresql", "postgresql+psycopg")
@@ -76,6 +79,14 @@ def patient(connection: Connection) -> None:
 def waited_in_vain(error: Exception) -> bool:
     """Whether what failed took so long that it is not to be tried again at once."""
     return isinstance(error, DBAPIError) and postgres.waited_in_vain(error)
+
+
+def alone(url: str) -> AbstractContextManager[None]:
+    """Keep other bots from a store that only one may use. Raises StoreError when one does."""
+    parsed = parse(url)
+    if parsed.drivername in POSTGRES:
+        return nullcontext()  # it keeps the replicas apart itself
+    return held(sqlite.file_of(parsed).resolve())
 
 
 def scrub(connection: Connection, *, patient: bool = False) -> bool:

@@ -40,13 +40,13 @@ def private_file(path: Path) -> None:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold the folder, so that no second bot answers from it. Raises StoreError when one does."""
-    with locked(folder / "article-bot.lock") as file:
-        if file is None:
+def held(file: Path) -> Iterator[None]:
+    """Hold a database's file, so that no second bot answers from it. Raises StoreError."""
+    with locked(file.with_name(f"{file.name}.lock")) as lock:
+        if lock is None:
             raise StoreError(
-                f"another article-bot runs with this data folder, {folder}; stop that one, or set "
-                "DATA_DIR to another folder"
+                f"another article-bot runs with {file}; stop that one, or set DATA_DIR or "
+                "DATABASE_URL to another place"
             )
         yield
 

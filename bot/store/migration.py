@@ -2,23 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store import postgres, sqlite
-from bot.store.database import POSTGRES, failure, is_shared, open_engine, parse, patient, place
-from bot.store.folder import held
-from bot.store.tables import feedback, inbox, pace, threads
+from bot.store import postgres
+from bot.store.database import alone, failure, is_shared, open_engine, parse, patient, place
+from bot.store.tables import feedback, inbox, pace, shares, threads
 
-TABLES = (inbox, threads, feedback, pace)
+TABLES = (inbox, threads, feedback, pace, shares)
 # So many rows are in memory at once.
 AT_ONCE = 1000
 
 
-def migrate(old_url: str, new_url: str, data_folder: Path) -> dict[str, int]:
+def migrate(old_url: str, new_url: str) -> dict[str, int]:
     """Copy every row; returns how many there are in each table, on both sides.
 
     Nobody has the copied messages any more: the bot that runs next takes them over. Raises
@@ -27,11 +25,9 @@ def migrate(old_url: str, new_url: str, data_folder: Path) -> dict[str, int]:
     urls = [parse(old_url), parse(new_url)]
     if urls[0] == urls[1]:
         raise StoreError("both URLs name the same database; name another one to move to")
-    files = [sqlite.file_of(url).absolute() for url in urls if url.drivername not in POSTGRES]
-    folders = {data_folder.absolute(), *(file.parent for file in files)} if files else ()
     with ExitStack() as stack:
-        for folder in sorted(folders):
-            stack.enter_context(held(folder))
+        for url in sorted((old_url, new_url)):
+            stack.enter_context(alone(url))
         old = stack.enter_context(_opened(old_url, make=False))
         new = stack.enter_context(_opened(new_url, make=True))
         with _begun(old) as source, _begun(new) as target:
