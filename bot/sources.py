@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.answerer import Answerer
 from bot.corpus.reading import Folder, Hashes, nothing_in
-from bot.errors import Busy, CorpusError, Damaged
+from bot.errors import Busy, CorpusError, Damaged, EngineError, Unreachable
 
 if TYPE_CHECKING:
     from bot.answering.in_cluster import ClusterIndex
@@ -275,4 +275,6 @@ class InCluster:
             except Busy as error:
                 logger.info("%s", error)
                 return False
+            except Unreachable as error:
+                raise EngineError(f"{error}; what changed waits") from None  # answers need not
             return True

@@ -175,3 +175,33 @@ def test_a_damaged_copy_of_the_catalogue_is_fetched_again(
         copy.write_bytes(damage)
         shelf = shelf_of(opensearch, folder, tmp_path / "data")
         assert shelf.answerer.answer(Question(HORSES)).citations
+
+
+@pytest.mark.parametrize(
+    ("path", "block"),
+    [
+        ("/_cluster/settings", "cluster.blocks.read_only"),
+        ("/passages/_settings", "index.blocks.read_only_allow_delete"),  # when a disk is full
+    ],
+)
+def test_while_opensearch_takes_no_writes_only_changes_wait(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path, path: str, block: str
+) -> None:
+    shelf = shelf_of(opensearch, folder, tmp_path / "data")
+
+    def set_block(value: bool | None) -> None:
+        settings = {block: value}
+        body = {"persistent": settings} if path.startswith("/_cluster") else settings
+        opensearch.ask("PUT", path, body)
+
+    (folder / "ferry.txt").write_text("The ferry carries fifty horses.\n")
+    set_block(True)
+    assert not shelf.refresh()
+    assert "takes no writes; mostly its disk is full; what changed waits" in (
+        shelf.facts.problem or ""
+    )
+    assert not shelf.facts.broken
+    assert "forty" in shelf.answerer.answer(Question(HORSES)).citations[0].quote
+    set_block(None)
+    assert shelf.refresh()
+    assert "fifty" in shelf.answerer.answer(Question(HORSES)).citations[0].quote

@@ -99,7 +99,7 @@ def test_who_lost_the_lock_puts_nothing_in_force(
     update(nodes, corpus, tmp_path)
     before = nodes.in_force()
     (corpus / "ferry.txt").unlink()
-    with pytest.raises(Unreachable, match="the lock on the index was lost"):
+    with pytest.raises(EngineError, match="the lock on the index was lost"):
         indexer(nodes, tmp_path).update(found_in(corpus), lambda: False)
     assert nodes.in_force() == before
     assert before

@@ -279,7 +279,7 @@ class ClusterWriter:
         self._note({_MARK: self._cluster.alias, **meta})
         before = self._cluster.in_force()
         if not still():
-            raise Unreachable("the lock on the index was lost; it is written again")
+            raise EngineError("the lock on the index was lost; it is written again")
         actions: list[dict[str, Any]] = [
             {"add": {"index": self.index, "alias": self._cluster.alias}}
         ]
@@ -327,7 +327,7 @@ class ClusterWriter:
             if health["status"] == "green" or (health["status"] == "yellow" and (alone or waited)):
                 return
             if waited:
-                raise Unreachable("OpenSearch has no room for a new version of the index")
+                raise EngineError("OpenSearch has no room for a new version of the index")
             self._wait()
             time.sleep(0.1)
 
@@ -392,14 +392,17 @@ def _trouble() -> Iterator[None]:
     except NotFoundError:
         raise EngineError("the index is not there any more") from None
     except TransportError as error:
-        raise Unreachable(_sentence(error)) from None
+        raise Unreachable(_sentence(error.error, error.status_code)) from None
+    except helpers.BulkIndexError as error:
+        [about] = error.errors[0].values()
+        raise Unreachable(_sentence(about["error"]["type"], about["status"])) from None
     except OpenSearchException as error:
         raise EngineError(f"OpenSearch did not do its work ({type(error).__name__})") from None
 
 
-def _sentence(error: TransportError) -> str:
-    if error.error == "security_exception":
+def _sentence(kind: str, status: int | str) -> str:
+    if kind == "security_exception":
         return "OpenSearch does not let this user do that; let it make indexes and aliases"
-    if error.error == "cluster_block_exception":
+    if kind == "cluster_block_exception":
         return "OpenSearch takes no writes; mostly its disk is full"
-    return f"OpenSearch cannot answer now ({error.status_code} {error.error})"
+    return f"OpenSearch cannot answer now ({status} {kind})"
