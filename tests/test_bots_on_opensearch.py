@@ -16,12 +16,13 @@ from bot.model import Question
 from bot.shelf import Shelf
 from bot.store.lock import writing
 from bot.wiring import open_shelf
+from tests import fake_slack
 from tests.cluster import sharded
 from tests.fake_slack import FOLLOW_UP_SCOPES, FakeSlack
 from tests.opensearch import OpenSearch
 from tests.postgres import Postgres
 from tests.replicas import QUESTIONS, Storm, replicas
-from tests.running import free_port, running
+from tests.running import free_port, running, words
 from tests.test_slack_documents import answered, soon
 
 HORSES = "how many horses does the ferry carry?"
@@ -205,3 +206,36 @@ def test_while_opensearch_takes_no_writes_only_changes_wait(
     set_block(None)
     assert shelf.refresh()
     assert "fifty" in shelf.answerer.answer(Question(HORSES)).citations[0].quote
+
+
+@pytest.mark.long
+async def test_a_thousand_mentions_while_bots_are_killed_and_the_documents_change(
+    postgres: Postgres, database: str, opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    sharded(opensearch)
+    mentions, ours = 1000, {"OPENSEARCH_URL": opensearch.url, "CORPUS_DIR": str(folder)}
+    async with (
+        FakeSlack(FOLLOW_UP_SCOPES) as slack,
+        replicas(3, slack, database, tmp_path, hasty=False, **ours) as bots,
+    ):
+        storm = Storm(slack, postgres, database)
+        killing = asyncio.create_task(storm.kill_in_turn(bots, mentions, 6))
+        blowing = asyncio.create_task(storm.blow(mentions, 40))
+        for number in range(10):
+            await slack.posts_until(number * mentions // 10, timeout=120)
+            (folder / f"{number}.txt").write_text(f"Ferry {number} carries horses.\n")
+            if number == 5:
+                opensearch.kill(1)
+        await asyncio.gather(killing, blowing)
+        assert storm.report(await storm.answered()) == (0, 0)
+        assert not any("reference" in post.text for post in slack.posts)
+        text = "what does ferry 9 carry?"
+        async with asyncio.timeout(20):
+            while "horses" not in await told(slack, text):
+                await slack.quiet(0.5)
+
+
+async def told(slack: FakeSlack, text: str) -> str:
+    before = len(slack.posts)
+    assert await slack.send_event(fake_slack.mention(text))
+    return words((await slack.posts_until(before + 1))[-1].blocks)
