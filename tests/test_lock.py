@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.errors import StoreError
 from bot.store.database import parse
 from bot.store.lock import Held, writing
-from bot.store.postgres import WRITER, session_of
+from bot.store.postgres import WRITER, has_index, session_of, take_index
 from bot.store.store import open_store
 from tests.conftest import Run
 from tests.postgres import PASSWORD, Postgres
@@ -168,6 +168,14 @@ def test_the_server_looks_whether_the_machine_of_who_has_it_is_there(
 ) -> None:
     with session_of(parse(database)).connect() as connection:
         assert connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == seconds
+
+
+def test_a_session_whose_locks_a_pooler_cleared_has_it_no_more(database: str) -> None:
+    with session_of(parse(database)).connect() as connection:
+        assert take_index(connection)
+        assert has_index(connection)
+        connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+        assert not has_index(connection)
 
 
 # The store goes away
