@@ -93,6 +93,20 @@ def test_versions_that_nobody_asks_any_more_are_deleted(
     assert len(nodes.versions()) == 2  # the one before was in force until now
 
 
+def test_words_and_titles_of_any_length_and_questions_of_many_words_do_no_harm(
+    nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    title, word = "long " * 20_000, "ö" * 40_000
+    (corpus / "long.txt").write_text(f"---\ntitle: {title}\n---\nThe ferry {word} sails.\n")
+    update(nodes, corpus, tmp_path)
+    assert quoted(nodes, tmp_path) == "The ferry carries horses."
+    version = nodes.in_force()
+    assert version
+    weights = {"hors": 1.0} | {f"word{number}": 0.5 for number in range(5000)}
+    found = engine.ClusterEngine(nodes, version.name, 4).candidates(weights, 10, None)
+    assert [row[0] for _, row in found] == ["ferry.txt"]
+
+
 def test_who_lost_the_lock_puts_nothing_in_force(
     nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
@@ -167,4 +181,4 @@ def test_nodes_that_do_not_answer_are_an_error_within_seconds(
     waited = time.monotonic() - begun
     for number in range(3):
         opensearch.start(number) if how == "stop" else opensearch.go_on(number)
-    assert waited < engine.SECONDS_TO_ANSWER * (1 + engine.MOST_TRIES) + 1
+    assert waited < engine.SECONDS_TO_ANSWER * (1 + engine.MOST_RETRIES) + 1

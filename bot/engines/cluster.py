@@ -11,6 +11,8 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from heapq import nlargest
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from opensearchpy import OpenSearch, helpers
@@ -30,7 +32,7 @@ from bot.errors import EngineError, Unreachable
 # Who asks waits for one node so long, and then for another; a node that does not answer is left
 # alone for a minute.
 SECONDS_TO_ANSWER = 2.0
-MOST_TRIES = 2
+MOST_RETRIES = 2
 SECONDS_TO_WRITE = 120.0
 # For the copies on other nodes it is waited as long as any is being made, and so long for the
 # first to begin.
@@ -41,6 +43,8 @@ SECONDS_KEPT = 120.0
 # Below so many passages each shard has too few to know how rare a word is, so that all are asked
 # for that first.
 FEW = 100_000
+# So many terms are looked for, the heaviest: a query of more than 1,024 is refused.
+MOST_TERMS = 1000
 # Within one or two letters of a word there are no more words than this.
 MOST_NEAR = 1000
 # How many passages are read, and bytes written, in one request.
@@ -49,7 +53,9 @@ PIECE = 2_000_000
 
 # What marks an index as the bot's own, in the mapping's `_meta`.
 _MARK = "article-bot"
-# k1 and b are those of the formula that scores in the end. What has no field here is only kept.
+# k1 and b are those of the formula that scores in the end. What has no field here is only kept. Of
+# names and words that are longer than any question no term can be made.
+_NAME = {"type": "keyword", "ignore_above": 2000}
 _INDEX = {
     "settings": {
         "index": {
@@ -62,9 +68,9 @@ _INDEX = {
         "dynamic": False,
         "properties": {
             "document": {"type": "long"},
-            "place": {"type": "keyword"},
+            "place": _NAME,
             "terms": {"type": "text", "analyzer": "stems", "index_options": "freqs"},
-            "word": {"type": "keyword"},
+            "word": _NAME,
         },
     },
 }
@@ -161,7 +167,7 @@ class ClusterEngine:
         """
         terms = [
             {"term": {"terms": {"value": term, "boost": weight}}}
-            for term, weight in weights.items()
+            for term, weight in nlargest(MOST_TERMS, weights.items(), key=itemgetter(1))
             if weight > 0
         ]
         if not terms:
@@ -176,7 +182,7 @@ class ClusterEngine:
         """The words within so many errors of a word: a letter more, less, another, two swapped."""
         how = {"value": word, "fuzziness": errors, "max_expansions": MOST_NEAR}
         found = self._found({"fuzzy": {"word": how}}, MOST_NEAR, ["word"])
-        return sorted(source["word"] for source in found)
+        return sorted({source["word"] for source in found})
 
     def rows(self, passages: Sequence[tuple[int, int]]) -> list[list[Any]]:
         """The rows of passages, each told by its document's number and its own there."""
@@ -245,7 +251,7 @@ class ClusterWriter:
 
     def add_words(self, words: Iterable[str]) -> None:
         """Add words that a misspelt one may be meant to be."""
-        self._write({"_id": f"word.{word}", "word": word} for word in words)
+        self._write({"word": word} for word in words)
 
     def remove(self, documents: Iterable[int]) -> None:
         """Remove all passages of some documents."""
@@ -354,7 +360,7 @@ def _client(access: Access, seconds: float, **retries: Any) -> OpenSearch:
         return OpenSearch(
             list(access.urls),
             timeout=seconds,
-            max_retries=min(MOST_TRIES, len(access.urls)),
+            max_retries=min(MOST_RETRIES, len(access.urls)),
             **retries,
             pool_maxsize=32,
             ca_certs=access.authority,
