@@ -124,6 +124,11 @@ class Shelf:
         `walk` looks through the folder too. What cannot be read or written keeps what was in force,
         and is said in `facts`.
         """
+        # What others wrote is taken up first, whatever becomes of the folder.
+        news = walk and self._shared is not None and self._take_up(walk=False)
+        return self._take_up(walk=walk) or news
+
+    def _take_up(self, *, walk: bool) -> bool:
         if walk:
             self._looked = time.monotonic()
         answerer, away, problem = None, None, None if walk else self._problem

@@ -193,13 +193,9 @@ class InCluster:
     def refresh(self) -> Answerer | None:
         """A new answerer when the documents changed, else None; the folder is looked through."""
         walk = self._fresh or self._opened is not None
-        answerer = self.news()
-        if walk and not self._is_current(self._listing()) and self._write():
-            newer = self.news()
-            if answerer and newer:
-                answerer.index.close()
-            answerer = newer or answerer
-        return answerer
+        if walk and not self._is_current(self._listing()):
+            self._write()
+        return self.news()
 
     def news(self) -> Answerer | None:
         """A new answerer when another version is in force, else None."""

@@ -153,6 +153,19 @@ def test_a_folder_that_is_empty_or_gone_takes_nothing_from_the_others(
     assert not shelf.facts.broken
 
 
+def test_who_cannot_see_the_folder_answers_from_what_others_write(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    reader = shelf_of(opensearch, folder, tmp_path / "reader")
+    folder.rename(tmp_path / "elsewhere")
+    writer = shelf_of(opensearch, tmp_path / "elsewhere", tmp_path / "writer")
+    (tmp_path / "elsewhere" / "ferry.txt").write_text("The ferry carries fifty horses.\n")
+    assert writer.refresh()
+    assert reader.refresh()
+    assert "fifty" in reader.answerer.answer(Question(HORSES)).citations[0].quote
+    assert "no such folder" in (reader.facts.problem or "")
+
+
 def test_an_index_that_somebody_deleted_is_built_again(
     opensearch: OpenSearch, folder: Path, tmp_path: Path
 ) -> None:
