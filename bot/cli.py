@@ -11,7 +11,7 @@ import click
 
 from bot import __version__
 from bot.errors import BotError
-from bot.wording import count, shown
+from bot.phrases import count, shown
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from bot.answering.answerer import Answerer
     from bot.config import Settings
+    from bot.live import LiveAnswerer
     from bot.model import Answer
-    from bot.shelf import Shelf
 
 ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -129,7 +129,7 @@ def chat(corpus: Path | None) -> None:
     and Ctrl-D to leave.
     """
     from bot.terminal.chat import converse
-    from bot.terminal.page import page
+    from bot.terminal.pager import page
 
     converse(_open(corpus), page(), _corpus_dir(corpus))
 
@@ -179,8 +179,8 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
     contains (a right quote holds one of these), and perhaps after, all_of, document.
     """
-    from bot.answering import evaluation
-    from bot.terminal import scores
+    from bot.evaluation import cases as evaluation
+    from bot.evaluation import report as scores
 
     cases = evaluation.read_cases(file)
     answerer = _open(corpus)
@@ -236,11 +236,11 @@ def slack(corpus: Path | None) -> None:
     settings.needed_for_slack()
     secret = settings.slack_bot_token
     with alone(settings.store_url):
-        shelf = _shelf(corpus)
-        _warn(shelf.answerer.corpus.problems)
+        live = _live(corpus)
+        _warn(live.answerer.corpus.problems)
         run(
             settings,
-            shelf,
+            live,
             lambda: open_store(settings.store_url, settings.keep_questions_days, secret=secret),
         )
 
@@ -313,16 +313,16 @@ def _open(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
 
 
 def _answerer(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
-    shelf = _shelf(corpus, indexed=indexed)
-    shelf.close()
-    return shelf.answerer
+    live = _live(corpus, indexed=indexed)
+    live.close()
+    return live.answerer
 
 
-def _shelf(corpus: Path | None, *, indexed: bool = False) -> "Shelf":
+def _live(corpus: Path | None, *, indexed: bool = False) -> "LiveAnswerer":
     from bot.terminal.progress import indexing
-    from bot.wiring import open_shelf
+    from bot.wiring import open_live
 
-    return open_shelf(_settings(), corpus, indexing(), indexed=indexed)
+    return open_live(_settings(), corpus, indexing(), indexed=indexed)
 
 
 def _warn(problems: Iterable[str]) -> None:
@@ -343,15 +343,15 @@ def _printer(
     from bot.model import Question
 
     if as_json:
-        from bot.jsonlines import answer_line
+        from bot.json_lines import answer_line
 
         return lambda text, answer: click.echo(answer_line(text, answer, explain=explain))
     if blocks:
-        from bot.slack.messages import preview
+        from bot.slack.rendering.messages import preview
 
         return lambda text, answer: click.echo(preview(Question(text), answer))
     from bot.terminal.answers import Terminal
-    from bot.terminal.page import page
+    from bot.terminal.pager import page
 
     terminal = Terminal(page(), folder)
     return lambda _, answer: terminal.show(answer, explain=explain)
@@ -361,7 +361,7 @@ def _answer_lines(
     answerer: "Answerer", lines: Iterable[bytes], after: tuple[str, ...]
 ) -> Iterable[tuple[str, "Answer"]]:
     """Answer a question a line; a line that holds none is not found, with the reason."""
-    from bot.jsonlines import read_question
+    from bot.json_lines import read_question
     from bot.model import NotFound, Question
 
     for line in lines:

@@ -13,9 +13,9 @@ from urllib.parse import quote as percent_encoded
 
 from bot.model import Citation, Passage
 
-LONGEST_LINK = 2000
+MAX_LINK_LENGTH = 2000
 # A longer sentence is named by its first and last words.
-LONGEST_TERM = 300
+MAX_TERM_LENGTH = 300
 # How many words name an end of a long sentence, or stand around a repeated one, as they are tried.
 # One word is for scripts without spaces, where a word of ours is all up to the next comma.
 ENDS = (5, 10, 20, 1)
@@ -72,7 +72,7 @@ def link_to(citation: Citation) -> str | None:
     directives = [
         directive
         for directive in _directives(before, quote, after)
-        if len(head) + len(str(directive)) <= LONGEST_LINK
+        if len(head) + len(str(directive)) <= MAX_LINK_LENGTH
     ]
     if not isinstance(document.text, str):  # the quote may stand elsewhere too: with its context
         directives.sort(key=lambda directive: not (directive.prefix or directive.suffix))
@@ -100,7 +100,7 @@ def _directives(before: str, quote: str, after: str) -> Iterator[Directive]:
     lines = [line.strip() for line in _BREAK.split(quote) if _letters(line)]
     lines = lines or quote.splitlines()[:1]
     contexts = list(_contexts(before, after))
-    if len(lines) == 1 and lines[0].strip() and len(lines[0]) <= LONGEST_TERM:
+    if len(lines) == 1 and lines[0].strip() and len(lines[0]) <= MAX_TERM_LENGTH:
         yield from (Directive(lines[0], "", prefix, suffix) for prefix, suffix in contexts)
     for number in ENDS:
         start, end = _first(lines[0], number), _last(lines[-1], number)

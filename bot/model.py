@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 # so much of it.
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 # A follow-up leans on the last question or two; what is older has nothing to do with it.
-MOST_EARLIER = 3
+MAX_EARLIER = 3
 
 
 class Text(Protocol):

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.answerer import Answerer
-from bot.corpus.reading import Folder, Hashes, nothing_in
+from bot.documents.reader import Folder, Hashes, nothing_in
 from bot.errors import Busy, CorpusError, Damaged, EngineError, Unreachable
 
 if TYPE_CHECKING:
-    from bot.answering.in_cluster import ClusterIndex
-    from bot.answering.indexing import Listing
-    from bot.answering.on_disk import DiskIndex, DiskIndexer
-    from bot.engines.cluster import Cluster, Version
+    from bot.index.builder import Listing
+    from bot.index.opensearch.client import Cluster, Version
+    from bot.index.opensearch.index import ClusterIndex
+    from bot.index.tantivy import DiskIndex, DiskIndexer
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class InMemory:
 
     def refresh(self) -> Answerer | None:
         """A new answerer when the documents changed, else None."""
-        from bot.answering.in_memory import MemoryIndex
+        from bot.index.memory import MemoryIndex
 
         corpus = self._folder.read()
         state = corpus.content_hash, corpus.problems
@@ -98,7 +98,7 @@ class OnDisk:
 
     def refresh(self) -> Answerer | None:
         """A new answerer when the documents changed, else None."""
-        from bot.answering.on_disk import is_current
+        from bot.index.tantivy import is_current
 
         first = self._opened is None
         try:
@@ -118,7 +118,7 @@ class OnDisk:
 
     def rebuild(self) -> Answerer:
         """A new answerer from the documents alone."""
-        from bot.answering.on_disk import throw_away
+        from bot.index.tantivy import throw_away
 
         self.close()
         throw_away(self._index)
@@ -135,7 +135,7 @@ class OnDisk:
             self._indexer = None
 
     def _update(self, *, keep: bool) -> None:
-        from bot.answering.on_disk import DiskIndexer
+        from bot.index.tantivy import DiskIndexer
 
         if self._indexer is None:
             self._indexer = DiskIndexer(self._folder, self._index)
@@ -147,7 +147,7 @@ class OnDisk:
 
     def _open(self) -> Answerer | None:
         """An answerer for the index, unless it is in the state that was opened before."""
-        from bot.answering.on_disk import DiskIndex
+        from bot.index.tantivy import DiskIndex
 
         opened = DiskIndex(self._index)
         if self._opened is not None and opened.state == self._opened.state:
@@ -216,20 +216,20 @@ class InCluster:
         """Nothing is held between one writing and the next."""
 
     def _opened_anew(self, version: "Version") -> Answerer:
-        from bot.answering.in_cluster import throw_away
+        from bot.index.opensearch.index import throw_away
 
         throw_away(self._kept)
         return self._opened_version(version)
 
     def _opened_version(self, version: "Version") -> Answerer:
-        from bot.answering.in_cluster import ClusterIndex
+        from bot.index.opensearch.index import ClusterIndex
 
         self._opened = opened = ClusterIndex(self._cluster, version, self._kept)
         return Answerer(opened.corpus, opened, changed=opened.changed)
 
     def _in_force(self) -> "Version":
         """The version in force; where there is none it is built, or waited for."""
-        from bot.answering.indexing import is_newer, is_readable
+        from bot.index.builder import is_newer, is_readable
 
         waited = False
         while True:
@@ -244,7 +244,7 @@ class InCluster:
                 time.sleep(SECONDS_BETWEEN_TRIES)
 
     def _listing(self) -> "Listing":
-        from bot.answering.indexing import listing
+        from bot.index.builder import listing
 
         found = listing(self._folder)
         if not found.files:
@@ -253,13 +253,13 @@ class InCluster:
         return found._replace(files=self._hashes.of(found.files))
 
     def _is_current(self, found: "Listing") -> bool:
-        from bot.answering.indexing import is_current
+        from bot.index.builder import is_current
 
         return self._opened is not None and is_current(self._opened.corpus, found)
 
     def _write(self) -> bool:
         """Write what changed, unless another process writes; returns whether it did."""
-        from bot.answering.in_cluster import ClusterIndexer
+        from bot.index.opensearch.index import ClusterIndexer
 
         with self._lock() as held:
             if held is None:

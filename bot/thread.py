@@ -1,6 +1,6 @@
 """What a person has asked before in a thread, and when a message only asks for help."""
 
-from bot.model import MOST_EARLIER
+from bot.model import MAX_EARLIER
 
 
 class Thread:
@@ -11,7 +11,7 @@ class Thread:
 
     def add(self, question: str) -> None:
         """Remember a question; the oldest is forgotten."""
-        self.earlier = (*self.earlier, question)[-MOST_EARLIER:]
+        self.earlier = (*self.earlier, question)[-MAX_EARLIER:]
 
 
 def asks_for_help(text: str) -> bool:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.answerer import Answerer
-from bot.answering.in_memory import MemoryIndex
-from bot.corpus.reading import read_corpus
+from bot.documents.reader import read_corpus
+from bot.index.memory import MemoryIndex
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.shelf import Shelf
+    from bot.live import LiveAnswerer
     from bot.sources import InCluster, Progress
 
 
@@ -21,35 +21,35 @@ def open_answerer(folder: Path) -> Answerer:
     return Answerer(corpus, MemoryIndex(corpus))
 
 
-def open_shelf(
+def open_live(
     settings: "Settings",
     folder: Path | None = None,
     progress: "Progress | None" = None,
     *,
     indexed: bool = False,
-) -> "Shelf":
+) -> "LiveAnswerer":
     """Open the documents below the folder so that they can be followed.
 
     In memory, on disk, or on OpenSearch where that is set and no other folder is named. `indexed`
     brings an index up to date, however few the documents are.
     """
-    from bot.shelf import Shelf
+    from bot.live import LiveAnswerer
 
     documents, data = folder or settings.corpus_dir, settings.data_folder
     if settings.is_on_opensearch and folder is None:
         shared = partial(_on_opensearch, settings, indexed)
-        return Shelf(documents, data, progress=progress, shared=shared)
-    return Shelf(documents, data, "disk" if indexed else settings.engine, progress)
+        return LiveAnswerer(documents, data, progress=progress, shared=shared)
+    return LiveAnswerer(documents, data, "disk" if indexed else settings.engine, progress)
 
 
 def _on_opensearch(
     settings: "Settings", fresh: bool, progress: "Progress", wait: Callable[[], None]
 ) -> "InCluster":
-    from bot.engines.cluster import Access, Cluster
+    from bot.index.opensearch.client import Cluster, Endpoint
     from bot.sources import InCluster
-    from bot.store.lock import writing
+    from bot.store.index_lock import writing
 
-    access = Access(
+    access = Endpoint(
         settings.opensearch_url,
         settings.opensearch_alias,
         *(

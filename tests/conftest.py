@@ -9,14 +9,14 @@ import hypothesis
 import pytest
 
 from bot.answering.answerer import Answerer
-from bot.answering.in_memory import MemoryIndex
 from bot.cli import main
 from bot.config import names
-from bot.corpus.reading import Corpus, read_document
+from bot.documents.reader import Corpus, read_document
+from bot.index.memory import MemoryIndex
 from bot.wiring import open_answerer
-from tests.opensearch import OpenSearch
-from tests.opensearch import started as started_cluster
-from tests.postgres import Postgres, started
+from tests.fakes.opensearch import OpenSearch
+from tests.fakes.opensearch import started as started_cluster
+from tests.fakes.postgres import Postgres, started
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"

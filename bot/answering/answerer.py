@@ -7,43 +7,34 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from bot.answering.analysis import quoted_span
 from bot.answering.evidence import Outcome, Rule, Verdict, judge
-from bot.answering.index import Index, idf
-from bot.answering.overview import MOST_PASSAGES, overview
+from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
-from bot.answering.ranking import Fit, rank
+from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
-from bot.corpus import AnyCorpus
-from bot.corpus.places import narrowed
+from bot.documents import AnyCorpus
+from bot.documents.scope import narrowed
+from bot.english import questions
+from bot.english.questions import Overview
 from bot.errors import EngineError
-from bot.language import questions
-from bot.language.questions import Overview
-from bot.model import (
-    MOST_EARLIER,
-    ORDINALS,
-    Answer,
-    Answered,
-    Citation,
-    Closest,
-    NotFound,
-    Question,
-)
+from bot.index import Index, idf
+from bot.index.analysis import quoted_span
+from bot.model import MAX_EARLIER, ORDINALS, Answer, Answered, Citation, Closest, NotFound, Question
 
 T = TypeVar("T")
 
 # Nobody asks in more; what is longer is a paste. Said to the asker when it is cut.
-LONGEST_QUESTION = 1000
+MAX_QUESTION_LENGTH = 1000
 # One strong quote, and two more that may bear on it.
-MOST_CITATIONS = 3
+MAX_CITATIONS = 3
 # Below an answer, a passage that has so much of its score, and not by its heading alone, still
 # bears on the question.
 BEARS_ON_IT = 0.4
 # How many passages are weighed closely. More changes no answer, and costs.
-MOST_CANDIDATES = 100
+MAX_CANDIDATES = 100
 
 # How many questions are remembered as they were understood.
-MOST_UNDERSTOOD = 500
+MAX_UNDERSTOOD = 500
 
 NOT_ENGLISH = "I read English only, and this seems to be another language."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."
@@ -53,7 +44,7 @@ class Part(NamedTuple):
     """One question of several asked in one: what was looked for, found, and made of it."""
 
     query: Query
-    fits: tuple[Fit, ...]
+    fits: tuple[ScoredPassage, ...]
     verdict: Verdict
 
 
@@ -94,7 +85,7 @@ class Answerer:
         self.vocabulary = Vocabulary(index, corpus.synonyms)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
         # The same question comes again: an example that is offered, the one of the day.
-        self._understood = lru_cache(MOST_UNDERSTOOD)(self._understand)
+        self._understood = lru_cache(MAX_UNDERSTOOD)(self._understand)
 
     def answer(self, question: Question) -> Answer:
         """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
@@ -106,9 +97,9 @@ class Answerer:
         Raises EngineError as `answer` does.
         """
         parts = self._guarded(self.examine, question)
-        near = [_citation(fit) for part in parts for fit in part.fits[:MOST_CITATIONS]]
+        near = [_citation(fit) for part in parts for fit in part.fits[:MAX_CITATIONS]]
         distinct = {(c.passage.document.path, c.start): c for c in reversed(near)}
-        citations = tuple(reversed(distinct.values()))[:MOST_CITATIONS]
+        citations = tuple(reversed(distinct.values()))[:MAX_CITATIONS]
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
         if not citations:
             return NotFound(corpus=self._hash, missing=missing)
@@ -139,7 +130,7 @@ class Answerer:
         text, notes = _readable(question.text)
         text, within = narrowed(text)
         asked = questions.normal(text)
-        before = [narrowed(_readable(text)[0]) for text in question.after[-MOST_EARLIER:]]
+        before = [narrowed(_readable(text)[0]) for text in question.after[-MAX_EARLIER:]]
         earlier = tuple(questions.normal(text) for text, _ in before)
         if within is None and before and questions.leans(asked):
             within = before[-1][1]
@@ -168,7 +159,7 @@ class Answerer:
         )
 
     def _weigh(self, query: Query) -> Part:
-        fits = rank(query, self.index, MOST_CANDIDATES, MOST_CITATIONS)
+        fits = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
         return Part(query, fits, judge(query, fits, self._rule))
 
     def _knows(self, term: str) -> bool:
@@ -197,7 +188,7 @@ class Answerer:
 
     def _overview(self, wanted: Overview, within: str | None, notes: tuple[str, ...]) -> Answer:
         is_common = self.vocabulary.synonyms.begins
-        looked_at = self.index.beginning(MOST_PASSAGES, within)
+        looked_at = self.index.beginning(MAX_PASSAGES, within)
         found = overview(wanted, looked_at, is_common, lambda term: idf(self.index, term))
         notes += found.notes
         if not found.citations:
@@ -214,12 +205,12 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
     if len(parts) == 1:
         return [_citation(one) for one in _bearing(parts[0])]
     found: dict[tuple[str, int], Citation] = {}
-    for place in range(MOST_CITATIONS):
+    for place in range(MAX_CITATIONS):
         for number, part in enumerate(parts, start=1):
             if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.fits):
                 citation = replace(_citation(part.fits[place]), part=number)
                 found.setdefault((citation.passage.document.path, citation.start), citation)
-    return list(found.values())[: max(MOST_CITATIONS, len(parts))]
+    return list(found.values())[: max(MAX_CITATIONS, len(parts))]
 
 
 def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
@@ -229,15 +220,15 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
             yield f"Nothing was found for the {ordinal} part of the question."
 
 
-def _bearing(part: Part) -> Iterable[Fit]:
+def _bearing(part: Part) -> Iterable[ScoredPassage]:
     """The best passages; below an answer only those that bear on the question as well."""
-    best, *others = part.fits[:MOST_CITATIONS]
+    best, *others = part.fits[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
         others = [one for one in others if one.quoted and one.score >= BEARS_ON_IT * best.score]
     return [best, *others]
 
 
-def _citation(one: Fit) -> Citation:
+def _citation(one: ScoredPassage) -> Citation:
     span = quoted_span(one.quote, one.analysis)
     return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
 
@@ -251,7 +242,9 @@ def _readable(text: str) -> tuple[str, tuple[str, ...]]:
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
     clean = text.strip()
-    if len(clean) <= LONGEST_QUESTION:
+    if len(clean) <= MAX_QUESTION_LENGTH:
         return clean, ()
-    note = f"Your question is longer than {LONGEST_QUESTION:,} characters; I read only the first."
-    return clean[:LONGEST_QUESTION].rpartition(" ")[0] or clean[:LONGEST_QUESTION], (note,)
+    note = (
+        f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only the first."
+    )
+    return clean[:MAX_QUESTION_LENGTH].rpartition(" ")[0] or clean[:MAX_QUESTION_LENGTH], (note,)

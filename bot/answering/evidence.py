@@ -12,9 +12,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from bot.answering.query import Query
-from bot.answering.ranking import Fit
-from bot.language.expected import names_what_is_asked
-from bot.language.questions import Kind
+from bot.answering.ranking import ScoredPassage
+from bot.english.answer_types import names_what_is_asked
+from bot.english.questions import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Verdict(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def judge(query: Query, fits: Sequence[Fit], rule: Rule) -> Verdict:
+def judge(query: Query, fits: Sequence[ScoredPassage], rule: Rule) -> Verdict:
     """Weigh the evidence; `fits` are the passages found, the best first."""
     if not fits:
         return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
@@ -71,11 +71,11 @@ def judge(query: Query, fits: Sequence[Fit], rule: Rule) -> Verdict:
     return Verdict(outcome, missing, (f"{covers}.", *doubts))
 
 
-def _has_own_word(best: Fit) -> bool:
+def _has_own_word(best: ScoredPassage) -> bool:
     return any(match.mass and not match.via for match in best.matches)
 
 
-def _missing(query: Query, best: Fit) -> Iterator[str]:
+def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
     """What the question asks for and the passage has not."""
     if best.lacking:
         yield f"The passage does not mention {' or '.join(best.lacking)}."
@@ -85,7 +85,7 @@ def _missing(query: Query, best: Fit) -> Iterator[str]:
         yield "A whole list is asked for; there may be more than these passages."
 
 
-def _doubts(query: Query, fits: Sequence[Fit], rule: Rule) -> Iterator[str]:
+def _doubts(query: Query, fits: Sequence[ScoredPassage], rule: Rule) -> Iterator[str]:
     """Why the best passage may not be the one that answers."""
     best, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
     needed = rule.covered_ahead if best.score >= rule.far_ahead * second else rule.covered

@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from bot.answering.analysis import Analysis
-from bot.language.names import people
-from bot.language.questions import Overview
-from bot.language.synonyms import PLACES, shipped
-from bot.language.text import words
+from bot.english.names import people
+from bot.english.questions import Overview
+from bot.english.synonyms import PLACES, shipped
+from bot.english.text import words
+from bot.index.analysis import Analysis
 from bot.model import Citation
 
 # An overview is read at a glance. Whoever wants more asks again, more narrowly.
-MOST_POINTS = 3
-MOST_CITED = 8
+MAX_POINTS = 3
+MAX_CITED = 8
 # Of a shelf of documents, the beginning: an overview of a thousand would be none.
-MOST_PASSAGES = 300
+MAX_PASSAGES = 300
 
 
 class Found(NamedTuple):
@@ -59,7 +59,7 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
         own = sorted(set(analysis.terms))
         return sum((having[term] - 1) * idf(term) for term in own) / max(1, len(own))
 
-    central = sorted(rest, key=lambda analysis: -centrality(analysis))[: MOST_POINTS - 1]
+    central = sorted(rest, key=lambda analysis: -centrality(analysis))[: MAX_POINTS - 1]
     return tuple(_first_sentence(analysis) for analysis in (lead, *central))
 
 
@@ -68,7 +68,7 @@ def _under_headings(analyses: Sequence[Analysis]) -> tuple[Citation, ...]:
     firsts: dict[tuple[str | int, str | None], Analysis] = {}
     for analysis in analyses:
         firsts.setdefault((analysis.document, analysis.passage.heading), analysis)
-    return tuple(_first_sentence(analysis) for analysis in list(firsts.values())[:MOST_CITED])
+    return tuple(_first_sentence(analysis) for analysis in list(firsts.values())[:MAX_CITED])
 
 
 def _first_mentions(
@@ -87,7 +87,7 @@ def _first_mentions(
                 citations.append(Citation(analysis.passage, *sentence.span))
     if not seen:
         return Found(())
-    return Found(tuple(citations[:MOST_CITED]), (f"{what} named: {', '.join(seen)}.",))
+    return Found(tuple(citations[:MAX_CITED]), (f"{what} named: {', '.join(seen)}.",))
 
 
 def _people(

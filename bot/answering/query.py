@@ -7,12 +7,12 @@ from itertools import pairwise, product
 from typing import NamedTuple
 
 from bot.answering.vocabulary import Vocabulary
-from bot.language import questions
-from bot.language.names import PARTICLES
-from bot.language.questions import Kind
-from bot.language.spelling import is_english, meant_in_english, rarity
-from bot.language.synonyms import PLACES, Phrase, shipped
-from bot.language.text import FUNCTION_TERMS, STOP_WORDS, Word, words
+from bot.english import questions
+from bot.english.names import PARTICLES
+from bot.english.questions import Kind
+from bot.english.spelling import is_english, meant_in_english, rarity
+from bot.english.synonyms import PLACES, Phrase, shipped
+from bot.english.text import FUNCTION_TERMS, STOP_WORDS, Word, words
 
 # What a form is worth beside the asked word itself. Where the corpus has the very word that is
 # asked, its writer used it, and a synonym is more often a wrong turn; on SQuAD, where questions
@@ -34,7 +34,7 @@ EARLIER = 0.5
 # What is left of the mass of a word that speaks of the asking ("what does X mean here").
 SAYS_LITTLE = 0.3
 # Words and phrases whose forms are kept.
-MOST_REMEMBERED = 2_000
+MAX_CACHED = 2_000
 # How rare a word must be in English to say all it can: "parliament" is .30, "people" .16.
 RARE_ENOUGH = 0.3
 
@@ -138,10 +138,10 @@ class QueryReader:
         self._knows = knows
         self._idf = idf
         # A word has the same forms in every question, and people ask in the same words.
-        self._term = lru_cache(MOST_REMEMBERED)(self._term_of)
-        self._others = lru_cache(MOST_REMEMBERED)(self._others_of)
-        self._longest = lru_cache(MOST_REMEMBERED)(vocabulary.longest)
-        self._of_offices = lru_cache(MOST_REMEMBERED)(self._of_offices_of)
+        self._term = lru_cache(MAX_CACHED)(self._term_of)
+        self._others = lru_cache(MAX_CACHED)(self._others_of)
+        self._longest = lru_cache(MAX_CACHED)(vocabulary.longest)
+        self._of_offices = lru_cache(MAX_CACHED)(self._of_offices_of)
 
     def read(self, question: str, earlier: Sequence[str] = (), within: str | None = None) -> Query:
         """The query for a question in normal form, and for the thread's questions before it.

@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from bot.answering.analysis import Analysis, Sentence
-from bot.answering.index import Index, idf
 from bot.answering.query import FAR, Form, Group, Query
-from bot.language.expected import names_what_is_asked
-from bot.language.questions import Kind
-from bot.language.synonyms import Phrase
-from bot.language.text import FUNCTION_TERMS
+from bot.english.answer_types import names_what_is_asked
+from bot.english.questions import Kind
+from bot.english.synonyms import Phrase
+from bot.english.text import FUNCTION_TERMS
+from bot.index import Index, idf
+from bot.index.analysis import Analysis, Sentence
 from bot.model import Match
 
 # BM25's: how soon a term found often is worth no more, and how much a long passage is held back.
@@ -30,7 +30,7 @@ ROUNDING = 1e-9
 _KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
 
 
-class Fit(NamedTuple):
+class ScoredPassage(NamedTuple):
     """A passage's case. Its score is the sum of what the matches are worth.
 
     `quote` is the sentence that has most of the question. `covered` is the share of the question
@@ -49,7 +49,7 @@ class Fit(NamedTuple):
     also: tuple[str, ...] = ()
 
 
-def strength(frequency: int, length: int, average: float) -> float:
+def saturated_tf(frequency: int, length: int, average: float) -> float:
     """BM25's part for how often a term stands in how long a passage, without its rarity."""
     return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
 
@@ -59,7 +59,7 @@ def strength(frequency: int, length: int, average: float) -> float:
 _Asked = tuple[int, int | None]
 
 
-class _Hit(NamedTuple):
+class _TermMatch(NamedTuple):
     """A form that stands in a passage, and for which word.
 
     `worth` is what it is worth there beside the other forms: its weight, and BM25's part for how
@@ -75,12 +75,12 @@ class _Case(NamedTuple):
     """A passage that has something of the query; no bonus can make it worth more than `most`."""
 
     analysis: Analysis
-    hits: list[_Hit]
+    hits: list[_TermMatch]
     pairs: float
     most: float
 
 
-def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
+def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage, ...]:
     """The best passages for the query, the best first: `top` of them, as far as there are.
 
     `most` are weighed by their words. Whose words cannot bring it among the first, whatever its
@@ -99,7 +99,7 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
     else:
         weigher = _Weigher(query, _estimated(query, index, rare), rare, wanted, index.average)
         limits = [(limit, analysis, None) for limit, analysis in weigher.limits(found)]
-    fits: dict[str, Fit] = {}
+    fits: dict[str, ScoredPassage] = {}
     enough = -math.inf
     for limit, analysis, known_case in sorted(limits, key=lambda limited: -limited[0]):
         if limit + ROUNDING < enough:
@@ -119,12 +119,12 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[Fit, ...]:
     return tuple(fit._replace(also=tuple(_others(fit, found))) for fit in best)
 
 
-def _order(fit: Fit) -> tuple[float, tuple[str, int]]:
+def _order(fit: ScoredPassage) -> tuple[float, tuple[str, int]]:
     """The highest score first; of equals, the earlier in the corpus."""
     return -fit.score, fit.analysis.rest.place
 
 
-def _others(fit: Fit, found: Iterable[Analysis]) -> list[str]:
+def _others(fit: ScoredPassage, found: Iterable[Analysis]) -> list[str]:
     """The other documents that have the same passage."""
     own, text = fit.analysis.words.own, fit.analysis.plain
     same = (analysis for analysis in found if analysis.words.own == own)
@@ -173,16 +173,16 @@ def _weights(
 
 def _hits(
     wanted: Mapping[str, list[tuple[_Asked, Form]]], analysis: Analysis, average: float
-) -> list[_Hit]:
+) -> list[_TermMatch]:
     """The forms that stand in a passage."""
     found, terms = [], analysis.terms
     for stem in sorted(wanted.keys() & terms):
-        there = strength(terms.count(stem), len(terms), average)
+        there = saturated_tf(terms.count(stem), len(terms), average)
         for asked, form in wanted[stem]:
             if (stem == form.phrase or analysis.has(form.phrase)) and (
                 form.documents is None or analysis.document in form.documents
             ):
-                found.append(_Hit(asked, form, form.weight * there))
+                found.append(_TermMatch(asked, form, form.weight * there))
     return found
 
 
@@ -194,7 +194,7 @@ def _rarest(phrase: Phrase, rare: _Rarity) -> str:
     return max(content, key=rare.__getitem__, default=phrase)
 
 
-def _counted(size: int, hits: Iterable[list[_Hit]]) -> dict[_Asked, float]:
+def _counted(size: int, hits: Iterable[list[_TermMatch]]) -> dict[_Asked, float]:
     """How rare each thing asked is, in whichever form: ln((N + 1) / n).
 
     n counts each passage once, with the weight of the best form it has: so that a synonym that
@@ -266,7 +266,7 @@ class _Weigher:
             length = len(terms)
             limit = self._kind + PAIR_BONUS * self._side_by_side(analysis)
             for stem in stems.intersection(terms):
-                there = strength(terms.count(stem), length, average)
+                there = saturated_tf(terms.count(stem), length, average)
                 limit += worth[stem] * (there + SENTENCE_BONUS) + mass[stem]
             yield limit, analysis
 
@@ -283,7 +283,7 @@ class _Weigher:
         own = analysis.words.own
         return sum(worth for pair, worth in self._pairs if pair in own)
 
-    def case(self, analysis: Analysis, hits: list[_Hit] | None = None) -> _Case | None:
+    def case(self, analysis: Analysis, hits: list[_TermMatch] | None = None) -> _Case | None:
         """What a passage has of the query, and a closer limit; None when it has nothing."""
         if hits is None:
             hits = _hits(self._wanted, analysis, self._average)
@@ -292,7 +292,7 @@ class _Weigher:
         pairs = self._side_by_side(analysis)
         return _Case(analysis, hits, pairs, self._most(hits) + PAIR_BONUS * pairs + self._kind)
 
-    def _most(self, hits: Iterable[_Hit]) -> float:
+    def _most(self, hits: Iterable[_TermMatch]) -> float:
         """The most that the words can be worth: in the passage, in one sentence, as covered."""
         worth: dict[_Asked, float] = {}
         weight: dict[_Asked, float] = {}
@@ -307,7 +307,7 @@ class _Weigher:
             for asked, value in worth.items()
         )
 
-    def _most_of(self, hits: Iterable[_Hit]) -> float:
+    def _most_of(self, hits: Iterable[_TermMatch]) -> float:
         """The most that forms can be worth together."""
         worth: dict[_Asked, float] = {}
         for asked, _, value in hits:
@@ -319,7 +319,7 @@ class _Weigher:
         group = self._query.groups[asked[0]]
         return group.mass if asked[1] is None else group.weight * group.terms[asked[1]].mass
 
-    def fit(self, case: _Case, enough: float) -> Fit | None:
+    def fit(self, case: _Case, enough: float) -> ScoredPassage | None:
         """A passage's case in full; None when its sentences do not bring it to a score that is."""
         query = self._query
         matches = self._matches(case.hits)
@@ -337,7 +337,7 @@ class _Weigher:
         }
         given = (Match(name, "", "", worth) for name, worth in bonuses.items() if worth)
         every = (*matches, *given)
-        return Fit(
+        return ScoredPassage(
             case.analysis,
             sum(match.worth for match in every),
             every,
@@ -366,9 +366,9 @@ class _Weigher:
                 best, most, covered = sentence, overlap, sum(match.mass for match in found)
         return best, most, covered
 
-    def _matches(self, hits: Iterable[_Hit]) -> list[Match]:
+    def _matches(self, hits: Iterable[_TermMatch]) -> list[Match]:
         """For each thing asked, the best of what stands for it."""
-        best: dict[int, dict[int | None, _Hit]] = {}
+        best: dict[int, dict[int | None, _TermMatch]] = {}
         for hit in hits:
             group, term = hit.asked
             there = best.setdefault(group, {})
@@ -380,7 +380,7 @@ class _Weigher:
             for match in self._of_group(self._query.groups[place], there)
         ]
 
-    def _of_group(self, group: Group, best: Mapping[int | None, _Hit]) -> list[Match]:
+    def _of_group(self, group: Group, best: Mapping[int | None, _TermMatch]) -> list[Match]:
         """The group's words one by one, or the form for all of them that is worth more."""
         words = [
             self._match(term.word, term.mass, group.weight, best[place])
@@ -394,7 +394,7 @@ class _Weigher:
         whole = self._match(asked, mass, group.weight, best[None])
         return [whole] if whole.worth > sum(match.worth for match in words) else words
 
-    def _match(self, asked: str, mass: float, weight: float, hit: _Hit) -> Match:
+    def _match(self, asked: str, mass: float, weight: float, hit: _TermMatch) -> Match:
         worth = weight * hit.worth * self._rarities[hit.asked]
         covered = weight * mass * hit.form.covers
         return Match(asked, hit.form.phrase, hit.form.via, worth, covered)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from bot.answering.answerer import Answerer
-from bot.language.names import people
+from bot.english.names import people
 from bot.model import Answered, Passage, Question
 
 # Enough tries to find a few, and a bound for a corpus that suggests nothing.
-MOST_TRIES = 60
+MAX_TRIES = 60
 # What nobody would type is no suggestion.
 LONGEST = 150
 
@@ -17,7 +17,7 @@ def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
     found: dict[Passage, str] = {}
     short = (question for question in _candidates(answerer) if len(question) <= LONGEST)
     for tries, question in enumerate(short):
-        if len(found) == most or tries == MOST_TRIES:
+        if len(found) == most or tries == MAX_TRIES:
             break
         answer = answerer.answer(Question(question))
         if isinstance(answer, Answered):
@@ -27,7 +27,7 @@ def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
 
 def _candidates(answerer: Answerer) -> Iterator[str]:
     """Headings first, as what an editor thought worth asking; then people; then how texts begin."""
-    passages = answerer.corpus.beginning(MOST_TRIES)
+    passages = answerer.corpus.beginning(MAX_TRIES)
     headings = dict.fromkeys(passage.heading for passage in passages if passage.heading)
     for heading in headings:
         yield heading if heading.endswith("?") else f"What about “{heading}”?"

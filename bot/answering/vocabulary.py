@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.answering.index import Called, Index
-from bot.language.aliases import Alias
-from bot.language.synonyms import Phrase, Synonyms, parse, shipped
+from bot.english.aliases import Alias
+from bot.english.synonyms import Phrase, Synonyms, parse, shipped
+from bot.index import AliasTarget, Index
 
 
 class Vocabulary:
@@ -20,7 +20,7 @@ class Vocabulary:
         self.is_name = index.is_name
         self.nearest = index.nearest
 
-    def called(self, terms: frozenset[Phrase]) -> Sequence[Called]:
+    def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of."""
         if any(phrase in self._own for phrase in terms):
             return ()

@@ -17,10 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config import Settings
 from bot.errors import SlackError, StoreError
 from bot.slack.failures import log_failure, refused_token
-from bot.slack.listeners import Front, register
-from bot.slack.messages import failure_message
 from bot.slack.metrics import BY_COMMAND, NOT_KEPT
-from bot.slack.views import note_view
+from bot.slack.receiving.listeners import Services, register
+from bot.slack.rendering.messages import failure_message
+from bot.slack.rendering.views import note_view
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +95,7 @@ async def open_connection(client: AsyncWebClient, app_token: str) -> str:
     return str(response["url"])
 
 
-def build_app(client: AsyncWebClient, front: Front) -> AsyncApp:
+def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
     """The app with its listeners. Requests must have been verified before they get here."""
     for name in READ_BY_BOLT:
         os.environ.pop(name, None)
@@ -107,38 +107,38 @@ def build_app(client: AsyncWebClient, front: Front) -> AsyncApp:
     )
 
     async def on_any(next: Callable[[], Awaitable[None]]) -> None:
-        front.vitals.event()
+        services.heartbeat.event()
         await next()
 
     async def on_error(
         error: Exception, body: Mapping[str, Any], client: AsyncWebClient
     ) -> BoltResponse:
-        return await _translated(error, body, client, front)
+        return await _translated(error, body, client, services)
 
     app.use(on_any)
     app.error(on_error)
-    register(app, front)
+    register(app, services)
     return app
 
 
 async def _translated(
-    error: Exception, body: Mapping[str, Any], client: AsyncWebClient, front: Front
+    error: Exception, body: Mapping[str, Any], client: AsyncWebClient, services: Services
 ) -> BoltResponse:
     """The last resort: every failure is acknowledged and told, or it comes again."""
     if isinstance(error, BoltUnhandledRequestError):  # nobody listens to it, and need not
         return BoltResponse(status=200)
     if isinstance(error, StoreError) and "event" in body:
         log.error("not received, so that Slack sends it again", why=str(error))
-        front.metrics.refused(NOT_KEPT)
+        services.metrics.refused(NOT_KEPT)
         return BoltResponse(status=503)
     reference = log_failure("a request could not be answered")
     message = failure_message(reference)
     if "command" in body:
-        front.metrics.question("error", BY_COMMAND)
+        services.metrics.question("error", BY_COMMAND)
         return BoltResponse(status=200, body={"response_type": "ephemeral", **message})
     with suppress(SlackClientError, aiohttp.ClientError, TimeoutError):
         if url := body.get("response_url"):
-            await front.responses.privately(url, message)
+            await services.responses.privately(url, message)
         elif trigger := body.get("trigger_id"):
             show = client.views_push if body.get("view") else client.views_open
             await show(trigger_id=trigger, view=note_view(message["text"]))

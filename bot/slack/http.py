@@ -17,17 +17,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.errors import SettingsError, StoreError
-from bot.slack.desk import Desk
+from bot.slack.health import Heartbeat
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.metrics import NOT_SIGNED, NOT_UNDERSTOOD, TOO_LARGE, Metrics
-from bot.slack.vitals import Vitals
+from bot.slack.rendering.presenter import Presenter
 from bot.store.records import State
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
 
 # Slack's own requests are a few kilobytes.
-LARGEST_BODY = 1024 * 1024
+MAX_BODY_SIZE = 1024 * 1024
 SECONDS_TO_FINISH = 3
 
 
@@ -36,8 +36,8 @@ class Health:
     """What tells whether the bot can do its work."""
 
     store: Store
-    desk: Desk
-    vitals: Vitals
+    presenter: Presenter
+    heartbeat: Heartbeat
     metrics: Metrics
 
     async def state(self) -> dict[str, bool]:
@@ -47,14 +47,14 @@ class Health:
     async def page(self, accept: str) -> tuple[bytes, str]:
         """What Prometheus reads, and the name of its form."""
         stored = await self._stored()
-        return self.metrics.page(accept, self._parts(stored), stored, self.desk.answerer)
+        return self.metrics.page(accept, self._parts(stored), stored, self.presenter.answerer)
 
     def _parts(self, stored: State | None) -> dict[str, bool]:
-        facts = self.desk.facts
+        facts = self.presenter.facts
         return {
             "store": stored is not None,
             "documents": facts.passages > 0 and not facts.broken,
-            "slack": self.vitals.is_heard(),
+            "slack": self.heartbeat.is_heard(),
         }
 
     async def _stored(self) -> State | None:
@@ -82,7 +82,7 @@ def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
         body = await _body(request)
         if body is None:
             health.metrics.refused(TOO_LARGE)
-            return _refused("too large", 413, LARGEST_BODY)
+            return _refused("too large", 413, MAX_BODY_SIZE)
         if not _is_signed(verifier, request, body):
             health.metrics.refused(NOT_SIGNED)
             return _refused("not signed by Slack", 401, len(body))
@@ -160,7 +160,7 @@ async def _body(request: Request) -> bytes | None:
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > LARGEST_BODY:
+        if size > MAX_BODY_SIZE:
             return None
         chunks.append(chunk)
     return b"".join(chunks)

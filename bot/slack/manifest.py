@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from bot.slack.listeners import COMMAND, EVENTS, FOLLOW_UP_EVENTS, SHORTCUTS
+from bot.slack.receiving.listeners import COMMAND, EVENTS, FOLLOW_UP_EVENTS, SHORTCUTS
 
 EVENTS_PATH = "/slack/events"
 # Posting needs one, the command another, the pane with its prompts a third; every event brings its

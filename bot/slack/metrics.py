@@ -20,8 +20,8 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from bot.answering.answerer import Answerer
-from bot.slack.policy import REFUSALS
-from bot.slack.vitals import OUTCOMES
+from bot.slack.health import OUTCOMES
+from bot.slack.receiving.access import REFUSALS
 from bot.store.records import Received, State
 
 BY_MESSAGE, BY_COMMAND = "message", "command"
@@ -31,7 +31,7 @@ OTHER = "other"
 NOT_SIGNED, TOO_LARGE = "not_signed", "too_large"
 NOT_UNDERSTOOD, NOT_KEPT = "not_understood", "not_kept"
 REASONS = (NOT_SIGNED, TOO_LARGE, NOT_UNDERSTOOD, NOT_KEPT, *REFUSALS)
-# What may become of a call to Slack; see `bot.slack.calls`.
+# What may become of a call to Slack; see `bot.slack.api`.
 KINDS = (
     "rate_limited",
     "server",

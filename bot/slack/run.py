@@ -12,20 +12,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Settings
 from bot.errors import StoreError
+from bot.logs import configure
+from bot.slack.api import CountingHandler
 from bot.slack.app import build_app, identify, web_client, web_session
-from bot.slack.calls import CountingHandler
-from bot.slack.delivery import Delivery
-from bot.slack.desk import Desk, Documents
+from bot.slack.delivering.queue import Delivery
+from bot.slack.delivering.response_url import Responses
 from bot.slack.failures import FATAL, reason_of, refused_token
+from bot.slack.health import Heartbeat
 from bot.slack.http import Health, health_app, http_app, listen
-from bot.slack.listeners import Front
-from bot.slack.logs import configure
 from bot.slack.metrics import EXPIRED, Metrics
-from bot.slack.policy import Policy
-from bot.slack.reception import Reception
-from bot.slack.responses import Responses
+from bot.slack.receiving.access import Access
+from bot.slack.receiving.intake import Intake
+from bot.slack.receiving.listeners import Services
+from bot.slack.rendering.presenter import Documents, Presenter
 from bot.slack.socket_mode import socket_mode
-from bot.slack.vitals import Vitals
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -70,31 +70,33 @@ async def serve(
         counting = CountingHandler(metrics.slack_error)
         client = web_client(token, settings.slack_api_url, session, counting)
         bot_user, scopes = await identify(client)
-        vitals, desk, policy = Vitals(), Desk(documents), Policy.of(settings)
-        delivery = Delivery(store, desk, client, metrics, scopes)
+        heartbeat, presenter, access = Heartbeat(), Presenter(documents), Access.of(settings)
+        delivery = Delivery(store, presenter, client, metrics, scopes)
         pace = settings.questions_per_minute
-        reception = Reception(store, delivery, policy, pace, metrics)
+        intake = Intake(store, delivery, access, pace, metrics)
         responses = Responses(session)
-        front = Front(desk, reception, store, policy, responses, vitals, metrics, bot_user)
+        services = Services(
+            presenter, intake, store, access, responses, heartbeat, metrics, bot_user
+        )
         await delivery.resume()
         stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
-        app = build_app(client, front)
-        health = Health(store, desk, vitals, metrics)
+        app = build_app(client, services)
+        health = Health(store, presenter, heartbeat, metrics)
         if settings.slack_app_token:
             if settings.port is not None:
                 await stack.enter_async_context(listen(health_app(health), settings.port))
-            line = socket_mode(app, settings.slack_app_token, vitals, SECONDS_FOR_REQUESTS)
+            line = socket_mode(app, settings.slack_app_token, heartbeat, SECONDS_FOR_REQUESTS)
             await stack.enter_async_context(line)
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
             await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
         beside = _beside(
             documents.follow(stop),
-            _ask_slack(client, vitals, delivery.failed),
+            _ask_slack(client, heartbeat, delivery.failed),
             _sweep(store, metrics),
         )
         await stack.enter_async_context(beside)
-        log.info("answering", passages=desk.corpus.size)
+        log.info("answering", passages=presenter.corpus.size)
         stopped = asyncio.ensure_future(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -117,14 +119,14 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def _ask_slack(
-    client: AsyncWebClient, vitals: Vitals, failed: "asyncio.Future[None]"
+    client: AsyncWebClient, heartbeat: Heartbeat, failed: "asyncio.Future[None]"
 ) -> None:
     """Hear from Slack once a minute; a token that it no longer takes is the end."""
     while True:
         await asyncio.sleep(HEARTBEAT)
         try:
             await client.auth_test()
-            vitals.heard()
+            heartbeat.heard()
         except SlackApiError as error:
             if reason_of(error) in FATAL and not failed.done():
                 failed.set_exception(refused_token("SLACK_BOT_TOKEN", error))

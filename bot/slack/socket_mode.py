@@ -18,7 +18,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.errors import SlackError
 from bot.slack.app import open_connection
-from bot.slack.vitals import Vitals
+from bot.slack.health import Heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -28,14 +28,14 @@ CONNECTIONS = 2
 PING_INTERVAL = 2
 # A ticket is good for one try; a connection that does not come in this time gets another one.
 SECONDS_TO_CONNECT = 10.0
-FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+FIRST_WAIT, MAX_WAIT = 0.5, 30.0
 # A connection whose pings stay unanswered so long is none.
 SECONDS_OF_SILENCE = 15.0
 
 
 @asynccontextmanager
 async def socket_mode(
-    app: AsyncApp, app_token: str, vitals: Vitals, seconds_to_finish: float
+    app: AsyncApp, app_token: str, heartbeat: Heartbeat, seconds_to_finish: float
 ) -> AsyncIterator[None]:
     """Receive for as long as the `with`; at its end finish what has begun.
 
@@ -44,7 +44,7 @@ async def socket_mode(
     first = await open_connection(app.client, app_token)
     clients = [_Client(app, app_token) for _ in range(CONNECTIONS)]
     clients[0].wss_uri = first
-    vitals.has_line = lambda: any(client.is_alive() for client in clients)
+    heartbeat.has_line = lambda: any(client.is_alive() for client in clients)
     try:
         for client in clients:
             await client.connect()
@@ -68,7 +68,7 @@ class _Client(SocketModeClient):
             try:
                 ticket = await open_connection(self.web_client, self.app_token)
             except SlackError as error:
-                wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(self._refused, 10))
+                wait = min(MAX_WAIT, FIRST_WAIT * 2 ** min(self._refused, 10))
                 wait *= random.uniform(0.5, 1.0)
                 self._refused += 1
                 log.warning("no connection to Slack", why=str(error), seconds=round(wait, 1))

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store.database import POSTGRES, failure, open_engine, parse
-from bot.store.folder import private_file
+from bot.store.files import private_file
 
 
 def backup(url: str, target: Path) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
-from bot.store.folder import held
-from bot.store.tables import prepare
+from bot.store.files import held
+from bot.store.schema import prepare
 
 POSTGRES = ("postgresql", "postgresql+psycopg")
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import StoreError
 from bot.store import postgres
 from bot.store.database import alone, failure, is_shared, open_engine, parse, patient, place
-from bot.store.tables import feedback, inbox, pace, shares, threads
+from bot.store.schema import feedback, inbox, pace, shares, threads
 
 TABLES = (inbox, threads, feedback, pace, shares)
 # So many rows are in memory at once.

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
-from bot.store.folder import private_file, private_folder, unusable
+from bot.store.files import private_file, private_folder, unusable
 
 # How long to wait for another program that writes. Slack gives three seconds to acknowledge.
 SECONDS_TO_WAIT = 1.0

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.store.clock import now
-from bot.store.tables import feedback, inbox, pace, shares, threads
+from bot.store.schema import feedback, inbox, pace, shares, threads
 
 # What the user of a vote begins with when it is nobody's.
 ANONYMOUS = "anonymous:"

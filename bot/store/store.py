@@ -18,7 +18,7 @@ from bot.store.records import Due, Key, Received, State, Vote
 from bot.store.statements import ANONYMOUS, its
 
 # How many messages may wait for their answer.
-MOST_DUE = 10_000
+MAX_DUE = 10_000
 DAY = 24 * 60 * 60
 # For how long a replica has what it accepted, unless it says that it still lives.
 LEASE = 30.0
@@ -114,7 +114,7 @@ class Store:
             self._untold.add(received.key)
             raise
         if not written:
-            raise InboxFull(f"{MOST_DUE:,} messages are due; they must be answered first")
+            raise InboxFull(f"{MAX_DUE:,} messages are due; they must be answered first")
         if new:  # another try of the same may have failed meanwhile
             self._untold.discard(received.key)
         return new
@@ -125,7 +125,7 @@ class Store:
         Where other replicas accept as well, they are counted each time.
         """
         if self._room <= 0 or self.is_shared:
-            self._room = MOST_DUE - connection.execute(sql.NUMBER_DUE).scalar_one()
+            self._room = MAX_DUE - connection.execute(sql.NUMBER_DUE).scalar_one()
         return self._room > 0
 
     async def unfinished(self) -> list[Due]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
-from bot import wording
+from bot import phrases
 from bot.model import Answer, Answered, Citation, Closest, NotFound
-from bot.terminal.page import Page, Pieces
+from bot.terminal.pager import Page, Pieces
 
 QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
 
@@ -22,15 +22,15 @@ class Terminal:
         """Print the answer as a person reads it, and why it is the answer if that is wanted."""
         match answer:
             case Answered(citations=citations):
-                self._cite(citations, wording.ALSO)
+                self._cite(citations, phrases.ALSO)
             case Closest(citations=citations):
-                self.say(wording.NOT_CERTAIN, WARNING)
-                self._cite(citations, wording.ALSO_NEAR)
+                self.say(phrases.NOT_CERTAIN, WARNING)
+                self._cite(citations, phrases.ALSO_NEAR)
             case NotFound():
-                self.say(wording.NOT_FOUND, WARNING)
+                self.say(phrases.NOT_FOUND, WARNING)
             case _:
                 assert_never(answer)
-        for remark in wording.remarks(answer):
+        for remark in phrases.remarks(answer):
             self.say(remark, NOTE)
         if explain:
             self._explain(answer)
@@ -41,7 +41,7 @@ class Terminal:
 
     def _cite(self, citations: Sequence[Citation], opening: str) -> None:
         """The passage for each part of the question, then further ones below their opening."""
-        firsts, others = wording.by_part(citations)
+        firsts, others = phrases.by_part(citations)
         for above, citation in firsts:
             if above:
                 self.say(above, NOTE)
@@ -50,7 +50,7 @@ class Terminal:
 
     def _first(self, citation: Citation) -> None:
         """The whole passage with the quote in it, and where it stands."""
-        before, quote, after = wording.quoted(citation)
+        before, quote, after = phrases.quoted(citation)
         if (before or after) and self._page.marks:
             quote = f"**{quote}**"
         pieces: Pieces = [(before, ""), (quote, QUOTE), (after, "")]
@@ -59,7 +59,7 @@ class Terminal:
         self.say()
         self.say(self._place(citation), PLACE, indent=2)
         self.say(self._file(citation), SMALL, indent=2)
-        if also := wording.also_in(citation):
+        if also := phrases.also_in(citation):
             self.say(also, SMALL, indent=2)
         self.say()
 
@@ -69,8 +69,8 @@ class Terminal:
             return
         self.say(opening, NOTE)
         for citation in citations:
-            self.say(f"“{wording.quoted(citation)[1]}”", indent=2)
-            places = [self._place(citation), self._file(citation), wording.also_in(citation)]
+            self.say(f"“{phrases.quoted(citation)[1]}”", indent=2)
+            places = [self._place(citation), self._file(citation), phrases.also_in(citation)]
             self.say(" · ".join(filter(None, places)), SMALL, indent=4)
         self.say()
 
@@ -81,15 +81,15 @@ class Terminal:
         for citation in answer.citations:
             if citation.why:
                 self.say()
-                self.say(f"{self._place(citation)}: {wording.score(citation):.2f}", QUOTE)
+                self.say(f"{self._place(citation)}: {phrases.score(citation):.2f}", QUOTE)
             for match in citation.why:
                 self.say(
-                    f"{match.worth:6.2f}  {wording.matched(match, citation.passage)}", indent=2
+                    f"{match.worth:6.2f}  {phrases.matched(match, citation.passage)}", indent=2
                 )
 
     def _place(self, citation: Citation) -> str:
-        return " · ".join(wording.place(citation.passage))
+        return " · ".join(phrases.place(citation.passage))
 
     def _file(self, citation: Citation) -> str:
         path = (self._folder / citation.passage.document.path).as_posix()
-        return f"{wording.shown(path)}:{citation.passage.lines[0]}"
+        return f"{phrases.shown(path)}:{citation.passage.lines[0]}"

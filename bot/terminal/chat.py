@@ -7,7 +7,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.suggestions import suggestions
 from bot.model import Question
 from bot.terminal.answers import NOTE, Terminal
-from bot.terminal.page import Page
+from bot.terminal.pager import Page
 from bot.thread import Thread, asks_for_help
 
 with suppress(ImportError):  # Windows has no such module, and its console edits lines itself

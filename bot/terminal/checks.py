@@ -10,7 +10,7 @@ from rich.text import Text
 from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import BotError
-from bot.wording import shown
+from bot.phrases import shown
 
 
 def check_all(

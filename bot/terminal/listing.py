@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.corpus import AnyCorpus
-from bot.language.aliases import Alias
-from bot.wording import count, shown
+from bot.documents import AnyCorpus
+from bot.english.aliases import Alias
+from bot.phrases import count, shown
 
 
 def show(corpus: AnyCorpus, folder: Path, console: Console) -> None:

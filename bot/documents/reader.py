@@ -1,0 +1,330 @@
+"""A folder to a corpus: the only place that reads documents from the disk."""
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bot import __version__
+from bot.documents.plain_text import Split, split
+from bot.english.synonyms import shipped_hash
+from bot.errors import CorpusError
+from bot.model import Document, Passage
+
+SUFFIXES = (".txt", ".md")
+# The corpus's own word list, not a document.
+SYNONYMS = "synonyms.txt"
+
+# A file that was written to a moment ago may be written to again with the same size and time: its
+# state is uncertain, and it is read anew the next time.
+CLOCK_TICK = 2.0
+UNCERTAIN = ""
+
+_FIELDS = ("title", "url", "date", "author", "rights")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus in memory: documents, the passages in them, and a hash of all that was read.
+
+    `synonyms` is the text of the corpus's own list. `problems` has a sentence for each file that
+    could not be read; the others serve.
+    """
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    content_hash: str
+    synonyms: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return len(self.passages)
+
+    def passages_of(self, path: str) -> tuple[Passage, ...]:
+        """The passages of a document, in their order; none of one that is not there."""
+        return self._by_document.get(path, ())
+
+    def beginning(self, most: int) -> tuple[Passage, ...]:
+        """The first passages of the first documents."""
+        return self.passages[:most]
+
+    @cached_property
+    def _by_document(self) -> dict[str, tuple[Passage, ...]]:
+        found: dict[str, list[Passage]] = {document.path: [] for document in self.documents}
+        for passage in self.passages:
+            found[passage.document.path].append(passage)
+        return {path: tuple(passages) for path, passages in found.items()}
+
+
+class File(NamedTuple):
+    """A document's file as it lies on disk. `state` tells whether it may have changed."""
+
+    name: str
+    path: Path
+    size: int
+    state: str
+
+
+class Found(NamedTuple):
+    """What was made of a file's content: its hash, its document, or what is wrong with it."""
+
+    hash: str
+    document: Document | None = None
+    passages: tuple[Passage, ...] = ()
+    problem: str = ""
+
+
+class Folder:
+    """A folder of documents that is read again and again; only what changed is read anew.
+
+    A file that cannot be read is left out and named in the corpus's `problems`. One that could be
+    read the last time stays as it was then.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, tuple[str, Found]] = {}
+
+    def read(self) -> Corpus:
+        """Every document below the folder, in the order of their paths."""
+        synonyms = own_synonyms(self._folder)
+        known: dict[str, tuple[str, Found]] = {}
+        for file in files(self._folder):
+            state, before = self._known.get(file.name, (None, None))
+            if before is not None and state == file.state != UNCERTAIN:
+                found = before
+            else:
+                found = read_file(file)
+                if found.problem and before is not None and before.document is not None:
+                    found = before._replace(problem=found.problem)
+            known[file.name] = (file.state, found)
+        self._known = known
+        every = [(name, found) for name, (_, found) in known.items()]
+        return Corpus(
+            tuple(found.document for _, found in every if found.document),
+            tuple(passage for _, found in every for passage in found.passages),
+            content_hash(((name, found.hash) for name, found in every if found.document), synonyms),
+            synonyms,
+            tuple(found.problem for _, found in every if found.problem),
+        )
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """Read every document below the folder.
+
+    Raises CorpusError, naming all that is wrong, when nothing is left to answer from.
+    """
+    corpus = Folder(folder).read()
+    if not corpus.documents:
+        raise CorpusError("; ".join(corpus.problems) or nothing_in(folder))
+    return corpus
+
+
+def nothing_in(folder: Path) -> str:
+    """What is said of a folder without documents."""
+    return f"{folder}: no document to answer from; put a .txt or .md file into it"
+
+
+def files(folder: Path) -> list[File]:
+    """Every document's file below the folder, in the order of their names.
+
+    Raises CorpusError when there is no such folder.
+    """
+    found = []
+    for path in _paths(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            about = path.stat()
+        except OSError:
+            found.append(File(name, path, 0, UNCERTAIN))  # reading it will say what is wrong
+            continue
+        state = f"{about.st_size} {about.st_mtime_ns} {about.st_ino}"
+        if abs(time.time() - about.st_mtime) < CLOCK_TICK:
+            state = UNCERTAIN
+        found.append(File(name, path, about.st_size, state))
+    return sorted(found, key=lambda file: file.name)
+
+
+def read_file(file: File) -> Found:
+    """A file's document and passages, or what is wrong with it."""
+    try:
+        content = _content(file.path)
+        document, passages = read_document(file.name, content, shown=str(file.path))
+    except OSError as error:
+        wrong = f"{file.path}: {error.strerror or error}; make it readable or remove it"
+        return Found("", problem=wrong)
+    except CorpusError as error:
+        return Found("", problem=str(error))
+    return Found(hashlib.sha256(content).hexdigest(), document, tuple(passages))
+
+
+class Hashes:
+    """Files whose state is the hash of their content, and so the same on every machine.
+
+    Only what may have changed since the last time is read.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def of(self, found: Sequence[File]) -> list[File]:
+        """The files with their hashes; one that cannot be read has the reason for its state."""
+        known: dict[str, tuple[str, str]] = {}
+        for file in found:
+            state, hashed = self._known.get(file.name, (UNCERTAIN, ""))
+            if state == UNCERTAIN or state != file.state:
+                hashed = _hash(file)
+            known[file.name] = (file.state, hashed)
+        self._known = known
+        return [file._replace(state=known[file.name][1]) for file in found]
+
+
+def _hash(file: File) -> str:
+    try:
+        return hashlib.sha256(_content(file.path)).hexdigest()
+    except OSError as error:
+        return f"{error.strerror}"
+    except CorpusError as error:
+        return str(error)
+
+
+def content_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
+    """A hash of all that decides an answer: the files by name and hash, the lists, the program."""
+    hashed = hashlib.sha256()
+    for name, of_content in hashes:
+        hashed.update(f"{name}\0{of_content}\n".encode())
+    hashed.update(f"{SYNONYMS}\0{synonyms}\n{shipped_hash()}\n{__version__}".encode())
+    return hashed.hexdigest()
+
+
+def read_document(
+    name: str, content: bytes, shown: str | None = None
+) -> tuple[Document, list[Passage]]:
+    """One file's document and passages. Raises CorpusError with the file, the place and the mend.
+
+    `name` is the path below the corpus folder, `shown` the path to name in a message.
+    """
+    shown = shown or name
+    text = _decoded(content, shown)
+    fields, start = _front_matter(text, shown)
+    parts: Split
+    if name.endswith(".md"):
+        from bot.documents import markdown  # only for files that have it
+
+        text, parts = markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
+    else:
+        parts = split(text, start)
+    if not parts.paragraphs:
+        raise CorpusError(f"{shown}: no paragraph in it; write one or remove the file")
+    title = fields.pop("title", None) or parts.title or _title_from(name)
+    document = Document(
+        path=name, text=text, title=title, paragraphs=len(parts.paragraphs), **fields
+    )
+    return document, [
+        Passage(document, block.start, block.end, number, block.lines, block.heading)
+        for number, block in enumerate(parts.paragraphs, start=1)
+    ]
+
+
+def own_synonyms(folder: Path) -> str:
+    """The text of the corpus's own list; none is an empty one."""
+    path = folder / SYNONYMS
+    try:
+        return _decoded(_content(path), str(path)) if path.exists() else ""
+    except OSError as error:
+        raise CorpusError(f"{path}: {error.strerror}; make it readable or remove it") from error
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """Every document below the folder; what begins with a dot is left alone."""
+    if not folder.is_dir():
+        raise CorpusError(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
+    try:
+        for below, folders, names in os.walk(folder, onerror=_refuse):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                path = Path(below, name)
+                if name.startswith(".") or path == folder / SYNONYMS:
+                    continue
+                if path.suffix in SUFFIXES:
+                    yield path
+    except OSError as error:
+        raise CorpusError(f"{error.filename}: {error.strerror}; make it readable") from error
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise CorpusError(f"{path}: not a regular file; remove it")  # reading a pipe never ends
+    return path.read_bytes()
+
+
+def _decoded(content: bytes, shown: str) -> str:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{shown}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    if "\0" in text:
+        raise CorpusError(f"{shown}: holds a null character, so it is not text; save it as UTF-8")
+    return text
+
+
+def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], int]:
+    """The fields of the YAML front matter, and where the text after it begins."""
+    if not re.match(r"\ufeff?---[ \t]*\r?\n", text):
+        return {}, 0
+    from frontmatter.default_handlers import YAMLHandler  # only for files that have it
+    from yaml import YAMLError
+
+    handler = YAMLHandler()
+    try:
+        source, body = handler.split(text)
+    except ValueError:
+        raise CorpusError(
+            f"{shown}: the front matter that begins on line 1 has no closing ---; add the line"
+        ) from None
+    try:
+        fields = handler.load(source) or {}
+    except (YAMLError, ValueError, RecursionError) as error:  # a date in month 13 is a ValueError
+        mark = getattr(error, "problem_mark", None)
+        line = f" on line {mark.line + 1}" if mark else ""
+        raise CorpusError(f"{shown}: the front matter is not YAML{line}; mend it") from None
+    return _checked(fields, shown), len(text) - len(body)
+
+
+def _checked(fields: Any, shown: str) -> dict[str, str]:
+    """The fields that we know, as text. Others belong to somebody else's tools."""
+    if not isinstance(fields, dict):
+        raise CorpusError(f"{shown}: the front matter must be lines of the form `title: ...`")
+    checked = {}
+    for name in _FIELDS:
+        value = fields.get(name)
+        if value is None:
+            continue
+        if isinstance(value, list | dict):
+            raise CorpusError(f"{shown}: `{name}` in the front matter must be a line of text")
+        checked[name] = " ".join(str(value).split())
+    url = checked.get("url")
+    if url and not re.fullmatch(r"https?://[^\s<>|\"\\]+", url):
+        raise CorpusError(f"{shown}: `url` in the front matter must begin with http:// or https://")
+    return {name: value for name, value in checked.items() if value}
+
+
+def _count_lines(text: str) -> int:
+    return len(re.findall(r"\r\n|\r|\n", text))
+
+
+def _title_from(name: str) -> str:
+    """A file's name as a title: `coalition-of-the-willing.txt` is *Coalition of the willing*."""
+    title = " ".join(re.split(r"[-_\s]+", Path(name).stem)).strip() or name
+    return title[0].upper() + title[1:]

@@ -1,0 +1,114 @@
+"""Whether a sentence names the kind of thing that a question asks for: a date, a place, a name."""
+
+import re
+from collections.abc import Callable, Collection
+
+from bot.english.questions import Kind
+from bot.english.synonyms import PLACES, shipped
+from bot.english.text import STOP_WORDS, Word, plain, words
+
+# The patterns are texts: `re` compiles and keeps each when it is first wanted. Compiled here, they
+# would cost every start more than the answer.
+_FLAGS = re.I | re.X
+_NUMBER_WORD = """
+    two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen
+    |seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?
+    |thousands?|millions?|billions?|dozens?|half|third|quarter|double|twice"""
+_NUMBER = rf"(?: \d[\d.,]* | \b(?:{_NUMBER_WORD})\b )"
+# Not "second" alone: "in a second phase" is no duration.
+_UNIT = "(?:seconds|minute|hour|day|night|weekend|week|fortnight|month|year|decade|centur)"
+_DAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+# May and March are months with a capital, else verbs.
+_MONTH = """
+    (?:january|february|april|june|july|august|september|october|november|december
+    |(?-i:March|May))"""
+_DURATION = rf"""
+    (?: {_NUMBER} | \b(?:one|an?|several|few|whole|full)\b ) [ -] (?:\w+[ -])? {_UNIT}
+    | \b(?:indefinite|permanent|temporar|forever|until|throughout)"""
+_TIME = rf"""
+    \b{_DAY}\b | \b{_MONTH}\b | \b(?:1[89]|20)\d\d\b | \b\d{{1,2}}:\d\d\b
+    | \b(?:today|yesterday|tomorrow|tonight|noon|midnight|morning|afternoon|evening|weekend)\b
+    | \b(?:last|next|this|early|late|earlier|later|every|each|by|since|until|within|after|before
+        |first|second|third|final)\ (?:\w+\ )?(?:{_UNIT}|phase|stage|step)
+    | {_NUMBER}\ {_UNIT}s?\ (?:ago|later|after|before)
+    | \b(?:before|after|once|as\ soon\ as|until)\ \w"""
+_REASON = r"""
+    \b(?: because|since|so\ that|so\ as|in\ order|due\ to|owing\ to|thanks\ to|as\ a\ result
+    | for\ fear|therefore|thus|hence|reason|given\ that|after|by\ \w+ing|believ\w+|would|for
+    | to\ (?!the\b|an?\b|this\b|that\b|his\b|her\b|their\b|its\b|mr\b)[a-z]{2,} )\b"""
+# What comes after a name that is introduced.
+_INTRODUCES = r"""
+    (?:['’]s)?(?: ,\ (?:the|an?|his|her|its|our|head|chief|[\w-]+(?:\ [\w-]+){0,3}['’]s)\b
+    | ,\ (?:\w+\ ){0,3}(?:of|for|at)\b | \ \( | \ (?:is|was|became|becomes)\ (?:the|an?)\b )"""
+_CALENDAR = rf"{_DAY}|{_MONTH}"
+# A capital after one of these is a place, mostly.
+_BEFORE_A_PLACE = frozenset("in at near from to outside".split())
+
+
+def names_what_is_asked(kind: Kind, sentence: str, asked: Collection[str]) -> bool:
+    """Whether a sentence could answer a question of this kind.
+
+    `asked` are the question's own stems: to be told them again is no answer.
+    """
+    return _TESTS[kind](sentence, asked)
+
+
+def _any(_: str, __: Collection[str]) -> bool:
+    return True
+
+
+def _matching(pattern: str) -> Callable[[str, Collection[str]], bool]:
+    return lambda sentence, _: bool(re.search(pattern, sentence, _FLAGS))
+
+
+def _number(sentence: str, asked: Collection[str]) -> bool:
+    found = (match.group() for match in re.finditer(_NUMBER, sentence, _FLAGS))
+    return any(plain(number) not in asked for number in found)
+
+
+def _name(sentence: str, asked: Collection[str]) -> bool:
+    """Somebody or something with a name; an office or a body counts, a pronoun does not."""
+    return any(_is_name(sentence, word) and word.term not in asked for word in words(sentence))
+
+
+def _introduction(sentence: str, asked: Collection[str]) -> bool:
+    """Somebody who was asked about, with what they are: "NAME, the ...", "NAME is a ..."."""
+    return any(
+        word.term in asked and re.match(_INTRODUCES, sentence[word.end :], _FLAGS)
+        for word in words(sentence)
+    )
+
+
+def _is_name(sentence: str, word: Word) -> bool:
+    return sentence[word.start].isupper() and word.plain not in STOP_WORDS
+
+
+def _place(sentence: str, asked: Collection[str]) -> bool:
+    """A place of the list that was not in the question, or a capital after "in" or "at"."""
+    places = shipped(PLACES)
+    for word in words(sentence):
+        written = sentence[word.start : word.end]
+        if (
+            word.term in asked
+            or not _is_name(sentence, word)
+            or re.fullmatch(_CALENDAR, written, _FLAGS)
+        ):
+            continue
+        before = sentence[: word.start].rstrip().rpartition(" ")[2].casefold()
+        if places.begins(word.term) or before in _BEFORE_A_PLACE:
+            return True
+    return False
+
+
+_TESTS: dict[Kind, Callable[[str, Collection[str]], bool]] = {
+    Kind.WHO: _name,
+    Kind.WHO_IS: _introduction,
+    Kind.WHEN: _matching(_TIME),
+    Kind.HOW_LONG: _matching(_DURATION),
+    Kind.HOW_MANY: _number,
+    Kind.WHERE: _place,
+    Kind.WHY: _matching(_REASON),
+    Kind.YES_NO: _any,
+    Kind.ALL: _any,
+    Kind.OTHER: _any,
+}

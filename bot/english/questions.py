@@ -1,0 +1,266 @@
+"""What a question wants: its kind and parts, an overview, or a thread's earlier question."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from enum import Enum
+
+from bot.english.spelling import SHORTHAND
+from bot.english.text import STOP_WORDS, stem, words
+
+
+class Kind(Enum):
+    """What kind of thing the answer must name."""
+
+    WHO = "a name"
+    WHO_IS = "who somebody is"
+    WHEN = "a date or a time"
+    HOW_LONG = "a duration"
+    HOW_MANY = "a number"
+    WHERE = "a place"
+    WHY = "a reason"
+    YES_NO = "a yes or a no"
+    ALL = "a whole list"
+    OTHER = "nothing of a certain kind"
+
+
+class Overview(Enum):
+    """What a question about the whole of a document wants to see of it."""
+
+    POINTS = "the main points"
+    PEOPLE = "the people"
+    PLACES = "the places"
+    HEADINGS = "the headings"
+
+
+# The patterns are texts: `re` compiles and keeps each when it is first wanted.
+# A question is of the first kind that it reads like.
+_KINDS = {
+    Kind.ALL: r"""
+        \b(?:list|name|enumerate)\b .* \b(?:all|every|each|everything|everyone)\b
+        | \ball\ (?:of\ )?the\ (?:\w+\ )?(?:names|leaders|members|countries|people|ways|reasons)\b
+        | \bwhat\ (?:are|were)\ all\b""",
+    Kind.HOW_LONG: r"""
+        \bhow\ long\b | \bwhat\ (?:is\ the\ )?(?:duration|length)\b
+        | \bhow\ many\ (?:seconds|minutes|hours|days|weeks|months|years)\b""",
+    Kind.HOW_MANY: r"""
+        \bhow\ (?:many|much|big|large|high|tall|old|far|fast|often|expensive|heavy|deep|wide)\b
+        | \bwhat\ (?:is\ the\ )?(?:total\ )?(?:number|amount|share|percentage)\b""",
+    Kind.WHEN: r"""
+        \bwhen\b | \bhow\ soon\b
+        | \b(?:what|which)\ (?:date|day|time|year|month|week|weekday|decade|century)\b""",
+    Kind.WHERE: r"""
+        \bwhere\b | \b(?:what|which)\ (?:place|city|town|venue|location|capital)\b""",
+    Kind.WHY: r"""
+        \bwhy\b | \bhow\ come\b | \bto\ what\ end\b | \bwhat\ (?:\w+\ )*for\W*$
+        | \bwhat\ (?:is|was)\ the\ (?:reason|point|purpose|aim|goal)\b""",
+    Kind.WHO: r"""
+        \bwho(?:se|m)?\b
+        | \bwhich\ (?:\w+\ )?(?:person|people|countr(?:y|ies)|compan(?:y|ies)|part(?:y|ies)
+            |(?:leader|politician|official|minister|president|government|nation|head\ of\ state
+                |organi[sz]ation|team)s?)\b""",
+    Kind.YES_NO: r"""
+        ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
+            |can|could|should|shall|may|might|must|am)(?:n't)?\b""",
+}
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words.split())
+
+
+# Words that speak of the document itself, of the asker, or of the asking. A question of nothing
+# else has no word to look for: it asks for an overview.
+ABOUT_THE_TEXT = _stems("""
+    article story piece text document doc report paper page post thread news newspaper reporter
+    read write written author topic subject section heading matter context background
+    summary summarise summarize sum gist overview outline recap brief briefing note nutshell digest
+    synopsis abstract tldr takeaway take lowdown rundown highlight headline bottom line essence
+    version short long quick simple plain english basic core main key major big important essential
+    general central overall whole entire full single sentence word paragraph bullet line minute
+    second bring 2 3 4 5 couple point idea message fact thing stuff deal detail info information
+    catch caught speed fill break boil down miss missed skim skip
+    date tell told give show explain describe get got know knew say said talk speak mean understand
+    want need make help let look see care worth interest interesting
+    go come happen occur involve mention name appear feature cover contain include concern discuss
+    people today tonight yesterday weekend week latest new supposed like list
+""")
+_PEOPLE = _stems("people person politician leader figure character player")
+_PLACES = _stems("countries nations cities locations places")
+_HEADINGS = _stems("ask topic section heading question")
+_PLURAL_PLACES = re.compile(r"\b(?:countries|places|nations|cities|locations)\b")
+_ASKS_OVERVIEW = r"""
+    \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bsum\ (?:it|this|that)?\ ?up\b | \bgist\b
+    | \boverview\b | \brecap | \btldr\b | \bpoints?\b | \btake\ ?aways?\b | \bnutshell\b
+    | \b(?:catch|fill)\b.*\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
+    | \barticle\b | \bpiece\b | \bdocument\b | \bmention | \binvolved\b | \bask\b | \btopics?\b
+    | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights?\b | \bdigest\b | \blowdown\b
+    | \bsynopsis\b | \bcover | \bshort\ version\b | \bmiss(?:ed)?\b | \bthe\ deal\b | \bboil
+    | \bbreak\b.*\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b | \blatest\b"""
+
+_CLEARLY_OVERVIEW = r"""
+    \bsummar | \btldr\b | \bgist\b | \bnutshell\b | \boverview\b | \brecap | \btake\ ?aways?\b
+    | \b(?:main|key)\ points?\b | \bcatch\ me\ up\b | \bup\ to\ speed\b | \b(?:big|main)\ news\b
+    | \bshort\ version\b | \brundown\b | \bwhat\ is\ (?:this|it)\ (?:all\ )?about\b"""
+
+# A part of a question is a question of its own: both begin as one does, and "and" or a question
+# mark stands between them. A comma alone divides no question from another.
+_ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
+_PART = rf"""
+    \s* (?: [?;]+\s*(?:(?:and|but|also|plus)\b)? | ,?\s*\b(?:and|plus|but)\b(?:\s+also\b)? )
+    \s* (?={_ASKING})"""
+_BEGINS = rf"""
+    (?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
+    (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b"""
+_ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
+_WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
+_FOLLOWS = re.compile(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
+    r"|else|same|others?|latter|former)\b"
+)
+# A question with more content than this has what its pronouns point to in itself.
+_MAX_WORDS_POINTING_BACK = 3
+_MIN_WORDS_ALONE = 2
+
+# After one of these "us" is the pronoun: "tell us more".
+_PRONOUN_BEFORE = frozenset(
+    """
+    tell tells told give gives gave show shows let lets help helps remind teach
+    send get bring inform brief update between of all both
+    """.split()
+)
+
+
+# Addresses, and the markup of chat programs.
+_NO_WORDS = re.compile(r"<[^<>\s][^<>]*>|https?://\S+")
+
+
+# Function words of the languages that people also ask in, but for what English or a name could be.
+_FOREIGN = frozenset(
+    """
+    quel quelle quels quelles est sont etait les des une qui que quoi ou pourquoi comment combien
+    quand dans avec cette ces pour il elle
+    und das ist sind wie warum wann wer wo welche welcher welches wurde wird nicht mit fur auf eine
+    einen dem uber hat haben kann
+    quien cuando donde como por cual cuales esta estan los las una del para con
+    che chi dove perche quale quali sono gli della delle nel quando
+    wat waarom wanneer waar hoe welke het een zijn niet voor met
+    quem onde qual sao nao os uma
+    kto gdzie kiedy dlaczego jak jest czy
+""".split()
+)
+
+
+def is_foreign(question: str) -> bool:
+    """Whether a question in normal form is in another language than English.
+
+    It has two of another language's function words and fewer of English, or is mostly written in
+    letters that are not Latin.
+    """
+    letters = [] if question.isascii() else [c for c in question if c.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
+    if letters and 2 * latin < len(letters):
+        return True
+    found = [word.plain for word in words(question)]
+    foreign = sum(word in _FOREIGN for word in found)
+    return foreign >= 2 and foreign > sum(word in STOP_WORDS for word in found)
+
+
+def normal(question: str) -> str:
+    """A question in lower case, its chat shorthand written out, and *US* as the country it is.
+
+    >>> normal("wats the US plan abt Kyiv?")
+    'what is the usa plan about kyiv?'
+    """
+    text = _NO_WORDS.sub(" ", question.casefold()).replace("’", "'").replace("u.s.", "usa ")
+    text = re.sub(r"\b(tl)[;,: ]+(dr)\b", "tldr", text)
+    text = re.sub(r"\by/n\b", "", text)
+    text = re.sub(r"\s[+&]\s", " and ", text)
+    text = re.sub(r"(?<![\w'/.-])(?:w/o?|\w+)(?![\w'])", _written_out, text)
+    return re.sub(r"\bus\b", lambda match: _country_or_pronoun(match, text), text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return SHORTHAND.get(match.group(), match.group())
+
+
+def _country_or_pronoun(match: re.Match[str], text: str) -> str:
+    """*us* is the country after "the", and before a word that says something."""
+    before = re.findall(r"[\w']+", text[: match.start()])[-1:]
+    after = re.findall(r"^[\W_]{0,2}([\w']+)", text[match.end() :])
+    if before == ["the"] or text[match.end() : match.end() + 1] == "-":
+        return "usa"
+    says_something = bool(after) and after[0] not in STOP_WORDS
+    return "usa" if says_something and _PRONOUN_BEFORE.isdisjoint(before) else "us"
+
+
+def kind(question: str) -> Kind:
+    """What kind of thing a question in normal form asks for."""
+    found = (kind for kind, pattern in _KINDS.items() if re.search(pattern, question, re.X))
+    return next(found, Kind.OTHER)
+
+
+def parts(question: str) -> list[str]:
+    """The questions that are asked in one, or that one alone.
+
+    >>> parts("who proposed it and when would soldiers go in?")
+    ['who proposed it', 'when would soldiers go in?']
+    """
+    found = re.split(_PART, question, flags=re.X)
+    if all(re.match(_BEGINS, part.strip(), re.X) and _says_something(part) for part in found):
+        return found
+    return [question]
+
+
+def overview(question: str, is_subject: Callable[[str], bool]) -> Overview | None:
+    """Which overview a question in normal form asks for; None when it asks for something.
+
+    `is_subject` says of a stem that it can be looked up. What cannot, beside a clear wish for an
+    overview, is chat: "give me the gist, my train leaves in a minute".
+    """
+    content = {word.term for word in words(question) if word.is_content}
+    subjects = {stem for stem in content - ABOUT_THE_TEXT if is_subject(stem)}
+    if content & _PEOPLE and content <= ABOUT_THE_TEXT | _PEOPLE:
+        return Overview.PEOPLE
+    if _PLURAL_PLACES.search(question) and content <= ABOUT_THE_TEXT | _PLACES:
+        return Overview.PLACES
+    if content & _HEADINGS and content <= ABOUT_THE_TEXT | _HEADINGS:
+        return Overview.HEADINGS
+    if re.search(_ASKS_OVERVIEW, question, re.X) and (
+        content <= ABOUT_THE_TEXT or _clearly(question, subjects)
+    ):
+        asks_who = re.match(r"(?:and )?who\b", question) and "mention" in question
+        return Overview.PEOPLE if asks_who else Overview.POINTS
+    return None
+
+
+def _clearly(question: str, subjects: set[str]) -> bool:
+    return not subjects and bool(re.search(_CLEARLY_OVERVIEW, question, re.X))
+
+
+def continues(question: str) -> bool:
+    """Whether a question in normal form goes on from an earlier one: "and where?"."""
+    return bool(_FOLLOWS.match(question))
+
+
+def asks(question: str) -> bool:
+    """Whether a message in normal form reads as a question, as a person would take it.
+
+    >>> asks("and when would they go in"), asks("thanks, that is what i needed")
+    (True, False)
+    """
+    said = question.strip().strip("\"'”’)").rstrip(" !.")
+    return said.endswith("?") or bool(re.match(rf"{_BEGINS}|{_WHAT_ABOUT}", said, re.X))
+
+
+def leans(question: str) -> bool:
+    """Whether a question in normal form may need an earlier one to be understood."""
+    content = sum(word.is_content for word in words(question))
+    if content < _MIN_WORDS_ALONE or continues(question):
+        return True
+    return content <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
+
+
+def _says_something(part: str) -> bool:
+    return any(word.is_content for word in words(part))

@@ -1,0 +1,146 @@
+"""Words that are written otherwise than the corpus writes them: typing errors, chat shorthand."""
+
+import math
+from collections.abc import Mapping
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symspellpy import SymSpell
+
+# What people type for a word. Only what is no word of its own, or hardly ever one in a question.
+SHORTHAND = {
+    "2day": "today", "2moro": "tomorrow", "abt": "about", "agrmt": "agreement", "b4": "before",
+    "bc": "because", "bcoz": "because", "bcz": "because", "bn": "billion", "btw": "between",
+    "bw": "between", "coz": "because", "cud": "could", "cuz": "because", "dat": "that",
+    "dem": "them", "didnt": "did not", "diff": "different", "dis": "this", "doesnt": "does not",
+    "doin": "doing", "dont": "do not", "explan": "explanation", "fr": "for", "frm": "from",
+    "gonna": "going to", "gov": "government", "govt": "government", "gt": "get", "hav": "have",
+    "hes": "he is", "hows": "how is", "hw": "how", "im": "i am", "info": "information",
+    "intl": "international", "isnt": "is not", "ive": "i have", "lemme": "let me", "lng": "long",
+    "mil": "military", "mins": "minutes", "mtg": "meeting", "n": "and", "nd": "and",
+    "nego": "negotiations", "negos": "negotiations", "ov": "of", "pls": "please",
+    "plz": "please", "ppl": "people", "pres": "president", "q": "question", "r": "are",
+    "rn": "right now", "ru": "russia", "shd": "should", "shes": "she is", "shud": "should",
+    "smth": "something", "sum1": "someone", "tbh": "to be honest", "teh": "the",
+    "thats": "that is", "theres": "there is", "theyre": "they are", "tho": "though",
+    "thru": "through", "thx": "thanks", "tmrw": "tomorrow", "u": "you", "ukr": "ukraine",
+    "ur": "your", "vs": "versus", "w": "with", "w/": "with", "w/o": "without", "wanna": "want to",
+    "wat": "what", "wats": "what is", "wen": "when", "wens": "when is", "wer": "were",
+    "weres": "where is", "wha": "what", "whats": "what is", "whens": "when is",
+    "wheres": "where is", "whn": "when", "whos": "who is", "wht": "what", "whts": "what is",
+    "whys": "why is", "wich": "which", "wit": "with", "wld": "would", "wont": "will not",
+    "wot": "what", "wots": "what is", "wrt": "about", "wud": "would", "y": "why", "ya": "you",
+    "yall": "you", "yr": "year", "yrs": "years",
+}  # fmt: skip
+
+# No short word is corrected: at three letters, everything is one letter from something.
+SHORTEST_CORRECTED = 4
+TWO_ERRORS_FROM = 8
+# A word that people use: "coming" is 7.0e7 times in the list, "melon" 1.4e6 times.
+COMMON = 10_000_000
+# The most frequent word of the list, "the", is 2.3e10 times in it.
+_LIST = "frequency_dictionary_en_82_765.txt"
+# So many words are searched for before it is made a dictionary.
+MAX_SEARCHED = 100
+_MOST_FREQUENT = 23_135_851_162
+
+
+def is_english(word: str) -> bool:
+    """Whether a word in lower case is on a list of the 83,000 most frequent English words."""
+    return _frequency(word) > 0
+
+
+def rarity(word: str) -> float:
+    """How rare a word is in English: 0 for "the", 1 for a word that the list does not have."""
+    frequency = _frequency(word)
+    if frequency == 0:
+        return 1.0
+    return 1 - math.log(frequency) / math.log(_MOST_FREQUENT)
+
+
+def meant_in_english(word: str) -> str | None:
+    """The English word that a slip of the fingers made this one of, where the list has it.
+
+    Only a letter doubled or not, and two swapped: any other error could as well be a name.
+    """
+    slips = [word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)]
+    slips += [word[:n] + word[n + 1 :] for n in range(1, len(word)) if word[n] == word[n - 1]]
+    slips += [word[:n] + word[n] + word[n:] for n in range(1, len(word))]
+    known = [(_frequency(slip), slip) for slip in slips if slip != word]
+    most, best = max(known, default=(0, ""))
+    return best if most >= COMMON and len(word) >= SHORTEST_CORRECTED else None
+
+
+def errors_allowed(word: str) -> int:
+    """How many errors a misspelt word may have: one, or two in a long word; in a short one none."""
+    if len(word) < SHORTEST_CORRECTED or not word.isalpha():
+        return 0
+    return 2 if len(word) >= TWO_ERRORS_FROM else 1
+
+
+def nearest_of(word: str, near: Mapping[str, int]) -> str | None:
+    """Of words equally near, the one that begins alike, then the more frequent one."""
+    ranked = sorted(near, key=lambda other: (other[0] != word[0], -near[other], other))
+    return ranked[0] if ranked else None
+
+
+class Speller:
+    """Finds the word of a vocabulary that a misspelt one was meant to be."""
+
+    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+        self._vocabulary = vocabulary  # each word in lower case, and how often it is there
+
+    def nearest(self, word: str) -> str | None:
+        """The word nearest to a misspelt one, with no more errors than are allowed.
+
+        An error is a letter too many, too few, another, or two swapped (Damerau 1964).
+        """
+        errors = errors_allowed(word)
+        if not errors:
+            return None
+        from symspellpy import Verbosity
+
+        found = self._symspell.lookup(word, Verbosity.CLOSEST, max_edit_distance=errors)
+        return nearest_of(word, {near.term: near.count for near in found})
+
+    @cached_property
+    def _symspell(self) -> "SymSpell":
+        from symspellpy import SymSpell  # its import costs, and most questions are spelt right
+
+        speller = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+        for word, count in sorted(self._vocabulary.items()):
+            if word.isalpha():
+                speller.create_dictionary_entry(word, count)
+        return speller
+
+
+def _frequency(word: str) -> int:
+    # A search through the text of the list: for the few words that a question or two need it is a
+    # tenth of the time that making a dictionary of the list takes. Who asks more, gets that.
+    known = _dictionary() if _searched.cache_info().misses > MAX_SEARCHED else None
+    return _searched(word) if known is None else known.get(word, 0)
+
+
+@cache
+def _searched(word: str) -> int:
+    text = _list()
+    start = text.find(f"\n{word} ")
+    if start < 0:
+        return 0
+    end = text.find("\n", start + 1)
+    return int(text[start:end].split()[1])
+
+
+@cache
+def _dictionary() -> dict[str, int]:
+    return {word: int(count) for word, count in map(str.split, _list().strip().split("\n"))}
+
+
+@cache
+def _list() -> str:
+    package = find_spec("symspellpy")  # found, not imported: its import costs more than the list
+    folder = Path(package.origin).parent if package and package.origin else Path()
+    return "\n" + (folder / _LIST).read_bytes().decode("utf-8-sig") + "\n"

@@ -1,0 +1,134 @@
+"""Words for the same thing, in the format that Solr gives them.
+
+``truce, ceasefire`` each find the other; ``pm => prime minister`` finds only to the right. A term
+may be several words. Two lists ship with the bot, general news English and the names of places; a
+corpus may have its own `synonyms.txt`, whose rules replace theirs for the terms it names.
+"""
+
+import re
+from collections import defaultdict
+from copy import copy
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from bot.english.text import plain, stem, stems
+from bot.errors import SynonymError
+
+# Words as their stems, in their order, with single spaces between them.
+Phrase = str
+
+NEWS, PLACES = "thesaurus.txt", "places.txt"
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+class Synonyms:
+    """What else each term may be called. Looked up by stems; nothing is expanded twice.
+
+    A list of thousands of lines is read at every start and a question needs a dozen of them, so
+    its lines are kept under the first words of their terms, and parsed when one is looked up.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._beginning: dict[str, list[int]] = {}
+        firsts = _first_words(self._lines)
+        for found, numbers in zip(stems(list(firsts)), firsts.values(), strict=True):
+            self._beginning.setdefault(_country(found), []).extend(numbers)
+        self._parsed: dict[str, dict[Phrase, list[Phrase]]] = {}
+        self._own: Synonyms | None = None
+
+    def overruled_by(self, own: "Synonyms") -> "Synonyms":
+        """The list, with the rules of another in place of its own for each term it names."""
+        both = copy(self)
+        both._own = own
+        return both
+
+    def of(self, phrase: Phrase) -> list[Phrase]:
+        """The other terms for a phrase, in the order of the list; none for an unknown one."""
+        if self._own is not None and phrase in self._own:
+            return self._own.of(phrase)
+        return self._terms(phrase).get(phrase, [])
+
+    def __contains__(self, phrase: Phrase) -> bool:
+        return phrase in self._terms(phrase) or (self._own is not None and phrase in self._own)
+
+    def begins(self, stem: str) -> bool:
+        """Whether a term that can be looked up begins with this word, or is it."""
+        return stem in self._beginning or (self._own is not None and self._own.begins(stem))
+
+    def longest(self, stem: str) -> int:
+        """How many words the longest term has that begins with this word; 0 for none."""
+        here = max((term.count(" ") + 1 for term in self._terms(stem)), default=0)
+        return max(here, self._own.longest(stem)) if self._own is not None else here
+
+    def _terms(self, phrase: Phrase) -> dict[Phrase, list[Phrase]]:
+        """Every term that begins as the phrase does, with its synonyms."""
+        first = phrase.partition(" ")[0]
+        found = self._parsed.get(first)
+        if found is None:
+            found = self._parsed[first] = {}
+            for number in sorted(set(self._beginning.get(first, ()))):
+                asked, others = _rule(self._lines[number])
+                for term in asked:
+                    if term.partition(" ")[0] == first:
+                        known = found.setdefault(term, [])
+                        known += [o for o in others if o != term and o not in known]
+        return found
+
+
+@cache
+def shipped(*names: str) -> Synonyms:
+    """The lists that come with the bot, or those of them that are named."""
+    here = Path(__file__).parent
+    return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
+
+
+def shipped_hash() -> str:
+    """A hash of the lists that come with the bot: they decide answers as much as documents do."""
+    here = Path(__file__).parent
+    return sha256(b"".join((here / name).read_bytes() for name in (NEWS, PLACES))).hexdigest()
+
+
+def parse(text: str, name: str) -> Synonyms:
+    """Read a list. Raises SynonymError with the file's name and the line that does not parse."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        asked, found = _rule(line)
+        if line.count("=>") > 1 or ("" in (*asked, *found) and _bare(line)):
+            raise SynonymError(f"{name}:{number}: not `a, b` or `a, b => c`; mend the line")
+    return Synonyms(text)
+
+
+def _first_words(lines: list[str]) -> dict[str, list[int]]:
+    """The numbers of the lines by the first word of each term that can be looked up."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        if not line.startswith("#"):
+            for term in line.partition("=>")[0].replace("-", " ").split(","):
+                for first in term.split(None, 1)[:1]:
+                    if not first.isalnum():
+                        match = _WORD.search(first)
+                        first = match.group() if match else ""
+                    found[first].append(number)
+    return found
+
+
+def _rule(line: str) -> tuple[list[Phrase], list[Phrase]]:
+    """What a line maps, and to what."""
+    left, arrow, right = _bare(line).partition("=>")
+    asked = [_phrase(term) for term in left.split(",")]
+    return asked, [_phrase(term) for term in right.split(",")] if arrow else asked
+
+
+def _bare(line: str) -> str:
+    return line.partition("#")[0].strip("\ufeff \t\r")
+
+
+def _phrase(term: str) -> Phrase:
+    return " ".join(_country(stem(plain(word))) for word in _WORD.findall(term))
+
+
+def _country(stem: str) -> str:
+    # A list is in lower case, where the country is not told from the pronoun; it means the country.
+    return "usa" if stem == "us" else stem

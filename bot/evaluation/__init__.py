@@ -1,0 +1,1 @@
+"""How many questions of a set a corpus answers rightly."""

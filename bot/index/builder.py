@@ -1,0 +1,330 @@
+"""A catalog, and the passages that go with it, brought up to date: only what changed is indexed.
+
+A change is written to the engine, then to the catalog, then what it replaces is deleted from the
+engine; the documents between are noted as doomed beforehand. Wherever that is cut off, passages
+that the catalog does not have are not found, and the next to write takes them out.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from bot import __version__
+from bot.documents.reader import (
+    UNCERTAIN,
+    File,
+    Found,
+    content_hash,
+    files,
+    own_synonyms,
+    read_file,
+)
+from bot.documents.scope import names_of
+from bot.english.aliases import Alias
+from bot.english.synonyms import parse, shipped, shipped_hash
+from bot.errors import Damaged
+from bot.index.analysis import Analysis, PassageDetail, Words, analyse
+from bot.index.catalog import AliasRow, Catalog, CatalogWriter, Counts, Kept, Row
+from bot.index.profile import aliases_of, profile
+from bot.model import Document, Passage
+
+# What is indexed at a time: so much is done again when the process is killed.
+BATCH = 20_000
+
+# How much of the files' bytes is done, of how many.
+Progress = Callable[[int, int], None]
+
+# What an index says of who made it: the form it has, the program's version, and its lists. What is
+# not the same is built again.
+MADE_BY = f"1 {__version__} {shipped_hash()}"
+
+
+class Listing(NamedTuple):
+    """A folder as it lies there: its files, and the text of its own synonyms."""
+
+    files: Sequence[File]
+    synonyms: str
+
+
+def listing(folder: Path) -> Listing:
+    """Raises CorpusError when the folder or its synonyms.txt cannot be read."""
+    synonyms = own_synonyms(folder)
+    parse(synonyms, "synonyms.txt")
+    return Listing(files(folder), synonyms)
+
+
+def program(made_by: str) -> str:
+    """The version of the program that made an index."""
+    return made_by.split()[1]
+
+
+def is_readable(made_by: str) -> bool:
+    """Whether an index has the form that we read."""
+    return made_by.split()[0] == MADE_BY.split()[0]
+
+
+def is_newer(made_by: str) -> bool:
+    """Whether an index was made by a later version of the program."""
+    theirs, ours = (re.findall(r"\d+", program(one)) for one in (made_by, MADE_BY))
+    return [int(part) for part in theirs] > [int(part) for part in ours]
+
+
+def is_current(catalog: Catalog, found: Listing) -> bool:
+    """Whether nothing in the folder changed since it was indexed."""
+    if catalog.fact("made by", None) != MADE_BY or not catalog.fact("complete", 0):
+        return False
+    known = dict(catalog.rows("select name, state from files"))
+    states = {file.name: file.state for file in found.files}
+    return (
+        states == known and UNCERTAIN not in states.values() and found.synonyms == catalog.synonyms
+    )
+
+
+class Passages(Protocol):
+    """Where passages are written, and the words that a misspelt one may be meant to be.
+
+    A document is told by its number.
+    """
+
+    def add(self, number: int, rows: Sequence[Row], places: Sequence[str]) -> None:
+        """Add a document's passages, and the names that it may be narrowed by."""
+
+    def add_words(self, words: Iterable[str]) -> None:
+        """Add words."""
+
+    def of(self, number: int) -> Sequence[Row]:
+        """The passages of a document."""
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Remove the passages of some documents."""
+
+    def commit(self) -> None:
+        """What was added and removed is now in force."""
+
+
+class Indexer:
+    """Brings a catalog and the passages that go with it up to date with a folder.
+
+    Raises Damaged for a catalog that another version made.
+    """
+
+    def __init__(self, catalog: CatalogWriter, passages: Passages) -> None:
+        self._catalog, self._passages = catalog, passages
+        self._synonyms = ""
+        self._new_words: set[str] = set()
+        self._progress: Progress | None = None
+        self._done = self._size = 0
+        if catalog.fact("made by") not in (None, MADE_BY):
+            raise Damaged("the index was made by another version")
+
+    def update(
+        self, listing: Listing, *, keep: bool = False, progress: Progress | None = None
+    ) -> bool:
+        """Index what changed since the last time; returns whether anything did.
+
+        Of a file that cannot be read any more, `keep` keeps what it was when it could be.
+        """
+        found, self._synonyms = listing
+        self._take_out()
+        done = self._index_changed(found, keep, progress)
+        titled = self._several()
+        if titled != self._titled:
+            # Whether titles are searched changes every passage.
+            self._note(titled=int(titled))
+            self._index_all(found, keep, progress)
+            done = True
+        if content_hash(self._catalog.hashes(), self._synonyms) != self._catalog.fact("hash"):
+            done = True
+        if done or not self._catalog.fact("complete"):
+            self._note(complete=1)
+        return done
+
+    @property
+    def _titled(self) -> bool:
+        return bool(self._catalog.fact("titled"))
+
+    def _several(self) -> bool:
+        return len(self._catalog.hashes()) > 1
+
+    def _index_changed(self, found: Sequence[File], keep: bool, progress: Progress | None) -> bool:
+        known = self._catalog.files()
+        if not known:
+            self._note(titled=int(len(found) > 1), **{"made by": MADE_BY})
+        gone = known.keys() - {file.name for file in found}
+        changed = [file for file in found if _may_differ(file, known.get(file.name))]
+        return self._write(changed, known, sorted(gone), keep, progress)
+
+    def _index_all(self, found: Sequence[File], keep: bool, progress: Progress | None) -> None:
+        known = {name: kept._replace(hash="") for name, kept in self._catalog.files().items()}
+        self._write(found, known, [], keep, progress)
+
+    def _write(
+        self,
+        changed: Sequence[File],
+        known: Mapping[str, Kept],
+        gone: Sequence[str],
+        keep: bool,
+        progress: Progress | None,
+    ) -> bool:
+        """Write the files that changed and forget those that are gone, a batch at a time."""
+        self._progress, self._done = progress, 0
+        self._size = sum(file.size for file in changed)
+        did = False
+        for batch in _batches(changed, gone):
+            did = self._write_batch(batch, known, keep) or did
+        return did
+
+    def _tell(self, file: File | None) -> None:
+        if self._progress is not None and file is not None:
+            self._done += file.size
+            self._progress(self._done, self._size)
+
+    def _write_batch(
+        self,
+        batch: Sequence[tuple[str, File | None, Found | None]],
+        known: Mapping[str, Kept],
+        keep: bool,
+    ) -> bool:
+        """One batch: into the engine, then into the catalog, then the old out of the engine."""
+        catalog, did = self._catalog, False
+        first = catalog.next_document()
+        old: list[int] = []
+        new: list[int] = []
+        catalog.begin()
+        catalog.doom(range(first, first + len(batch)))
+        catalog.commit()
+        catalog.begin()
+        try:
+            for name, file, found in batch:
+                self._tell(file)
+                before = known.get(name)
+                if file is None or found is None:
+                    catalog.forget(name)
+                elif found.document is None and keep and before and before.document:
+                    catalog.keep(name, before._replace(state=file.state, problem=found.problem))
+                    did = did or before.problem != found.problem
+                    continue
+                elif before is not None and found.hash and found.hash == before.hash:
+                    catalog.keep(name, before._replace(state=file.state, problem=""))
+                    did = did or before.problem != ""
+                    continue
+                else:
+                    number = first + len(new) if found.document is not None else None
+                    if number is not None:
+                        new.append(number)
+                    catalog.keep(name, Kept(file.state, found.hash, found.problem, number))
+                did = True
+                if before is not None and before.document is not None:
+                    old.append(before.document)
+                    self._remove(before.document)
+                if file is not None and found is not None and found.document is not None:
+                    self._add(new[-1], found)
+            catalog.spare(range(first, first + len(batch)))
+            catalog.doom(old)
+            if did:
+                self._note_state()
+            self._passages.add_words(catalog.unknown(sorted(self._new_words)))
+            if new:
+                self._passages.commit()
+            catalog.commit()
+        except BaseException:
+            catalog.rollback()
+            raise
+        finally:
+            self._new_words.clear()
+        self._take_out()
+        return did
+
+    def _add(self, number: int, found: Found) -> None:
+        document = found.document
+        assert document is not None
+        analyses = [analyse(passage, titled=self._titled) for passage in found.passages]
+        added = profile(analyses)
+        rows = [_row(analysis) for analysis in analyses]
+        aliases = aliases_of(analyses, shipped().begins)
+        self._catalog.add(number, document, map(_alias_row, aliases))
+        self._passages.add(number, rows, sorted(names_of(document)))
+        self._new_words.update(word for word in added.words if word.isalpha())
+        self._catalog.count(Counts(*added), +1)
+
+    def _remove(self, number: int) -> None:
+        """Take a document out; what it had added is worked out again from its passages."""
+        analyses = [_counted(row) for row in self._passages.of(number)]
+        self._catalog.count(Counts(*profile(analyses)), -1)
+        self._catalog.remove(number)
+
+    def _take_out(self) -> None:
+        """Take the doomed out of the engine."""
+        doomed = self._catalog.doomed()
+        if doomed:
+            self._passages.remove(doomed)
+            self._passages.commit()
+            self._catalog.begin()
+            self._catalog.spare(doomed)
+            self._catalog.commit()
+
+    def _note(self, **facts: object) -> None:
+        self._catalog.begin()
+        self._catalog.note(**facts)
+        self._note_state()
+        self._catalog.commit()
+
+    def _note_state(self) -> None:
+        """What is true of all that is written so far: it is another state than before."""
+        self._catalog.note(
+            state=time.time_ns(),
+            changed=time.time(),
+            synonyms=self._synonyms,
+            hash=content_hash(self._catalog.hashes(), self._synonyms),
+        )
+
+
+def _may_differ(file: File, known: Kept | None) -> bool:
+    return known is None or file.state == UNCERTAIN or file.state != known.state
+
+
+def _batches(
+    changed: Sequence[File], gone: Sequence[str]
+) -> Iterator[list[tuple[str, File | None, Found | None]]]:
+    """The files that are gone, then those that changed with what was read of them, in batches."""
+    batch: list[tuple[str, File | None, Found | None]] = [(name, None, None) for name in gone]
+    passages = 0
+    for file in changed:
+        found = read_file(file)
+        batch.append((file.name, file, found))
+        passages += len(found.passages)
+        if passages >= BATCH:
+            yield batch
+            batch, passages = [], 0
+    if batch:
+        yield batch
+
+
+def _row(analysis: Analysis) -> Row:
+    passage = analysis.passage
+    return Row(
+        0,
+        passage.document.path,
+        passage.number,
+        passage.start,
+        passage.lines,
+        passage.heading,
+        passage.page,
+        passage.text,
+        analysis.words,
+        analysis.rest.marks,
+    )
+
+
+def _alias_row(alias: Alias) -> AliasRow:
+    return AliasRow(tuple(sorted(alias.terms)), alias.found_as, alias.name, alias.written)
+
+
+def _counted(row: Row) -> Analysis:
+    """A passage that is only to be counted."""
+    text = row.text
+    passage = Passage(Document(row.document, text, ""), 0, len(text), row.number, row.lines)
+    rest = PassageDetail((row.document, row.number), text, row.start, row.marks, lambda: passage)
+    return Analysis(row.key, Words(*row.words), lambda: rest)

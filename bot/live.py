@@ -1,0 +1,211 @@
+"""The documents as they are now: an answerer that is replaced whole when the folder changes."""
+
+import gc
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.answering.answerer import Answerer
+from bot.documents.reader import files, nothing_in
+from bot.errors import BotError, CorpusError, Damaged, Unreachable
+from bot.sources import InMemory, OnDisk, Progress, Source, index_folder
+
+if TYPE_CHECKING:
+    import asyncio
+
+logger = logging.getLogger(__name__)
+
+# Above so many bytes of documents the index is on disk: about 750 paragraphs. Measured: so much is
+# read and indexed in memory within half a second, at every start and every change; an index on disk
+# is opened in a twentieth, but somebody has to find room for it.
+MAX_BYTES_IN_MEMORY = 300_000
+# A folder is looked through every so often even if nobody told of a change: not every file system
+# tells.
+SECONDS_BETWEEN_LOOKS = 30.0
+# An answerer that was replaced is closed after so long: no question takes as much.
+SECONDS_IN_FLIGHT = 60.0
+
+
+class Facts(NamedTuple):
+    """What a status page says: of the answerer in force, and the last thing that went wrong.
+
+    `changed` is when the documents last changed, in seconds since 1970. `broken` says that asking
+    fails until the index is built again.
+    """
+
+    engine: str
+    documents: int
+    passages: int
+    changed: float
+    problem: str | None
+    broken: bool
+
+
+class _Stopped(Exception):
+    """Long work is given up, since the program stops."""
+
+
+class LiveAnswerer:
+    """Opens the documents below a folder, and follows them. Raises CorpusError without any.
+
+    `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
+    makes the source of an index that several bots share; without it, `engine` says which one.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        data: Path,
+        engine: str = "auto",
+        progress: Progress | None = None,
+        shared: Callable[[Progress, Callable[[], None]], Source] | None = None,
+    ) -> None:
+        self._folder, self._data, self._engine = folder, data, engine
+        self._progress, self._shared = progress, shared
+        self._stopping = False
+        self._problem: str | None = None
+        self._away: str | None = None
+        self._looked = time.monotonic()
+        self._replaced: list[tuple[float, Answerer]] = []
+        self._source = self._right_source()
+        answerer = self._source.refresh()
+        assert answerer is not None
+        if not answerer.corpus.size:
+            raise CorpusError("; ".join(answerer.corpus.problems) or nothing_in(folder))
+        self._answerer = answerer
+        self._documents = len(answerer.corpus.documents)
+        # What is in force stays: walked through at every full collection, it made the slowest
+        # answer of a hundred four times as slow.
+        gc.freeze()
+
+    @property
+    def answerer(self) -> Answerer:
+        """The answerer in force."""
+        return self._answerer
+
+    @property
+    def facts(self) -> Facts:
+        """What there is to say of it."""
+        answerer = self._answerer
+        return Facts(
+            self._source.name,
+            self._documents,
+            answerer.corpus.size,
+            answerer.changed,
+            answerer.failure or self._away or self._problem,
+            bool(answerer.failure or self._away),
+        )
+
+    async def follow(self, stop: "asyncio.Event") -> None:
+        """Take up each change of the folder until `stop` is set; the work is done in a thread."""
+        import asyncio  # only a program that keeps running has the time to import it
+
+        from bot.documents.watcher import changes
+
+        async for changed in changes(self._folder, stop):
+            self.close_replaced()
+            walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
+            if walk or self._answerer.failure or self._shared:
+                work = asyncio.create_task(asyncio.to_thread(self.refresh, walk=walk))
+                await asyncio.wait(
+                    [work, stopped := asyncio.create_task(stop.wait())],
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                self._stopping = stop.is_set()
+                stopped.cancel()
+                await work
+        self.close()
+
+    def refresh(self, *, walk: bool = True) -> bool:
+        """Put what changed in force; returns whether anything did.
+
+        `walk` looks through the folder too. What cannot be read or written keeps what was in force,
+        and is said in `facts`.
+        """
+        # What others wrote is taken up first, whatever becomes of the folder.
+        news = walk and self._shared is not None and self._take_up(walk=False)
+        return self._take_up(walk=walk) or news
+
+    def _take_up(self, *, walk: bool) -> bool:
+        if walk:
+            self._looked = time.monotonic()
+        answerer, away, problem = None, None, None if walk else self._problem
+        try:
+            answerer = self._renewed(walk=walk)
+            if walk and not (answerer or self._answerer).corpus.size:
+                problem = nothing_in(self._folder)
+        except _Stopped:
+            return False
+        except Unreachable as error:
+            away = str(error)
+        except BotError as error:
+            problem = str(error)
+        except Exception as error:
+            logger.exception("the documents could not be read again")
+            problem = f"the documents could not be read again ({error!r})"
+        for said, before in ((problem, self._problem), (away, self._away)):
+            if said and said != before:
+                logger.warning("%s", said)
+        self._problem, self._away = problem, away
+        if answerer is None:
+            return False
+        self._replace(answerer)
+        return True
+
+    def close(self) -> None:
+        """Let another process write the index."""
+        self._source.close()
+
+    def _renewed(self, *, walk: bool) -> Answerer | None:
+        if self._answerer.failure:
+            return self._source.rebuild()
+        if not self._shared and self._right_name() != self._source.name:
+            self._source.close()
+            self._source = self._right_source()
+        try:
+            return self._source.refresh() if walk else self._source.news()
+        except Damaged as error:
+            logger.warning("%s; it is built again", error)
+            return self._source.rebuild()
+
+    def _replace(self, answerer: Answerer) -> None:
+        self._replaced.append((time.monotonic(), self._answerer))
+        self._answerer = answerer
+        self._documents = len(answerer.corpus.documents)
+        gc.unfreeze()
+        logger.info("answering from %d passages", answerer.corpus.size)
+
+    def close_replaced(self) -> None:
+        """Close the answerers that no question can have any more."""
+        closed = False
+        while self._replaced and time.monotonic() - self._replaced[0][0] > SECONDS_IN_FLIGHT:
+            self._replaced.pop(0)[1].index.close()
+            closed = True
+        if closed:
+            gc.collect()
+            gc.freeze()
+
+    def _right_name(self) -> str:
+        if self._engine != "auto":
+            return self._engine
+        size = sum(file.size for file in files(self._folder))
+        return "disk" if size > MAX_BYTES_IN_MEMORY else "memory"
+
+    def _right_source(self) -> Source:
+        if self._shared is not None:
+            return self._shared(self._tell, self._go_on)
+        if self._right_name() == "memory":
+            return InMemory(self._folder)
+        return OnDisk(self._folder, index_folder(self._folder, self._data), self._tell)
+
+    def _go_on(self) -> None:
+        """Ends long work when the program stops."""
+        if self._stopping:
+            raise _Stopped
+
+    def _tell(self, done: int, size: int) -> None:
+        self._go_on()
+        if self._progress is not None:
+            self._progress(done, size)

@@ -1,0 +1,116 @@
+"""What a person reads, in the terminal and in Slack alike."""
+
+import re
+from collections.abc import Sequence
+
+from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage
+
+NOT_CERTAIN = "No passage answers this for certain. The nearest:"
+NOT_FOUND = "The documents do not answer this."
+ALSO = "It also bears on this:"
+ALSO_NEAR = "Also near:"
+GUIDE = (
+    "I answer questions with passages from the documents I was given, word for word and with "
+    "their place. Mention me in a channel, write to me directly, or use /ask."
+)
+MORE_GUIDE = (
+    "/ask answers for you alone, /ask sources lists the documents, and “Find the source” in the "
+    "menu of any message looks for the passage that says it."
+)
+PARTS = {
+    number: f"To the {ordinal} part of the question:"
+    for number, ordinal in enumerate(ORDINALS, start=1)
+}
+
+# Of the documents that hold the same passage, so many are named.
+MAX_NAMED = 3
+
+# Marks that turn the direction of what follows can make a quote look like other words.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def place(passage: Passage) -> list[str]:
+    """Where a passage stands, from the document down: title, heading, paragraph, page, date."""
+    document = passage.document
+    of = f" of {document.paragraphs}" if document.paragraphs else ""
+    page = f"page {passage.page}" if passage.page is not None else ""
+    number = f"paragraph {passage.number}{of}"
+    parts = [document.title, passage.heading or "", number, page, document.date or ""]
+    return [visible for part in parts if (visible := shown(part).strip())]
+
+
+def also_in(citation: Citation) -> str:
+    """The other documents that hold the same passage, the first few by name; "" for none."""
+    named = ", ".join(shown(path) for path in citation.also[:MAX_NAMED])
+    more = len(citation.also) - MAX_NAMED
+    return f"also in {named}{f' and {more} more' if more > 0 else ''}" if named else ""
+
+
+def remarks(answer: Answer) -> list[str]:
+    """What is said below an answer: the words that are not in the documents, and the notes.
+
+    Below a passage that answers in other words than the question's, those are no news.
+    """
+    notes = [shown(note) for note in answer.notes]
+    if answer.missing and not isinstance(answer, Answered):
+        notes.insert(0, f"Not in the documents: {', '.join(map(shown, answer.missing))}.")
+    return notes
+
+
+def count(number: int, what: str) -> str:
+    """A number of things, in words: `1 passage`, `2,000 passages`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def matched(match: Match, passage: Passage) -> str:
+    """What a match is, in words: what was asked, as what it was found, and how they belong."""
+    found = as_written(match.found, passage)
+    found = "" if found.casefold() in ("", match.asked) else f" found as {found}"
+    via = f" ({match.via})" if match.via else ""
+    return f"{match.asked}{found}{via}"
+
+
+def as_written(stems: str, passage: Passage) -> str:
+    """The words of a passage, or of the heading above it, that have these stems."""
+    from bot.english.text import words  # only for who wants to know why
+
+    sought = stems.split()
+    for text in (passage.text, passage.heading or "", passage.document.title):
+        found = words(text)
+        for first in range(len(found) - len(sought) + 1 if sought else 0):
+            run = found[first : first + len(sought)]
+            if [word.term for word in run] == sought:
+                return text[run[0].start : run[-1].end]
+    return stems
+
+
+def score(citation: Citation) -> float:
+    """What a passage is worth for the question: the sum of its matches."""
+    return sum(match.worth for match in citation.why)
+
+
+def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], list[Citation]]:
+    """The first citation of each part of the question, with what to say above it, and the others.
+
+    Where one passage is for all of the question, nothing stands above it.
+    """
+    firsts = {citation.part: citation for citation in reversed(citations)}
+    if len(firsts) == 1:
+        return [("", citations[0])], list(citations[1:])
+    others = [citation for citation in citations if firsts[citation.part] is not citation]
+    return [(PARTS.get(part, ""), firsts[part]) for part in sorted(firsts)], others
+
+
+def quoted(citation: Citation) -> tuple[str, str, str]:
+    """The passage in three: before the quote, the quote, after it, as it is shown."""
+    before, after = citation.around
+    return shown(before), shown(citation.quote), shown(after)
+
+
+def shown(text: str) -> str:
+    """A document's or an asker's text as it may be shown: no control character, no line break.
+
+    What a terminal or a reader would take for a command is gone; every other character stays.
+    """
+    return _COMMANDS.sub(" ", _TURNING.sub("", text))

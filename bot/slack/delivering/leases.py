@@ -1,0 +1,120 @@
+"""Which questions this replica may answer: its own, for as long as it says that it still lives."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+
+import structlog
+
+from bot.errors import StoreError
+from bot.store.records import Due, Key
+from bot.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+# How often the leases are renewed, and looked for that have run out.
+SECONDS_BETWEEN = 5.0
+# Who renewed none for so long posts nothing: after that, and after the ten seconds that a call to
+# Slack takes at most, another replica may have taken over.
+SECONDS_OF_TRUST = 20.0
+# After a time without the database all leases have run out. Those who live renew theirs first.
+SECONDS_OF_GRACE = 15.0
+# So many are taken over at once, that other replicas get some too.
+MAX_AT_ONCE = 200
+
+
+class Leases:
+    """Keeps the leases of what is `in_hand`, and gives what is to be taken up to `take`."""
+
+    def __init__(self, store: Store, in_hand: Collection[Key], take: Callable[[Due], None]) -> None:
+        self._store = store
+        self._in_hand = in_hand
+        self._take = take
+        self._lost: set[Key] = set()
+        self._unknown: frozenset[Key] = frozenset()
+        self._renewed_at = self._grace_until = _now()
+        self._renewal, self._hurry = asyncio.Event(), asyncio.Event()
+
+    async def begin(self) -> None:
+        """Take up what a process before this one left."""
+        self._adopt(await self._store.unfinished(), "they were left")
+        await self._renew()
+        while await self._take_over() == MAX_AT_ONCE:
+            pass
+
+    async def keep(self) -> None:
+        """Renew, and take over what has run out, again and again."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), SECONDS_BETWEEN)
+            self._hurry.clear()
+            try:
+                await self._renew()
+                if _now() >= self._grace_until:
+                    await self._take_over()
+            except StoreError as error:
+                self._wait_for_others()
+                log.warning("the leases could not be renewed", why=str(error))
+                await asyncio.sleep(1.0)
+
+    async def holds(self, key: Key) -> bool:
+        """Whether a question is this replica's to post, now. Waits until that is known."""
+        while _now() - self._renewed_at >= SECONDS_OF_TRUST:
+            self._hurry.set()
+            await self._renewal.wait()
+        return key not in self._lost
+
+    def let_go(self, key: Key) -> None:
+        """A question is not in hand any more."""
+        self._lost.discard(key)
+
+    async def end(self) -> None:
+        """Let others take over the rest."""
+        with suppress(StoreError):  # then its leases run out
+            await self._store.release()
+
+    async def _renew(self) -> None:
+        begun, in_hand = _now(), frozenset(self._in_hand)
+        own = await self._store.renew()
+        if begun - self._renewed_at >= SECONDS_OF_TRUST:
+            self._wait_for_others()
+        self._renewed_at = begun
+        self._lost = (self._lost | in_hand) - own
+        self._renewal.set()
+        self._renewal = asyncio.Event()
+        await self._find_again(own - frozenset(self._in_hand))
+
+    async def _find_again(self, unknown: frozenset[Key]) -> None:
+        """Take up what was written down although the database said that it was not.
+
+        What was received in this moment is still on its way here; it is not unknown twice.
+        """
+        again, self._unknown = unknown & self._unknown, unknown
+        if again:
+            own = await self._store.unfinished()
+            self._adopt(
+                [due for due in own if due.received.key in again], "they were in nobody's hands"
+            )
+
+    async def _take_over(self) -> int:
+        taken = await self._store.take_over(MAX_AT_ONCE)
+        self._adopt(taken, "another replica does not answer them any more")
+        return len(taken)
+
+    def _adopt(self, found: list[Due], why: str) -> None:
+        if found:
+            log.info("taking up questions", why=why, questions=len(found))
+        for due in found:
+            self._lost.discard(due.received.key)
+            self._take(due)
+
+    def _wait_for_others(self) -> None:
+        self._grace_until = _now() + SECONDS_OF_GRACE
+
+
+def _now() -> float:
+    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

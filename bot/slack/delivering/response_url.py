@@ -1,0 +1,52 @@
+"""What is said through the address that an interaction brings: for one person, or for all there.
+
+It works where the bot is no member, for half an hour and five times.
+"""
+
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackClientError
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.slack.rendering import block_kit
+from bot.slack.rendering.messages import Message, sentence
+
+
+class Responses:
+    """Posts to response_urls. Raises SlackClientError when Slack does not take it."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def privately(self, url: str, message: Message, thread: str | None = None) -> None:
+        """Say it to who clicked alone."""
+        await self._send(url, {"response_type": "ephemeral", **_in(thread), **message})
+
+    async def publicly(self, url: str, message: Message, thread: str | None) -> None:
+        """Say it to everybody in the channel, or in a thread of it."""
+        await self._send(url, {"response_type": "in_channel", **_in(thread), **message})
+
+    async def take_back(self, url: str) -> None:
+        """Remove the message that was clicked."""
+        await self._send(url, {"delete_original": True})
+
+    async def voted(self, url: str, said: Message | None, up: int, down: int) -> None:
+        """Say below a message how people voted on it; where it cannot be made again, thank."""
+        if said is None:
+            await self.privately(url, sentence("Thank you. Your vote is kept."))
+            return
+        votes = f"Votes: {up:,} helpful, {down:,} not helpful. A second click changes a vote."
+        blocks = [*said["blocks"], block_kit.small(votes)]
+        await self._send(url, {"replace_original": True, **said, "blocks": blocks})
+
+    async def _send(self, url: str, body: dict[str, Any]) -> None:
+        # No handlers: the SDK's own repetition posts twice what Slack had stored.
+        client = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+        response = await client.send_dict({"replace_original": False, **body})
+        if response.status_code != 200:
+            raise SlackClientError(f"a response_url answered {response.status_code}")
+
+
+def _in(thread: str | None) -> dict[str, str]:
+    return {"thread_ts": thread} if thread else {}

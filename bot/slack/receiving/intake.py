@@ -1,0 +1,85 @@
+"""Where questions are received: what is to be answered is written down before Slack hears so."""
+
+import time
+
+import structlog
+
+from bot.english import questions
+from bot.slack.delivering.queue import Delivery
+from bot.slack.metrics import Metrics
+from bot.slack.receiving.access import Access
+from bot.slack.receiving.events import IncomingMessage
+from bot.slack.receiving.rate_limit import Pace, PaceMaker, pace_of
+from bot.store.records import Key, Received
+from bot.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """Takes questions in, refuses those that may not be asked, and hands them to delivery."""
+
+    def __init__(
+        self,
+        store: Store,
+        delivery: Delivery,
+        access: Access,
+        questions_per_minute: int,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._access = access
+        self._metrics = metrics
+        self._most = questions_per_minute
+        self._pace = PaceMaker(questions_per_minute)
+
+    async def receive(self, asked: IncomingMessage) -> None:
+        """Write a question down, once, and have it answered. What is not meant for the bot is left.
+
+        Raises StoreError when it cannot be written: then Slack must not hear that it was received.
+        """
+        if not (asked.addressed or await self._follows_up(asked)):
+            return
+        refusal = self._access.refusal(asked.channel, direct=asked.direct, shared=asked.shared)
+        pace = Pace.FAIR
+        if not refusal:
+            key = (asked.team, asked.channel, asked.ts)
+            pace = await self._pace_of(asked.team, asked.user, key)
+        if pace is Pace.TOLD:
+            log.info("too many questions of one person", channel=asked.channel)
+            self._metrics.refused("pace")
+            return
+        received = Received(
+            team=asked.team,
+            channel=asked.channel,
+            ts=asked.ts,
+            user=asked.user,
+            thread=asked.thread,
+            text=asked.text,
+            refusal=refusal or ("pace" if pace is Pace.TOO_FAST else ""),
+            received_at=time.time(),
+        )
+        new = await self._store.accept(received)
+        log.info("received" if new else "came again", question=":".join(received.key))
+        self._metrics.received(received, new=new)
+        if new:
+            self._delivery.take(received)
+
+    async def too_fast(self, team: str, user: str) -> bool:
+        """Count a question that is answered at once; whether it is one too many."""
+        return await self._pace_of(team, user, None) is not Pace.FAIR
+
+    async def _pace_of(self, team: str, user: str, message: Key | None) -> Pace:
+        """Count a question: in the store where several replicas share it, or else here alone."""
+        if self._store.is_shared:
+            return pace_of(await self._store.count(team, user, message), self._most)
+        # A hash is a third of the size to remember; what has no key is new each time.
+        known = object() if message is None else hash(message)
+        return self._pace.of((team, user), known, time.monotonic())
+
+    async def _follows_up(self, asked: IncomingMessage) -> bool:
+        """Whether a message to nobody goes on from a question of the same person in its thread."""
+        if not questions.asks(questions.normal(asked.text)):
+            return False
+        return await self._store.has_asked(asked.team, asked.channel, asked.thread, asked.user)

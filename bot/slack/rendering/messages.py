@@ -1,0 +1,271 @@
+"""What the bot says as Slack messages: blocks, and the text for notifications and readers."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, TypedDict, assert_never
+from urllib.parse import quote as percent_encoded
+
+from bot import phrases
+from bot.links import link_to
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.slack.receiving.access import REFUSALS
+from bot.slack.rendering import block_kit
+from bot.slack.rendering.block_kit import MAX_TEXT_LENGTH, Block, cut, escape
+from bot.slack.rendering.buttons import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY, ButtonState
+
+# Slack refuses a message of about 13,000 characters in all.
+MAX_MESSAGE_SIZE = 12_500
+# How long the first passage may be. A smaller one is tried where a message becomes too large.
+ROOMS = (2500, 1200, 600, 300)
+
+BOLD, ITALIC = "bold", "italic"
+
+
+class Message(TypedDict):
+    """What is posted; `text` is for notifications. Nothing in it unfolds into a preview."""
+
+    text: str
+    blocks: list[Block]
+    unfurl_links: bool
+    unfurl_media: bool
+
+
+class Wording(NamedTuple):
+    """What is said where there is an answer, where there is none for certain, and where none."""
+
+    answered: str
+    not_certain: str
+    not_found: str
+
+
+class Actions(NamedTuple):
+    """What a message offers beside the answer.
+
+    `share` is the button's label; empty where others see the message anyway. `near` is whether
+    there are passages to show that are near at all, `examples` are questions that are answered.
+    """
+
+    share: str = ""
+    thread: str | None = None
+    near: bool = False
+    examples: tuple[str, ...] = ()
+    votes: bool = True
+
+
+NOTHING_MORE = Actions()
+ANSWER = Wording("", phrases.NOT_CERTAIN, phrases.NOT_FOUND)
+SOURCE = Wording(
+    "The documents say this:",
+    "No passage says just this. The nearest:",
+    "No passage says this.",
+)
+
+
+def answer_message(
+    question: Question, answer: Answer, offer: Actions = NOTHING_MORE, said: Wording = ANSWER
+) -> Message:
+    """The message that says an answer."""
+    match answer:
+        case Answered(citations=citations):
+            text = citations[0].quote
+        case Closest(citations=citations):
+            text = f"{said.not_certain} {citations[0].quote}"
+        case NotFound():
+            text = " ".join([said.not_found, *phrases.remarks(answer)])
+        case _:
+            assert_never(answer)
+    shown = ButtonState.of(question, answer, offer.thread)
+
+    def build(room: int) -> Message:
+        return message(text, [*answer_blocks(answer, said, room), *_offered(shown, answer, offer)])
+
+    return fitting(build)
+
+
+def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) -> list[Block]:
+    """An answer without its buttons; `room` is how long its first passage may be."""
+    match answer:
+        case Answered(citations=citations):
+            opening = [block_kit.small(said.answered)] if said.answered else []
+            blocks = opening + _cited(citations, phrases.ALSO, BOLD, room)
+        case Closest(citations=citations):
+            warning = block_kit.paragraph(block_kit.words(said.not_certain, BOLD))
+            blocks = [warning, *_cited(citations, phrases.ALSO_NEAR, ITALIC, room)]
+        case NotFound():
+            blocks = [block_kit.section(said.not_found)]
+        case _:
+            assert_never(answer)
+    remarks = [cut(remark, room // 2) for remark in phrases.remarks(answer)]
+    return [*blocks, *([block_kit.small(*remarks)] if remarks else [])]
+
+
+def shared_message(answer: Answer, shown: ButtonState, user: str) -> Message:
+    """The message that shows everybody what one person asked and saw."""
+    shown = replace(shown, thread=None, sharer=user)
+    asked = [block_kit.person(user), block_kit.words(" asked: ")]
+    text = cut(phrases.shown(shown.question.text), 300)
+    above = block_kit.paragraph(*asked, block_kit.words(text, BOLD))
+
+    def build(room: int) -> Message:
+        blocks = [above, *answer_blocks(answer, room=room), *_offered(shown, answer, NOTHING_MORE)]
+        return message(answer.citations[0].quote, blocks)
+
+    return fitting(build)
+
+
+def guide_message(examples: Sequence[str]) -> Message:
+    """How to ask, with questions that the documents answer."""
+    return message(
+        " ".join([phrases.GUIDE, *examples]),
+        [
+            block_kit.section(phrases.GUIDE),
+            *examples_blocks(examples, "For example:"),
+            block_kit.small(phrases.MORE_GUIDE),
+        ],
+    )
+
+
+def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
+    """Questions to click; the answer then opens for who clicked."""
+    if not examples:
+        return []
+    buttons = [
+        block_kit.button(
+            phrases.shown(example), f"{ASK}:{number}", ButtonState.nothing(example).value
+        )
+        for number, example in enumerate(examples, start=1)
+    ]
+    return [block_kit.small(above), block_kit.actions(*buttons)]
+
+
+def refusal_message(reason: str) -> Message:
+    """Why a question is not answered where it stands."""
+    return sentence(REFUSALS[reason])
+
+
+def failure_message(reference: str) -> Message:
+    """What the asker is told when something broke: the reference, and nothing else of it."""
+    return sentence(
+        "I could not answer: something went wrong on my side. "
+        f"The person who runs me finds it in the log under the reference {reference}."
+    )
+
+
+def sentence(text: str) -> Message:
+    """A message of one sentence."""
+    return message(text, [block_kit.section(text)])
+
+
+def shows(said: Message, shown: ButtonState) -> bool:
+    """Whether a message shows just that: its last block holds the votes, and they name it."""
+    last = (said["blocks"][-1].get("elements") or [{}])[0]
+    value: str = last.get("positive_button", {}).get("value", "")
+    return value[1:] == shown.value
+
+
+def plain_message(full: Message) -> dict[str, Any]:
+    """A message without its blocks, for when Slack does not take them."""
+    return {name: value for name, value in full.items() if name != "blocks"}
+
+
+def preview(question: Question, answer: Answer) -> str:
+    """The message as JSON, and a link that shows it in Slack's Block Kit Builder."""
+    said = answer_message(question, answer)
+    blocks = json.dumps({"blocks": said["blocks"]}, ensure_ascii=False)
+    link = f"https://app.slack.com/block-kit-builder/#{percent_encoded(blocks)}"
+    return f"{json.dumps(said, ensure_ascii=False, indent=2)}\n{link}"
+
+
+def message(text: str, blocks: list[Block]) -> Message:
+    """A message of blocks, with what a notification says of it."""
+    notification = escape(cut(phrases.shown(text), MAX_TEXT_LENGTH))
+    if len(notification) > MAX_TEXT_LENGTH:  # escaped, a character may be five
+        notification = escape(cut(phrases.shown(text), MAX_TEXT_LENGTH // 5))
+    return Message(
+        text=notification if notification.strip() else "…",
+        blocks=blocks,
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+
+
+def fitting(build: Callable[[int], Message]) -> Message:
+    """The message with the most room for passages that Slack still takes."""
+    for room in ROOMS[:-1]:
+        built = build(room)
+        if len(json.dumps(built, ensure_ascii=False)) <= MAX_MESSAGE_SIZE:
+            return built
+    return build(ROOMS[-1])
+
+
+def excerpt(citation: Citation, room: int) -> tuple[str, str, str]:
+    """The passage before the quote, the quote, and after it, in so many characters."""
+    before, quoted, after = phrases.quoted(citation)
+    quoted = cut(quoted, room * 3 // 5)
+    side = (room - len(quoted)) // 2
+    if len(before) > side:
+        before = block_kit.ELLIPSIS + before[len(before) - side + 1 :].lstrip()
+        before += " " * (not before[-1].isspace())
+    return before, quoted, cut(after, side)
+
+
+def passage_runs(citation: Citation, style: str, room: int) -> list[Block]:
+    """The passage as runs of words, the quote in a style."""
+    before, quoted, after = excerpt(citation, room)
+    runs = [(before, ""), (quoted, style), (after, "")]
+    seen = [block_kit.words(text, style) for text, style in runs if text]
+    return seen or [block_kit.words("")]  # of marks that nobody sees
+
+
+def source(citation: Citation, room: int = ROOMS[0]) -> Block:
+    """The context line: where the quote stands. The title is a link where there is an address."""
+    longest = room // 8
+    title, *rest = (cut(part, longest) for part in phrases.place(citation.passage))
+    also = phrases.also_in(citation)
+    rest += [cut(also, longest)] if also else []
+    url = link_to(citation)
+    if url is not None and rest:
+        linked = block_kit.link(url, title)
+        if len(linked["text"]) <= room:
+            return block_kit.small(linked, " · ".join(rest))
+    return block_kit.small(" · ".join([title, *rest]))
+
+
+def _cited(citations: Sequence[Citation], opening: str, style: str, room: int) -> list[Block]:
+    """The passage for each part of the question, then further ones below their opening."""
+    firsts, others = phrases.by_part(citations)
+    share = room if len(firsts) == 1 else max(ROOMS[-1], 2 * room // len(firsts))
+    blocks: list[Block] = []
+    for above, citation in firsts:
+        blocks += [block_kit.small(above)] if above else []
+        blocks += _quoted(passage_runs(citation, style, share), citation, room)
+    if others:
+        blocks.append(block_kit.small(opening))
+    for citation in others:
+        words = cut(phrases.quoted(citation)[1], room * 2 // 5)
+        blocks += _quoted([block_kit.words(words)], citation, room)
+    return blocks
+
+
+def _quoted(runs: Iterable[Block], citation: Citation, room: int) -> list[Block]:
+    return [block_kit.quote(*runs), source(citation, room)]
+
+
+def _offered(shown: ButtonState, answer: Answer, offer: Actions) -> list[Block]:
+    """The buttons below an answer."""
+    value = shown.value
+    if isinstance(answer, NotFound):
+        row = [block_kit.button("Show the nearest passages", NEAREST, value)] if offer.near else []
+    else:
+        row = [
+            block_kit.button("More context", CONTEXT, value),
+            block_kit.button("Why this passage", WHY, value),
+            *([block_kit.button(offer.share, SHARE, value)] if offer.share else []),
+        ]
+    blocks = [block_kit.actions(*row)] if row else []
+    blocks += examples_blocks(offer.examples, "Questions that the documents do answer:")
+    if offer.votes:
+        good, bad = ("This helped", f"+{value}"), ("This did not help", f"-{value}")
+        blocks.append(block_kit.feedback(VOTE, good, bad))
+    return blocks

@@ -1,0 +1,189 @@
+"""The desk where questions from Slack are answered: a question or a click in, what to show out.
+
+It knows the documents in force and nothing of the wire. What it is asked it may be asked from
+several threads at once.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+from bot import phrases
+from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.answering.suggestions import suggestions
+from bot.documents import AnyCorpus
+from bot.json_lines import OUTCOMES
+from bot.live import Facts
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.slack.rendering import views
+from bot.slack.rendering.block_kit import cut
+from bot.slack.rendering.buttons import ButtonState
+from bot.slack.rendering.messages import (
+    SOURCE,
+    Actions,
+    Message,
+    answer_message,
+    guide_message,
+    message,
+    sentence,
+    shared_message,
+    shows,
+)
+from bot.slack.rendering.views import View
+from bot.thread import asks_for_help
+
+SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
+# An outcome beside those of an answer.
+HELP = "help"
+
+
+class Documents(Protocol):
+    """What holds the documents, and follows them as they change."""
+
+    @property
+    def answerer(self) -> Answerer:
+        """The answerer in force."""
+
+    @property
+    def facts(self) -> Facts:
+        """What there is to say of them."""
+
+    def follow(self, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
+        """Take up what changes, until `stop` is set."""
+
+
+class Presenter:
+    """Answers from the documents in force."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    @property
+    def answerer(self) -> Answerer:
+        """The answerer in force; who answers a question keeps to one."""
+        return self._documents.answerer
+
+    @property
+    def facts(self) -> Facts:
+        """What there is to say of the documents."""
+        return self._documents.facts
+
+    @property
+    def corpus(self) -> AnyCorpus:
+        """The documents in force."""
+        return self.answerer.corpus
+
+    def reply(self, question: Question) -> tuple[str, Message]:
+        """The outcome and the message for a question that others see answered."""
+        return self._reply(question, Actions())
+
+    def reply_privately(self, question: Question) -> tuple[str, Message]:
+        """The same for the asker alone, who may share it."""
+        return self._reply(question, Actions(share=SHARE_IN_CHANNEL))
+
+    def find_source(self, text: str, thread: str) -> Message:
+        """The passage that says what somebody said, for one person, who may share it there."""
+        if not text.strip():
+            return sentence("There are no words in that message to look for.")
+        question, answerer = Question(text), self.answerer
+        answer = answerer.answer(question)
+        offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
+        return answer_message(question, answer, offer, SOURCE)
+
+    def sources(self) -> Message:
+        """The documents, for whoever asks what the bot knows."""
+        blocks = views.documents_blocks(self.corpus, 0, paged=False)
+        said = "The documents that I answer from, and what was left out."
+        return message(said, blocks)
+
+    def home(self, page: int, asked: Sequence[str], state: Sequence[str]) -> View:
+        """The home tab of a person."""
+        answerer = self.answerer
+        examples = _examples(answerer)
+        return views.home_view(
+            views.Home(answerer.corpus, page, examples, tuple(asked), tuple(state))
+        )
+
+    def prompts(self) -> list[dict[str, str]]:
+        """What the message pane suggests to ask."""
+        shown = map(phrases.shown, _examples(self.answerer))
+        return [{"title": cut(example, 75), "message": example} for example in shown]
+
+    # What a button opens; its value was made by `Shown.value`.
+
+    def more_context(self, value: str) -> View:
+        """The paragraphs around what was shown."""
+        return views.context_view(ButtonState.read(value), self.corpus)
+
+    def why(self, value: str) -> View:
+        """Why these passages."""
+        shown = ButtonState.read(value)
+        answerer = self.answerer
+        answer = answerer.answer(shown.question)
+        cited = {citation.passage for citation in answer.citations}
+        near = answerer.nearest(shown.question).citations  # below an answer the next best are told
+        ranked = (*answer.citations, *(one for one in near if one.passage not in cited))
+        most = max(MAX_CITATIONS, len(answer.citations))
+        return views.why_view(shown, answer.reasons, ranked[:most], answerer.corpus)
+
+    def nearest(self, value: str) -> View:
+        """The nearest passages, where none was shown."""
+        question = ButtonState.read(value).question
+        return views.nearest_view(question, self.answerer.nearest(question))
+
+    def ask(self, value: str) -> View:
+        """The answer to an example."""
+        question = ButtonState.read(value).question
+        return views.answer_view(question, self.answerer.answer(question))
+
+    def share(self, shown: ButtonState, user: str) -> Message | None:
+        """What was shown to one person, for everybody; None when none of it stands any more."""
+        corpus = self.corpus
+        found = (mark.found_in(corpus) for mark in shown.marks)
+        citations = tuple(citation for citation in found if citation is not None)
+        if not citations:
+            return None
+        return shared_message(_as_shown(shown, citations, corpus), shown, user)
+
+    def as_posted(self, shown: ButtonState) -> Message | None:
+        """The message that a button stands in; None when it would not be the same any more.
+
+        Slack gives a message back with its marks escaped, so it is made again: the same question to
+        the same documents is answered in the same bytes.
+        """
+        if shown.sharer:
+            return self.share(shown, shown.sharer) if shown.is_of(self.corpus) else None
+        _, said = self.reply(shown.question)
+        return said if shows(said, shown) else None
+
+    def voted_on(self, shown: ButtonState) -> Citation | None:
+        """The first passage that was shown, if it still stands."""
+        return shown.marks[0].found_in(self.corpus) if shown.marks else None
+
+    def _reply(self, question: Question, offer: Actions) -> tuple[str, Message]:
+        answerer = self.answerer
+        if asks_for_help(question.text):
+            return HELP, guide_message(_examples(answerer))
+        answer = answerer.answer(question)
+        if isinstance(answer, NotFound):
+            near = _is_near(answerer, question, answer)
+            offer = offer._replace(near=near, examples=_examples(answerer))
+        return OUTCOMES[type(answer)], answer_message(question, answer, offer)
+
+
+def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:
+    return isinstance(answer, NotFound) and bool(answerer.nearest(question).citations)
+
+
+@lru_cache(maxsize=1)
+def _examples(answerer: Answerer) -> tuple[str, ...]:
+    return suggestions(answerer)
+
+
+def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: AnyCorpus) -> Answer:
+    """The answer as it was shown, in the words that still stand."""
+    same = shown.is_of(corpus)
+    notes = () if same else ("The documents have changed since; these passages still stand.",)
+    kind = Answered if shown.outcome == Answered.__name__ else Closest
+    return kind(citations=citations, corpus=corpus.content_hash, notes=notes)

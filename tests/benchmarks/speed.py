@@ -1,0 +1,160 @@
+"""How fast and how right, beside what people would use instead: `python -m tests.benchmarks.speed`.
+
+Processor time, medians of several runs, each pair in turn, since machines are noisy. A trial, not
+collected by pytest. With `--squad FILE` (SQuAD 2 in its own JSON format, to be had from its
+authors) it also asks each question of the paragraphs of its own article, and one of another.
+"""
+
+import argparse
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rank_bm25 import BM25Okapi, BM25Plus
+
+from bot.answering.answerer import Answerer
+from bot.documents.reader import Corpus, read_corpus
+from bot.evaluation.cases import Case, read_cases
+from bot.index.memory import MemoryIndex
+from bot.model import Answered, Document, Passage, Question
+from bot.wiring import open_answerer
+
+Json = dict[str, Any]
+ROOT = Path(__file__).parents[2]
+QUESTIONS = ROOT / "tests" / "questions"
+QUESTION = "what does the truce cover?"
+RUNS = 11
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--squad", type=Path, metavar="FILE", help="SQuAD 2 in JSON")
+    chosen = parser.parse_args()
+    start_of_ask()
+    time_of_answer()
+    plain_bm25()
+    if chosen.squad:
+        squad(json.loads(chosen.squad.read_text("utf-8"))["data"])
+
+
+def start_of_ask() -> None:
+    """The whole process of `ask`, beside the import of rank-bm25 alone."""
+    ask = [sys.executable, "-m", "bot", "ask", QUESTION]
+    alone = [sys.executable, "-c", "import rank_bm25"]
+    pairs = [(_cpu_of(ask), _cpu_of(alone)) for _ in range(RUNS)]
+    _report("ask, as a process, against `import rank_bm25`", pairs)
+
+
+def _cpu_of(command: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def time_of_answer() -> None:
+    """`answer()` on the article, beside rank-bm25's `get_top_n` with `split()`, per question."""
+    answerer = open_answerer(ROOT / "corpus")
+    passages = read_corpus(ROOT / "corpus").passages
+    plain = BM25Plus([passage.text.lower().split() for passage in passages])
+    asked = [case.question for case in read_cases(QUESTIONS / "article-dev.jsonl")]
+    first = _cpu(lambda: [answerer.answer(question) for question in asked])
+
+    def top_n() -> None:
+        for question in asked:
+            plain.get_top_n(question.text.lower().split(), passages, n=3)
+
+    def answers() -> None:
+        for question in asked:
+            answerer.answer(question)
+
+    pairs = [(_cpu(answers) / len(asked), _cpu(top_n) / len(asked)) for _ in range(RUNS)]
+    _report("answer() against get_top_n, a question", pairs)
+    print(f"  the first time that each is asked: {first / len(asked) * 1000:.2f} ms")
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _report(what: str, pairs: Sequence[tuple[float, float]]) -> None:
+    ours, theirs = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+    ratio = statistics.median(our / their for our, their in pairs)
+    print(f"{what}: {ours:.2f} ms against {theirs:.2f} ms, ratio {ratio:.2f} (median of {RUNS})")
+
+
+def plain_bm25() -> None:
+    """How often rank-bm25 with `split()` puts a right passage first; `eval` says it of the bot."""
+    passages = read_corpus(ROOT / "corpus").passages
+    plain = BM25Okapi([passage.text.split() for passage in passages])
+    for name in ("article-dev", "article-dev-2", "article-held-out"):
+        cases = [c for c in read_cases(QUESTIONS / f"{name}.jsonl") if c.answerable]
+        right = sum(_plain_is_right(case, plain, passages) for case in cases)
+        print(f"rank-bm25 with split(), {name}: right passage first {right / len(cases):.2f}")
+
+
+def _plain_is_right(case: Case, plain: BM25Okapi, passages: Sequence[Passage]) -> bool:
+    [best] = plain.get_top_n(case.question.text.split(), passages, n=1)
+    return best.number in case.paragraphs
+
+
+def squad(articles: list[Json]) -> None:
+    """Every question of SQuAD 2, asked of its own article and of another one."""
+    corpora = [_corpus(article) for article in articles]
+    answerers = [Answerer(corpus, MemoryIndex(corpus)) for corpus in corpora]
+    everything = [list(_asked(article)) for article in articles]
+    first = quoted = answerable = answered_right = answered = other = other_answered = 0
+    draw = random.Random(1)
+    for place, (answerer, asked) in enumerate(zip(answerers, everything, strict=True)):
+        for question, paragraph, answers in asked:
+            answer = answerer.answer(Question(question))
+            if answers:
+                best = answer.citations[0] if answer.citations else None
+                right = best is not None and best.passage.number == paragraph
+                answerable += 1
+                first += right
+                quoted += right and any(words in best.quote for words in answers if best)
+                answered += isinstance(answer, Answered)
+                answered_right += right and isinstance(answer, Answered)
+            elsewhere = draw.choice(everything[(place + 5) % len(everything)])[0]
+            other += 1
+            other_answered += isinstance(answerer.answer(Question(elsewhere)), Answered)
+    print(f"SQuAD, {answerable:,} answerable questions, each of its own article:")
+    print(f"  right paragraph first {first / answerable:.3f}")
+    print(f"  and an answer in the quote {quoted / answerable:.3f}")
+    print(
+        f"  answered {answered / answerable:.3f}, of these rightly {answered_right / answered:.3f}"
+    )
+    print(f"  {other:,} questions of another article: answered {other_answered / other:.3f}")
+
+
+def _asked(article: Json) -> Iterator[tuple[str, int, list[str]]]:
+    """Each question, the number of its paragraph, and its answers: none for an impossible one."""
+    for number, paragraph in enumerate(article["paragraphs"], start=1):
+        for asked in paragraph["qas"]:
+            yield asked["question"], number, [answer["text"] for answer in asked["answers"]]
+
+
+def _corpus(article: Json) -> Corpus:
+    texts = [paragraph["context"].replace("\n", " ") for paragraph in article["paragraphs"]]
+    document = Document("article.txt", "\n".join(texts), str(article["title"]))
+    passages, start = [], 0
+    for number, text in enumerate(texts, start=1):
+        lines = (number, number)
+        passages.append(Passage(document, start, start + len(text), number, lines))
+        start += len(text) + 1
+    return Corpus((document,), tuple(passages), "squad")
+
+
+if __name__ == "__main__":
+    main()

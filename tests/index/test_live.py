@@ -1,0 +1,249 @@
+"""The documents as they are now: opened, followed, and replaced whole."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot import live as live_module
+from bot.errors import CorpusError, EngineError
+from bot.live import MAX_BYTES_IN_MEMORY, LiveAnswerer
+from bot.model import Answer, NotFound, Question
+from bot.sources import index_folder
+
+HORSES = Question("what does the ferry carry?")
+ENGINES = pytest.mark.parametrize("engine", ["memory", "disk"])
+# A change is active within two seconds (`tests.benchmarks.sizes` measures it), later on a busy
+# machine.
+SOON = 6.0
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "ferry.txt").write_text("The ferry carries horses.\n")
+    (folder / "bridge.txt").write_text("Masons repair the bridge.\n")
+    return folder
+
+
+def quote(answer: Answer) -> str | None:
+    return answer.citations[0].quote if answer.citations else None
+
+
+@asynccontextmanager
+async def followed(live: LiveAnswerer) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    following = asyncio.create_task(live.follow(stop))
+    await asyncio.sleep(0.3)
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(following, 10)
+
+
+async def within(seconds: float, holds: Callable[[], bool]) -> None:
+    """Wait until it holds; more than so many seconds is too late."""
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() - begun < seconds
+        await asyncio.sleep(0.02)
+
+
+@ENGINES
+async def test_added_changed_and_removed_files_are_soon_in_force(
+    corpus: Path, tmp_path: Path, engine: str
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    async with followed(live):
+        (corpus / "more").mkdir()
+        (corpus / "more" / "pier.txt").write_text("Ann Lee painted the pier.\n")
+        await within(SOON, lambda: quote(live.answerer.answer(Question("the pier?"))) is not None)
+        (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+        await within(SOON, lambda: quote(live.answerer.answer(HORSES)) == "The ferry carries cows.")
+        (corpus / "ferry.txt").unlink()
+        await within(SOON, lambda: isinstance(live.answerer.answer(HORSES), NotFound))
+    assert live.facts.passages == 2
+
+
+@ENGINES
+async def test_a_question_in_flight_keeps_the_answerer_it_took(
+    corpus: Path, tmp_path: Path, engine: str
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    taken = live.answerer
+    (corpus / "ferry.txt").unlink()
+    assert live.refresh()
+    assert quote(taken.answer(HORSES)) == "The ferry carries horses."
+    assert isinstance(live.answerer.answer(HORSES), NotFound)
+    assert taken.corpus.content_hash != live.answerer.corpus.content_hash
+
+
+@ENGINES
+def test_a_file_that_becomes_unreadable_keeps_what_it_was_and_is_named(
+    corpus: Path, tmp_path: Path, engine: str
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    (corpus / "ferry.txt").write_bytes(b"\xff")
+    live.refresh()
+    assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
+    assert live.answerer.corpus.problems == (
+        f"{corpus}/ferry.txt: not UTF-8 at byte 0; save it as UTF-8",
+    )
+
+
+@ENGINES
+def test_a_list_of_synonyms_that_does_not_parse_keeps_what_was_in_force(
+    corpus: Path, tmp_path: Path, engine: str
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    (corpus / "synonyms.txt").write_text("ferry =>\n")
+    assert not live.refresh()
+    assert "synonyms.txt:1: not " in (live.facts.problem or "")
+    assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
+    (corpus / "synonyms.txt").write_text("punt, ferry\n")
+    assert live.refresh()
+    assert live.facts.problem is None
+    assert quote(live.answerer.answer(Question("what does the punt carry?"))) is not None
+
+
+@ENGINES
+def test_a_folder_that_is_gone_keeps_what_was_in_force_and_an_empty_one_answers_nothing(
+    corpus: Path, tmp_path: Path, engine: str
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    corpus.rename(tmp_path / "away")
+    assert not live.refresh()
+    assert "no such folder" in (live.facts.problem or "")
+    assert quote(live.answerer.answer(HORSES)) is not None
+    corpus.mkdir()
+    assert live.refresh()
+    for question in (HORSES, Question("what is this about?")):
+        assert isinstance(live.answerer.answer(question), NotFound)
+    assert "no document to answer from" in (live.facts.problem or "")
+
+
+@ENGINES
+def test_a_folder_without_documents_cannot_be_opened(tmp_path: Path, engine: str) -> None:
+    (tmp_path / "corpus").mkdir()
+    with pytest.raises(CorpusError, match="no document to answer from"):
+        LiveAnswerer(tmp_path / "corpus", tmp_path / "data", engine)
+
+
+async def test_a_folder_that_is_replaced_is_followed_further(corpus: Path, tmp_path: Path) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", "memory")
+    async with followed(live):
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "pier.txt").write_text("Ann Lee painted the pier.\n")
+        shutil.rmtree(corpus)
+        other.rename(corpus)
+        await within(5, lambda: quote(live.answerer.answer(Question("the pier?"))) is not None)
+        (corpus / "pier.txt").write_text("Bo Ray painted the pier.\n")
+        await within(5, lambda: "Bo" in (quote(live.answerer.answer(Question("pier?"))) or ""))
+
+
+def test_small_documents_are_in_memory_and_large_ones_on_disk(corpus: Path, tmp_path: Path) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data")
+    assert live.facts.engine == "memory"
+    assert not (tmp_path / "data").exists()
+    line = "The pier is long and old. " * 20 + "\n"
+    (corpus / "pier.txt").write_text(line * (MAX_BYTES_IN_MEMORY // len(line) + 1))
+    assert live.refresh()
+    assert live.facts.engine == "disk"
+    assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
+    live.close()
+
+
+def test_a_damaged_index_is_built_again_when_it_is_opened(corpus: Path, tmp_path: Path) -> None:
+    LiveAnswerer(corpus, tmp_path / "data", "disk").close()
+    index = index_folder(corpus, tmp_path / "data")
+    for file in index.glob("catalog*"):
+        file.write_bytes(b"no database at all" * 1000)
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
+    live.close()
+
+
+async def test_an_index_that_breaks_while_it_is_asked_is_built_again(
+    corpus: Path, tmp_path: Path
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    live.answerer.index.close()  # as if the file under it were gone
+    with pytest.raises(EngineError):
+        live.answerer.answer(HORSES)
+    assert live.facts.broken
+    async with followed(live):
+        await within(5, lambda: not live.facts.broken)
+    assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
+
+
+def test_an_index_that_another_version_made_is_made_anew(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.index.builder.MADE_BY", "an older version")
+    LiveAnswerer(corpus, tmp_path / "data", "disk").close()
+    monkeypatch.undo()
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
+    live.close()
+
+
+def test_beside_one_that_writes_another_reads(corpus: Path, tmp_path: Path) -> None:
+    writes = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+    reads = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    assert quote(reads.answerer.answer(HORSES)) == "The ferry carries horses."
+    writes.refresh()
+    assert reads.refresh()
+    assert quote(reads.answerer.answer(HORSES)) == "The ferry carries cows."
+    writes.close()
+
+
+async def test_the_loop_is_free_while_the_folder_is_indexed(corpus: Path, tmp_path: Path) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    longest, last = 0.0, time.monotonic()
+    async with followed(live):
+        for number in range(40):
+            text = f"Masons repair the bridge of village {number} with {number} stones.\n" * 50
+            (corpus / f"more-{number}.txt").write_text(text)
+        while live.facts.documents < 42:
+            await asyncio.sleep(0.005)
+            now = time.monotonic()
+            longest, last = max(longest, now - last), now
+    assert longest < 1.0  # Slack waits three seconds for an acknowledgement
+
+
+def test_what_was_replaced_is_closed_when_no_question_can_be_in_flight(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    old = live.answerer
+    (corpus / "ferry.txt").unlink()
+    live.refresh()
+    live.close_replaced()
+    assert old.answer(HORSES).citations
+    monkeypatch.setattr(live_module, "SECONDS_IN_FLIGHT", 0)
+    live.close_replaced()
+    with pytest.raises(EngineError):
+        old.answer(HORSES)
+    live.close()
+
+
+def test_no_file_that_grows_while_it_is_read_is_taken_for_unchanged(
+    corpus: Path, tmp_path: Path
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    file = corpus / "ferry.txt"
+    about = file.stat()
+    file.write_text("The ferry carries donkey.\n"[: about.st_size].ljust(about.st_size))
+    os.utime(file, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert file.stat().st_size == about.st_size
+    assert live.refresh()
+    live.close()

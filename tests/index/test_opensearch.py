@@ -1,0 +1,184 @@
+"""The index on OpenSearch: versions in force, what is written again, and what trouble does."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import Busy, EngineError, Unreachable
+from bot.index import builder
+from bot.index.opensearch import client as engine
+from bot.index.opensearch.client import Cluster
+from bot.model import NotFound, Question
+from tests.fakes.opensearch import OpenSearch
+from tests.fakes.opensearch_index import found_in, in_force, indexer, opened, sharded, update
+
+HORSES = Question("what does the ferry carry?")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "ferry.txt").write_text("The ferry carries horses.\nIt sails on Monday.\n")
+    (folder / "bridge.txt").write_text("Masons repair the bridge.\n")
+    return folder
+
+
+@pytest.fixture
+def nodes(opensearch: OpenSearch) -> Iterator[Cluster]:
+    """The bot's connections to three nodes, where an index has three shards with a copy each."""
+    sharded(opensearch)
+    connections = opened(opensearch)
+    yield connections
+    connections.close()
+
+
+def quoted(nodes: Cluster, kept: Path) -> str | None:
+    answer = in_force(nodes, kept).answer(HORSES)
+    return answer.citations[0].quote if answer.citations else None
+
+
+def test_a_version_stays_as_it_was_while_the_next_is_put_in_force(
+    nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    assert nodes.in_force() is None
+    assert update(nodes, corpus, tmp_path)
+    before, first = in_force(nodes, tmp_path), nodes.in_force()
+    assert not update(nodes, corpus, tmp_path)
+    assert nodes.in_force() == first
+    (corpus / "ferry.txt").unlink()
+    assert update(nodes, corpus, tmp_path)
+    assert nodes.in_force() != first
+    assert isinstance(in_force(nodes, tmp_path).answer(HORSES), NotFound)
+    assert before.answer(HORSES).citations[0].quote == "The ferry carries horses."
+
+
+def test_whoever_has_only_the_address_answers_the_same(
+    nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    update(nodes, corpus, tmp_path / "writer")
+    one, other = (in_force(nodes, tmp_path / who) for who in ("writer", "reader"))
+    assert one.answer(HORSES) == other.answer(HORSES)
+    assert list(one.corpus.documents) == list(other.corpus.documents)
+    # And the next version may be written from there.
+    (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+    assert update(nodes, corpus, tmp_path / "reader")
+    assert quoted(nodes, tmp_path / "writer") == "The ferry carries cows."
+
+
+def test_only_what_changed_is_written_again(nodes: Cluster, corpus: Path, tmp_path: Path) -> None:
+    update(nodes, corpus, tmp_path)
+    told: list[tuple[int, int]] = []
+    (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+    indexer(nodes, tmp_path).update(
+        found_in(corpus), lambda: True, progress=lambda done, size: told.append((done, size))
+    )
+    assert told == [(24, 24)]
+
+
+def test_versions_that_nobody_asks_any_more_are_deleted(
+    nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(nodes, corpus, tmp_path)
+    engine.ClusterWriter(nodes, nodes.in_force(), lambda: None)  # its process dies
+    for number in range(3):
+        (corpus / "more.txt").write_text(f"The ferry carries {number} cows.\n")
+        update(nodes, corpus, tmp_path)
+    assert len(nodes.versions()) == 4  # those in between may still be asked; what was left is gone
+    monkeypatch.setattr(engine, "SECONDS_KEPT", -1.0)
+    (corpus / "more.txt").unlink()
+    update(nodes, corpus, tmp_path)
+    assert len(nodes.versions()) == 2  # the one before was in force until now
+
+
+def test_words_and_titles_of_any_length_and_questions_of_many_words_do_no_harm(
+    nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    title, word = "long " * 20_000, "ö" * 40_000
+    (corpus / "long.txt").write_text(f"---\ntitle: {title}\n---\nThe ferry {word} sails.\n")
+    update(nodes, corpus, tmp_path)
+    assert quoted(nodes, tmp_path) == "The ferry carries horses."
+    version = nodes.in_force()
+    assert version
+    weights = {"hors": 1.0} | {f"word{number}": 0.5 for number in range(5000)}
+    found = engine.ClusterEngine(nodes, version.name, 4).candidates(weights, 10, None)
+    assert [row[0] for _, row in found] == ["ferry.txt"]
+
+
+def test_who_lost_the_lock_puts_nothing_in_force(
+    nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    update(nodes, corpus, tmp_path)
+    before = nodes.in_force()
+    (corpus / "ferry.txt").unlink()
+    with pytest.raises(EngineError, match="the lock on the index was lost"):
+        indexer(nodes, tmp_path).update(found_in(corpus), lambda: False)
+    assert nodes.in_force() == before
+    assert before
+    assert list(nodes.versions()) == [before.name]
+
+
+def test_an_index_of_an_older_program_is_built_anew_and_one_of_a_newer_is_left_alone(
+    nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(nodes, corpus, tmp_path)
+    older = nodes.in_force()
+    form, program, lists = builder.MADE_BY.split()
+    monkeypatch.setattr(builder, "MADE_BY", f"{form} 99.0 {lists}")
+    assert quoted(nodes, tmp_path) == "The ferry carries horses."  # meanwhile it serves
+    assert update(nodes, corpus, tmp_path)
+    assert nodes.in_force() != older
+    monkeypatch.setattr(builder, "MADE_BY", f"{form} {program} {lists}")
+    (corpus / "ferry.txt").unlink()
+    with pytest.raises(Busy, match="a newer article-bot writes the index"):
+        update(nodes, corpus, tmp_path)
+    assert quoted(nodes, tmp_path) == "The ferry carries horses."
+    monkeypatch.setattr(builder, "MADE_BY", f"0 {program} {lists}")
+    with pytest.raises(EngineError, match=r"made by article-bot 99\.0, whose form is another"):
+        in_force(nodes, tmp_path)
+
+
+def test_an_index_of_somebody_elses_is_left_alone(
+    opensearch: OpenSearch, nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    opensearch.ask("PUT", "/passages", {})
+    opensearch.ask("PUT", "/passages-of-the-bible", {})
+    with pytest.raises(EngineError, match="not the bot's alias; set OPENSEARCH_ALIAS"):
+        update(nodes, corpus, tmp_path)
+    elsewhere = opened(opensearch, alias="passages-of-ours")
+    update(elsewhere, corpus, tmp_path)
+    assert quoted(elsewhere, tmp_path) == "The ferry carries horses."
+    assert nodes.versions() == {}
+
+
+@pytest.mark.parametrize("killed", [0, 1, 2])
+def test_with_one_node_killed_every_answer_is_the_same(
+    opensearch: OpenSearch, nodes: Cluster, corpus: Path, tmp_path: Path, killed: int
+) -> None:
+    for number in range(30):
+        (corpus / f"{number}.txt").write_text(f"The ferry number {number} carries horses.\n")
+    update(nodes, corpus, tmp_path)
+    answerer = in_force(nodes, tmp_path)
+    questions = [Question(f"what does ferry number {number} carry?") for number in range(30)]
+    before = [answerer.answer(question) for question in questions]
+    opensearch.kill(killed)
+    assert [answerer.answer(question) for question in questions] == before
+
+
+@pytest.mark.parametrize("how", ["stop", "hang"])
+def test_nodes_that_do_not_answer_are_an_error_within_seconds(
+    opensearch: OpenSearch, nodes: Cluster, corpus: Path, tmp_path: Path, how: str
+) -> None:
+    update(nodes, corpus, tmp_path)
+    answerer = in_force(nodes, tmp_path)
+    for number in range(3):
+        opensearch.kill(number) if how == "stop" else opensearch.pause(number)
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match=r"cannot be reached|does not answer in time"):
+        answerer.answer(HORSES)
+    waited = time.monotonic() - begun
+    for number in range(3):
+        opensearch.start(number) if how == "stop" else opensearch.go_on(number)
+    assert waited < engine.SECONDS_TO_ANSWER * (1 + engine.MAX_RETRIES) + 1

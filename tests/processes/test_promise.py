@@ -1,0 +1,99 @@
+"""Once Slack has been told "received", the asker sees exactly one outcome, whatever dies.
+
+The bot is a process of its own in most of these. The longer forms are in test_promise_long.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.answering.answerer import Answerer
+from bot.slack import app
+from tests.benchmarks.recovery import EVERYTHING, meet
+from tests.fakes import slack as fake_slack
+from tests.fakes.bot import Mode, running
+from tests.fakes.process import child, outcomes
+from tests.fakes.slack import FOLLOW_UP_SCOPES, SCOPES, Call, FakeSlack, Hang
+from tests.fakes.storm import Storm, answered, due, storm
+
+ASKED = "what does the truce cover?"
+KILLS = 2
+
+
+async def stormed(
+    scopes: Collection[str], mode: Mode, folder: Path, mentions: int, kills: int
+) -> Storm:
+    async with FakeSlack(scopes) as slack, child(slack, folder, mode) as bot:
+        over = await storm(bot, mentions, rate=100, kills=kills)
+    print(over)
+    return over
+
+
+def nothing_lost_nothing_doubled(over: Storm) -> None:
+    assert (over.lost, over.doubles) == (0, {}), over
+
+
+def nothing_lost_few_doubled(over: Storm, kills: int) -> None:
+    """What a kill doubles is what was being posted: one answer."""
+    assert over.lost == 0, over
+    assert over.doubles.total() <= kills, over
+
+
+async def test_nothing_is_lost_and_nothing_said_twice_however_often_the_bot_is_killed(
+    tmp_path: Path,
+) -> None:
+    over = await stormed(FOLLOW_UP_SCOPES, "socket", tmp_path, mentions=100, kills=KILLS)
+    nothing_lost_nothing_doubled(over)
+
+
+async def test_where_the_bot_may_not_look_a_kill_doubles_one_answer_at_most(
+    tmp_path: Path,
+) -> None:
+    over = await stormed(SCOPES, "http", tmp_path, mentions=60, kills=KILLS)
+    nothing_lost_few_doubled(over, KILLS)
+
+
+async def test_no_fault_of_slacks_loses_or_doubles_an_answer(tmp_path: Path) -> None:
+    async with FakeSlack(FOLLOW_UP_SCOPES) as slack, child(slack, tmp_path) as bot:
+        recovery = await meet(bot, EVERYTHING, mentions=30)
+    print(f"{EVERYTHING}: the longest wait was {max(recovery.waits):.2f} s")
+    assert (recovery.lost, recovery.doubled) == (0, 0)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_post_that_hangs_is_given_up_and_made_if_it_is_not_there(
+    stored: bool, article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "DEADLINE", aiohttp.ClientTimeout(total=0.3))
+    async with FakeSlack(FOLLOW_UP_SCOPES) as slack:
+        slack.fail("chat.postMessage", Hang(30, stored=stored))
+        async with running("socket", article, tmp_path, slack=slack) as bot:
+            await bot.event(fake_slack.mention(ASKED))
+            await slack.calls_until("conversations.replies")
+            await slack.posts_until(1)
+            assert len(await slack.quiet(0.5)) == 1
+
+
+async def test_a_bot_that_is_told_to_stop_ends_in_time_and_goes_on_after_its_next_start(
+    tmp_path: Path,
+) -> None:
+    posts = 0
+
+    def hang(_: Call) -> Hang:
+        nonlocal posts
+        posts += 1
+        return Hang(60, stored=posts % 2 == 0)
+
+    async with FakeSlack(FOLLOW_UP_SCOPES) as slack, child(slack, tmp_path) as bot:
+        slack.fail_by("chat.postMessage", hang)
+        asked = [fake_slack.mention(ASKED, channel=f"C{n % 6}") for n in range(24)]
+        assert all([await bot.event(event) for event in asked])
+        await slack.calls_until("chat.postMessage", 6)
+        assert await bot.stop(timeout=10) == 0
+        assert due(bot) == 24
+        slack.fail_by("chat.postMessage", lambda _: None)
+        await bot.start()
+        await answered(bot)
+    assert set(outcomes(slack, [event["ts"] for event in asked]).values()) == {1}

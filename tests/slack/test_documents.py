@@ -1,0 +1,85 @@
+"""Documents that change and an index that breaks, as they are seen from Slack."""
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.live import LiveAnswerer
+from tests.fakes import slack as fake_slack
+from tests.fakes.bot import Bot, free_port, running, words
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "ferry.txt").write_text("The ferry carries forty horses.\n", encoding="utf-8")
+    return folder
+
+
+async def answered(bot: Bot, text: str) -> str:
+    before = len(bot.slack.posts)
+    assert await bot.event(fake_slack.mention(text))
+    return words((await bot.slack.posts_until(before + 1))[-1].blocks)
+
+
+async def soon(bot: Bot, text: str, said: str) -> bool:
+    """Whether within two seconds and a little an answer says so."""
+    async with asyncio.timeout(5):
+        while said not in await answered(bot, text):
+            await bot.slack.quiet(0.3)
+    return True
+
+
+@pytest.mark.parametrize("engine", ["memory", "disk"])
+async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
+    engine: str, folder: Path, tmp_path: Path
+) -> None:
+    live = LiveAnswerer(folder, tmp_path / "data", engine)
+    async with running("socket", live, tmp_path / "data", QUESTIONS_PER_MINUTE="1000") as bot:
+        assert "forty horses" in await answered(bot, "how many horses does the ferry carry?")
+        (folder / "train.md").write_text("# Trains\n\nThe train carries ninety mules.\n")
+        assert await soon(bot, "how many mules does the train carry?", "ninety mules")
+        (folder / "ferry.txt").write_text("The ferry carries fifty horses.\n", encoding="utf-8")
+        assert await soon(bot, "how many horses does the ferry carry?", "fifty horses")
+        assert "fifty" in await answered(bot, "how many horses does the ferry carry in:ferry?")
+        (folder / "ferry.txt").unlink()
+        assert await soon(bot, "how many horses does the ferry carry?", "Not in the documents")
+        (folder / "bad.txt").write_bytes(b"\xff\xfe not text")
+        await asyncio.sleep(2)
+        await bot.event(fake_slack.app_home_opened(tab="home"))
+        await bot.slack.views_until(1)
+        home = words(bot.slack.homes["U1"].view["blocks"])
+        assert "Left out:" in home
+        assert "bad.txt" in home
+        (folder / "train.md").unlink()
+        (folder / "bad.txt").unlink()
+        async with asyncio.timeout(5):
+            while "no document to answer from" not in words(await bot.command("status")):
+                await bot.slack.quiet(0.3)
+
+
+async def test_an_index_that_breaks_is_told_with_a_reference_and_turns_readyz_red(
+    folder: Path, tmp_path: Path
+) -> None:
+    live = LiveAnswerer(folder, tmp_path / "data", "disk")
+    port = str(free_port())
+    async with (
+        running("socket", live, tmp_path / "data", PORT=port) as bot,
+        aiohttp.ClientSession() as session,
+    ):
+        ready = f"http://127.0.0.1:{port}/readyz"
+        async with session.get(ready) as response:
+            assert response.status == 200, await response.text()
+        live.answerer.failure = "the disk is gone"
+        async with session.get(ready) as response:
+            assert (response.status, (await response.json())["documents"]) == (503, False)
+        assert await soon(bot, "how many horses does the ferry carry?", "forty horses")
+        async with asyncio.timeout(10):
+            while True:
+                async with session.get(ready) as response:
+                    if response.status == 200:
+                        break
+                await asyncio.sleep(0.2)

@@ -1,0 +1,314 @@
+import html
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.model import Answer, Answered, Citation, Closest, Document, NotFound, Passage, Question
+from bot.phrases import shown
+from bot.slack.receiving.access import REFUSALS
+from bot.slack.rendering.buttons import ButtonState
+from bot.slack.rendering.messages import (
+    SOURCE,
+    Actions,
+    Message,
+    answer_message,
+    failure_message,
+    guide_message,
+    refusal_message,
+    shared_message,
+)
+from tests.conftest import Run
+from tests.fakes.judge import judge_message
+
+TEXT = "It began in March. The truce covers air and sea. It ends in May."
+QUOTE = "The truce covers air and sea."
+URL = "https://a.example/x"
+
+
+def cited(
+    text: str = TEXT,
+    quote: str = "",
+    *,
+    title: str = "Notes",
+    url: str | None = None,
+    heading: str | None = None,
+) -> Citation:
+    quote = quote or text
+    passage = Passage(Document("a.txt", text, title, url), 0, len(text), 6, (7, 7), heading)
+    start = text.index(quote)
+    return Citation(passage, start, start + len(quote))
+
+
+def said(answer: Answer) -> Message:
+    return answer_message(Question("what does it cover?"), answer)
+
+
+def answered(*citations: Citation) -> Message:
+    return said(Answered(citations=citations, corpus="hash"))
+
+
+def labels(message: Message) -> list[str]:
+    return [part["text"]["text"] for part in parts(message["blocks"]) if part["type"] == "button"]
+
+
+def lines(message: Message) -> list[str]:
+    """What stands in sections and in small print."""
+    return [
+        part["text"]
+        for block in message["blocks"]
+        if block["type"] in ("section", "context")
+        for part in parts(block)
+        if part["type"] == "plain_text"
+    ]
+
+
+def parts(value: object) -> Iterator[dict[str, Any]]:
+    """Every object of a message that has a type, each before those in it."""
+    if isinstance(value, dict):
+        if "type" in value:
+            yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from parts(inner)
+
+
+def texts(message: Message, kind: str) -> list[str]:
+    return [part["text"] for part in parts(message["blocks"]) if part["type"] == kind]
+
+
+def bold(message: Message) -> list[str]:
+    return [
+        part["text"] for part in parts(message["blocks"]) if part.get("style") == {"bold": True}
+    ]
+
+
+# What is said
+
+
+def test_an_answer_is_the_passage_with_its_quote_in_bold_and_its_place() -> None:
+    message = answered(cited(TEXT, QUOTE, heading="The plan"))
+    passage, place, buttons, votes = message["blocks"]
+    assert passage["elements"][0] == {
+        "type": "rich_text_quote",
+        "elements": [
+            {"type": "text", "text": "It began in March. "},
+            {"type": "text", "text": QUOTE, "style": {"bold": True}},
+            {"type": "text", "text": " It ends in May."},
+        ],
+    }
+    [stands] = place["elements"]
+    assert (stands["type"], stands["text"]) == ("plain_text", "Notes · The plan · paragraph 6")
+    assert message["text"] == QUOTE
+    assert labels(message) == ["More context", "Why this passage"]
+    assert (buttons["type"], votes["type"]) == ("actions", "context_actions")
+    assert judge_message(message) == []
+
+
+def test_further_passages_are_their_quotes_alone() -> None:
+    message = answered(cited(), cited("The truce. It ends in May.", "The truce."))
+    assert texts(message, "text") == [TEXT, "The truce."]
+    assert lines(message)[1] == "It also bears on this:"
+
+
+def test_the_nearest_passages_are_said_to_be_only_that_and_look_different() -> None:
+    closest = Closest(
+        citations=(cited(TEXT, QUOTE), cited()), corpus="hash", missing=("tank", "<b>")
+    )
+    message = said(closest)
+    first, quote = message["blocks"][0]["elements"][0], message["blocks"][1]["elements"][0]
+    assert first["elements"] == [
+        {
+            "type": "text",
+            "text": "No passage answers this for certain. The nearest:",
+            "style": {"bold": True},
+        }
+    ]
+    assert {"type": "text", "text": QUOTE, "style": {"italic": True}} in quote["elements"]
+    assert lines(message)[1:2] + lines(message)[-1:] == [
+        "Also near:",
+        "Not in the documents: tank, <b>.",
+    ]
+    assert message["text"] == f"No passage answers this for certain. The nearest: {QUOTE}"
+
+
+def test_not_found_is_said_with_what_is_missing_in_the_notification_too() -> None:
+    message = said(NotFound(corpus="hash", missing=("wifi",), notes=("A note.",)))
+    told = ["The documents do not answer this.", "Not in the documents: wifi.", "A note."]
+    assert lines(message) == told
+    assert message["text"] == " ".join(told)
+
+
+def test_not_found_offers_what_is_near_and_questions_that_work() -> None:
+    offer = Actions(near=True, examples=("who?", "when?"))
+    message = answer_message(Question("wifi?"), NotFound(corpus="hash"), offer)
+    assert labels(message) == ["Show the nearest passages", "who?", "when?"]
+    assert labels(said(NotFound(corpus="hash"))) == []
+
+
+def test_what_one_person_sees_may_be_shared_with_the_question_and_the_person() -> None:
+    question, answer = Question("what does it cover?"), Answered(citations=(cited(),), corpus="h")
+    alone = answer_message(question, answer, Actions(share="Share in channel"))
+    assert labels(alone)[-1] == "Share in channel"
+    shared = shared_message(answer, ButtonState.of(question, answer), "U7")
+    person, asked, what = shared["blocks"][0]["elements"][0]["elements"]
+    assert person == {"type": "user", "user_id": "U7"}
+    assert asked["text"] + what["text"] == " asked: what does it cover?"
+    assert "Share in channel" not in labels(shared)
+
+
+def test_of_a_source_it_is_said_whether_a_passage_says_it() -> None:
+    found = Answered(citations=(cited(),), corpus="hash")
+    told = answer_message(Question("it covers air"), found, Actions(), SOURCE)
+    assert lines(told)[0] == "The documents say this:"
+    nothing = answer_message(Question("x"), NotFound(corpus="hash"), Actions(), SOURCE)
+    assert lines(nothing) == ["No passage says this."]
+
+
+def test_the_guide_lists_its_examples_as_they_are_and_does_without() -> None:
+    message = guide_message(["what about <!here> & co?", "who?"])
+    assert labels(message) == ["what about <!here> & co?", "who?"]
+    assert message["text"].endswith(" what about &lt;!here&gt; &amp; co? who?")
+    assert labels(guide_message([])) == []
+    assert judge_message(message) == []
+
+
+def test_a_failure_is_a_reference_and_nothing_else() -> None:
+    message = failure_message("0a1b2c3d")
+    assert texts(message, "plain_text") == [message["text"]]
+    assert message["text"].endswith("under the reference 0a1b2c3d.")
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_a_refusal_is_one_sentence(reason: str) -> None:
+    message = refusal_message(reason)
+    assert texts(message, "plain_text") == [REFUSALS[reason]]
+    assert judge_message(message) == []
+
+
+# What a document may hold
+
+
+def test_a_notification_is_escaped_once() -> None:
+    message = answered(cited("AT&T says a < b > c &amp; <!channel>."))
+    assert message["text"] == "AT&amp;T says a &lt; b &gt; c &amp;amp; &lt;!channel&gt;."
+    assert texts(message, "text") == ["AT&T says a < b > c &amp; <!channel>."]
+
+
+@pytest.mark.parametrize(
+    ("title", "label"),
+    [
+        ("The plan", "The plan"),
+        ("*The* _big_ ~plan~ `a|b`", "∗The∗ ＿big＿ ∼plan∼ ˋa¦bˋ"),
+        ("<!channel> & co", "&lt;!channel&gt; &amp; co"),
+        ("A\x1b[31m\nB", "A [31m B"),
+    ],
+)
+def test_a_title_with_an_address_is_a_link_whose_words_format_nothing(
+    title: str, label: str
+) -> None:
+    message = answered(cited(TEXT, QUOTE, title=title, url=f"{URL}?a=1&b=2", heading="<@U1>"))
+    [link] = texts(message, "mrkdwn")
+    assert link.startswith(f"<{URL}?a=1&amp;b=2#:~:text=The%20truce")
+    assert link.endswith(f"|{label}>")
+    assert lines(message) == ["<@U1> · paragraph 6"]
+    assert judge_message(message) == []
+
+
+def test_a_title_without_an_address_stands_where_nothing_is_parsed() -> None:
+    message = answered(cited(title="*The* <!channel>"))
+    assert lines(message) == ["*The* <!channel> · paragraph 6"]
+    assert texts(message, "mrkdwn") == []
+
+
+# Long ones
+
+
+@pytest.mark.parametrize("position", [0, 10_000, 19_971])
+def test_of_a_long_paragraph_the_whole_quote_is_shown_and_what_stands_around_it(
+    position: int,
+) -> None:
+    filling = ("word " * 4000)[: 20_000 - len(QUOTE)]
+    message = answered(cited(filling[:position] + QUOTE + filling[position:], QUOTE))
+    assert bold(message) == [QUOTE]
+    told = texts(message, "text")
+    assert told[0].startswith("…") == (position > 0)
+    assert told[-1].endswith("…") == (position < 19_971)
+    assert 1000 < len("".join(told)) < 3000
+
+
+def test_a_long_sentence_is_cut_with_an_ellipsis() -> None:
+    message = answered(cited("word " * 1000 + "end. It ends.", "word " * 1000 + "end."))
+    [quote] = bold(message)
+    assert quote.startswith("word word")
+    assert quote.endswith("word…")
+    assert 1000 < len(quote) < 3000
+    assert texts(message, "text")[-1] == " It ends."
+
+
+def test_three_long_passages_with_long_places_stay_below_what_slack_takes() -> None:
+    long = "word " * 4000
+    citation = cited(long, title=long, heading=long, url=f"{URL}?{'a' * 400}")
+    message = answered(citation, citation, citation)
+    assert len(texts(message, "mrkdwn")) == 3
+    assert judge_message(message) == []
+
+
+MARKUP = ["<!channel>", "<@U1>", "<#C1|x>", "<https://evil.example|a>", "&lt;!here&gt;", "@here"]
+MARKS = ["<", ">", "|", "&", "&amp;", "*", "_", "~", "`", ":tada:", "\r\n", "\x1b[31m", "\u202e"]
+WORDS = [" ", "a", "é👍", "word " * 100, "&" * 700]
+PIECES = st.sampled_from(MARKUP) | st.sampled_from(MARKS) | st.sampled_from(WORDS)
+# Something of it can be seen: what cannot is never found, nor asked.
+HOSTILE = st.lists(PIECES, min_size=1, max_size=20).map("".join).filter(shown)
+URLS = st.none() | st.sampled_from([URL, f"{URL}?a=1&b=*_~`", "http://a.example/&lt;!channel&gt;"])
+
+
+@st.composite
+def citations(draw: st.DrawFn) -> Citation:
+    text = draw(HOSTILE)
+    start = draw(st.integers(0, len(text) - 1))
+    end = draw(st.integers(start + 1, len(text)))
+    assume(shown(text[start:end]))
+    document = Document("a.txt", text, draw(HOSTILE), draw(URLS))
+    heading = draw(st.none() | HOSTILE)
+    return Citation(Passage(document, 0, len(text), 1, (1, 1), heading), start, end)
+
+
+CITED = st.lists(citations(), min_size=1, max_size=3).map(tuple)
+SAID = st.lists(HOSTILE, max_size=12).map(tuple)
+CORPUS = st.just("hash")
+ANSWERS = st.one_of(
+    st.builds(Answered, citations=CITED, corpus=CORPUS, missing=SAID, notes=SAID),
+    st.builds(Closest, citations=CITED, corpus=CORPUS, missing=SAID, notes=SAID),
+    st.builds(NotFound, corpus=CORPUS, missing=SAID, notes=SAID),
+)
+
+
+@given(ANSWERS)
+def test_no_document_and_no_question_can_mention_link_or_break_a_message(answer: Answer) -> None:
+    assert judge_message(said(answer)) == []
+
+
+@given(citations())
+def test_a_notification_reads_as_the_quote(citation: Citation) -> None:
+    text = html.unescape(answered(citation)["text"])
+    quote = shown(citation.quote)
+    assert text == quote or (text.endswith("…") and quote.startswith(text[:-1]))
+
+
+@given(st.lists(HOSTILE, max_size=3))
+def test_no_example_can_mention_link_or_break_the_guide(examples: list[str]) -> None:
+    assert judge_message(guide_message(examples)) == []
+
+
+def test_the_command_line_prints_the_message_and_a_link_that_shows_its_blocks(run: Run) -> None:
+    ran = run("ask", "--blocks", "what does the truce cover?")
+    *message, link = ran.out.splitlines()
+    address, _, blocks = link.partition("#")
+    assert (ran.status, address) == (0, "https://app.slack.com/block-kit-builder/")
+    assert json.loads(unquote(blocks)) == {"blocks": json.loads("\n".join(message))["blocks"]}

@@ -1,0 +1,433 @@
+"""Every place where the bot can be asked, and every button, end to end in both modes."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from bot.answering.answerer import Answerer
+from bot.model import Answered, Question
+from bot.slack.receiving.access import REFUSALS
+from tests.conftest import answerer_of
+from tests.fakes import slack as fake_slack
+from tests.fakes.bot import Bot, Mode, running, words
+from tests.fakes.payloads import Post
+from tests.fakes.slack import FOLLOW_UP_SCOPES, FakeSlack
+from tests.fakes.slack import Refused as SlackRefuses
+
+TRUCE = "France and Britain are proposing a partial one-month truce"
+TROOPS = "European ground troops would only be deployed to Ukraine in a second phase"
+ASKED = "what does the truce cover?"
+
+
+@pytest.fixture(params=["socket", "http"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    chosen: Mode = request.param
+    return chosen
+
+
+@pytest.fixture
+async def bot(mode: Mode, article: Answerer, tmp_path: Path) -> AsyncIterator[Bot]:
+    async with running(mode, article, tmp_path) as bot:
+        yield bot
+
+
+async def answered(bot: Bot, text: str = ASKED, **where: Any) -> Post:
+    """Ask in a channel, and return the post that answers."""
+    before = len(bot.slack.posts)
+    assert await bot.event(fake_slack.mention(text, **where))
+    return (await bot.slack.posts_until(before + 1))[-1]
+
+
+def last_view(bot: Bot) -> Any:
+    return bot.slack.views[-1].view
+
+
+# Threads and follow-ups
+
+
+async def test_a_mention_in_a_thread_leans_on_the_asker_s_earlier_question_there(bot: Bot) -> None:
+    first = await answered(bot, "what is the Franco-British proposal on ground troops?")
+    thread = first.thread_ts
+    second = await answered(bot, "and when would they be deployed?", thread_ts=thread)
+    assert (second.thread_ts, TROOPS in words(second.blocks)) == (thread, True)
+    other = await answered(bot, "and when would they be deployed?", thread_ts=thread, user="U2")
+    assert words(other.blocks) != words(second.blocks)
+
+
+async def test_the_asker_goes_on_without_a_mention_where_the_bot_reads_along(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with running(mode, article, tmp_path, scopes=FOLLOW_UP_SCOPES) as bot:
+        first = await answered(bot)
+        thread = {"channel": "C1", "thread_ts": first.thread_ts or ""}
+        for text, user in (
+            ("and who proposed it?", "U2"),  # another person
+            ("thanks, that is all", "U1"),  # no question
+            ("<@U2> do you know who proposed it?", "U1"),  # to somebody else
+        ):
+            await bot.event(fake_slack.direct_message(text, user=user, **thread))
+        await bot.event(fake_slack.direct_message("who proposed it?", channel="C1"))  # no thread
+        assert len(await bot.slack.quiet()) == 1
+        await bot.event(fake_slack.direct_message("and who proposed it?", **thread))
+        follow_up = (await bot.slack.posts_until(2))[1]
+        assert follow_up.thread_ts == first.thread_ts
+        assert "Macron" in words(follow_up.blocks)
+
+
+async def test_a_direct_message_leans_on_the_one_before_it_and_shows_that_the_bot_looks(
+    bot: Bot,
+) -> None:
+    await bot.event(fake_slack.direct_message("what is said of ground troops?"))
+    await bot.slack.posts_until(1)
+    await bot.event(fake_slack.direct_message("and when would they be deployed?"))
+    _, second = await bot.slack.posts_until(2)
+    assert TROOPS in words(second.blocks)
+    calls = [c for c in bot.slack.calls if c.method == "assistant.threads.setStatus"]
+    assert [c.payload["status"] for c in calls] == ["is looking in the documents…"] * 2
+    assert calls[1].payload["thread_ts"] == second.thread_ts
+
+
+async def test_a_status_that_slack_refuses_holds_up_no_answer(bot: Bot) -> None:
+    bot.slack.fail("assistant.threads.setStatus", SlackRefuses("not_allowed"))
+    await bot.event(fake_slack.direct_message(ASKED))
+    assert TRUCE in words((await bot.slack.posts_until(1))[0].blocks)
+
+
+# The pane and the home tab
+
+
+async def test_the_pane_suggests_questions_that_are_answered(bot: Bot, article: Answerer) -> None:
+    await bot.event(fake_slack.app_home_opened(tab="messages"))
+    [call] = await bot.slack.calls_until("assistant.threads.setSuggestedPrompts")
+    assert "thread_ts" not in call.payload
+    prompts = call.payload["prompts"]
+    assert len(prompts) == 3
+    for prompt in prompts:
+        assert isinstance(article.answer(Question(prompt["message"])), Answered)
+
+
+async def test_the_home_tab_says_what_it_knows_how_to_ask_and_what_you_asked(bot: Bot) -> None:
+    await answered(bot)
+    await bot.command("who is Boris Johnson?")
+    await bot.event(fake_slack.app_home_opened(tab="home"))
+    await bot.slack.views_until(1)
+    home = words(bot.slack.homes["U1"].view["blocks"])
+    for said in ("1 document, 13 passages", "Content hash", "Coalition of the willing", "/ask"):
+        assert said in home
+    assert home.index("who is Boris Johnson?") < home.index(ASKED)
+    assert "State of the service" not in home
+    await bot.event(fake_slack.app_home_opened(tab="home", user="U2"))
+    await bot.slack.views_until(2)
+    assert ASKED not in words(bot.slack.homes["U2"].view["blocks"])
+
+
+async def test_an_admin_sees_the_state_of_the_service(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with running(mode, article, tmp_path, BOT_ADMINS="U1, U9") as bot:
+        await answered(bot)
+        await bot.slack.quiet(0.1)
+        await bot.event(fake_slack.app_home_opened(tab="home"))
+        await bot.slack.views_until(1)
+        home = words(bot.slack.homes["U1"].view["blocks"])
+        assert "Waiting to be answered: nothing" in home
+        assert "In the last 24 hours: 1 answered" in home
+
+
+async def test_three_hundred_documents_are_paged(mode: Mode, tmp_path: Path) -> None:
+    many = answerer_of(*(f"Shelf {n} holds jars of tea and nothing else." for n in range(300)))
+    async with running(mode, many, tmp_path) as bot:
+        await bot.event(fake_slack.app_home_opened(tab="home"))
+        await bot.slack.views_until(1)
+        assert "Documents 1 to 20 of 300" in words(bot.slack.views[-1].view)
+        await bot.interact(fake_slack.click("home:1", bot.slack.views[-1]))
+        await bot.slack.views_until(2)
+        assert "Documents 21 to 40 of 300" in words(bot.slack.views[-1].view)
+
+
+# The command
+
+
+async def test_the_command_lists_the_sources_and_tells_the_state(bot: Bot) -> None:
+    sources = await bot.command("sources")
+    assert "1 document, 13 passages" in words(sources["blocks"])
+    assert "Coalition of the willing" in words(sources["blocks"])
+    status = await bot.command(" Status ")
+    assert "Waiting to be answered: nothing" in words(status["blocks"])
+    assert {sources["response_type"], status["response_type"]} == {"ephemeral"}
+
+
+async def test_what_the_command_answered_is_shared_once_with_the_question(bot: Bot) -> None:
+    alone = await bot.command(ASKED)
+    click = bot.slack.interaction(fake_slack.click("share", alone))
+    await bot.interact(click)
+    await bot.interact(click)
+    shared, gone = await bot.slack.responses_until(2)
+    assert shared.payload["response_type"] == "in_channel"
+    assert TRUCE in words(shared.payload["blocks"])
+    assert f"asked: {ASKED}" in " ".join(words(shared.payload["blocks"]).split())
+    assert gone.payload["delete_original"] is True
+    assert len(bot.slack.responses) == 2
+
+
+# The shortcut
+
+
+async def test_the_source_of_a_message_is_found_for_one_person_who_may_share_it(bot: Bot) -> None:
+    said = "Macron said that France and Britain propose a partial one-month truce"
+    message = fake_slack.direct_message(said, channel="C1", user="U2")
+    await bot.interact(fake_slack.shortcut("find_source", message))
+    [alone] = await bot.slack.responses_until(1)
+    assert alone.payload["response_type"] == "ephemeral"
+    assert "The documents say this:" in words(alone.payload["blocks"])
+    assert TRUCE in words(alone.payload["blocks"])
+    await bot.interact(fake_slack.click("share", alone.payload))
+    shared = (await bot.slack.responses_until(3))[1]
+    assert (shared.payload["response_type"], shared.payload["thread_ts"]) == (
+        "in_channel",
+        message["ts"],
+    )
+    assert TRUCE in words(shared.payload["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("the guest wifi password is on the fridge", "No passage says this."),
+        ("the coalition was formed by Boris Johnson's wifi", "No passage says"),
+        ("👍", "There is no word in that"),
+    ],
+)
+async def test_what_no_passage_says_is_told_so(bot: Bot, said: str, told: str) -> None:
+    await bot.interact(fake_slack.shortcut("find_source", said))
+    [alone] = await bot.slack.responses_until(1)
+    assert told in words(alone.payload["blocks"])
+
+
+# Buttons
+
+
+async def test_more_context_shows_the_paragraphs_around_with_the_passage_marked(bot: Bot) -> None:
+    post = await answered(bot)
+    await bot.interact(fake_slack.click("context", post))
+    await bot.slack.views_until(1)
+    view = last_view(bot)
+    shown = words(view["blocks"])
+    assert shown.index("scrambling to respond") < shown.index(TRUCE) < shown.index(TROOPS)
+    marked = [
+        element
+        for block in view["blocks"]
+        if block["type"] == "rich_text"
+        for element in block["elements"]
+        if element["type"] == "rich_text_quote"
+    ]
+    assert len(marked) == 1
+    assert TRUCE in words(marked)
+
+
+async def test_why_this_passage_says_what_matched_and_what_each_was_worth(bot: Bot) -> None:
+    post = await answered(bot)
+    await bot.interact(fake_slack.click("why", post))
+    await bot.slack.views_until(1)
+    why = words(last_view(bot)["blocks"])
+    for rank in ("1. worth", "2. worth", "3. worth"):
+        assert rank in why
+    assert "truce" in why
+    assert "of the question" in why
+
+
+async def test_why_shows_no_passage_twice_when_two_questions_were_asked_in_one(bot: Bot) -> None:
+    post = await answered(bot, "who is Ursula von der Leyen and who is Boris Johnson?")
+    await bot.interact(fake_slack.click("why", post))
+    await bot.slack.views_until(1)
+    places = [
+        element["text"]
+        for block in last_view(bot)["blocks"]
+        if block["type"] == "context"
+        for element in block["elements"]
+        if "paragraph" in element["text"]
+    ]
+    assert len(places) == len(set(places)) >= 2
+
+
+async def test_not_found_offers_the_nearest_passages_and_questions_that_work(bot: Bot) -> None:
+    post = await answered(bot, "how tall is the eiffel tower in the summit of london?")
+    if "nearest" not in words(post.blocks):
+        pytest.fail(f"nothing is near: {words(post.blocks)}")
+    post = await answered(bot, "which deal sank the titanic iceberg voyage passengers?")
+    assert "Not in the documents:" in words(post.blocks)
+    assert "Questions that the documents do answer:" in words(post.blocks)
+    await bot.interact(fake_slack.click("nearest", post))
+    await bot.slack.views_until(1)
+    assert "deal" in words(last_view(bot)["blocks"])
+    await bot.interact(fake_slack.click("ask:1", post))
+    await bot.slack.views_until(2)
+    window = bot.slack.views[-1]
+    assert "Why this passage" in words(window.view["blocks"])
+    await bot.interact(fake_slack.click("why", window))
+    await bot.slack.views_until(3)
+    assert bot.slack.views[-1].kind == "push"
+
+
+async def test_a_vote_is_kept_and_acknowledged_in_place(bot: Bot) -> None:
+    post = await answered(bot)
+    for user, vote, votes in (
+        ("U1", "positive", "1 helpful, 0 not"),
+        ("U2", "negative", "1 helpful, 1 not"),
+        ("U2", "positive", "2 helpful, 0 not"),
+    ):
+        await bot.interact(fake_slack.click("vote", post, user=user, vote=vote))  # type: ignore[arg-type]
+        last = bot.slack.responses[-1].payload
+        assert last["replace_original"] is True
+        assert TRUCE in words(last["blocks"])
+        assert f"Votes: {votes}" in words(last["blocks"])
+        assert words(last["blocks"]).count("Votes:") == 1
+        post = dataclasses.replace(post, blocks=last["blocks"])
+    assert await bot.store.tally("T1", "C1", post.ts) == (2, 0)
+
+
+async def test_a_vote_on_what_one_person_sees_is_kept_and_thanked_for(bot: Bot) -> None:
+    alone = await bot.command(ASKED)
+    await bot.interact(fake_slack.click("vote", alone, vote="negative"))
+    [thanks] = await bot.slack.responses_until(1)
+    assert "Your vote is kept" in words(thanks.payload["blocks"])
+    assert (await bot.store.state()).down == 1
+
+
+async def test_a_button_of_another_version_says_so(bot: Bot) -> None:
+    post = await answered(bot)
+    click = fake_slack.click("why", post)
+    click["actions"][0]["value"] = "v0"
+    await bot.interact(click)
+    await bot.slack.views_until(1)
+    assert "earlier version" in words(last_view(bot)["blocks"])
+
+
+async def test_old_buttons_work_after_a_restart_and_say_when_the_documents_have_changed(
+    mode: Mode, tmp_path: Path
+) -> None:
+    old = "The ferry sails at nine.\nThe ferry carries forty horses to Norway."
+    async with FakeSlack() as slack:
+        async with running(mode, answerer_of(old), tmp_path, slack=slack) as bot:
+            post = await answered(bot, "how many horses does the ferry carry?")
+            alone = await bot.command("how many horses does the ferry carry?")
+        grown = answerer_of(f"A new first line.\n{old}\nA last one.")
+        async with running(mode, grown, tmp_path, slack=slack) as bot:
+            await bot.interact(fake_slack.click("context", post))
+            assert "this passage still stands" not in words(last_view(bot))  # its hash is the same
+        changed = answerer_of("The ferry sails at ten.", hash="another")
+        async with running(mode, changed, tmp_path, slack=slack) as bot:
+            await bot.interact(fake_slack.click("context", post))
+            assert "no longer stands" in words(last_view(bot))
+            await bot.interact(fake_slack.click("why", post))
+            assert "The documents have changed" in words(last_view(bot))
+            await bot.interact(fake_slack.click("share", alone))
+            assert "nothing to share" in words(slack.responses[-1].payload)
+        kept = answerer_of(f"{old}\nA last one.", hash="another")
+        async with running(mode, kept, tmp_path, slack=slack) as bot:
+            await bot.interact(fake_slack.click("context", post))
+            assert "this passage still stands" in words(last_view(bot))
+            assert "forty horses" in words(last_view(bot))
+
+
+# Who may ask, where
+
+
+async def test_a_channel_that_is_not_allowed_is_refused_for_the_asker_alone(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with running(mode, article, tmp_path, ALLOWED_CHANNELS="C2,C3") as bot:
+        await bot.event(fake_slack.mention(ASKED))
+        [told] = await bot.slack.ephemerals_until(1)
+        assert (told.channel, told.user, told.thread_ts) == ("C1", "U1", None)
+        assert told.text == REFUSALS["channel"]
+        await bot.event(fake_slack.mention(ASKED, thread_ts="1700000000.000001"))
+        assert (await bot.slack.ephemerals_until(2))[1].thread_ts == "1700000000.000001"
+        await answered(bot, channel="C2")
+        await bot.event(fake_slack.direct_message(ASKED))
+        await bot.slack.posts_until(2)
+        alone = await bot.command(ASKED)
+        assert TRUCE in words(alone["blocks"])
+        await bot.interact(fake_slack.click("share", alone))
+        assert words(bot.slack.responses[-1].payload["blocks"]).strip() == REFUSALS["channel"]
+
+
+async def test_before_another_organisation_nothing_is_answered_unless_it_is_allowed(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with running(mode, article, tmp_path / "no") as bot:
+        await bot.event(fake_slack.mention(ASKED), ext_shared=True)
+        await bot.event(fake_slack.direct_message(ASKED), ext_shared=True)
+        told = await bot.slack.ephemerals_until(2)
+        assert {one.text for one in told} == {REFUSALS["shared"]}
+        post = await answered(bot)
+        click = fake_slack.click("context", post)
+        click["user"]["team_id"] = "T2"
+        await bot.interact(click)
+        assert words(last_view(bot)["blocks"]).strip() == REFUSALS["outside"]
+    async with running(mode, article, tmp_path / "yes", ALLOW_SHARED_CHANNELS="true") as bot:
+        await bot.event(fake_slack.mention(ASKED), ext_shared=True)
+        await bot.slack.posts_until(1)
+
+
+async def test_who_asks_too_fast_is_told_so_once_a_minute(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with running(mode, article, tmp_path, QUESTIONS_PER_MINUTE="3") as bot:
+        for _ in range(6):
+            await bot.event(fake_slack.mention(ASKED))
+        await bot.event(fake_slack.mention(ASKED, user="U2"))
+        [told] = await bot.slack.ephemerals_until(1)
+        assert told.text == REFUSALS["pace"]
+        await bot.slack.posts_until(4)
+        assert len(await bot.slack.quiet()) == 4
+        assert REFUSALS["pace"] in words((await bot.command(ASKED))["blocks"])
+
+
+# What a document may hold
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry carries forty horses. " * 700,
+        "<!channel> says: the ferry & <@U1> carries forty <#C1> horses &lt;b&gt;.",
+        "\u202eThe ferry carries forty horses\u202c.",
+        "הסירה The ferry carries forty horses עברה את הנהר.",
+        "The ferry carries forty horses to " + "x" * 5_000 + ".",
+        "\x1b[31mThe\u200b ferry\u00ad carries\x07 forty horses.",
+    ],
+)
+async def test_whatever_a_document_holds_every_surface_is_taken_by_slack(
+    text: str, tmp_path: Path
+) -> None:
+    services = f"---\ntitle: '{'T' * 500}'\nurl: https://a.example/{'u' * 900}\n---\n"
+    hostile = answerer_of(services + text + "\nAnother line, of tea.", "Tea is served at four.")
+    async with running("socket", hostile, tmp_path) as bot:
+        post = await answered(bot, "how many horses does the ferry carry? <!here>")
+        for action in ("context", "why"):
+            await bot.interact(fake_slack.click(action, post))
+        await bot.interact(fake_slack.click("vote", post))
+        alone = await bot.command("how many horses does the ferry carry?")
+        await bot.interact(fake_slack.click("share", alone))
+        await bot.interact(fake_slack.shortcut("find_source", post))
+        await bot.event(fake_slack.app_home_opened(tab="home"))
+        await bot.event(fake_slack.app_home_opened(tab="messages"))
+        await bot.command("sources")
+        assert len(bot.slack.views) == 3
+
+
+async def test_a_title_with_an_address_links_to_the_sentence(tmp_path: Path) -> None:
+    text = "---\nurl: https://a.example/x?a=1&b=2\n---\nOne, two-three & four | five.\nTea at four."
+    async with running("socket", answerer_of(text), tmp_path) as bot:
+        post = await answered(bot, "one two three four five?")
+        shown = [element for block in post.blocks for element in block.get("elements", ())]
+        [link] = [element["text"] for element in shown if element["type"] == "mrkdwn"]
+        assert "?a=1&amp;b=2#:~:text=" in link
+        fragment = link.split("#:~:text=")[1].split("|")[0]
+        assert not set(fragment) & set("-&| ")
+        assert unquote(fragment).startswith("One, two-three & four")

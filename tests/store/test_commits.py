@@ -1,0 +1,123 @@
+"""What is committed together, what fails alone, what is there after kill -9: on both databases."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine, event, insert
+
+from bot.store.commits import Commits
+from bot.store.database import open_engine
+from bot.store.schema import threads
+from bot.store.store import open_store
+from tests.conftest import ROOT
+from tests.store.test_store import received
+
+
+@pytest.fixture
+def commits() -> Iterator[list[str]]:
+    """Each commit that reaches a database, as it happens."""
+    seen: list[str] = []
+
+    def on_commit(_: Connection) -> None:
+        seen.append("commit")
+
+    event.listen(Engine, "commit", on_commit)
+    yield seen
+    event.remove(Engine, "commit", on_commit)
+
+
+async def test_messages_that_come_together_are_committed_together(
+    url: str, commits: list[str]
+) -> None:
+    async with open_store(url) as store:
+        commits.clear()
+        new = await asyncio.gather(*(store.accept(received(f"{n}.0")) for n in range(200)))
+        assert new == [True] * 200
+        assert len(commits) <= 3
+
+
+async def test_of_the_same_message_many_times_together_one_is_new(url: str) -> None:
+    async with open_store(url) as store:
+        new = await asyncio.gather(*(store.accept(received()) for _ in range(20)))
+        assert sorted(new) == [False] * 19 + [True]
+
+
+async def test_an_operation_that_breaks_its_transaction_fails_alone_and_wholly(url: str) -> None:
+    commits = Commits(open_engine(url))
+
+    def ask(text: str) -> Callable[[Connection], str]:
+        def ask(connection: Connection) -> str:
+            place = {"team": "T1", "channel": "C1", "thread": "", "user": "UANN"}
+            connection.execute(insert(threads).values(**place, text=text, asked_at=0.0))
+            if text == "bad":
+                raise LookupError(text)
+            return text
+
+        return ask
+
+    first = commits.do(lambda _: time.sleep(0.1))  # the others come while it runs
+    together = (commits.do(ask(text)) for text in ("good", "bad", "better"))
+    _, *results = await asyncio.gather(first, *together, return_exceptions=True)
+    await commits.close()
+    assert (results[0], repr(results[1]), results[2]) == ("good", "LookupError('bad')", "better")
+    async with open_store(url) as store:
+        assert await store.earlier("T1", "C1", None, "UANN", 9) == ("good", "better")
+
+
+async def test_who_stops_waiting_leaves_a_whole_message_behind(url: str) -> None:
+    async with open_store(url) as store:
+        await store.accept(received())
+        finishing = asyncio.create_task(store.finish(received(), "answered", remember=True))
+        await asyncio.sleep(0)
+        finishing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await finishing
+        assert await store.unfinished() == []
+        assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+
+
+ACCEPTING = """
+import asyncio, itertools, sys
+from bot.store import store as store_module
+from bot.store.store import open_store
+from tests.store.test_store import received
+
+async def main(url, begin):
+    store_module.LEASE = 0.2
+    store = open_store(url)
+
+    async def accept(n):
+        await store.accept(received(f"{n}.0"))
+        print(n, flush=True)
+
+    for n in itertools.count(int(begin), 4):
+        await asyncio.gather(*(accept(n + more) for more in range(4)))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def due_of_the_dead(url: str) -> list[str]:
+    """All that is due when the leases of those who were killed have run out."""
+    async with open_store(url) as store:
+        await asyncio.sleep(0.3)
+        await store.take_over(100_000)
+        return [due.received.ts for due in await store.unfinished()]
+
+
+def test_what_was_said_to_be_accepted_is_there_after_kill_9(url: str) -> None:
+    said: list[str] = []
+    for begin in (0, 100_000, 200_000):
+        command = [sys.executable, "-c", ACCEPTING, url, str(begin)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            said += [process.stdout.readline() for _ in range(50)]
+            process.kill()
+            said += process.stdout.readlines()
+    kept = set(asyncio.run(due_of_the_dead(url)))
+    assert len(said) >= 150
+    assert {f"{line.strip()}.0" for line in said if line.endswith("\n")} <= kept

@@ -1,0 +1,288 @@
+"""The right to write the index: one at a time has it, and knows when it has it no more."""
+
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot.errors import StoreError
+from bot.store.database import parse
+from bot.store.index_lock import Held, writing
+from bot.store.postgres import WRITER, has_index, session_of, take_index
+from bot.store.store import open_store
+from tests.conftest import Run
+from tests.fakes.postgres import PASSWORD, Postgres
+from tests.store.test_failures import child
+
+HOLDING = """
+import sys, time
+from bot.store.index_lock import writing
+
+with writing(sys.argv[1]) as right:
+    print(bool(right and right.still()), flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def held(url: str) -> Iterator[Held]:
+    with writing(url) as right:
+        assert right
+        yield right
+
+
+def is_free(url: str) -> bool:
+    with writing(url) as right:
+        return right is not None
+
+
+def becomes_free(url: str) -> bool:
+    """Whether it is free as soon as the server has seen that a connection ended."""
+    until = time.monotonic() + 10
+    while not (free := is_free(url)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return free
+
+
+def name_of(database: str) -> str:
+    return database.rpartition("/")[2]
+
+
+# One at a time
+
+
+def test_one_has_it_until_its_with_ends(url: str) -> None:
+    for _ in range(20):
+        with held(url) as right:
+            assert right.still()
+            assert not is_free(url)
+            assert right.still()
+        assert not right.still()
+
+
+def test_who_did_not_get_it_takes_nothing_from_who_has_it(url: str) -> None:
+    with held(url) as right:
+        for _ in range(3):
+            assert not is_free(url)
+        assert right.still()
+
+
+def test_of_threads_that_try_at_once_one_gets_it(url: str) -> None:
+    all_tried = Barrier(8)
+
+    def gets_it(_: int) -> bool:
+        with writing(url) as right:
+            all_tried.wait(20)
+            return right is not None
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(gets_it, range(8))) == [False] * 7 + [True]
+
+
+def test_a_failure_while_it_is_held_is_told_as_it_is_and_gives_it_back(url: str) -> None:
+    cause = OperationalError("index", None, Exception())
+    with pytest.raises(OperationalError) as caught, held(url):
+        raise cause
+    assert caught.value is cause
+    assert is_free(url)
+
+
+def test_a_process_has_it_also_while_it_is_paused_until_it_is_killed(url: str) -> None:
+    with child(HOLDING, url) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "True\n"
+        assert not is_free(url)
+        process.send_signal(signal.SIGSTOP)
+        assert not is_free(url)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert becomes_free(url)
+
+
+async def test_it_keeps_nobody_from_the_store(url: str) -> None:
+    with held(url) as right:
+        async with open_store(url) as store:
+            await store.remember("T1", "C1", None, "UANN", "q")
+        assert right.still()
+
+
+def test_each_store_has_its_own(database: str, postgres: Postgres, tmp_path: Path) -> None:
+    other = postgres.new_database()
+    urls = (database, other, f"sqlite:///{tmp_path / 'a.db'}", f"sqlite:///{tmp_path / 'b.db'}")
+    with held(urls[0]), held(urls[1]), held(urls[2]), held(urls[3]):
+        assert not any(map(is_free, urls))
+    postgres.give_back(other)
+
+
+def test_beside_a_file_only_its_user_sees_the_lock(tmp_path: Path) -> None:
+    with held(f"sqlite:///{tmp_path / 'data' / 'store.db'}"):
+        [lock] = (tmp_path / "data").iterdir()
+        assert (lock.name, lock.stat().st_mode & 0o777) == ("store.db.writing", 0o600)
+        assert lock.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_who_has_it_is_not_counted_as_one_more_bot(
+    run: Run, database: str, tmp_path: Path
+) -> None:
+    async with open_store(database):
+        with held(database):
+            ran = run("migrate", database, f"sqlite:///{tmp_path / 'new.db'}")
+    assert "is in use by 1 other article-bot; stop it first" in ran.err
+
+
+# What it stands on
+
+
+def test_a_server_that_ends_idle_sessions_leaves_it_alone(
+    database: str, postgres: Postgres
+) -> None:
+    name = name_of(database)
+    postgres.run_sql(f"ALTER DATABASE {name} SET idle_session_timeout = '100ms'")
+    try:
+        with held(database) as right:
+            time.sleep(0.5)
+            query = f"SELECT state FROM pg_stat_activity WHERE application_name = '{WRITER}'"
+            assert postgres.run_sql(query, name) == [("idle",)]  # and not in a transaction
+            assert right.still()
+    finally:
+        postgres.run_sql(f"ALTER DATABASE {name} RESET idle_session_timeout")
+
+
+@pytest.mark.parametrize(
+    ("setting", "seconds"),
+    [
+        ("tcp_keepalives_idle", "10"),
+        ("tcp_keepalives_interval", "5"),
+        ("tcp_keepalives_count", "3"),
+    ],
+)
+def test_the_server_looks_whether_the_machine_of_who_has_it_is_there(
+    setting: str, seconds: str, database: str
+) -> None:
+    with session_of(parse(database)).connect() as connection:
+        assert connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == seconds
+
+
+def test_a_session_whose_locks_a_pooler_cleared_has_it_no_more(database: str) -> None:
+    with session_of(parse(database)).connect() as connection:
+        assert take_index(connection)
+        assert has_index(connection)
+        connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+        assert not has_index(connection)
+
+
+# The store goes away
+
+
+def end_sessions(url: str, postgres: Postgres) -> None:
+    ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
+    assert postgres.run_sql(f"{ending}'{WRITER}'", name_of(url)) == [(True,)]
+
+
+def unlock_behind_its_back(url: str, _: Postgres) -> None:
+    file = Path(url.removeprefix("sqlite:///"))
+    file.with_name("store.db.writing").unlink()
+
+
+def move_away(url: str, _: Postgres) -> None:
+    folder = Path(url.removeprefix("sqlite:///")).parent
+    shutil.move(folder, folder.with_name("old"))
+
+
+@pytest.mark.parametrize(
+    ("url", "lose"),
+    [
+        ("postgresql", end_sessions),
+        ("sqlite", unlock_behind_its_back),
+        ("sqlite", move_away),
+    ],
+    indirect=["url"],
+)
+def test_who_lost_it_knows_also_when_another_has_it_and_leaves_it_to_them(
+    url: str,
+    lose: Callable[[str, Postgres], None],
+    postgres: Postgres,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with writing(url) as lost:
+        assert lost
+        assert lost.still()
+        lose(url, postgres)
+        assert becomes_free(url)
+        with held(url) as right:
+            assert not lost.still()
+            assert not lost.still()
+            assert right.still()
+    with held(url):
+        assert not lost.still()
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_server_that_went_away_and_came_back_does_not_return_it(
+    asks: bool, trouble: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = trouble.new_database()
+    with held(url) as right:
+        trouble.stop()
+        if asks:
+            assert not right.still()
+        trouble.start()
+        with held(url):
+            assert not right.still()
+    assert caplog.records == []
+
+
+def test_a_server_that_went_down_while_it_was_held_is_told_to_the_next(
+    trouble: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = trouble.new_database()
+    with held(url):
+        trouble.stop()
+    with pytest.raises(StoreError, match="cannot be reached; see whether its server runs"):
+        is_free(url)
+    assert caplog.records == []
+    trouble.start()
+    assert is_free(url)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (f":{PASSWORD}@", ":s3cr3t@", "refuses the user or the password; mend DATABASE_URL"),
+        ("/bot", "/nobot", "does not exist on that server; create it, or mend DATABASE_URL"),
+        ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or mend"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_named_without_the_password(
+    right: str, wrong: str, said: str, database: str
+) -> None:
+    before, _, after = database.rpartition(right)
+    with pytest.raises(StoreError) as caught:
+        is_free(before + wrong + after)
+    assert str(caught.value).startswith("the database ")
+    assert said in str(caught.value)
+    assert "s3cr" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///diary.txt/store.db", "diary.txt cannot be written (File exists); name a place"),
+        ("sqlite:///store.db", "store.db.writing cannot be written (Is a directory); name a place"),
+        ("mysql://ann@host/bot", "DATABASE_URL names no file of SQLite; write sqlite:///FILE"),
+    ],
+)
+def test_a_place_where_nothing_can_be_locked_is_told(url: str, said: str) -> None:
+    Path("diary.txt").touch()
+    Path("store.db.writing").mkdir()
+    with pytest.raises(StoreError) as caught:
+        is_free(url)
+    assert said in str(caught.value)

@@ -1,0 +1,367 @@
+"""Several replicas on one PostgreSQL: whose a message is, what is shared, a server in trouble."""
+
+import asyncio
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.errors import InboxFull, StoreError
+from bot.store import store as store_module
+from bot.store.backup import backup
+from bot.store.files import held
+from bot.store.store import Store, open_store
+from tests.conftest import Run
+from tests.fakes.postgres import PASSWORD, Postgres
+from tests.store.test_store import Clock, received, vote
+
+
+@pytest.fixture
+def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "LEASE", 0.3)
+
+
+async def accepted(store: Store, *numbers: int) -> None:
+    for number in numbers:
+        assert await store.accept(received(f"{number}.0"))
+
+
+async def refusal(store: Store, number: int) -> str:
+    """What is said when a message cannot be accepted; it must be said in time for Slack."""
+    begun = time.monotonic()
+    with pytest.raises(StoreError) as caught:
+        await store.accept(received(f"{number}.0"))
+    assert time.monotonic() - begun < 3
+    return str(caught.value)
+
+
+# Whose a message is
+
+
+async def test_an_inbox_is_full_for_all_replicas_together(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MAX_DUE", 4)
+    async with open_store(database) as one, open_store(database) as two:
+        await accepted(one, 1, 2)
+        await accepted(two, 3, 4)
+        for store in (one, two):
+            with pytest.raises(InboxFull):
+                await store.accept(received("5.0"))
+        assert (await one.state()).due == 4
+
+
+async def test_a_message_that_reaches_two_replicas_is_accepted_once(database: str) -> None:
+    async with open_store(database) as one, open_store(database) as two:
+        messages = [received(f"{n}.0") for n in range(200)]
+        forth = (one.accept(message) for message in messages)
+        back = (two.accept(message) for message in reversed(messages))
+        new = await asyncio.gather(*forth, *back)
+        assert sum(new) == 200
+        assert len(await one.unfinished()) + len(await two.unfinished()) == 200
+
+
+@pytest.mark.usefixtures("short_leases")
+async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(database: str) -> None:
+    async with (
+        open_store(database) as dead,
+        open_store(database) as alive,
+        open_store(database) as third,
+    ):
+        await accepted(dead, 1, 2, 3)
+        await accepted(alive, 4)
+        assert await alive.take_over(10) == []
+        await asyncio.sleep(0.4)
+        assert await alive.renew() == {received("4.0").key}
+        taken = await asyncio.gather(alive.take_over(10), third.take_over(10))
+        assert sorted(due.received.ts for one in taken for due in one) == ["1.0", "2.0", "3.0"]
+        assert await dead.renew() == frozenset()
+        assert await dead.unfinished() == []
+
+
+@pytest.mark.usefixtures("short_leases")
+async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) -> None:
+    async with open_store(database) as dead, open_store(database) as alive:
+        await accepted(dead, *range(5))
+        await asyncio.sleep(0.4)
+        first = await alive.take_over(3)
+        assert [due.received.ts for due in first] == ["0.0", "1.0", "2.0"]
+        assert [due.received.ts for due in await alive.take_over(3)] == ["3.0", "4.0"]
+
+
+@pytest.mark.usefixtures("short_leases")
+async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: str) -> None:
+    async with open_store(database) as paused, open_store(database) as alive:
+        await accepted(paused, 1)
+        await asyncio.sleep(0.4)
+        [due] = await alive.take_over(1)
+        assert not await paused.finish(due.received, "answered", remember=True)
+        assert not await paused.postpone(due.received, 5.0, "why")
+        assert await alive.unfinished() == [due]
+        assert await alive.postpone(due.received, 5.0, "why")
+        assert await alive.finish(due.received, "closest", remember=True)
+        assert not await alive.finish(due.received, "answered", remember=True)
+        assert (await paused.state()).outcomes == {"closest": 1}
+
+
+async def test_what_is_released_is_taken_over_at_once(database: str) -> None:
+    async with open_store(database) as leaving, open_store(database) as staying:
+        await accepted(leaving, 1, 2)
+        await leaving.release()
+        assert len(await staying.take_over(10)) == 2
+
+
+def test_on_a_file_what_a_process_left_is_the_next_ones_own(tmp_path: Path) -> None:
+    async def lives() -> None:
+        async with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
+            await accepted(store, 1)
+        async with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
+            assert await store.take_over(10) == []
+            assert await store.renew() == {received("1.0").key}
+            assert await store.finish(received("1.0"), "answered", remember=False)
+
+    asyncio.run(lives())
+
+
+# What they share
+
+
+async def test_questions_are_counted_together_each_once_and_anew_every_minute(
+    database: str,
+) -> None:
+    clock = Clock()
+    async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
+        numbers = await asyncio.gather(
+            *(store.count("T1", f"U{n % 7}", None) for n in range(70) for store in (one, two))
+        )
+        assert sorted(numbers) == sorted([*range(1, 21)] * 7)
+        await accepted(one, 1)
+        assert await two.count("T1", "U0", received("1.0").key) == 0
+        clock.now += 60
+        assert await two.count("T1", "U0", None) == 1
+
+
+async def test_a_message_that_comes_again_is_no_second_question(database: str) -> None:
+    clock = Clock()
+    async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
+        key = received("1.0").key
+        assert [await store.count("T1", "UANN", key) for store in (one, two, one)] == [1, 1, 1]
+        assert await two.count("T1", "UANN", received("2.0").key) == 2
+        assert await one.count("T1", "UANN", None) == 3
+        clock.now += 60
+        assert await one.count("T1", "UANN", key) == 1
+
+
+async def test_a_thread_and_its_votes_are_known_to_all(database: str) -> None:
+    async with open_store(database) as one, open_store(database) as two:
+        await accepted(one, 1)
+        assert await two.has_asked("T1", "C1", "1.0", "UANN")
+        await one.finish(received("1.0"), "answered", remember=True)
+        assert await two.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+        await one.vote(vote(1))
+        await two.vote(vote(-1))
+        assert await one.tally("T1", "C1", "9.0") == (0, 1)
+
+
+async def test_of_two_clicks_one_shares_and_after_a_failure_or_a_minute_another_may(
+    database: str,
+) -> None:
+    clock = Clock()
+    async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
+        message = ("T1", "C1", "9.0")
+        clicks = await asyncio.gather(*(store.share(*message) for store in (one, two, one, two)))
+        assert sorted(clicks) == [False, False, False, True]
+        await two.unshare(*message)
+        assert await one.share(*message)
+        clock.now += 59
+        assert not await two.share(*message)
+        clock.now += 1
+        assert await two.share(*message)
+        assert await one.share("T1", "C1", "10.0")
+
+
+async def test_with_0_days_those_with_the_same_secret_know_a_second_vote(database: str) -> None:
+    async with (
+        open_store(database, 0, secret="xoxb-1") as one,
+        open_store(database, 0, secret="xoxb-1") as two,
+    ):
+        await one.vote(vote(1))
+        await two.vote(vote(-1))
+        assert await one.tally("T1", "C1", "9.0") == (0, 1)
+
+
+async def test_ten_that_start_at_once_make_the_tables_once(database: str) -> None:
+    def start(_: int) -> Store:
+        async def start() -> Store:
+            return open_store(database)
+
+        return asyncio.run(start())
+
+    with ThreadPoolExecutor(10) as threads:
+        stores = list(threads.map(start, range(10)))
+    for number, store in enumerate(stores):
+        await accepted(store, number)
+        await store.close()
+
+
+# A server in trouble
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (f":{PASSWORD}@", ":s3cr3t@", "refuses the user or the password; mend DATABASE_URL"),
+        ("//bot:", "//ann:", "refuses the user or the password; mend DATABASE_URL"),
+        ("/bot", "/nobot", "does not exist on that server; create it, or mend DATABASE_URL"),
+        ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or mend"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_named_without_the_password(
+    right: str, wrong: str, said: str, database: str
+) -> None:
+    before, found, after = database.rpartition(right)
+    assert found
+    with pytest.raises(StoreError) as caught:
+        open_store(before + wrong + after)
+    assert str(caught.value).startswith("the database ")
+    assert said in str(caught.value)
+    assert "s3cr" not in str(caught.value)
+
+
+def test_a_database_of_something_else_is_refused_and_left_as_it_is(
+    database: str, postgres: Postgres
+) -> None:
+    name = database.rpartition("/")[2]
+    postgres.run_sql("CREATE TABLE diary (dear text)", name)
+    with pytest.raises(StoreError, match="holds something else than this bot's store"):
+        open_store(database)
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    assert postgres.run_sql(tables, name) == [("diary",)]
+
+
+def test_a_user_that_may_make_nothing_is_told_so(database: str, postgres: Postgres) -> None:
+    postgres.run_sql("CREATE ROLE guest LOGIN PASSWORD 's3cret'")
+    with pytest.raises(StoreError, match="may not be used by this user"):
+        open_store(database.replace("//bot:", "//guest:"))
+
+
+def test_a_store_that_must_be_there_is_not_made(database: str) -> None:
+    with pytest.raises(StoreError, match="holds no store yet"):
+        open_store(database, make=False)
+
+
+async def test_a_locked_table_refuses_all_in_time_and_works_when_it_is_free(database: str) -> None:
+    import psycopg
+
+    async with open_store(database) as store:
+        with psycopg.connect(database) as other:
+            other.execute("LOCK TABLE inbox")
+            said = await asyncio.gather(*(refusal(store, n) for n in range(20)))
+        assert len(set(said)) == 1
+        assert "is too slow or locked by another program" in said[0]
+        await accepted(store, 1)
+
+
+async def test_a_server_that_went_away_and_came_back_is_not_noticed(trouble: Postgres) -> None:
+    async with open_store(trouble.new_database()) as store:
+        await accepted(store, 1)
+        trouble.stop()
+        trouble.start()
+        await accepted(store, 2)
+
+
+async def test_while_a_server_is_gone_all_is_refused_and_what_was_accepted_is_kept(
+    trouble: Postgres,
+) -> None:
+    async with open_store(trouble.new_database()) as store:
+        await accepted(store, *range(50))
+        trouble.stop()
+        said = await asyncio.gather(*(refusal(store, n) for n in range(50, 70)))
+        assert {"s3cret" in one for one in said} == {False}
+        assert "cannot be reached" in await refusal(store, 70)
+        trouble.start()
+        await accepted(store, *range(50, 71))
+        assert len(await store.unfinished()) == 71
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_waits(
+    database: str, postgres: Postgres
+) -> None:
+    async with open_store(database) as store:
+        await accepted(store, 1)
+        name = database.rpartition("/")[2]
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'article-bot'"
+        [(pid,)] = postgres.run_sql(query, name)
+        os.kill(int(str(pid)), signal.SIGSTOP)
+        try:
+            assert "does not answer" in await refusal(store, 2)
+        finally:
+            os.kill(int(str(pid)), signal.SIGCONT)
+        assert [due.received.ts for due in await store.unfinished()] == ["1.0", "2.0"]
+
+
+# From one database to another
+
+
+async def test_all_that_is_kept_moves_to_another_database_and_back(
+    run: Run, database: str, tmp_path: Path
+) -> None:
+    old, back = f"sqlite:///{tmp_path / 'old.db'}", f"sqlite:///{tmp_path / 'back.db'}"
+    async with open_store(old) as store:
+        await asyncio.gather(*(store.accept(received(f"{n}.0")) for n in range(2500)))
+        for n in range(3):
+            await store.finish(received(f"{n}.0"), "answered", remember=True)
+        await store.vote(vote())
+        await store.share("T1", "C1", "9.0")
+        before = await store.unfinished()
+    printed = "inbox: 2,500 rows, in both\nthreads: 3 rows, in both\nfeedback: 1 row, in both\n"
+    for source, target in ((old, database), (database, back)):
+        ran = await asyncio.to_thread(run, "migrate", source, target)
+        assert (ran.status, ran.err) == (0, "")
+        assert ran.out == f"{printed}pace: 0 rows, in both\nshares: 1 row, in both\n"
+    for url in (database, back):
+        async with open_store(url) as store:
+            await store.take_over(9999)
+            assert sorted(await store.unfinished(), key=str) == sorted(before, key=str)
+            assert not await store.accept(received("0.0"))
+            assert await store.earlier("T1", "C1", "1.0", "UANN", 2) == ("q 1.0", "q 2.0")
+            assert await store.tally("T1", "C1", "9.0") == (1, 0)
+            await store.remember("T1", "C1", None, "UANN", "one more")
+
+
+async def test_nothing_moves_into_a_database_that_holds_something(
+    run: Run, database: str, tmp_path: Path
+) -> None:
+    old = f"sqlite:///{tmp_path / 'old.db'}"
+    for url in (old, database):
+        async with open_store(url) as store:
+            await accepted(store, 1)
+    ran = await asyncio.to_thread(run, "migrate", old, database)
+    assert (ran.status, ran.out) == (2, "")
+    assert "is not empty; name an empty database" in ran.err
+    assert "s3cret" not in ran.err
+    ran = await asyncio.to_thread(run, "migrate", old, old)
+    assert "both URLs name the same database" in ran.err
+
+
+async def test_nothing_moves_while_a_bot_runs(run: Run, database: str, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    old = f"sqlite:///{folder / 'old.db'}"
+    async with open_store(old) as store:
+        await accepted(store, 1)
+    with held(folder / "old.db"):
+        ran = await asyncio.to_thread(run, "migrate", old, database)
+    assert "another article-bot runs with " in ran.err
+    async with open_store(database):
+        ran = await asyncio.to_thread(run, "migrate", old, database)
+    assert "is in use by 1 other article-bot; stop it first" in ran.err
+    assert await asyncio.to_thread(run, "migrate", old, database)
+
+
+def test_a_backup_of_postgresql_is_left_to_its_own_tool(database: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="pg_dump"):
+        backup(database, tmp_path / "copy.db")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,353 @@
+"""The store as Slack's side uses it, on a real file and on a real PostgreSQL."""
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import InboxFull, StoreError
+from bot.store import store as store_module
+from bot.store.database import open_engine
+from bot.store.records import Due, Received, State, Vote
+from bot.store.schema import metadata
+from bot.store.store import DAY, Store, open_store
+
+NOW = 1_800_000_000.0
+
+
+class Clock:
+    """Seconds since 1970, as the test says."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def received(ts: str = "1.0", **values: Any) -> Received:
+    usual = {"team": "T1", "channel": "C1", "user": "UANN", "thread": "1.0", "text": f"q {ts}"}
+    return Received(**{**usual, "ts": ts, "received_at": NOW, **values})
+
+
+def vote(value: int = 1, **values: Any) -> Vote:
+    usual = {"team": "T1", "channel": "C1", "message": "9.0", "user": "UANN", "value": value}
+    answer = {"question": "q?", "document": "a.md", "passage": 6, "corpus": "hash"}
+    return Vote(**{**usual, **answer, "voted_at": NOW, **values})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "store.db"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
+    async with open_store(url, clock=clock) as store:
+        yield store
+
+
+@pytest.fixture
+async def forgetful(url: str, clock: Clock) -> AsyncIterator[Store]:
+    """A store that keeps nothing."""
+    async with open_store(url, keep_days=0, clock=clock) as store:
+        yield store
+
+
+def everything(url: str) -> str:
+    """All values of all tables, as anybody may read them."""
+    engine = open_engine(url)
+    with engine.connect() as database:
+        tables = metadata.sorted_tables
+        kept = {table.name: database.execute(table.select()).all() for table in tables}
+    engine.dispose()
+    return str(kept)
+
+
+# The inbox
+
+
+async def test_a_message_is_accepted_once_whatever_comes_with_it(store: Store) -> None:
+    assert await store.accept(received())
+    assert not await store.accept(received(text="the same as app_mention", received_at=NOW + 1))
+    assert await store.accept(received(channel="C2"))
+    assert await store.accept(received(team="T2"))
+
+
+async def test_what_is_not_finished_comes_back_whole_oldest_first(store: Store) -> None:
+    later = received("1.0", refusal="too_many", received_at=NOW + 1)
+    older = received("2.0", text="what?\n“so”", received_at=NOW)
+    await store.accept(later)
+    await store.accept(older)
+    assert await store.unfinished() == [Due(older, NOW), Due(later, NOW + 1)]
+
+
+async def test_a_finished_message_is_known_and_due_no_more(store: Store, url: str) -> None:
+    await store.accept(received(text="secret words"))
+    await store.finish(received(text="secret words"), "answered", remember=False)
+    assert await store.unfinished() == []
+    assert not await store.accept(received())
+    assert "secret words" not in everything(url)
+    assert "UANN" not in everything(url)
+
+
+async def test_finishing_again_changes_nothing(store: Store) -> None:
+    await store.accept(received())
+    await store.finish(received(), "answered", remember=True)
+    await store.finish(received(), "error", remember=True)
+    await store.postpone(received(), NOW + 5, "ratelimited")
+    assert (await store.state()).outcomes == {"answered": 1}
+    assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+
+
+async def test_a_postponed_message_says_when_how_often_and_why(store: Store) -> None:
+    await store.accept(received())
+    await store.postpone(received(), NOW + 5, "ratelimited")
+    await store.postpone(received(), NOW + 9, "timeout")
+    assert await store.unfinished() == [Due(received(), NOW + 9, 2, "timeout")]
+
+
+async def test_a_full_inbox_takes_nothing_new_and_still_knows_what_it_has(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MAX_DUE", 2)
+    await store.accept(received("1.0"))
+    await store.accept(received("2.0"))
+    with pytest.raises(InboxFull, match="2 messages are due"):
+        await store.accept(received("3.0"))
+    assert not await store.accept(received("1.0"))
+    await store.finish(received("1.0"), "answered", remember=False)
+    assert await store.accept(received("3.0"))
+
+
+async def test_words_that_no_database_keeps_are_kept_without_them(store: Store) -> None:
+    await store.accept(received(text="half \ud83d and \0 nothing"))
+    assert (await store.unfinished())[0].received.text == "half ? and ? nothing"
+
+
+# Who asked what
+
+
+async def test_a_question_is_remembered_in_its_thread_for_its_asker(store: Store) -> None:
+    for ts in ("1.0", "2.0", "3.0"):
+        await store.accept(received(ts, received_at=NOW + float(ts)))
+    for ts in ("3.0", "1.0", "2.0"):  # a retry may finish later
+        await store.finish(
+            received(ts, received_at=NOW + float(ts)), "answered", remember=ts != "2.0"
+        )
+    assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0", "q 3.0")
+    assert await store.earlier("T1", "C1", "1.0", "UANN", 1) == ("q 3.0",)
+    assert await store.earlier("T1", "C1", "1.0", "UBOB", 3) == ()
+    assert await store.earlier("T1", "C1", "7.0", "UANN", 3) == ()
+    assert await store.earlier("T1", "C2", "1.0", "UANN", 3) == ()
+    assert await store.earlier("T2", "C1", "1.0", "UANN", 3) == ()
+
+
+async def test_a_command_has_no_thread_and_leans_on_all_of_its_channel(store: Store) -> None:
+    await store.accept(received())
+    await store.finish(received(), "answered", remember=True)
+    await store.remember("T1", "C1", None, "UANN", "by command")
+    assert await store.earlier("T1", "C1", None, "UANN", 3) == ("q 1.0", "by command")
+    assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+
+
+async def test_who_asked_in_a_thread_is_known_before_the_answer_is_posted(store: Store) -> None:
+    assert not await store.has_asked("T1", "C1", "1.0", "UANN")
+    await store.accept(received())
+    assert await store.has_asked("T1", "C1", "1.0", "UANN")
+    await store.finish(received(), "answered", remember=True)
+    assert await store.has_asked("T1", "C1", "1.0", "UANN")
+    assert not await store.has_asked("T1", "C1", "1.0", "UBOB")
+    assert not await store.has_asked("T1", "C1", "2.0", "UANN")
+
+
+async def test_last_questions_are_distinct_and_newest_first(store: Store, clock: Clock) -> None:
+    for text in ("first", "second", "first", "third"):
+        clock.now += 1
+        await store.remember("T1", f"C{text}", None, "UANN", text)
+    assert await store.last_questions("T1", "UANN", 5) == ("third", "first", "second")
+    assert await store.last_questions("T1", "UANN", 1) == ("third",)
+    assert await store.last_questions("T1", "UBOB", 5) == ()
+
+
+# Votes
+
+
+async def test_the_second_vote_of_a_person_replaces_the_first(store: Store) -> None:
+    await store.vote(vote(1))
+    await store.vote(vote(1, user="UBOB"))
+    await store.vote(vote(-1))
+    await store.vote(vote(-1, message="8.0"))
+    assert await store.tally("T1", "C1", "9.0") == (1, 1)
+    assert await store.tally("T1", "C1", "7.0") == (0, 0)
+
+
+def test_a_vote_is_for_or_against() -> None:
+    with pytest.raises(ValueError, match="a vote is 1 or -1"):
+        vote(0)
+
+
+# How it stands
+
+
+async def test_the_state_counts_what_is_due_and_the_last_24_hours(
+    store: Store, clock: Clock
+) -> None:
+    assert await store.state() == State(0, None, {}, 0, 0)
+    for ts in ("1.0", "2.0", "3.0", "4.0"):
+        await store.accept(received(ts, received_at=NOW + float(ts)))
+    await store.finish(received("1.0"), "answered", remember=False)
+    await store.vote(vote(1))
+    clock.now += DAY + 1
+    await store.finish(received("2.0"), "closest", remember=False)
+    await store.vote(vote(-1, user="UBOB", voted_at=clock.now))
+    assert await store.state() == State(2, NOW + 3, {"closest": 1}, 0, 1)
+
+
+# How long it is kept
+
+
+async def test_a_sweep_deletes_what_is_older_than_the_days_it_is_kept(
+    store: Store, clock: Clock, url: str
+) -> None:
+    await store.accept(received())
+    await store.finish(received(), "answered", remember=True)
+    await store.vote(vote())
+    clock.now += 30 * DAY - 1
+    assert await store.sweep() == 0
+    assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+    assert not await store.accept(received())
+    clock.now += 1
+    assert await store.sweep() == 0
+    assert "UANN" not in everything(url)
+    assert await store.tally("T1", "C1", "9.0") == (0, 0)
+    assert await store.accept(received())
+
+
+async def test_what_could_not_be_answered_for_so_long_is_given_up(
+    store: Store, clock: Clock, url: str
+) -> None:
+    await store.accept(received())
+    clock.now += 30 * DAY
+    assert await store.sweep() == 1
+    assert await store.unfinished() == []
+    assert (await store.state()).outcomes == {"expired": 1}
+    assert "UANN" not in everything(url)
+
+
+async def test_with_0_days_nothing_is_left_of_a_delivered_question_but_its_key(
+    forgetful: Store, clock: Clock, url: str
+) -> None:
+    await forgetful.accept(received())
+    assert await forgetful.has_asked("T1", "C1", "1.0", "UANN")
+    await forgetful.finish(received(), "answered", remember=True)
+    await forgetful.remember("T1", "C1", None, "UANN", "q by command")
+    await forgetful.vote(vote(question="q of a vote"))
+    assert "UANN" not in everything(url)
+    assert "q " not in everything(url)
+    assert not await forgetful.has_asked("T1", "C1", "1.0", "UANN")
+    assert await forgetful.last_questions("T1", "UANN", 3) == ()
+    clock.now += DAY - 1
+    await forgetful.sweep()
+    assert not await forgetful.accept(received())
+    assert await forgetful.tally("T1", "C1", "9.0") == (1, 0)
+    clock.now += 1
+    await forgetful.sweep()
+    assert await forgetful.accept(received())
+
+
+async def test_with_0_days_a_second_vote_still_replaces_the_first(forgetful: Store) -> None:
+    await forgetful.vote(vote(1))
+    await forgetful.vote(vote(1, user="UBOB"))
+    await forgetful.vote(vote(-1))
+    assert await forgetful.tally("T1", "C1", "9.0") == (1, 1)
+
+
+async def test_who_sets_0_days_later_is_rid_of_what_was_kept_at_the_next_sweep(
+    url: str, clock: Clock
+) -> None:
+    async with open_store(url, clock=clock) as store:
+        await store.accept(received())
+        await store.finish(received(), "answered", remember=True)
+        await store.vote(vote())
+    async with open_store(url, keep_days=0, clock=clock) as store:
+        await store.vote(vote(-1, user="UBOB"))
+        await store.sweep()
+        assert await store.tally("T1", "C1", "9.0") == (0, 1)
+    assert "UANN" not in everything(url)
+
+
+async def test_forgetting_a_person_leaves_no_byte_of_theirs_in_any_file(
+    file: Path, clock: Clock
+) -> None:
+    async with open_store(f"sqlite:///{file}", clock=clock) as store:
+        await forget_ann(store, file)
+
+
+async def forget_ann(store: Store, file: Path) -> None:
+    long = "Xyzzy" * 2000  # more than a page
+    await store.accept(received("1.0", text=long))
+    await store.accept(received("2.0", text=long))
+    await store.accept(received("3.0", user="UBOB", text="bobs"))
+    await store.finish(received("1.0", text=long), "answered", remember=True)
+    await store.remember("T1", "C1", None, "UANN", "Xyzzy by command")
+    await store.vote(vote(question=long))
+    await store.vote(vote(user="UBOB", question=long))
+    assert await store.forget("UANN") == 4
+    assert await store.forget("UANN") == 0
+    for path in file.parent.iterdir():
+        kept = path.read_bytes()
+        assert b"UANN" not in kept, path
+        assert b"Xyzzy" not in kept, path
+    assert [due.received.user for due in await store.unfinished()] == ["UBOB"]
+    assert await store.tally("T1", "C1", "9.0") == (1, 0)
+    assert not await store.accept(received("2.0"))  # Slack may send it again
+    await store.finish(received("2.0"), "answered", remember=True)  # its answer was under way
+    assert await store.last_questions("T1", "UANN", 3) == ()
+
+
+# The file
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+async def test_the_file_and_its_folder_are_for_this_user_only(file: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        async with open_store(f"sqlite:///{file}") as store:
+            await store.accept(received())
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("store.db", "store.db-wal", "store.db-shm"), 0o600)
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+async def test_what_was_committed_is_there_after_a_restart(url: str) -> None:
+    async with open_store(url) as store:
+        await store.accept(received("1.0"))
+        await store.accept(received("2.0"))
+        await store.finish(received("1.0"), "answered", remember=True)
+        await store.release()
+    async with open_store(url) as store:
+        await store.take_over(10)
+        assert await store.unfinished() == [Due(received("2.0"), NOW)]
+        assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+
+
+async def test_closing_finishes_what_was_asked_and_takes_no_more(url: str) -> None:
+    store = open_store(url)
+    accepting = [asyncio.create_task(store.accept(received(f"{n}.0"))) for n in range(50)]
+    await asyncio.sleep(0)
+    await store.close()
+    assert await asyncio.gather(*accepting) == [True] * 50
+    with pytest.raises(StoreError, match="the store is closed"):
+        await store.accept(received())

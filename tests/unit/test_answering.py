@@ -1,0 +1,222 @@
+"""What is found for a question, and how it says why."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.answering.answerer import MAX_CITATIONS, NOT_ENGLISH, Answerer
+from bot.errors import SynonymError
+from bot.model import ORDINALS, Answer, Answered, NotFound, Question
+from bot.wiring import open_answerer
+from tests.conftest import answerer_of
+
+CARRY = "what will the ferry carry?"
+
+
+def first(answer: Answer) -> int | None:
+    """The number of the paragraph that answers."""
+    return answer.citations[0].passage.number if answer.citations else None
+
+
+def reasons(answer: Answer) -> set[tuple[str, str, str]]:
+    """What the first passage has of the question: the word asked, as it was found, and via what."""
+    return {(m.asked, m.found, m.via) for m in answer.citations[0].why if m.found}
+
+
+@pytest.mark.parametrize(
+    ("question", "paragraph"),
+    [
+        ("when did Lowmere agree to close its bridge?", 1),
+        ("who said that masons would repair the arches?", 2),
+        ("how many passengers will the ferry carry?", 3),
+        ("will anybody pay for a crossing?", 4),
+        ("what does the LBT fear?", 5),
+        ("is there wifi?", None),
+    ],
+)
+def test_a_question_finds_the_paragraph_with_its_words(
+    ferry: Answerer, question: str, paragraph: int | None
+) -> None:
+    assert first(ferry.answer(Question(question))) == paragraph
+
+
+def test_the_quote_is_the_sentence_with_most_of_the_question() -> None:
+    several = answerer_of("It rained. The ferry carries horses. The horses are calm. It rained.")
+    answer = several.answer(Question("does the ferry carry horses?"))
+    assert answer.citations[0].quote == "The ferry carries horses."
+
+
+def test_a_quote_that_begins_with_a_pronoun_brings_the_sentence_before_it() -> None:
+    answer = answerer_of(
+        "The ferry is old. Ann Lee built the pier. She painted its railings green."
+    ).answer(Question("who painted the railings?"))
+    assert answer.citations[0].quote == "Ann Lee built the pier. She painted its railings green."
+
+
+@pytest.mark.parametrize(
+    "question", ["quel est le plan du ferry?", "wer hat das gebaut?", "что везёт паром?"]
+)
+def test_another_language_is_not_found_and_that_is_said(ferry: Answerer, question: str) -> None:
+    answer = ferry.answer(Question(question))
+    assert isinstance(answer, NotFound)
+    assert answer.notes == (NOT_ENGLISH,)
+
+
+def test_a_part_for_which_nothing_was_found_is_named(ferry: Answerer) -> None:
+    answer = ferry.answer(Question("what will the ferry carry and where are bananas ripened?"))
+    assert "Nothing was found for the second part of the question." in answer.notes
+
+
+def test_a_heading_is_searched_with_the_paragraph_under_it_and_never_quoted(
+    ferry: Answerer,
+) -> None:
+    answer = ferry.answer(Question("what is the cost?"))
+    assert first(answer) == 4
+    assert answer.citations[0].quote.startswith("Under a plan by Ivo Horvat")
+
+
+# what stands for a word
+
+
+def test_a_synonym_is_found_and_named(ferry: Answerer) -> None:
+    answer = ferry.answer(Question("what will the masons mend?"))
+    assert first(answer) == 2
+    assert ("mend", "repair", "a synonym") in reasons(answer)
+    assert "mend" in answer.missing  # the corpus does not have the word itself
+
+
+def test_a_misspelt_word_is_read_as_it_was_meant_and_that_is_said(ferry: Answerer) -> None:
+    answer = ferry.answer(Question("how many pasengers will the ferry carry?"))
+    assert first(answer) == 3
+    assert answer.notes == ("I read *pasengers* as *passengers*.",)
+    assert answer.missing == ()
+
+
+ARRIVED = "Dagny Tarrant, Latvia’s president, arrived.\nMs Tarrant promised the town a ferry."
+
+
+@pytest.mark.parametrize(
+    ("question", "stands_for_her"),
+    [
+        ("what did Dagny promise?", {"dagny"}),
+        ("what did Latvia's president promise?", {"latvia", "president"}),
+        ("what did the president of Latvia promise?", {"latvia", "president"}),
+        ("what did the Latvian president promise?", {"latvian", "president"}),
+    ],
+)
+def test_a_first_name_and_an_office_find_who_is_called_so(
+    question: str, stands_for_her: set[str]
+) -> None:
+    answer = answerer_of(ARRIVED).answer(Question(question))
+    assert first(answer) == 2
+    her = {asked for asked, found, via in reasons(answer) if (found, via) == ("tarrant", "Tarrant")}
+    assert her == stands_for_her
+
+
+def test_an_alias_holds_only_in_the_document_that_gives_it() -> None:
+    elsewhere = answerer_of("Dagny Tarrant came.", "Ms Tarrant promised a ferry.")
+    answer = elsewhere.answer(Question("what did Dagny promise?"))
+    found = {c.passage.document.path: {m.found for m in c.why} for c in answer.citations}
+    assert "tarrant" not in found["b.txt"]
+
+
+def test_the_corpus_s_own_synonyms_win() -> None:
+    text = "The premier opened the bridge.\nThe project manager opened the ferry."
+    question = Question("what did the pm open?")
+    assert first(answerer_of(text).answer(question)) == 1
+    own = answerer_of(text, synonyms="pm => project manager")
+    assert first(own.answer(question)) == 2
+
+
+def test_a_line_of_the_own_list_forgets_an_alias() -> None:
+    question = Question("what did Dagny promise?")
+    kept, forgot = answerer_of(ARRIVED), answerer_of(ARRIVED, synonyms="dagny => dagny")
+    assert "tarrant" in {found for _, found, _ in reasons(kept.answer(question))}
+    citations = forgot.answer(question).citations
+    assert all(m.found != "tarrant" for c in citations for m in c.why)
+
+
+def test_a_list_that_does_not_parse_is_refused_when_the_corpus_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The ferry sails.\n")
+    (tmp_path / "synonyms.txt").write_text("ferry, boat\nferry =>\n")
+    with pytest.raises(SynonymError, match=r"^synonyms\.txt:2: not "):
+        open_answerer(tmp_path)
+
+
+def test_the_content_hash_changes_with_the_own_list(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The ferry sails.\n")
+    question = Question("when does the punt sail?")
+    before = open_answerer(tmp_path).answer(question)
+    (tmp_path / "synonyms.txt").write_text("punt, ferry\n")
+    after = open_answerer(tmp_path).answer(question)
+    assert before.corpus != after.corpus
+    assert ("punt", "ferri", "a synonym") in reasons(after)
+
+
+# a thread
+
+
+@pytest.mark.parametrize("question", ["how many?", "and how many of them?", "how many at a time?"])
+def test_a_follow_up_leans_on_the_question_before_it(ferry: Answerer, question: str) -> None:
+    answer = ferry.answer(Question(question, (CARRY,)))
+    assert first(answer) == 3
+    assert {"ferry", "carry"} <= {asked for asked, _, _ in reasons(answer)}
+
+
+def test_a_follow_up_without_a_thread_has_nothing_to_look_for(ferry: Answerer) -> None:
+    assert isinstance(ferry.answer(Question("how many?")), NotFound)
+
+
+def test_a_follow_up_leans_on_the_last_question_that_stands_alone(ferry: Answerer) -> None:
+    thread = ("what does the LBT fear?", CARRY, "how many?")
+    assert first(ferry.answer(Question("and why?", thread))) == 3
+
+
+def test_a_complete_question_owes_the_thread_nothing(ferry: Answerer) -> None:
+    question = "what does the Bridge Trust fear?"
+    assert ferry.answer(Question(question, (CARRY,))) == ferry.answer(Question(question))
+
+
+# several questions in one
+
+
+def test_each_part_has_its_own_citation_with_its_number(ferry: Answerer) -> None:
+    answer = ferry.answer(Question(f"{CARRY} and what does the LBT fear?"))
+    assert isinstance(answer, Answered)
+    assert [(c.part, c.passage.number) for c in answer.citations[:2]] == [(1, 3), (2, 5)]
+
+
+def test_parts_may_be_answered_by_two_documents() -> None:
+    two = answerer_of("The truce covers air and sea.", "Bakers sell rye in Leeds.")
+    answer = two.answer(Question("what does the truce cover and where do bakers sell rye?"))
+    cited = [(citation.part, citation.passage.document.path) for citation in answer.citations]
+    assert cited == [(1, "a.txt"), (2, "b.txt")]
+
+
+def test_a_later_part_may_lean_on_the_one_before(ferry: Answerer) -> None:
+    answer = ferry.answer(Question("what will the ferry carry and how many at a time?"))
+    assert first(answer) == 3
+
+
+def test_of_many_parts_each_of_the_first_has_a_citation(ferry: Answerer) -> None:
+    parts = [CARRY, "what does the LBT fear", "when did Lowmere agree to close the bridge"]
+    answer = ferry.answer(Question(" and ".join(parts * 9)))
+    assert [(c.part, c.passage.number) for c in answer.citations[:3]] == [(1, 3), (2, 5), (3, 1)]
+    assert len(answer.citations) <= max(len(ORDINALS), MAX_CITATIONS)
+
+
+def test_a_question_of_one_part_has_no_part_numbers(ferry: Answerer) -> None:
+    assert {c.part for c in ferry.answer(Question(CARRY)).citations} == {0}
+
+
+# scores
+
+
+@pytest.mark.parametrize("question", [CARRY, "who said what of the bridge?", "Lowmere?", "work"])
+def test_a_passage_s_score_is_the_sum_of_its_reasons_and_orders_the_citations(
+    ferry: Answerer, question: str
+) -> None:
+    sums = [sum(m.worth for m in c.why) for c in ferry.answer(Question(question)).citations]
+    assert sums == sorted(sums, reverse=True)
+    [part] = ferry.examine(Question(question))
+    assert sums == [fit.score for fit in part.fits[: len(sums)]]

@@ -1,0 +1,150 @@
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answering.answerer import Answerer
+from bot.english.questions import normal
+from bot.english.spelling import SHORTHAND, Speller, is_english, rarity
+from bot.english.text import words
+from bot.model import Question
+
+LIST = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
+ENGLISH = [line.split()[0] for line in LIST.splitlines()]
+
+VOCABULARY = {
+    "britain": 4,
+    "brittany": 1,
+    "ceasefire": 2,
+    "clan": 9,
+    "guarantee": 2,
+    "macron": 5,
+    "negotiations": 1,
+    "plan": 3,
+    "truce": 1,
+    "2025": 7,
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("truse", "truce"),  # another letter
+        ("trruce", "truce"),  # one too many
+        ("trce", "truce"),  # one too few
+        ("turce", "truce"),  # two swapped
+        ("tursec", None),  # two errors in a short word
+        ("cesefirre", "ceasefire"),  # two errors in a long one
+        ("garantie", "guarantee"),
+        ("negosiashuns", None),
+        ("macrn", "macron"),
+        ("britian", "britain"),
+        ("xlan", "clan"),  # of "plan" and "clan" the more frequent
+        ("pclan", "plan"),  # of both the one that begins alike
+        ("truce", "truce"),
+        ("quantum", None),
+    ],
+)
+def test_the_nearest_word_is_the_one_that_was_meant(written: str, meant: str | None) -> None:
+    assert Speller(VOCABULARY).nearest(written) == meant
+
+
+@pytest.mark.parametrize("word", ["", "a", "pla", "trc", "2024", "b4", "mp3s", "truc's", "t-ruce"])
+def test_short_words_and_what_is_not_all_letters_are_left_alone(word: str) -> None:
+    assert Speller(VOCABULARY).nearest(word) is None
+
+
+def test_of_no_words_none_is_near() -> None:
+    assert Speller({}).nearest("truce") is None
+
+
+@given(st.text())
+def test_what_is_near_is_a_word_of_the_vocabulary(word: str) -> None:
+    assert Speller(VOCABULARY).nearest(word) in (None, *VOCABULARY)
+
+
+# What is a right word is never read as another.
+
+
+def notes(answerer: Answerer, word: str) -> list[str]:
+    return [note for note in answerer.answer(Question(word)).notes if "I read" in note]
+
+
+@given(st.sampled_from(ENGLISH))
+def test_a_right_english_word_is_never_corrected(article: Answerer, word: str) -> None:
+    assert notes(article, word) == []
+
+
+def test_no_word_of_the_article_is_corrected(article: Answerer) -> None:
+    for passage in article.corpus.beginning(99):
+        for word in words(passage.text):
+            assert notes(article, passage.text[word.start : word.end]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("ceesefire", ["I read *ceesefire* as *ceasefire*."]),
+        ("ukrane", ["I read *ukrane* as *ukraine*."]),
+        ("trice", []),  # one letter from "truce", and English
+        ("trce", ["I read *trce* as *truce*."]),
+        ("wifi", []),
+    ],
+)
+def test_a_misspelt_word_of_the_article_is_read_as_it_was_meant(
+    article: Answerer, written: str, read: list[str]
+) -> None:
+    assert notes(article, written) == read
+
+
+# How rare words are.
+
+
+def test_a_rarer_word_has_more_rarity() -> None:
+    ordered = ["the", "people", "parliament", "truce", "xyzzyq"]
+    found = [rarity(word) for word in ordered]
+    assert found == sorted(found)
+    assert (found[0], found[-1]) == (0, 1)
+
+
+@given(st.one_of(st.text(), st.sampled_from(ENGLISH)))
+def test_rarity_lies_between_0_and_1_and_is_1_for_what_is_no_english_word(word: str) -> None:
+    assert 0 <= rarity(word) <= 1
+    assert is_english(word) is (rarity(word) < 1)
+
+
+@pytest.mark.parametrize(
+    ("word", "english"),
+    [("truce", True), ("the", True), ("trce", False), ("", False), ("the 2", False), ("\n", False)],
+)
+def test_english_is_what_stands_on_the_list_as_a_whole_word(word: str, english: bool) -> None:
+    assert is_english(word) is english
+
+
+# What people type for a word.
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("wats the plan abt kyiv?", "what is the plan about kyiv?"),
+        ("pls tell ppl 2moro", "please tell people tomorrow"),
+        ("w/o troops, w/ a plan", "without troops, with a plan"),
+        ("whens the mtg btw them", "when is the meeting between them"),
+        ("who r u", "who are you"),
+        ("hes late", "he is late"),
+        ("he's late", "he's late"),
+        ("the wattage", "the wattage"),
+    ],
+)
+def test_shorthand_is_written_out(typed: str, read: str) -> None:
+    assert normal(typed) == read
+
+
+@pytest.mark.parametrize(
+    "short",
+    SHORTHAND,
+)
+def test_every_shorthand_is_written_out_within_a_question(short: str) -> None:
+    assert normal(f"what {short.upper()} it?") == f"what {SHORTHAND[short]} it?"
