@@ -1,5 +1,6 @@
 """What the tests share: the article's answerer, and the command line as a person runs it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
@@ -45,6 +46,32 @@ hypothesis.settings.register_profile(
     "here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("here")
+
+
+# A test that uses one of these needs that server.
+SERVERS = {
+    "postgres": {"postgres", "trouble", "database"},
+    "opensearch": {"cluster", "opensearch"},
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a server, and what starts whole processes, without a word in each test."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for marker, needed in SERVERS.items():
+            if fixtures & needed or ("postgresql" in item.name and marker == "postgres"):
+                item.add_marker(marker)
+        if item.path.parent.name == "processes" or item.get_closest_marker("long"):
+            item.add_marker("slow")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped in one line for each cause."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    causes = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for cause, number in causes.most_common():
+        terminalreporter.write_line(f"SKIPPED {number}: {cause}")
 
 
 @pytest.fixture(autouse=True)

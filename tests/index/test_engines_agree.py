@@ -87,6 +87,7 @@ def differing(pair: Pair, questions: list[str]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_of_five_hundred_questions_of_a_shelf_all_but_a_few_have_the_same_answer(
     shelf: Pair,
 ) -> None:
@@ -94,6 +95,7 @@ def test_of_five_hundred_questions_of_a_shelf_all_but_a_few_have_the_same_answer
     assert len(different) <= ASKED // 100, different
 
 
+@pytest.mark.slow
 def test_threads_that_ask_at_the_same_time_get_what_each_would_get_alone(shelf: Pair) -> None:
     questions = documents.questions(PASSAGES, 60, seed=3)
     for answerer in shelf:
@@ -152,6 +154,7 @@ QUESTIONS = [
 ]
 
 
+@pytest.mark.slow
 @given(CHANGES)
 @settings(max_examples=15)
 def test_however_a_folder_changes_the_index_answers_as_one_that_is_made_anew(

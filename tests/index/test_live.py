@@ -171,6 +171,7 @@ def test_a_damaged_index_is_built_again_when_it_is_opened(corpus: Path, tmp_path
     live.close()
 
 
+@pytest.mark.slow
 async def test_an_index_that_breaks_while_it_is_asked_is_built_again(
     corpus: Path, tmp_path: Path
 ) -> None:

@@ -160,6 +160,7 @@ def killed(corpus: Path, index: Path, after: int) -> None:
         child.send_signal(signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 1, 5, 19, 21])
 def test_a_kill_while_indexing_leaves_an_index_that_is_then_made_whole(
     tmp_path: Path, after: int

@@ -113,6 +113,7 @@ def _spoil(body: dict[str, Any], chance: random.Random, keep: tuple[str, ...] = 
 KINDS: tuple[Callable[[random.Random], Sent], ...] = (noise, any_json, any_form, spoilt)
 
 
+@pytest.mark.slow
 async def test_no_body_at_all_is_a_server_error_and_none_is_answered(bot: Bot) -> None:
     assert bot.sender
     sender, chance, statuses = bot.sender, random.Random(11), Counter[tuple[bool, int]]()

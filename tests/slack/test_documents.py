@@ -33,6 +33,7 @@ async def soon(bot: Bot, text: str, said: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["memory", "disk"])
 async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
     engine: str, folder: Path, tmp_path: Path
@@ -61,6 +62,7 @@ async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
                 await bot.slack.quiet(0.3)
 
 
+@pytest.mark.slow
 async def test_an_index_that_breaks_is_told_with_a_reference_and_turns_readyz_red(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -164,6 +164,7 @@ async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
         assert told.split("reference ")[1].rstrip(".").split(".")[0] in logged
 
 
+@pytest.mark.slow
 async def test_a_post_that_slack_limits_is_made_again_when_it_says(bot: Bot) -> None:
     bot.slack.fail("chat.postMessage", RateLimited(1))
     await bot.event(fake_slack.mention("the truce?"))
@@ -267,6 +268,7 @@ async def test_a_port_that_is_taken_is_named(article: Answerer, tmp_path: Path) 
     assert f"PORT {settings.port} cannot be listened on" in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stopped_process_finishes_its_answers(
     number: signal.Signals, tmp_path: Path

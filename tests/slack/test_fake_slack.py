@@ -749,6 +749,7 @@ async def test_a_client_as_it_comes_posts_twice_after_a_cut(slack: FakeSlack) ->
     assert len(await slack.posts_until(2)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stored", [False, True])
 async def test_a_caller_that_hangs_up_leaves_only_what_was_stored(
     slack: FakeSlack, stored: bool

@@ -673,6 +673,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(ANYTHING, st.sampled_from([*CALLS]))
 def test_nothing_that_json_can_hold_makes_the_judge_fail(payload: object, method: str) -> None:
     for found in (

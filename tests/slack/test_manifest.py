@@ -59,6 +59,7 @@ def event(name: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("follow_ups", [False, True])
 async def test_the_manifest_subscribes_to_what_is_listened_to_and_to_nothing_else(
     bot: Bot, follow_ups: bool
@@ -89,6 +90,7 @@ async def test_the_manifest_offers_the_command_and_the_shortcut_that_are_listene
     assert not await hears(bot, fake_slack.shortcut("other", "the truce"))
 
 
+@pytest.mark.slow
 async def test_every_button_that_is_shown_is_listened_to_and_interactivity_is_on(bot: Bot) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
     asked = ("", "the truce?", "which deal sank the titanic iceberg voyage passengers?")

@@ -140,6 +140,7 @@ async def test_a_message_that_comes_again_is_counted_and_not_answered_again(
         assert page.counted("questions") == {("answered", "message"): 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "kind", "outcome"),
     [
@@ -166,6 +167,7 @@ async def test_what_slack_refuses_is_counted_by_its_kind(
     assert "stranger" not in page.text
 
 
+@pytest.mark.slow
 async def test_a_look_that_the_bot_may_not_take_is_counted_as_a_missing_scope(bot: Bot) -> None:
     bot.slack.fail("chat.postMessage", Refused("internal_error"))
     await bot.event(fake_slack.mention(ASKED))
@@ -225,6 +227,7 @@ async def test_a_command_that_breaks_is_an_error(article: Answerer, tmp_path: Pa
     assert page.counted("questions") == {("error", "command"): 1, ("error", "message"): 1}
 
 
+@pytest.mark.slow
 async def test_a_store_that_cannot_be_read_has_no_numbers_and_takes_nothing_in(bot: Bot) -> None:
     file = bot.settings.store_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(file)) as other:

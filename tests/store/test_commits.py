@@ -109,6 +109,7 @@ async def due_of_the_dead(url: str) -> list[str]:
         return [due.received.ts for due in await store.unfinished()]
 
 
+@pytest.mark.slow
 def test_what_was_said_to_be_accepted_is_there_after_kill_9(url: str) -> None:
     said: list[str] = []
     for begin in (0, 100_000, 200_000):

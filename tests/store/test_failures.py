@@ -136,6 +136,7 @@ async def test_a_question_is_remembered_once_however_its_commit_was_reported(
 # Trouble that passes
 
 
+@pytest.mark.slow
 async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is_free(
     url: str, file: Path
 ) -> None:
@@ -153,6 +154,7 @@ async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is
         await accepted(store, 1)
 
 
+@pytest.mark.slow
 async def test_a_database_locked_while_a_batch_is_taken_apart_is_waited_for_once(
     url: str, file: Path
 ) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -181,12 +182,14 @@ class StoreMachine(RuleBasedStateMachine):
                 assert run(self.store.has_asked("T1", "C1", thread, user)) == bool(texts or waits)
 
 
+@pytest.mark.slow
 def test_on_a_file() -> None:
     run_state_machine_as_test(
         StoreMachine, settings=settings(max_examples=25, stateful_step_count=25)
     )
 
 
+@pytest.mark.slow
 def test_on_postgresql(postgres: Postgres) -> None:
     class OnPostgres(StoreMachine):
         pass

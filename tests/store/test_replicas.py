@@ -253,6 +253,7 @@ def test_a_store_that_must_be_there_is_not_made(database: str) -> None:
         open_store(database, make=False)
 
 
+@pytest.mark.slow
 async def test_a_locked_table_refuses_all_in_time_and_works_when_it_is_free(database: str) -> None:
     import psycopg
 
@@ -287,6 +288,7 @@ async def test_while_a_server_is_gone_all_is_refused_and_what_was_accepted_is_ke
         assert len(await store.unfinished()) == 71
 
 
+@pytest.mark.slow
 async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_waits(
     database: str, postgres: Postgres
 ) -> None:

@@ -22,11 +22,14 @@ from tests.unit.test_links import cited
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next((path for name in NAMES if (path := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(
-    BROWSER is None,
-    reason="NOT RUN: that links land on their sentence in a real browser; none of "
-    f"{', '.join(NAMES)} is here (Debian: apt-get install chromium)",
-)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        BROWSER is None,
+        reason="NOT RUN: that links land on their sentence in a real browser; none of "
+        f"{', '.join(NAMES)} is here (Debian: apt-get install chromium)",
+    ),
+]
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
     "--disable-background-networking --disable-component-update --disable-extensions "

@@ -59,6 +59,7 @@ def test_of_no_words_none_is_near() -> None:
     assert Speller({}).nearest("truce") is None
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_what_is_near_is_a_word_of_the_vocabulary(word: str) -> None:
     assert Speller(VOCABULARY).nearest(word) in (None, *VOCABULARY)
