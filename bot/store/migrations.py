@@ -22,7 +22,10 @@ def _add_shares(connection: Connection) -> None:
     """
     if "owner" not in _columns(connection, "inbox"):
         _run(connection, "ALTER TABLE inbox ADD COLUMN owner VARCHAR NOT NULL DEFAULT ''")
-        _run(connection, "ALTER TABLE inbox ADD COLUMN leased_until FLOAT8 NOT NULL DEFAULT 0")
+        _run(
+            connection,
+            "ALTER TABLE inbox ADD COLUMN leased_until DOUBLE PRECISION NOT NULL DEFAULT 0",
+        )
     if "message" not in _columns(connection, "pace"):  # it holds the counts of a minute
         _run(connection, "DROP TABLE IF EXISTS pace")
         _run(
@@ -40,7 +43,7 @@ def _add_shares(connection: Connection) -> None:
         """
         CREATE TABLE shares (
             team VARCHAR NOT NULL, channel VARCHAR NOT NULL, message VARCHAR NOT NULL,
-            shared_at FLOAT8 NOT NULL,
+            shared_at DOUBLE PRECISION NOT NULL,
             PRIMARY KEY (team, channel, message)
         )
         """,
