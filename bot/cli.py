@@ -241,7 +241,9 @@ def slack(corpus: Path | None) -> None:
         run(
             settings,
             live,
-            lambda: open_store(settings.store_url, settings.keep_questions_days, secret=secret),
+            lambda: open_store(
+                settings.store_url, settings.keep_questions_days, is_alone=True, secret=secret
+            ),
         )
 
 
@@ -250,12 +252,19 @@ def slack(corpus: Path | None) -> None:
 def forget(user: str) -> None:
     """Delete the questions and votes of USER now, also while the bot runs.
 
+    They are also deleted from the copies that upgrades left beside the data, not from backups.
+
     USER is a member ID: in Slack, a person's profile, "Copy member ID".
     """
     import asyncio
 
+    from bot.store.copies import copies_of, forget_in
+
     rows = asyncio.run(_forget(user))
     click.echo(f"Deleted {count(rows, 'row')} of {user}.")
+    for copy in copies_of(_settings().store_url):
+        rows = forget_in(copy, user)
+        click.echo(shown(f"Deleted {count(rows, 'row')} of {user} in the copy {copy.path}."))
 
 
 @article_bot.command(short_help="Copy all that is kept to a file.")
@@ -278,10 +287,11 @@ def backup(file: Path) -> None:
 def migrate(old_url: str, new_url: str) -> None:
     """Copy all that the bot keeps from the database at OLD_URL to the empty one at NEW_URL.
 
-    The bot must not run meanwhile. OLD_URL stays as it is. A URL is sqlite:///FILE or
+    The bot must not run meanwhile. OLD_URL keeps all it has; if an older article-bot made it, it is
+    upgraded first. A URL is sqlite:///FILE or
     postgresql://USER:PASSWORD@HOST/NAME.
     """
-    from bot.store.migration import migrate
+    from bot.store.move import migrate
 
     for table, rows in migrate(old_url, new_url).items():
         click.echo(f"{table}: {count(rows, 'row')}, in both")

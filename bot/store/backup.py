@@ -13,10 +13,13 @@ from bot.store.files import private_file
 
 
 def backup(url: str, target: Path) -> None:
-    """Copy all that is committed to a new file with mode 600. Raises StoreError."""
+    """Copy all that is committed to a new file with mode 600. Raises StoreError.
+
+    A store of an older version is copied as it is, also under its own bot.
+    """
     if parse(url).drivername in POSTGRES:
         raise StoreError("DATABASE_URL names PostgreSQL; back it up with its own tool, pg_dump")
-    engine = open_engine(url, make=False)
+    engine = open_engine(url, make=False, upgrade=False)
     try:
         private_file(target)
         try:

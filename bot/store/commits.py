@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store.database import failure, scrub, waited_in_vain
+from bot.store.database import failure, place, scrub, waited_in_vain
+from bot.store.migrations import require_version
 
 T = TypeVar("T")
 
@@ -132,6 +133,7 @@ class Commits:
             self._connection = connection
             with connection.begin():
                 begun = True
+                self._require_version(connection)
                 done = [_Done(asked.answer, asked.operation(connection)) for asked in batch]
         except Exception as error:
             self._disconnect()  # one that failed is not trusted again
@@ -141,6 +143,20 @@ class Commits:
         self._traces |= any(asked.scrub for asked in batch)
         self._scrub()
         return done
+
+    def _require_version(self, connection: Connection) -> None:
+        """Begin nothing on a store that a newer bot has upgraded meanwhile.
+
+        Each transaction asks, so none writes to tables that it does not know, whenever the upgrade
+        came: whoever read the version keeps it as it is until the commit (on PostgreSQL an upgrade
+        locks the table that is read here, and a file has one writer at a time). That costs one read
+        for all that is committed together. Then nothing is accepted, so Slack sends it to a bot
+        that is newer, and no lease is renewed, so that one takes over what is due.
+        """
+        try:
+            require_version(connection, place(self._engine.url))
+        except StoreError as error:
+            raise _CannotBegin(error) from None
 
     def _scrub(self, *, patient: bool = False) -> None:
         """Remove what is left of the deleted; what cannot be now is when the next batch is done."""

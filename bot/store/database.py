@@ -1,40 +1,71 @@
 """A database URL to an engine whose tables are there, and an engine's failure to a sentence."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 
-from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, insert, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store import postgres, sqlite
+from bot.store import migrations, postgres, sqlite
 from bot.store.files import held
-from bot.store.schema import prepare
+from bot.store.migrations import STEPS, VERSION, Step
+from bot.store.schema import metadata, store_version
 
 POSTGRES = ("postgresql", "postgresql+psycopg")
 
 
-def open_engine(url: str, *, make: bool = True) -> Engine:
+def open_engine(
+    url: str,
+    *,
+    make: bool = True,
+    upgrade: bool = True,
+    is_alone: bool = False,
+    steps: Mapping[int, Step] = STEPS,
+) -> Engine:
     """An engine with our tables. With `make` they are made where there is nothing yet.
 
-    Raises StoreError, and has then changed nothing of what was there.
+    An older store is upgraded: of a file a copy stays as FILE.before-N, where N is its version.
+    Without `upgrade` it stays as it is. `is_alone` is for who has it from `alone` already. Raises
+    StoreError, and has then changed nothing of what was there.
     """
-    engine = _engine(parse(url), make=make)
+    engine = _engine(parse(url), make=make, version=max(steps))
+    where = place(engine.url)
     try:
         if not is_shared(engine):
             sqlite.check(engine)
-        with engine.begin() as connection:
+        with ExitStack() as until_committed, engine.begin() as connection:
             if is_shared(engine):
                 postgres.alone(connection)
-            prepare(connection, place(engine.url), make=make)
+            version = migrations.find_version(connection, where)
+            if version is None:
+                version = _create(connection, where, make=make)
+            elif upgrade and version < max(steps):
+                if not is_alone:
+                    _keep_others_away(until_committed, url, where, version)
+                _make_safe(connection, where, version, max(steps))
+                version = migrations.upgrade(connection, version, steps)
+            migrations.refuse_newer(version, max(steps), where)
+            if version == max(steps):
+                _require_tables(connection, where)
         if not is_shared(engine):
             sqlite.prepared(engine)
     except SQLAlchemyError as error:
         engine.dispose()
         raise failure(engine, error) from None
-    except StoreError:
+    except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def version_at(engine: Engine) -> int:
+    """The version of the store that an engine was opened for. Raises StoreError."""
+    try:
+        with engine.begin() as connection:
+            return migrations.find_version(connection, place(engine.url)) or 0
+    except SQLAlchemyError as error:
+        raise failure(engine, error) from None
 
 
 def parse(url: str) -> URL:
@@ -97,7 +128,45 @@ def scrub(connection: Connection, *, patient: bool = False) -> bool:
     return connection.dialect.name != "sqlite" or sqlite.scrub(connection, patient=patient)
 
 
-def _engine(url: URL, *, make: bool) -> Engine:
+def _create(connection: Connection, where: str, *, make: bool) -> int:
+    if not make:
+        raise StoreError(f"{where} holds no store yet; name the bot's own in DATABASE_URL")
+    metadata.create_all(connection)
+    connection.execute(insert(store_version).values(version=VERSION))
+    return VERSION
+
+
+def _keep_others_away(stack: ExitStack, url: str, where: str, version: int) -> None:
+    """Have the store alone until the stack is closed. Raises StoreError when a bot runs on it."""
+    try:
+        stack.enter_context(alone(url))
+    except StoreError as error:
+        raise StoreError(
+            f"{where} is a store of version {version}, which cannot be upgraded now: {error}"
+        ) from None
+
+
+def _make_safe(connection: Connection, where: str, version: int, target: int) -> None:
+    """See that nobody is harmed by an upgrade, and that a file can be had back afterwards."""
+    if connection.dialect.name != "postgresql":
+        sqlite.copy_before(sqlite.file_of(connection.engine.url).resolve(), version)
+        return
+    postgres.patient(connection)
+    postgres.lock_version(connection)
+    if number := postgres.older(connection, target):
+        raise StoreError(
+            f"{where} is a store of version {version}, and {number} older article-bot "
+            f"{'is' if number == 1 else 'are'} connected to it; stop all of them, make a backup "
+            "with pg_dump, and start this one again"
+        )
+
+
+def _require_tables(connection: Connection, where: str) -> None:
+    if missing := sorted(set(metadata.tables) - set(inspect(connection).get_table_names())):
+        raise StoreError(f"{where} lacks {', '.join(missing)}; put a backup in its place")
+
+
+def _engine(url: URL, *, make: bool, version: int) -> Engine:
     if url.drivername in POSTGRES:
-        return postgres.engine_of(url)
+        return postgres.engine_of(url, version)
     return sqlite.engine_of(url, make=make)

@@ -1,5 +1,6 @@
 """What is PostgreSQL's own: bounded waits, locks that all replicas know, and its errors."""
 
+import re
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
@@ -12,8 +13,12 @@ from bot.errors import StoreError
 # for a little longer than the second after which the server looks for a deadlock.
 SECONDS_TO_WAIT = 2
 SECONDS_FOR_LOCK = 1.5
-# By this name the server shows who is connected, and by the other one who writes the index.
+# When a replica starts, nobody in Slack waits: so long it waits for another one's upgrade.
+SECONDS_TO_START = 60
+# By this name the server shows a replica, and the version of the store that it knows. The first
+# release had the name alone. By the other one it shows who writes the index.
 NAME = "article-bot"
+_NAMES = re.compile(f"{NAME}(?: store ([0-9]+))?")
 WRITER = "article-bot index"
 # Who writes the index is silent for minutes: it is probed after 10 seconds, and then every 5. A
 # network that fails for less than 25 takes the lock from nobody; a machine that vanished has it as
@@ -67,10 +72,10 @@ _REFUSALS = {
 }
 
 
-def engine_of(url: URL) -> Engine:
-    """An engine for the database, which must exist. Connects to nothing yet."""
+def engine_of(url: URL, version: int) -> Engine:
+    """An engine for the database, which must exist, and a version. Connects to nothing yet."""
     limits = {
-        "application_name": NAME,
+        "application_name": f"{NAME} store {version}",
         "options": _OPTIONS,
         # A server that vanished without a word is noticed.
         "tcp_user_timeout": SECONDS_TO_WAIT * 1000,
@@ -105,6 +110,8 @@ def described(url: URL) -> str:
 
 def alone(connection: Connection) -> None:
     """Until the end of the transaction no other replica gets past this."""
+    connection.execute(text(f"SET LOCAL lock_timeout = '{SECONDS_TO_START}s'"))
+    connection.execute(text(f"SET LOCAL statement_timeout = '{SECONDS_TO_START}s'"))
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('article-bot tables'))"))
 
 
@@ -137,13 +144,29 @@ def waited_in_vain(error: DBAPIError) -> bool:
 
 
 def others(connection: Connection) -> int:
-    """How many other article-bots are connected to the database."""
+    """How many other article-bots are connected to the database, of whatever version."""
+    return len(_versions(connection))
+
+
+def older(connection: Connection, version: int) -> int:
+    """How many of them know no such version of the store yet."""
+    return sum(known < version for known in _versions(connection))
+
+
+def lock_version(connection: Connection) -> None:
+    """Let no transaction begin before the upgrade ends: each reads first which version it meets."""
+    connection.execute(text("LOCK TABLE store_version"))
+
+
+def _versions(connection: Connection) -> list[int]:
+    """The version that each of the others knows; 0 for one that does not tell."""
     query = """
-        SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()
+        SELECT application_name FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
     """
-    number: int = connection.execute(text(query), {"name": NAME}).scalar_one()
-    return number
+    names = connection.execute(text(query)).scalars()
+    matches = (_NAMES.fullmatch(name or "") for name in names)
+    return [int(match[1] or 0) for match in matches if match]
 
 
 def remedy(error: SQLAlchemyError) -> str:

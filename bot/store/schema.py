@@ -1,8 +1,7 @@
-"""The tables, and their version: another one is refused, never changed."""
+"""The tables as they are now; `migrations` makes them of those of older versions."""
 
 from sqlalchemy import (
     Column,
-    Connection,
     Dialect,
     Double,
     Index,
@@ -11,14 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
-    insert,
-    inspect,
-    select,
 )
-
-from bot.errors import StoreError
-
-VERSION = 2
 
 
 class Words(TypeDecorator[str]):
@@ -44,7 +36,7 @@ def _time(name: str) -> Column[float]:
 
 metadata = MetaData()
 
-_version = Table("store_version", metadata, Column("version", Integer, nullable=False))
+store_version = Table("store_version", metadata, Column("version", Integer, nullable=False))
 
 # A row without finished_at is due, and its owner's to answer until leased_until, by the database's
 # clock. One with it is there so that its message is known again.
@@ -120,28 +112,3 @@ shares = Table(
     _words("message", key=True),
     _time("shared_at"),
 )
-
-
-def prepare(connection: Connection, place: str, *, make: bool) -> None:
-    """See that the tables are ours and of our version. In an empty database `make` makes them.
-
-    Raises StoreError, and has then changed nothing.
-    """
-    found = set(inspect(connection).get_table_names())
-    if not found and make:
-        metadata.create_all(connection)
-        connection.execute(insert(_version).values(version=VERSION))
-        return
-    if not found:
-        raise StoreError(f"{place} holds no store yet; name the bot's own in DATABASE_URL")
-    if _version.name not in found:
-        raise StoreError(f"{place} holds something else than this bot's store; name another place")
-    versions = connection.execute(select(_version.c.version)).scalars().all()
-    if versions != [VERSION]:
-        told = ", ".join(map(str, versions)) or "none"
-        raise StoreError(
-            f"{place} is a store of version {told}, and this article-bot knows version {VERSION}; "
-            "run the article-bot that made it, or name another place"
-        )
-    if missing := sorted(set(metadata.tables) - found):
-        raise StoreError(f"{place} lacks {', '.join(missing)}; put a backup in its place")

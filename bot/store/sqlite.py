@@ -1,6 +1,7 @@
 """What is SQLite's own: a file for this user alone, its settings, and what its errors mean."""
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,30 @@ def check(engine: Engine) -> None:
 def prepared(engine: Engine) -> None:
     """What is left to do when the tables are there."""
     _outside(engine, "PRAGMA journal_mode=WAL")
+
+
+def copy_before(file: Path, version: int) -> None:
+    """Copy a store of an older version before it is upgraded. Raises StoreError.
+
+    A copy that an earlier try left is overwritten, by a transaction of its own: whatever ends this,
+    there is a whole copy or an empty one.
+    """
+    target = file.with_name(f"{file.name}.before-{version}")
+    is_new = not target.exists()
+    if is_new:
+        private_file(target)
+    try:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except BaseException as error:
+        if is_new:
+            target.unlink()
+        if isinstance(error, sqlite3.Error):
+            raise StoreError(
+                f"{target} cannot be written ({error}); make room for it: it is a copy of the "
+                "store, which is upgraded then"
+            ) from None
+        raise
 
 
 def remedy(error: SQLAlchemyError) -> str:

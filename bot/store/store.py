@@ -14,6 +14,7 @@ from bot.errors import InboxFull, StoreError
 from bot.store import statements as sql
 from bot.store.commits import Commits
 from bot.store.database import is_shared, open_engine, patient, place
+from bot.store.forgetting import crossed_out, forget
 from bot.store.records import Due, Key, Received, State, Vote
 from bot.store.statements import ANONYMOUS, its
 
@@ -32,15 +33,17 @@ def open_store(
     keep_days: int = 30,
     *,
     make: bool = True,
+    is_alone: bool = False,
     clock: Callable[[], float] = time.time,
     secret: str | None = None,
 ) -> "Store":
     """The store at a database URL; with `make` it is made where there is nothing yet.
 
-    `secret` is known to all that share the database, and not to the database. Raises StoreError
-    when there is something else, or it cannot be used; nothing is overwritten.
+    An older one is upgraded; `is_alone` is for who keeps other bots from it already. `secret` is
+    known to all that share the database, and not to the database. Raises StoreError when there is
+    something else, or it cannot be used; nothing is overwritten.
     """
-    return Store(open_engine(url, make=make), keep_days, clock, secret)
+    return Store(open_engine(url, make=make, is_alone=is_alone), keep_days, clock, secret)
 
 
 class Store:
@@ -331,21 +334,11 @@ class Store:
 
         Of messages that are due the key stays: Slack may send them again.
         """
-        where = its(user=user)
-
-        def forget(connection: Connection) -> int:
-            patient(connection)
-            connection.execute(sql.FORGET_QUESTIONS, where)
-            due = connection.execute(sql.FORGET_DUE, where | self._crossed_out("forgotten"))
-            questions = connection.execute(sql.FORGET_THREADS, where)
-            votes = connection.execute(sql.FORGET_VOTES, where)
-            connection.execute(sql.FORGET_PACE, where)
-            return due.rowcount + questions.rowcount + votes.rowcount
-
-        return await self._commits.do(forget, scrub=True)
+        now = self._clock()
+        return await self._commits.do(lambda connection: forget(connection, user, now), scrub=True)
 
     def _crossed_out(self, outcome: str) -> dict[str, object]:
-        return {"outcome": outcome, "finished_at": self._clock(), "user": "", "text": ""}
+        return crossed_out(outcome, self._clock())
 
     def _nobody(self, vote: Vote) -> str:
         whose = "\n".join((vote.team, vote.channel, vote.message, vote.user))

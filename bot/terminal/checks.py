@@ -69,11 +69,33 @@ def _mode(settings: Settings) -> str:
 
 
 def _data(settings: Settings) -> str:
-    from bot.store.database import open_engine, place
+    from bot.store.database import open_engine, place, version_at
+    from bot.store.migrations import VERSION
 
-    engine = open_engine(settings.store_url)
-    engine.dispose()
-    return f"kept in {place(engine.url) if settings.is_shared else settings.data_folder}"
+    # It may belong to a bot that runs, of an older version: the next start upgrades it.
+    engine = open_engine(settings.store_url, upgrade=False)
+    try:
+        version = version_at(engine)
+    finally:
+        engine.dispose()
+    where = place(engine.url) if settings.is_shared else settings.data_folder
+    older = "" if version == VERSION else _upgrade_to_come(version, VERSION, settings.is_shared)
+    return f"kept in {where}{older}{_copies(settings.store_url)}"
+
+
+def _upgrade_to_come(version: int, known: int, is_shared: bool) -> str:
+    first = "; stop every bot and make a backup with pg_dump first" if is_shared else ""
+    return f"; the next start upgrades the store from version {version} to {known}{first}"
+
+
+def _copies(url: str) -> str:
+    from bot.store.copies import copies_of
+
+    return "".join(
+        f"; a copy from before version {copy.version + 1}: {copy.path}; delete it when you are "
+        "satisfied"
+        for copy in copies_of(url)
+    )
 
 
 def _slack(settings: Settings) -> str:

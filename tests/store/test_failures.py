@@ -331,13 +331,12 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(
     [
         (
             "UPDATE store_version SET version = 7",
-            "is a store of version 7, and this article-bot knows version 2; run the article-bot "
-            "that made it, or name another place",
+            "is a store of version 7, and this article-bot knows version 2 at most; upgrade "
+            "article-bot",
         ),
         (
             "DELETE FROM store_version",
-            "is a store of version none, and this article-bot knows version 2; run the article-bot "
-            "that made it, or name another place",
+            "does not say which version it is; put a backup in its place",
         ),
         (
             "DROP TABLE store_version",

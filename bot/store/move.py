@@ -1,4 +1,4 @@
-"""All that is kept, from one database to another one that is empty."""
+"""Moves all that is kept from one database to another one that is empty."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -40,7 +40,7 @@ def migrate(old_url: str, new_url: str) -> dict[str, int]:
 
 @contextmanager
 def _opened(url: str, *, make: bool) -> Iterator[Engine]:
-    engine = open_engine(url, make=make)
+    engine = open_engine(url, make=make, is_alone=True)
     try:
         yield engine
     except SQLAlchemyError as error:

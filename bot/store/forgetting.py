@@ -1,0 +1,36 @@
+"""How a person is forgotten: in the store, and in its copies, which may be of older versions."""
+
+from sqlalchemy import Connection, Executable, Table, inspect
+
+from bot.store import statements as sql
+from bot.store.database import patient
+from bot.store.schema import feedback, inbox, pace, threads
+from bot.store.statements import its
+
+
+def forget(connection: Connection, user: str, now: float) -> int:
+    """Delete all that is kept of a person; returns the number of rows.
+
+    Of messages that are due the key stays: Slack may send them again. Of tables that an older
+    version did not have, nothing is asked.
+    """
+    patient(connection)
+    there = set(inspect(connection).get_table_names())
+    where = its(user=user)
+
+    def run(statement: Executable, *tables: Table, **values: object) -> int:
+        if not there.issuperset(table.name for table in tables):
+            return 0
+        return connection.execute(statement, where | values).rowcount
+
+    run(sql.FORGET_QUESTIONS, feedback, threads, inbox)
+    due = run(sql.FORGET_DUE, inbox, **crossed_out("forgotten", now))
+    questions = run(sql.FORGET_THREADS, threads)
+    votes = run(sql.FORGET_VOTES, feedback)
+    run(sql.FORGET_PACE, pace)
+    return due + questions + votes
+
+
+def crossed_out(outcome: str, now: float) -> dict[str, object]:
+    """What a message becomes that is not due any more: its key and outcome, not who asked what."""
+    return {"outcome": outcome, "finished_at": now, "user": "", "text": ""}

@@ -1,0 +1,112 @@
+"""The store's schema, version by version: an older store becomes one of today's step by step.
+
+To change the schema, change it in `schema`, write the step that makes the change in a store that is
+there already, and add it to STEPS. A step is SQL that both databases read, and stays as it is once
+it was released: the tables of `schema` go on changing, and the step must not change with them.
+"""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, inspect, select, text, update
+
+from bot.errors import StoreError
+from bot.store.schema import store_version
+
+Step = Callable[[Connection], None]
+
+
+def _add_shares(connection: Connection) -> None:
+    """Which message was shared, and when.
+
+    Version 1 was made in several forms: the first had no leases, and counted no messages.
+    """
+    if "owner" not in _columns(connection, "inbox"):
+        _run(connection, "ALTER TABLE inbox ADD COLUMN owner VARCHAR NOT NULL DEFAULT ''")
+        _run(
+            connection,
+            "ALTER TABLE inbox ADD COLUMN leased_until DOUBLE PRECISION NOT NULL DEFAULT 0",
+        )
+    if "message" not in _columns(connection, "pace"):  # it holds the counts of a minute
+        _run(connection, "DROP TABLE IF EXISTS pace")
+        _run(
+            connection,
+            """
+            CREATE TABLE pace (
+                team VARCHAR NOT NULL, "user" VARCHAR NOT NULL, minute INTEGER NOT NULL,
+                message VARCHAR NOT NULL, questions INTEGER NOT NULL,
+                PRIMARY KEY (team, "user", minute, message)
+            )
+            """,
+        )
+    _run(
+        connection,
+        """
+        CREATE TABLE shares (
+            team VARCHAR NOT NULL, channel VARCHAR NOT NULL, message VARCHAR NOT NULL,
+            shared_at DOUBLE PRECISION NOT NULL,
+            PRIMARY KEY (team, channel, message)
+        )
+        """,
+    )
+
+
+# What makes each version out of the one before.
+STEPS: Mapping[int, Step] = {2: _add_shares}
+VERSION = max(STEPS)
+FIRST = min(STEPS) - 1
+
+
+def find_version(connection: Connection, place: str) -> int | None:
+    """Which version of the store a database holds; None where it is empty.
+
+    Raises StoreError where it holds something else.
+    """
+    found = set(inspect(connection).get_table_names())
+    if not found:
+        return None
+    if store_version.name not in found:
+        raise StoreError(f"{place} holds something else than this bot's store; name another place")
+    match connection.execute(_VERSION).scalars().all():
+        case [int(version)] if version >= FIRST:
+            return version
+    raise StoreError(f"{place} does not say which version it is; put a backup in its place")
+
+
+def upgrade(connection: Connection, version: int, steps: Mapping[int, Step]) -> int:
+    """Take the steps from a version to the newest, which is returned, in one transaction."""
+    for number in range(version + 1, max(steps) + 1):
+        steps[number](connection)
+    connection.execute(update(store_version).values(version=max(steps)))
+    return max(steps)
+
+
+def require_version(connection: Connection, place: str) -> None:
+    """See that a store which was opened is still of this version. Raises StoreError."""
+    version = connection.execute(_VERSION).scalar()
+    if version != VERSION:
+        refuse_newer(version or 0, VERSION, place)
+        raise StoreError(f"{place} is not the store that was opened; start article-bot again")
+
+
+def refuse_newer(version: int, known: int, place: str) -> None:
+    """Raises StoreError for a store that only a newer article-bot can read."""
+    if version > known:
+        raise StoreError(
+            f"{place} is a store of version {version}, and this article-bot knows version {known} "
+            "at most; upgrade article-bot"
+        )
+
+
+_VERSION = select(store_version.c.version)
+
+
+def _columns(connection: Connection, table: str) -> set[str]:
+    """The columns of a table; none where there is no such table."""
+    look = inspect(connection)
+    return (
+        {column["name"] for column in look.get_columns(table)} if look.has_table(table) else set()
+    )
+
+
+def _run(connection: Connection, command: str) -> None:
+    connection.execute(text(command))
