@@ -223,7 +223,7 @@ def trial(mutation: Mutation, tree: Path) -> tuple[bool, str]:
     finally:
         file.write_text(text, encoding="utf-8")
     # A line of pytest's summary; what is no assertion is an error of the mutation itself.
-    failed = re.search(r"^FAILED \S*?(\w+\.py\S*).* - (assert|AssertionError|Failed: )", said, re.M)
+    failed = re.search(r"^FAILED tests/(.+?) - (?:assert|AssertionError|Failed: )", said, re.M)
     if status == 1 and failed:
         return True, failed[1]
     return False, "it survives" if status == 0 else said.strip().rpartition("\n")[2]
