@@ -95,12 +95,8 @@ def _show(one: dict[str, Any], other: dict[str, Any]) -> None:
     print(one.get("at") or other.get("at"), one.get("question") or other.get("question"))
     for name in one | other:
         if one.get(name) != other.get(name):
-            print(f"  - {name}: {_shown(one.get(name))}\n  + {name}: {_shown(other.get(name))}")
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 300 else f"{text[:300]}…"
+            for sign, values in (("-", one), ("+", other)):
+                print(f"  {sign} {name}: {json.dumps(values.get(name), ensure_ascii=False):.300}")
 
 
 def _options() -> argparse.Namespace:

@@ -34,7 +34,9 @@ class Mutation(NamedTuple):
 
 
 WEIGHTS = ("tests/test_weights.py",)
-REPLICAS = ("tests/test_store_replicas.py",)
+REPLICAS = "tests/test_store_replicas.py"
+TAKEN_OVER = (f"{REPLICAS}::test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other",)
+ACCEPTED_ONCE = (f"{REPLICAS}::test_a_message_that_reaches_two_replicas_is_accepted_once",)
 EVIDENCE = "bot/answering/evidence.py"
 RANKING = "bot/answering/ranking.py"
 QUERY = "bot/answering/query.py"
@@ -149,24 +151,24 @@ MUTATIONS = (
         "bot/store/store.py",
         "connection.execute(sql.FORGET_THREADS, where)",
         "due",
-        ("tests/test_store.py",),
+        ("tests/test_store.py::test_forgetting_a_person_leaves_no_byte_of_theirs_in_any_file",),
     ),
     Mutation(
         "order of locks",
         "bot/store/commits.py",
         "sorted(batch, key=lambda asked: asked.order)",
         "batch",
-        REPLICAS,
+        ACCEPTED_ONCE,
     ),
-    Mutation("lease", "bot/store/store.py", "LEASE = 30.0", "LEASE = 25.0", REPLICAS),
+    Mutation("lease", "bot/store/store.py", "LEASE = 30.0", "LEASE = 25.0", TAKEN_OVER),
     Mutation(
         "trust",
         "bot/slack/leases.py",
         "SECONDS_OF_TRUST = 20.0",
         "SECONDS_OF_TRUST = 25.0",
-        REPLICAS,
+        TAKEN_OVER,
     ),
-    Mutation("deadline", "bot/slack/app.py", "(total=10)", "(total=15)", REPLICAS),
+    Mutation("deadline", "bot/slack/app.py", "(total=10)", "(total=15)", TAKEN_OVER),
     Mutation(
         "ready",
         "bot/slack/http.py",
