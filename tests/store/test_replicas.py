@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import InboxFull, StoreError
+from bot.slack.app import web_session
+from bot.slack.delivering.leases import Leases
 from bot.store import store as store_module
 from bot.store.backup import backup
 from bot.store.files import held
+from bot.store.records import Received
 from bot.store.store import Store, open_store
 from tests.conftest import Run
 from tests.fakes.postgres import PASSWORD, Postgres
@@ -105,6 +108,42 @@ async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: s
         assert await alive.finish(due.received, "closest", remember=True)
         assert not await alive.finish(due.received, "answered", remember=True)
         assert (await paused.state()).outcomes == {"closest": 1}
+
+
+async def test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other(
+    database: str, postgres: Postgres
+) -> None:
+    """The longest that can be: its last call begins when it last trusts its lease, and hangs."""
+    clock, message = Clock(), received("1.0")
+    async with open_store(database) as stalled, open_store(database) as other:
+        leases = Leases(stalled, {message.key}, lambda _: None, clock)
+        await accepted(stalled, 1)
+        await leases.begin()  # it renews, and after that its database is silent
+        trusted = 0
+        while trusted < 100 and await holds_at_once(leases, message):
+            trusted += 1
+            clock.now += 1
+        async with web_session() as session:
+            call = session.timeout.total
+        assert call
+        await later(postgres, database, trusted + call - 1)
+        assert await other.take_over(10) == []
+        await later(postgres, database, 10)
+        assert [due.received.ts for due in await other.take_over(10)] == ["1.0"]
+
+
+async def holds_at_once(leases: Leases, message: Received) -> bool:
+    """Whether it may post now, without asking the database first."""
+    try:
+        return await asyncio.wait_for(leases.holds(message.key), 0.05)
+    except TimeoutError:
+        return False
+
+
+async def later(postgres: Postgres, database: str, seconds: float) -> None:
+    """So many seconds pass for all leases in the database."""
+    command = f"UPDATE inbox SET leased_until = leased_until - {seconds}"
+    await asyncio.to_thread(postgres.run_sql, command, database.rpartition("/")[2])
 
 
 async def test_what_is_released_is_taken_over_at_once(database: str) -> None:

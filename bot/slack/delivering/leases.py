@@ -24,16 +24,33 @@ SECONDS_OF_GRACE = 15.0
 MAX_AT_ONCE = 200
 
 
-class Leases:
-    """Keeps the leases of what is `in_hand`, and gives what is to be taken up to `take`."""
+def _now() -> float:
+    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
-    def __init__(self, store: Store, in_hand: Collection[Key], take: Callable[[Due], None]) -> None:
+
+class Leases:
+    """Keeps the leases of what is `in_hand`, and gives what is to be taken up to `take`.
+
+    `clock` tells seconds, and goes on while the machine sleeps, where it can.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        in_hand: Collection[Key],
+        take: Callable[[Due], None],
+        clock: Callable[[], float] = _now,
+    ) -> None:
         self._store = store
         self._in_hand = in_hand
         self._take = take
+        self._clock = clock
         self._lost: set[Key] = set()
         self._unknown: frozenset[Key] = frozenset()
-        self._renewed_at = self._grace_until = _now()
+        self._renewed_at = self._grace_until = self._clock()
         self._renewal, self._hurry = asyncio.Event(), asyncio.Event()
 
     async def begin(self) -> None:
@@ -51,7 +68,7 @@ class Leases:
             self._hurry.clear()
             try:
                 await self._renew()
-                if _now() >= self._grace_until:
+                if self._clock() >= self._grace_until:
                     await self._take_over()
             except StoreError as error:
                 self._wait_for_others()
@@ -60,7 +77,7 @@ class Leases:
 
     async def holds(self, key: Key) -> bool:
         """Whether a question is this replica's to post, now. Waits until that is known."""
-        while _now() - self._renewed_at >= SECONDS_OF_TRUST:
+        while self._clock() - self._renewed_at >= SECONDS_OF_TRUST:
             self._hurry.set()
             await self._renewal.wait()
         return key not in self._lost
@@ -75,7 +92,7 @@ class Leases:
             await self._store.release()
 
     async def _renew(self) -> None:
-        begun, in_hand = _now(), frozenset(self._in_hand)
+        begun, in_hand = self._clock(), frozenset(self._in_hand)
         own = await self._store.renew()
         if begun - self._renewed_at >= SECONDS_OF_TRUST:
             self._wait_for_others()
@@ -110,11 +127,4 @@ class Leases:
             self._take(due)
 
     def _wait_for_others(self) -> None:
-        self._grace_until = _now() + SECONDS_OF_GRACE
-
-
-def _now() -> float:
-    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
+        self._grace_until = self._clock() + SECONDS_OF_GRACE

@@ -1,0 +1,258 @@
+"""Breaks the bot in one place at a time, and sees that a test of what it does notices.
+
+    python -m tests.mutations [NAME...]
+
+Each mutation is made in a copy of the tree, files that are not committed yet included. The tests
+named beside it must pass without it, and one of them must fail by an assertion with it. Ends with
+status 1 when a mutation survives, or when the text that it replaces is no longer there.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+MAX_SECONDS = 300
+
+
+class Mutation(NamedTuple):
+    """One piece of text in one file instead of another, and the tests that must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+WEIGHTS = ("tests/unit/test_weights.py",)
+REPLICAS = "tests/store/test_replicas.py"
+TAKEN_OVER = (f"{REPLICAS}::test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other",)
+ACCEPTED_ONCE = (f"{REPLICAS}::test_a_message_that_reaches_two_replicas_is_accepted_once",)
+EVIDENCE = "bot/answering/evidence.py"
+RANKING = "bot/answering/ranking.py"
+QUERY = "bot/answering/query.py"
+LINKS = "bot/links.py"
+
+MUTATIONS = (
+    # What answers, and what is only near
+    Mutation("covered", EVIDENCE, "covered: float = 0.60", "covered: float = 0.40", WEIGHTS),
+    Mutation("quoted", EVIDENCE, "quoted: float = 0.55", "quoted: float = 0.35", WEIGHTS),
+    Mutation(
+        "covered ahead",
+        EVIDENCE,
+        "covered_ahead: float = 0.50",
+        "covered_ahead: float = 0.30",
+        WEIGHTS,
+    ),
+    Mutation("far ahead", EVIDENCE, "far_ahead: float = 1.6", "far_ahead: float = 1.0", WEIGHTS),
+    Mutation("yes or no", EVIDENCE, "yes_no: float = 0.70", "yes_no: float = 0.50", WEIGHTS),
+    Mutation("lead", EVIDENCE, "lead: float = 1.15", "lead: float = 1.0", WEIGHTS),
+    Mutation(
+        "worth reading",
+        EVIDENCE,
+        "reading: float = 0.15",
+        "reading: float = 0.0",
+        ("tests/unit/test_evidence.py",),
+    ),
+    Mutation(
+        "worth reading synonyms",
+        EVIDENCE,
+        "synonyms: float = 0.22",
+        "synonyms: float = 0.15",
+        WEIGHTS,
+    ),
+    Mutation(
+        "bears on it",
+        "bot/answering/answerer.py",
+        "BEARS_ON_IT = 0.4",
+        "BEARS_ON_IT = 0.0",
+        WEIGHTS,
+    ),
+    # Which passage is the first
+    Mutation("sentence bonus", RANKING, "SENTENCE_BONUS = 0.5", "SENTENCE_BONUS = 0.0", WEIGHTS),
+    Mutation("pair bonus", RANKING, "PAIR_BONUS = 0.6", "PAIR_BONUS = 0.0", WEIGHTS),
+    Mutation("covered bonus", RANKING, "COVERED_BONUS = 0.6", "COVERED_BONUS = 0.0", WEIGHTS),
+    Mutation(
+        "kind bonus",
+        RANKING,
+        "KIND_BONUS = 1.0",
+        "KIND_BONUS = 0.0",
+        ("tests/unit/test_evidence.py",),
+    ),
+    Mutation("earlier questions", QUERY, "EARLIER = 0.5", "EARLIER = 1.0", WEIGHTS),
+    Mutation("synonym", QUERY, "SYNONYM = 0.6", "SYNONYM = 1.0", WEIGHTS),
+    Mutation("second step", QUERY, "SECOND_STEP = 0.4", "SECOND_STEP = 1.0", WEIGHTS),
+    Mutation(
+        "rarity in the corpus",
+        RANKING,
+        "return {asked: math.log((size + 1) / max(1.0, count)) for",
+        "return {asked: 1.0 for",
+        WEIGHTS,
+    ),
+    Mutation(
+        "rarity in a place",
+        RANKING,
+        "found[asked] = math.log((index.size + 1) / max(1.0, count))",
+        "found[asked] = 1.0",
+        WEIGHTS,
+    ),
+    Mutation(
+        "rarity in the evidence",
+        QUERY,
+        "mass = self._idf(stem) * min",
+        "mass = 1.0 * min",
+        WEIGHTS,
+    ),
+    Mutation("rarity in English", QUERY, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
+    # Where a link lands
+    Mutation(
+        "only the first clause",
+        LINKS,
+        "return not end or whole.find",
+        "return True or whole.find",
+        ("tests/unit/test_links.py",),
+    ),
+    Mutation(
+        "only the start",
+        LINKS,
+        '(prefix and f"{prefix}-", start, end, suffix and f"-{suffix}")',
+        "(start,)",
+        ("tests/unit/test_links.py",),
+    ),
+    Mutation(
+        "found more than once",
+        LINKS,
+        "if directive.finds_only(quote, letters):",
+        "if letters:",
+        ("tests/unit/test_links.py",),
+    ),
+    # What survives
+    Mutation(
+        "durable catalog",
+        "bot/index/catalog.py",
+        "pragma synchronous = full",
+        "pragma synchronous = normal",
+        ("tests/store/test_durability.py",),
+    ),
+    Mutation(
+        "durable store",
+        "bot/store/sqlite.py",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA synchronous=NORMAL",
+        ("tests/store/test_durability.py",),
+    ),
+    Mutation(
+        "forget threads",
+        "bot/store/store.py",
+        "connection.execute(sql.FORGET_THREADS, where)",
+        "due",
+        (
+            "tests/store/test_store.py::test_forgetting_a_person_leaves_no_byte_of_theirs_in_any_file",
+        ),
+    ),
+    Mutation(
+        "order of locks",
+        "bot/store/commits.py",
+        "sorted(batch, key=lambda asked: asked.order)",
+        "batch",
+        ACCEPTED_ONCE,
+    ),
+    Mutation("lease", "bot/store/store.py", "LEASE = 30.0", "LEASE = 25.0", TAKEN_OVER),
+    Mutation(
+        "trust",
+        "bot/slack/delivering/leases.py",
+        "SECONDS_OF_TRUST = 20.0",
+        "SECONDS_OF_TRUST = 25.0",
+        TAKEN_OVER,
+    ),
+    Mutation("deadline", "bot/slack/app.py", "(total=10)", "(total=15)", TAKEN_OVER),
+    Mutation(
+        "ready",
+        "bot/slack/http.py",
+        "200 if all(state.values()) else 503",
+        "200",
+        (
+            "tests/processes/test_outages.py::test_the_bot_is_ready_but_for_the_time_that_its_database_is_locked",
+        ),
+    ),
+)
+
+
+def main(names: Sequence[str]) -> int:
+    known = {mutation.name: mutation for mutation in MUTATIONS}
+    if strange := [name for name in names if name not in known]:
+        sys.exit(f"no mutation is called {', '.join(strange)}; there are: {', '.join(known)}")
+    width = max(map(len, known))
+    bad = 0
+    with copied() as tree:
+        for name in names or known:
+            is_caught, said = trial(known[name], tree)
+            print(
+                f"{name:{width}}  {'caught' if is_caught else 'NOT CAUGHT':10}  {said}", flush=True
+            )
+            bad += not is_caught
+    return 1 if bad else 0
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """A copy of the tree as it lies here, without what git ignores."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
+        for name in filter(None, names.split("\0")):
+            if (ROOT / name).is_file():
+                target = Path(folder, name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, target)
+        yield Path(folder)
+
+
+def trial(mutation: Mutation, tree: Path) -> tuple[bool, str]:
+    """Whether a test notices a mutation, and which one or why not."""
+    file = tree / mutation.file
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    if text.count(mutation.old) != 1:
+        return False, f"its text is {text.count(mutation.old)} times in {mutation.file}"
+    if not passes(tree, mutation.tests):
+        return False, f"without it {' '.join(mutation.tests)} fails, or runs nothing"
+    file.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+    try:
+        status, said = pytest(tree, mutation.tests)
+    finally:
+        file.write_text(text, encoding="utf-8")
+    # A line of pytest's summary; what is no assertion is an error of the mutation itself.
+    failed = re.search(r"^FAILED tests/(.+?) - (?:assert|AssertionError|Failed: )", said, re.M)
+    if status == 1 and failed:
+        return True, failed[1]
+    return False, "it survives" if status == 0 else said.strip().rpartition("\n")[2]
+
+
+@cache
+def passes(tree: Path, tests: tuple[str, ...]) -> bool:
+    """Whether the tests pass as they are, and are not all skipped."""
+    status, said = pytest(tree, tests)
+    return status == 0 and bool(re.search(r"\d passed", said))
+
+
+def pytest(tree: Path, tests: Sequence[str]) -> tuple[int, str]:
+    """Run tests in a tree until one fails; returns pytest's exit status and what it printed."""
+    argv = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    env = os.environ | {"PYTHONPATH": str(tree), "COLUMNS": "400"}
+    done = subprocess.run(
+        argv, cwd=tree, env=env, capture_output=True, text=True, timeout=MAX_SECONDS
+    )
+    return done.returncode, done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,197 @@
+"""What each weight and threshold decides, on texts so small that nothing else decides it."""
+
+import pytest
+
+from bot.answering.answerer import Answerer
+from bot.answering.evidence import Rule
+from bot.model import Answer, Answered, Closest, NotFound, Question
+from tests.conftest import answerer_of
+
+# Passages that have to do with little else: a word is rare where others are without it.
+TOWN = """\
+The baker sells bread.
+A mason mends walls.
+The tailor sews coats.
+A miller carries flour.
+The smith shoes horses.
+"""
+
+
+def ask(text: str, question: str, *earlier: str, synonyms: str = "") -> Answer:
+    return answerer_of(text, synonyms=synonyms).answer(Question(question, earlier))
+
+
+def shown(answer: Answer) -> list[int]:
+    """The numbers of the passages, the best first."""
+    return [citation.passage.number for citation in answer.citations]
+
+
+# Whether it answers
+
+QUARRY = "who carries the cattle, the timber and the gravel to the quarry?"
+MORE_THAN_HALF = "Ann Lee carries timber and cattle.\n"
+
+
+def test_somewhat_more_than_half_of_the_question_answers_where_nothing_else_comes_near() -> None:
+    answer = ask(MORE_THAN_HALF + TOWN, QUARRY)
+    assert isinstance(answer, Answered)
+    assert shown(answer) == [1]
+
+
+def test_beside_another_passage_that_has_the_rest_it_does_not_answer() -> None:
+    rest = "Bob Orr digs gravel near the town's quarry.\n"
+    answer = ask(MORE_THAN_HALF + rest + TOWN, QUARRY)
+    assert isinstance(answer, Closest)
+    assert shown(answer)[:2] == [1, 2]
+
+
+def test_less_than_half_of_the_question_never_answers() -> None:
+    answerer = answerer_of(MORE_THAN_HALF + TOWN)
+    alone = Answerer(answerer.corpus, answerer.index, Rule(quoted=0.0))  # whatever is quoted
+    assert isinstance(alone.answer(Question(QUARRY)), Answered)
+    more = QUARRY.replace("the timber", "the timber, the salt")
+    assert isinstance(alone.answer(Question(more)), Closest)
+
+
+@pytest.mark.parametrize(
+    ("passage", "kind"),
+    [
+        ("Ann Lee painted the chapel ceiling in winter.", Answered),
+        ("Ann Lee painted the chapel. The ceiling is low in winter, she said.", Closest),
+    ],
+)
+def test_the_words_of_an_answer_come_together_in_one_sentence(
+    passage: str, kind: type[Answer]
+) -> None:
+    answer = ask(f"{passage}\n{TOWN}", "who painted the chapel ceiling in the winter?")
+    assert isinstance(answer, kind)
+    assert shown(answer) == [1]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("will the ferry carry cattle?", Answered),
+        ("will the ferry carry cattle and timber?", Answered),
+        ("will the ferry carry cattle, timber and barley?", Closest),
+        ("what will the ferry carry: cattle, timber, barley?", Answered),  # no yes or no
+    ],
+)
+def test_a_yes_or_no_needs_more_of_the_question_than_others_do(
+    question: str, kind: type[Answer]
+) -> None:
+    answer = ask("The ferry will carry cattle.\n" + TOWN, question)
+    assert isinstance(answer, kind)
+    assert shown(answer)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "kind"),
+    [("The ferry carries cattle on Friday.", Closest), ("The ferry rests on Friday.", Answered)],
+)
+def test_of_two_passages_that_fit_as_well_neither_is_the_answer(
+    second: str, kind: type[Answer]
+) -> None:
+    text = f"The ferry carries cattle on Monday.\n{second}\n{TOWN}"
+    assert isinstance(ask(text, "when does the ferry carry cattle?"), kind)
+
+
+def test_a_synonym_of_one_asked_word_among_many_is_not_worth_reading_and_the_word_is() -> None:
+    text = "The baker sells bread.\nThe mason will repair walls."
+    question = "who will {} the organ, the clock, the piano and the ladder?"
+    assert isinstance(ask(text, question.format("mend")), NotFound)
+    assert shown(ask(text, question.format("repair"))) == [2]
+
+
+def test_below_an_answer_a_passage_with_one_of_its_words_is_not_shown() -> None:
+    island = "The ferry carries cattle to the island on Monday.\nThe island has a chapel.\n"
+    answer = ask(island + TOWN, "when does the ferry carry cattle to the island?")
+    assert isinstance(answer, Answered)
+    assert shown(answer) == [1]
+
+
+def test_below_an_answer_a_passage_with_most_of_its_words_is_shown() -> None:
+    island = "The ferry carries cattle to the island on Monday.\nThe ferry carries cattle.\n"
+    answer = ask(island + TOWN, "when does the ferry carry cattle to the island?")
+    assert isinstance(answer, Answered)
+    assert shown(answer) == [1, 2]
+
+
+def test_a_word_that_few_passages_have_is_more_of_the_question_than_a_common_one() -> None:
+    text = (
+        "A mason and a baker sell bread.\nThe baker sells rye.\nA mason ate bread.\n"
+        "The mason mends walls.\nThe tailor sells bread.\nA mason sat.\nA mason sews.\n"
+        "The smith sells bread.\nThe baker sat.\nThe baker slept.\n"
+    )
+    question = "what do the mason and the baker sell besides {}?"
+    assert isinstance(ask(text, question.format("bread")), Answered)
+    answer = ask(text, question.format("barometers"))  # three of four words, and not that one
+    assert isinstance(answer, Closest)
+    assert shown(answer)[0] == 1
+
+
+def test_a_word_that_is_common_in_english_is_less_of_the_question() -> None:
+    text = "The bakery is in Riga.\n" + TOWN
+    assert isinstance(ask(text, "where is the best bakery?"), Answered)
+    assert isinstance(ask(text, "where is the subterranean bakery?"), Closest)
+
+
+# Which passage comes first. Without what the test is about, the other one would: it has as much of
+# the question and stands before it, or has more.
+
+
+def test_words_in_one_sentence_win_over_the_same_in_several() -> None:
+    text = (
+        "The chapel is old. A horse is painted. The ceiling is low.\n"
+        "A horse is painted on the ceiling. The chapel is old. It is low.\n"
+    )
+    assert shown(ask(text + TOWN, "what is painted on the chapel ceiling?")) == [2, 1]
+
+
+def test_words_side_by_side_as_they_are_asked_win_over_the_same_apart() -> None:
+    text = "A gate by the red barn hides a well.\nA red gate by the barn hides a well.\n"
+    assert shown(ask(text + TOWN, "what is behind the red gate?")) == [2, 1]
+
+
+def test_all_the_words_of_the_question_win_over_one_of_them_time_and_again() -> None:
+    text = (
+        "The harbour, the old harbour and the new harbour: a harbour for all, and all harbour.\n"
+        "The bells hang in a tower above the harbour which was built by masons who came from the "
+        "north and went home with the tailors and the millers. It has stood for a hundred years "
+        "and a day without a crack in any of its walls, and people come from all over the county "
+        "to look at it on a Sunday when the weather is fine and the road is dry.\n"
+    )
+    assert shown(ask(text + TOWN, "what about the harbour bells?")) == [2, 1]
+
+
+@pytest.mark.parametrize("narrowed", ["", "in:a "])  # both ways to count how rare a word is
+def test_a_rare_word_wins_over_two_common_ones(narrowed: str) -> None:
+    text = (
+        "A mason ate bread.\nA barometer fell.\nThe baker sells bread.\nA mason sold bread.\n"
+        "The mason mends walls.\nThe tailor ate bread.\nA mason sat.\nA mason sews.\n"
+        "Bread is dear.\nIt rained.\nIt snowed.\nThe smith sat.\nThe smith slept.\n"
+    )
+    question = "what did the mason say of the bread and the barometer?"
+    assert shown(ask(text, narrowed + question))[0] == 2
+
+
+def test_the_word_of_a_follow_up_wins_over_two_of_the_question_before_it() -> None:
+    text = (
+        "The ferry carries cattle, and Bob Hill owns it.\n"
+        "The chapel is open daily to all of us who pray.\n"
+    )
+    assert shown(ask(text + TOWN, "who owns the ferry?")) == [1]
+    assert shown(ask(text + TOWN, "and the chapel?", "who owns the ferry?")) == [2, 1]
+
+
+OWN = "premier, chief\nchief => head"
+
+
+def test_the_asked_word_wins_over_a_synonym_in_a_shorter_passage() -> None:
+    text = "The premier of this old town bought bread.\nThe chief bought bread.\n"
+    assert shown(ask(text + TOWN, "what did the premier buy?", synonyms=OWN)) == [1, 2]
+
+
+def test_a_synonym_wins_over_a_synonym_s_synonym_in_a_shorter_passage() -> None:
+    text = "The chief of this old town bought bread.\nThe head bought bread.\n"
+    assert shown(ask(text + TOWN, "what did the premier buy?", synonyms=OWN)) == [1, 2]
