@@ -229,13 +229,13 @@ def manifest(url: str | None, follow_ups: bool) -> None:
 def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     from bot.slack.run import run
-    from bot.store.database import alone
+    from bot.store.locks import single_instance
     from bot.store.store import open_store
 
     settings = _settings()
     settings.needed_for_slack()
     secret = settings.slack_bot_token
-    with alone(settings.store_url):
+    with single_instance(settings.store_url):
         live = _live(corpus)
         _warn(live.answerer.corpus.problems)
         run(
@@ -258,7 +258,7 @@ def forget(user: str) -> None:
     """
     import asyncio
 
-    from bot.store.copies import copies_of, forget_in
+    from bot.store.admin import copies_of, forget_in
 
     rows = asyncio.run(_forget(user))
     click.echo(f"Deleted {count(rows, 'row')} of {user}.")
@@ -276,7 +276,7 @@ def backup(file: Path) -> None:
     the data folder, and copy FILE there as article-bot.db. PostgreSQL has a tool of its own for
     this: pg_dump.
     """
-    from bot.store.backup import backup
+    from bot.store.admin import backup
 
     backup(_settings().store_url, file)
 
@@ -291,7 +291,7 @@ def migrate(old_url: str, new_url: str) -> None:
     upgraded first. A URL is sqlite:///FILE or
     postgresql://USER:PASSWORD@HOST/NAME.
     """
-    from bot.store.move import migrate
+    from bot.store.admin import migrate
 
     for table, rows in migrate(old_url, new_url).items():
         click.echo(f"{table}: {count(rows, 'row')}, in both")

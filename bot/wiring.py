@@ -47,7 +47,7 @@ def _on_opensearch(
 ) -> "InCluster":
     from bot.index.opensearch.client import Cluster, Endpoint
     from bot.sources import InCluster
-    from bot.store.index_lock import writing
+    from bot.store.locks import index_writer_lock
 
     access = Endpoint(
         settings.opensearch_url,
@@ -58,6 +58,6 @@ def _on_opensearch(
         ),
     )
     kept = settings.data_folder / "index" / f"opensearch-{settings.opensearch_alias}"
-    lock = partial(writing, settings.store_url)
+    lock = partial(index_writer_lock, settings.store_url)
     folder = settings.corpus_dir
     return InCluster(folder, kept, Cluster(access), lock, progress, wait, fresh=fresh)

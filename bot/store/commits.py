@@ -1,4 +1,4 @@
-"""One thread with one connection: what waits together is committed together."""
+"""Group commit: a single writer thread batches pending operations into one transaction."""
 
 import asyncio
 import threading
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store.database import failure, place, scrub, waited_in_vain
+from bot.store.database import scrub, timed_out
 from bot.store.migrations import require_version
+from bot.store.url import failure, place
 
 T = TypeVar("T")
 
@@ -104,8 +105,8 @@ class Commits:
     def _commit(self, batch: Sequence[_Asked]) -> list[_Done]:
         """Run them in one transaction. If one breaks it, each runs in its own, and fails alone.
 
-        So does one whose connection broke since the last transaction, once more on a new one. What
-        waited in vain has no time to wait again.
+        So does one whose connection broke since the last transaction, once more on a new one.
+        Timeouts are not retried.
         """
         was_connected = self._connection is not None
         try:
@@ -114,7 +115,7 @@ class Commits:
             return self._failed(batch, error.cause)
         except Exception as error:
             again = len(batch) > 1 or (was_connected and _is_gone(error))
-            if not again or waited_in_vain(error):
+            if not again or timed_out(error):
                 return self._failed(batch, error)
         done: list[_Done] = []
         for number, asked in enumerate(batch):

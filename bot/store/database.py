@@ -1,18 +1,17 @@
-"""A database URL to an engine whose tables are there, and an engine's failure to a sentence."""
+"""Opening the store's database: made, upgraded, or refused."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 
-from sqlalchemy import URL, Connection, Engine, insert, inspect, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, insert, inspect
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store import migrations, postgres, sqlite
-from bot.store.files import held
+from bot.store.locks import single_instance
 from bot.store.migrations import STEPS, VERSION, Step
 from bot.store.schema import metadata, store_version
-
-POSTGRES = ("postgresql", "postgresql+psycopg")
+from bot.store.url import POSTGRES, failure, parse, place
 
 
 def open_engine(
@@ -26,8 +25,8 @@ def open_engine(
     """An engine with our tables. With `make` they are made where there is nothing yet.
 
     An older store is upgraded: of a file a copy stays as FILE.before-N, where N is its version.
-    Without `upgrade` it stays as it is. `is_alone` is for who has it from `alone` already. Raises
-    StoreError, and has then changed nothing of what was there.
+    Without `upgrade` it stays as it is. `is_alone` says that the caller holds `single_instance`
+    already. Raises StoreError, and has then changed nothing of what was there.
     """
     engine = _engine(parse(url), make=make, version=max(steps))
     where = place(engine.url)
@@ -36,7 +35,7 @@ def open_engine(
             sqlite.check(engine)
         with ExitStack() as until_committed, engine.begin() as connection:
             if is_shared(engine):
-                postgres.alone(connection)
+                postgres.schema_lock(connection)
             version = migrations.find_version(connection, where)
             if version is None:
                 version = _create(connection, where, make=make)
@@ -68,37 +67,9 @@ def version_at(engine: Engine) -> int:
         raise failure(engine, error) from None
 
 
-def parse(url: str) -> URL:
-    """A URL of a database that we know. Raises StoreError, which does not repeat it."""
-    # What follows is the file's name to the letter: a folder's name may hold any character.
-    file = url.removeprefix("sqlite:///")
-    if file != url and file not in ("", ":memory:"):
-        return URL.create("sqlite", database=file)
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):  # the latter for a port that is no number
-        raise StoreError("DATABASE_URL is no database URL; write sqlite:///FILE") from None
-    if parsed.drivername not in POSTGRES:
-        raise StoreError("DATABASE_URL names no file of SQLite; write sqlite:///FILE")
-    if not parsed.database:
-        raise StoreError("DATABASE_URL names no database; write postgresql://USER@HOST/NAME")
-    return parsed
-
-
 def is_shared(engine: Engine) -> bool:
     """Whether several replicas may use the database at once."""
     return engine.dialect.name == "postgresql"
-
-
-def place(url: URL) -> str:
-    """What a person calls the database: its file, or its name and server."""
-    return postgres.described(url) if url.drivername in POSTGRES else str(sqlite.file_of(url))
-
-
-def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
-    """The sentence for an error: where, what, and what to do. It holds nothing of what was kept."""
-    of = postgres if is_shared(engine) else sqlite
-    return StoreError(f"{place(engine.url)} {of.remedy(error)}")
 
 
 def patient(connection: Connection) -> None:
@@ -107,17 +78,9 @@ def patient(connection: Connection) -> None:
         postgres.patient(connection)
 
 
-def waited_in_vain(error: Exception) -> bool:
+def timed_out(error: Exception) -> bool:
     """Whether what failed took so long that it is not to be tried again at once."""
-    return isinstance(error, DBAPIError) and postgres.waited_in_vain(error)
-
-
-def alone(url: str) -> AbstractContextManager[None]:
-    """Keep other bots from a store that only one may use. Raises StoreError when one does."""
-    parsed = parse(url)
-    if parsed.drivername in POSTGRES:
-        return nullcontext()  # it keeps the replicas apart itself
-    return held(sqlite.file_of(parsed).resolve())
+    return isinstance(error, DBAPIError) and postgres.timed_out(error)
 
 
 def scrub(connection: Connection, *, patient: bool = False) -> bool:
@@ -139,7 +102,7 @@ def _create(connection: Connection, where: str, *, make: bool) -> int:
 def _keep_others_away(stack: ExitStack, url: str, where: str, version: int) -> None:
     """Have the store alone until the stack is closed. Raises StoreError when a bot runs on it."""
     try:
-        stack.enter_context(alone(url))
+        stack.enter_context(single_instance(url))
     except StoreError as error:
         raise StoreError(
             f"{where} is a store of version {version}, which cannot be upgraded now: {error}"

@@ -34,7 +34,7 @@ _WRITERS_OPTIONS = (
     f"-c statement_timeout={_SECONDS_OF_SILENCE}s -c tcp_keepalives_idle={_IDLE} "
     f"-c tcp_keepalives_interval={_INTERVAL} -c tcp_keepalives_count={_PROBES}"
 )
-_WAITED_IN_VAIN = ("55P03", "57014")
+_TIMEOUTS = ("55P03", "57014")
 _BUSY = "is too slow or locked by another program; see what it is busy with"
 _FULL = "cannot grow, its server has no room; free some space"
 _GONE = "is not there any more; see whether its server runs"
@@ -108,26 +108,26 @@ def described(url: URL) -> str:
     return f"the database {url.database} at {url.host or 'localhost'}{port}"
 
 
-def alone(connection: Connection) -> None:
+def schema_lock(connection: Connection) -> None:
     """Until the end of the transaction no other replica gets past this."""
     connection.execute(text(f"SET LOCAL lock_timeout = '{SECONDS_TO_START}s'"))
     connection.execute(text(f"SET LOCAL statement_timeout = '{SECONDS_TO_START}s'"))
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('article-bot tables'))"))
 
 
-def take_index(connection: Connection) -> bool:
+def lock_index(connection: Connection) -> bool:
     """Lock the index until the session ends or gives it back; False when another one has it."""
     connection.execute(text(_MAY_BE_IDLE))
     return _says_yes(connection, f"SELECT pg_try_advisory_lock({_INDEX})")
 
 
-def has_index(connection: Connection) -> bool:
+def holds_index(connection: Connection) -> bool:
     """Whether this very session has the lock. It has no other one."""
     mine = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
     return _says_yes(connection, f"SELECT EXISTS ({mine})")
 
 
-def give_back_index(connection: Connection) -> None:
+def unlock_index(connection: Connection) -> None:
     """Unlock it now: the server takes a moment to see that a session ended."""
     connection.execute(text(f"SELECT pg_advisory_unlock({_INDEX})"))
 
@@ -138,9 +138,9 @@ def patient(connection: Connection) -> None:
     connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
-def waited_in_vain(error: DBAPIError) -> bool:
+def timed_out(error: DBAPIError) -> bool:
     """Whether something took too long, so that it would do so again."""
-    return getattr(error.orig, "sqlstate", None) in _WAITED_IN_VAIN
+    return getattr(error.orig, "sqlstate", None) in _TIMEOUTS
 
 
 def others(connection: Connection) -> int:

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Engine, Executable, Row
 from bot.errors import InboxFull, StoreError
 from bot.store import statements as sql
 from bot.store.commits import Commits
-from bot.store.database import is_shared, open_engine, patient, place
+from bot.store.database import is_shared, open_engine, patient
 from bot.store.forgetting import crossed_out, forget
 from bot.store.records import Due, Key, Received, State, Vote
 from bot.store.statements import ANONYMOUS, its
+from bot.store.url import place
 
 # How many messages may wait for their answer.
 MAX_DUE = 10_000

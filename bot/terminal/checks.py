@@ -69,8 +69,9 @@ def _mode(settings: Settings) -> str:
 
 
 def _data(settings: Settings) -> str:
-    from bot.store.database import open_engine, place, version_at
+    from bot.store.database import open_engine, version_at
     from bot.store.migrations import VERSION
+    from bot.store.url import place
 
     # It may belong to a bot that runs, of an older version: the next start upgrades it.
     engine = open_engine(settings.store_url, upgrade=False)
@@ -89,7 +90,7 @@ def _upgrade_to_come(version: int, known: int, is_shared: bool) -> str:
 
 
 def _copies(url: str) -> str:
-    from bot.store.copies import copies_of
+    from bot.store.admin import copies_of
 
     return "".join(
         f"; a copy from before version {copy.version + 1}: {copy.path}; delete it when you are "

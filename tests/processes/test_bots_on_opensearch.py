@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.errors import EngineError
 from bot.live import LiveAnswerer
 from bot.model import Question
-from bot.store.index_lock import writing
+from bot.store.locks import index_writer_lock
 from bot.wiring import open_live
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import free_port, running, words
@@ -129,7 +129,7 @@ def test_who_finds_no_index_waits_for_the_one_that_builds_it(
     data = tmp_path / "data"
     url = Settings.from_env({"DATA_DIR": str(data)}).store_url
     with ThreadPoolExecutor() as threads:
-        with writing(url) as held:
+        with index_writer_lock(url) as held:
             assert held
             waiting = threads.submit(shelf_of, opensearch, folder, data)
             with pytest.raises(TimeoutError):

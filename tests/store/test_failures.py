@@ -18,10 +18,10 @@ from sqlalchemy.exc import OperationalError
 
 from bot.config import Settings
 from bot.errors import StoreError
-from bot.store.backup import backup
+from bot.store.admin import backup
 from bot.store.commits import Commits
 from bot.store.database import open_engine
-from bot.store.files import held
+from bot.store.locks import single_instance
 from bot.store.store import Store, open_store
 from tests.conftest import ROOT, Run
 from tests.store.test_store import everything, received
@@ -427,9 +427,9 @@ import sys, time
 from pathlib import Path
 from bot.store.commits import Commits
 from bot.store.database import open_engine
-from bot.store.files import held
+from bot.store.locks import single_instance
 
-with held(Path(sys.argv[1])):
+with single_instance(f"sqlite:///{sys.argv[1]}"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -439,12 +439,15 @@ def test_a_file_is_held_by_one_process_until_it_is_killed(file: Path) -> None:
     with child(HOLDING, str(file)) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"
-        with pytest.raises(StoreError, match="another article-bot runs with "), held(file):
+        with (
+            pytest.raises(StoreError, match="another article-bot runs with "),
+            single_instance(f"sqlite:///{file}"),
+        ):
             pass
-        with held(file.with_name("another.db")):
+        with single_instance(f"sqlite:///{file.with_name('another.db')}"):
             os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    with held(file):
+    with single_instance(f"sqlite:///{file}"):
         assert file.parent.stat().st_mode & 0o777 == 0o700
         assert {path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == {0o600}
 

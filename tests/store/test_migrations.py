@@ -19,10 +19,9 @@ from sqlalchemy import Connection, inspect, text
 
 from bot.answering.answerer import Answerer
 from bot.errors import StoreError
-from bot.store.backup import backup
-from bot.store.copies import copies_of, forget_in
+from bot.store.admin import backup, copies_of, forget_in
 from bot.store.database import open_engine
-from bot.store.files import held
+from bot.store.locks import single_instance
 from bot.store.migrations import STEPS, Step
 from bot.store.store import open_store
 from tests.conftest import ROOT, Run
@@ -473,13 +472,16 @@ def test_who_has_the_file_upgrades_it_and_nobody_else_gets_in_meanwhile(
     seen = []
 
     def look(_: Connection) -> None:
-        with pytest.raises(StoreError, match="another article-bot runs with"), held(file):
+        with (
+            pytest.raises(StoreError, match="another article-bot runs with"),
+            single_instance(f"sqlite:///{file}"),
+        ):
             pass
         seen.append("held")
 
     upgrade(old, {**STEPS, 3: look})
     assert seen == ["held"]
-    with held(file):
+    with single_instance(f"sqlite:///{file}"):
         open_engine(old, is_alone=True, steps={**STEPS, 3: look, 4: look}).dispose()
     assert seen == ["held"] * 2
 

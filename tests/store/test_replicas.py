@@ -13,8 +13,8 @@ from bot.errors import InboxFull, StoreError
 from bot.slack.app import web_session
 from bot.slack.delivering.leases import Leases
 from bot.store import store as store_module
-from bot.store.backup import backup
-from bot.store.files import held
+from bot.store.admin import backup
+from bot.store.locks import single_instance
 from bot.store.records import Received
 from bot.store.store import Store, open_store
 from tests.conftest import Run
@@ -393,7 +393,7 @@ async def test_nothing_moves_while_a_bot_runs(run: Run, database: str, tmp_path:
     old = f"sqlite:///{folder / 'old.db'}"
     async with open_store(old) as store:
         await accepted(store, 1)
-    with held(folder / "old.db"):
+    with single_instance(old):
         ran = await asyncio.to_thread(run, "migrate", old, database)
     assert "another article-bot runs with " in ran.err
     async with open_store(database):

@@ -13,33 +13,33 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import StoreError
-from bot.store.database import parse
-from bot.store.index_lock import Held, writing
-from bot.store.postgres import WRITER, has_index, session_of, take_index
+from bot.store.locks import WriterLock, index_writer_lock
+from bot.store.postgres import WRITER, holds_index, lock_index, session_of
 from bot.store.store import open_store
+from bot.store.url import parse
 from tests.conftest import Run
 from tests.fakes.postgres import PASSWORD, Postgres
 from tests.store.test_failures import child
 
 HOLDING = """
 import sys, time
-from bot.store.index_lock import writing
+from bot.store.locks import index_writer_lock
 
-with writing(sys.argv[1]) as right:
+with index_writer_lock(sys.argv[1]) as right:
     print(bool(right and right.still()), flush=True)
     time.sleep(60)
 """
 
 
 @contextmanager
-def held(url: str) -> Iterator[Held]:
-    with writing(url) as right:
+def locked(url: str) -> Iterator[WriterLock]:
+    with index_writer_lock(url) as right:
         assert right
         yield right
 
 
 def is_free(url: str) -> bool:
-    with writing(url) as right:
+    with index_writer_lock(url) as right:
         return right is not None
 
 
@@ -60,7 +60,7 @@ def name_of(database: str) -> str:
 
 def test_one_has_it_until_its_with_ends(url: str) -> None:
     for _ in range(20):
-        with held(url) as right:
+        with locked(url) as right:
             assert right.still()
             assert not is_free(url)
             assert right.still()
@@ -68,7 +68,7 @@ def test_one_has_it_until_its_with_ends(url: str) -> None:
 
 
 def test_who_did_not_get_it_takes_nothing_from_who_has_it(url: str) -> None:
-    with held(url) as right:
+    with locked(url) as right:
         for _ in range(3):
             assert not is_free(url)
         assert right.still()
@@ -78,7 +78,7 @@ def test_of_threads_that_try_at_once_one_gets_it(url: str) -> None:
     all_tried = Barrier(8)
 
     def gets_it(_: int) -> bool:
-        with writing(url) as right:
+        with index_writer_lock(url) as right:
             all_tried.wait(20)
             return right is not None
 
@@ -88,7 +88,7 @@ def test_of_threads_that_try_at_once_one_gets_it(url: str) -> None:
 
 def test_a_failure_while_it_is_held_is_told_as_it_is_and_gives_it_back(url: str) -> None:
     cause = OperationalError("index", None, Exception())
-    with pytest.raises(OperationalError) as caught, held(url):
+    with pytest.raises(OperationalError) as caught, locked(url):
         raise cause
     assert caught.value is cause
     assert is_free(url)
@@ -107,7 +107,7 @@ def test_a_process_has_it_also_while_it_is_paused_until_it_is_killed(url: str) -
 
 
 async def test_it_keeps_nobody_from_the_store(url: str) -> None:
-    with held(url) as right:
+    with locked(url) as right:
         async with open_store(url) as store:
             await store.remember("T1", "C1", None, "UANN", "q")
         assert right.still()
@@ -116,13 +116,13 @@ async def test_it_keeps_nobody_from_the_store(url: str) -> None:
 def test_each_store_has_its_own(database: str, postgres: Postgres, tmp_path: Path) -> None:
     other = postgres.new_database()
     urls = (database, other, f"sqlite:///{tmp_path / 'a.db'}", f"sqlite:///{tmp_path / 'b.db'}")
-    with held(urls[0]), held(urls[1]), held(urls[2]), held(urls[3]):
+    with locked(urls[0]), locked(urls[1]), locked(urls[2]), locked(urls[3]):
         assert not any(map(is_free, urls))
     postgres.give_back(other)
 
 
 def test_beside_a_file_only_its_user_sees_the_lock(tmp_path: Path) -> None:
-    with held(f"sqlite:///{tmp_path / 'data' / 'store.db'}"):
+    with locked(f"sqlite:///{tmp_path / 'data' / 'store.db'}"):
         [lock] = (tmp_path / "data").iterdir()
         assert (lock.name, lock.stat().st_mode & 0o777) == ("store.db.writing", 0o600)
         assert lock.parent.stat().st_mode & 0o777 == 0o700
@@ -132,7 +132,7 @@ async def test_who_has_it_is_not_counted_as_one_more_bot(
     run: Run, database: str, tmp_path: Path
 ) -> None:
     async with open_store(database):
-        with held(database):
+        with locked(database):
             ran = run("migrate", database, f"sqlite:///{tmp_path / 'new.db'}")
     assert "is in use by 1 other article-bot; stop it first" in ran.err
 
@@ -146,7 +146,7 @@ def test_a_server_that_ends_idle_sessions_leaves_it_alone(
     name = name_of(database)
     postgres.run_sql(f"ALTER DATABASE {name} SET idle_session_timeout = '100ms'")
     try:
-        with held(database) as right:
+        with locked(database) as right:
             time.sleep(0.5)
             query = f"SELECT state FROM pg_stat_activity WHERE application_name = '{WRITER}'"
             assert postgres.run_sql(query, name) == [("idle",)]  # and not in a transaction
@@ -172,10 +172,10 @@ def test_the_server_looks_whether_the_machine_of_who_has_it_is_there(
 
 def test_a_session_whose_locks_a_pooler_cleared_has_it_no_more(database: str) -> None:
     with session_of(parse(database)).connect() as connection:
-        assert take_index(connection)
-        assert has_index(connection)
+        assert lock_index(connection)
+        assert holds_index(connection)
         connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
-        assert not has_index(connection)
+        assert not holds_index(connection)
 
 
 # The store goes away
@@ -211,16 +211,16 @@ def test_who_lost_it_knows_also_when_another_has_it_and_leaves_it_to_them(
     postgres: Postgres,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with writing(url) as lost:
+    with index_writer_lock(url) as lost:
         assert lost
         assert lost.still()
         lose(url, postgres)
         assert becomes_free(url)
-        with held(url) as right:
+        with locked(url) as right:
             assert not lost.still()
             assert not lost.still()
             assert right.still()
-    with held(url):
+    with locked(url):
         assert not lost.still()
     assert caplog.records == []
 
@@ -230,12 +230,12 @@ def test_a_server_that_went_away_and_came_back_does_not_return_it(
     asks: bool, trouble: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = trouble.new_database()
-    with held(url) as right:
+    with locked(url) as right:
         trouble.stop()
         if asks:
             assert not right.still()
         trouble.start()
-        with held(url):
+        with locked(url):
             assert not right.still()
     assert caplog.records == []
 
@@ -244,7 +244,7 @@ def test_a_server_that_went_down_while_it_was_held_is_told_to_the_next(
     trouble: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = trouble.new_database()
-    with held(url):
+    with locked(url):
         trouble.stop()
     with pytest.raises(StoreError, match="cannot be reached; see whether its server runs"):
         is_free(url)

@@ -1,19 +1,55 @@
-"""Moves all that is kept from one database to another one that is empty."""
+"""What an operator does with a store: back it up, move it, forget a person in its copies."""
 
+import re
+import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import URL, Connection, Engine, Table, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
-from bot.store import postgres
-from bot.store.database import alone, failure, is_shared, open_engine, parse, patient, place
+from bot.store import postgres, sqlite
+from bot.store.database import is_shared, open_engine, patient, scrub
+from bot.store.files import private_file
+from bot.store.forgetting import forget
+from bot.store.locks import single_instance
 from bot.store.schema import feedback, inbox, pace, shares, threads
+from bot.store.url import POSTGRES, failure, parse, place
 
 TABLES = (inbox, threads, feedback, pace, shares)
 # So many rows are in memory at once.
 AT_ONCE = 1000
+
+
+def backup(url: str, target: Path) -> None:
+    """Copy all that is committed to a new file with mode 600. Raises StoreError.
+
+    A store of an older version is copied as it is, also under its own bot.
+    """
+    if parse(url).drivername in POSTGRES:
+        raise StoreError("DATABASE_URL names PostgreSQL; back it up with its own tool, pg_dump")
+    engine = open_engine(url, make=False, upgrade=False)
+    try:
+        private_file(target)
+        try:
+            with engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
+                driver: Any = connection.connection.driver_connection
+                driver.backup(copy)
+        except BaseException:
+            target.unlink()
+            raise
+    except FileExistsError:
+        raise StoreError(f"{target} exists already; name another file") from None
+    except SQLAlchemyError as error:
+        raise failure(engine, error) from None
+    except sqlite3.Error as error:
+        raise StoreError(f"{target} cannot be written ({error}); name another file") from None
+    finally:
+        engine.dispose()
 
 
 def migrate(old_url: str, new_url: str) -> dict[str, int]:
@@ -27,7 +63,7 @@ def migrate(old_url: str, new_url: str) -> dict[str, int]:
         raise StoreError("both URLs name the same database; name another one to move to")
     with ExitStack() as stack:
         for url in sorted((old_url, new_url)):
-            stack.enter_context(alone(url))
+            stack.enter_context(single_instance(url))
         old = stack.enter_context(_opened(old_url, make=False))
         new = stack.enter_context(_opened(new_url, make=True))
         with _begun(old) as source, _begun(new) as target:
@@ -83,3 +119,37 @@ def _same(table: Table, source: Connection, target: Connection) -> int:
 def _rows(connection: Connection, table: Table) -> int:
     number: int = connection.execute(select(func.count()).select_from(table)).scalar_one()
     return number
+
+
+class Copy(NamedTuple):
+    """A copy, and the version of the store that it holds."""
+
+    path: Path
+    version: int
+
+
+def copies_of(url: str) -> list[Copy]:
+    """All copies of a store, oldest version first. On PostgreSQL there are none."""
+    parsed = parse(url)
+    if parsed.drivername in POSTGRES:
+        return []
+    file = sqlite.file_of(parsed).resolve()
+    name = re.compile(re.escape(file.name) + r"\.before-([0-9]+)")
+    found = [(path, name.fullmatch(path.name)) for path in file.parent.iterdir()]
+    copies = [Copy(path, int(match[1])) for path, match in found if match]
+    return sorted(copies, key=lambda copy: copy.version)
+
+
+def forget_in(copy: Copy, user: str) -> int:
+    """Delete all that a copy holds of a person; returns the number of rows. Raises StoreError."""
+    engine = sqlite.engine_of(URL.create("sqlite", database=str(copy.path)), make=False)
+    try:
+        with engine.connect() as connection:
+            with connection.begin():
+                rows = forget(connection, user, time.time())
+            scrub(connection, patient=True)
+    except SQLAlchemyError as error:
+        raise failure(engine, error) from None
+    finally:
+        engine.dispose()
+    return rows

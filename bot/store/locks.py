@@ -1,0 +1,141 @@
+"""Who may do what alone: one bot on a store's file, one writer of a shared index."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from io import FileIO
+from pathlib import Path
+
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import StoreError
+from bot.store import postgres, sqlite
+from bot.store.files import private_folder, unusable
+from bot.store.url import POSTGRES, failure, parse
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def single_instance(url: str) -> Iterator[None]:
+    """Keep other bots from a store that only one may use. Raises StoreError when one does.
+
+    PostgreSQL keeps the replicas apart itself.
+    """
+    place = parse(url)
+    if place.drivername in POSTGRES:
+        yield
+        return
+    file = sqlite.file_of(place).resolve()
+    with file_lock(file.with_name(f"{file.name}.lock")) as lock:
+        if lock is None:
+            raise StoreError(
+                f"another article-bot runs with {file}; stop that one, or set DATA_DIR or "
+                "DATABASE_URL to another place"
+            )
+        yield
+
+
+@contextmanager
+def file_lock(path: Path) -> Iterator[FileIO | None]:
+    """Lock a file, made where there is none; None when another process has it. Raises StoreError.
+
+    The lock dies with the process. Its file stays: who deletes it lets a second one in.
+    """
+    private_folder(path.parent)
+    try:
+        file = FileIO(path, "ab", opener=_open_privately)
+    except OSError as error:
+        raise unusable(path, error) from None
+    with file:
+        yield file if _is_ours(file) else None
+
+
+@dataclass(frozen=True)
+class WriterLock:
+    """The lock on writing the index. Ask whether it is `still` held before publishing.
+
+    Lost once, it is lost: another bot may have it. `still` is for one thread at a time, may take as
+    long as a vanished server is waited for, and raises nothing.
+    """
+
+    still: Callable[[], bool]
+
+
+@contextmanager
+def index_writer_lock(url: str) -> Iterator[WriterLock | None]:
+    """Lock the index that the replicas share, for writing; None when another one has the lock.
+
+    Tries once. The lock ends with the `with` or the process, and on PostgreSQL with the connection
+    to it. Raises StoreError when the store cannot be asked.
+    """
+    place = parse(url)
+    with _in_database(place) if place.drivername in POSTGRES else _beside_file(place) as right:
+        yield right
+
+
+@contextmanager
+def _in_database(url: URL) -> Iterator[WriterLock | None]:
+    engine = postgres.session_of(url)
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(engine.connect())
+            is_ours = postgres.lock_index(connection)
+        except SQLAlchemyError as error:
+            raise failure(engine, error) from None
+        if is_ours:
+            stack.callback(_give_back, connection)
+        yield WriterLock(partial(_has, connection)) if is_ours else None
+
+
+def _has(connection: Connection) -> bool:
+    try:
+        return postgres.holds_index(connection)
+    except SQLAlchemyError:
+        return False
+
+
+def _give_back(connection: Connection) -> None:
+    with suppress(SQLAlchemyError):  # it broke, and the right with it
+        postgres.unlock_index(connection)
+
+
+@contextmanager
+def _beside_file(url: URL) -> Iterator[WriterLock | None]:
+    file = sqlite.file_of(url)
+    path = file.with_name(f"{file.name}.writing")
+    with file_lock(path) as lock:
+        yield WriterLock(partial(_stands, lock, path)) if lock is not None else None
+
+
+def _stands(lock: FileIO, path: Path) -> bool:
+    """Whether the file that is locked is the one that others will find."""
+    try:
+        return os.path.samestat(os.fstat(lock.fileno()), path.stat())
+    except (OSError, ValueError):  # the latter when it is closed
+        return False
+
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _is_ours(file: FileIO) -> bool:
+    try:
+        _lock(file.fileno())
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""A database URL, what a person calls it, and the sentence for what goes wrong with it."""
+
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bot.errors import StoreError
+from bot.store import postgres, sqlite
+
+POSTGRES = ("postgresql", "postgresql+psycopg")
+
+
+def parse(url: str) -> URL:
+    """A URL of a database that we know. Raises StoreError, which does not repeat it."""
+    # What follows is the file's name to the letter: a folder's name may hold any character.
+    file = url.removeprefix("sqlite:///")
+    if file != url and file not in ("", ":memory:"):
+        return URL.create("sqlite", database=file)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
+        raise StoreError("DATABASE_URL is no database URL; write sqlite:///FILE") from None
+    if parsed.drivername not in POSTGRES:
+        raise StoreError("DATABASE_URL names no file of SQLite; write sqlite:///FILE")
+    if not parsed.database:
+        raise StoreError("DATABASE_URL names no database; write postgresql://USER@HOST/NAME")
+    return parsed
+
+
+def place(url: URL) -> str:
+    """What a person calls the database: its file, or its name and server."""
+    return postgres.described(url) if url.drivername in POSTGRES else str(sqlite.file_of(url))
+
+
+def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
+    """The sentence for an error: where, what, and what to do. It holds nothing of what was kept."""
+    of = postgres if engine.dialect.name == "postgresql" else sqlite
+    return StoreError(f"{place(engine.url)} {of.remedy(error)}")
