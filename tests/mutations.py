@@ -234,7 +234,9 @@ def trial(mutation: Mutation, tree: Path) -> tuple[bool, str]:
     failed = re.search(r"^FAILED tests/(.+?) - (?:assert|AssertionError|Failed: )", said, re.M)
     if status == 1 and failed:
         return True, failed[1]
-    return False, "it survives" if status == 0 else said.strip().rpartition("\n")[2]
+    if status == 0:
+        return False, "it survives"
+    return False, f"no assertion fails; pytest ends with {status}: {said.strip()[-80:]!r}"
 
 
 @cache
