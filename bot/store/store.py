@@ -102,9 +102,9 @@ class Store:
                 new = True
             elif not connection.execute(sql.KNOWN, _key(received)).scalar_one():
                 return False
-            elif received.key in self._untold:
+            elif new or received.key in self._untold:
                 self._untold.discard(received.key)
-                # It stays new if this runs again. What was found meanwhile may be answered already.
+                # This may run a second time, after another replica accepted the message.
                 new = connection.execute(sql.IS_MINE, _key(received) | self._me).scalar_one()
             return True
 
