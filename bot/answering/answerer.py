@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from bot.answering.evidence import Outcome, Rule, Verdict, judge
+from bot.answering.evidence import Outcome, Verdict, judge
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
+from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, Thresholds
 from bot.documents import AnyCorpus
 from bot.documents.scope import narrowed
 from bot.english import questions
@@ -27,11 +28,6 @@ T = TypeVar("T")
 MAX_QUESTION_LENGTH = 1000
 # One strong quote, and two more that may bear on it.
 MAX_CITATIONS = 3
-# Below an answer, a passage that has so much of its score, and not by its heading alone, still
-# bears on the question.
-BEARS_ON_IT = 0.4
-# How many passages are weighed closely. More changes no answer, and costs.
-MAX_CANDIDATES = 100
 
 # How many questions are remembered as they were understood.
 MAX_UNDERSTOOD = 500
@@ -74,14 +70,14 @@ class Answerer:
         self,
         corpus: AnyCorpus,
         index: Index,
-        rule: Rule | None = None,
+        thresholds: Thresholds | None = None,
         changed: float | None = None,
     ) -> None:
         self.corpus = corpus
         self.index = index
         self.changed = time.time() if changed is None else changed
         self.failure: str | None = None
-        self._rule = rule or Rule()
+        self._thresholds = thresholds or Thresholds()
         self.vocabulary = Vocabulary(index, corpus.synonyms)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
         # The same question comes again: an example that is offered, the one of the day.
@@ -160,7 +156,7 @@ class Answerer:
 
     def _weigh(self, query: Query) -> Part:
         fits = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
-        return Part(query, fits, judge(query, fits, self._rule))
+        return Part(query, fits, judge(query, fits, self._thresholds))
 
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0

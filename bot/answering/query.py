@@ -7,6 +7,18 @@ from itertools import pairwise, product
 from typing import NamedTuple
 
 from bot.answering.vocabulary import Vocabulary
+from bot.answering.weights import (
+    ALIAS,
+    EARLIER,
+    OFFICE,
+    RARE_ENOUGH,
+    SAYS_LITTLE,
+    SECOND_COVERS,
+    SECOND_STEP,
+    SYNONYM,
+    SYNONYM_COVERS,
+    SYNONYM_OF_UNKNOWN,
+)
 from bot.english import questions
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
@@ -14,29 +26,8 @@ from bot.english.spelling import is_english, meant_in_english, rarity
 from bot.english.synonyms import PLACES, Phrase, shipped
 from bot.english.text import FUNCTION_TERMS, STOP_WORDS, Word, words
 
-# What a form is worth beside the asked word itself. Where the corpus has the very word that is
-# asked, its writer used it, and a synonym is more often a wrong turn; on SQuAD, where questions
-# use the passage's words, any more costs right answers.
-SYNONYM = 0.6
-SYNONYM_OF_UNKNOWN = 0.8
-# A synonym's synonym.
-SECOND_STEP = 0.4
-# So far away is a synonym's synonym; nothing else weighs as little.
-FAR = SYNONYM_OF_UNKNOWN * SECOND_STEP
-# How much of an asked word is covered by a synonym, and by a synonym's synonym.
-SYNONYM_COVERS = 0.9
-SECOND_COVERS = 0.6
-# What a text calls somebody is its own; an office, two words for one person, less surely so.
-ALIAS = 0.8
-OFFICE = 0.6
-# An earlier question of the thread lends its words at this weight.
-EARLIER = 0.5
-# What is left of the mass of a word that speaks of the asking ("what does X mean here").
-SAYS_LITTLE = 0.3
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
-# How rare a word must be in English to say all it can: "parliament" is .30, "people" .16.
-RARE_ENOUGH = 0.3
 
 
 class Form(NamedTuple):

@@ -4,7 +4,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from bot.answering.query import FAR, Form, Group, Query
+from bot.answering.query import Form, Group, Query
+from bot.answering.weights import (
+    COVERAGE_BONUS,
+    FAR,
+    K1,
+    KIND_BONUS,
+    PAIR_BONUS,
+    SENTENCE_BONUS,
+    B,
+)
 from bot.english.answer_types import names_what_is_asked
 from bot.english.questions import Kind
 from bot.english.synonyms import Phrase
@@ -12,17 +21,6 @@ from bot.english.text import FUNCTION_TERMS
 from bot.index import Index, idf
 from bot.index.analysis import Analysis, Sentence
 from bot.model import Match
-
-# BM25's: how soon a term found often is worth no more, and how much a long passage is held back.
-K1, B = 1.5, 0.75
-# What stands beside BM25, each chosen on SQuAD 2 and the development questions: the best sentence's
-# score, words that the question and the passage have side by side, and how much of the question
-# the passage has at all.
-SENTENCE_BONUS = 0.5
-PAIR_BONUS = 0.6
-COVERED_BONUS = 0.6
-# It names the kind of thing that is asked for.
-KIND_BONUS = 1.0
 
 # Two sums of the same numbers, added up in another order, differ by less.
 ROUNDING = 1e-9
@@ -276,7 +274,7 @@ class _Weigher:
         for stem, forms in self._wanted.items():
             here = [(asked, form) for asked, form in forms if asked in self._factors]
             worth[stem] = sum(self._factors[asked] * form.weight for asked, form in here)
-            mass[stem] = COVERED_BONUS * sum(self._mass(asked) for asked, _ in here)
+            mass[stem] = COVERAGE_BONUS * sum(self._mass(asked) for asked, _ in here)
         return worth, mass
 
     def _side_by_side(self, analysis: Analysis) -> float:
@@ -303,7 +301,7 @@ class _Weigher:
                 weight[asked] = form.weight
         return sum(
             self._factors[asked] * (value + SENTENCE_BONUS * weight[asked])
-            + COVERED_BONUS * self._mass(asked)
+            + COVERAGE_BONUS * self._mass(asked)
             for asked, value in worth.items()
         )
 
@@ -326,14 +324,14 @@ class _Weigher:
         quote, overlap, quoted = self._quote(case)
         mass = sum(match.mass for match in matches)
         most = sum(match.worth for match in matches) + SENTENCE_BONUS * overlap + self._kind
-        if most + PAIR_BONUS * case.pairs + COVERED_BONUS * mass + ROUNDING < enough:
+        if most + PAIR_BONUS * case.pairs + COVERAGE_BONUS * mass + ROUNDING < enough:
             return None
         named = bool(self._kind) and names_what_is_asked(query.kind, quote.text, query.asked)
         bonuses = {
             "its best sentence": SENTENCE_BONUS * overlap,
             "words side by side": PAIR_BONUS * case.pairs,
             f"it gives {query.kind.value}": KIND_BONUS * named,
-            "how much of the question it has": COVERED_BONUS * mass,
+            "how much of the question it has": COVERAGE_BONUS * mass,
         }
         given = (Match(name, "", "", worth) for name, worth in bonuses.items() if worth)
         every = (*matches, *given)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
-from bot.answering.evidence import Rule
+from bot.answering.weights import Thresholds
 from bot.evaluation.cases import Case, Result, Score, Share, evaluate, scores
 
 # A table that a program reads is not cut to a terminal's width.
@@ -57,17 +57,17 @@ def show_curve(cases: Sequence[Case], answerer: Answerer, console: Console) -> N
 
     The other thresholds keep their distance from the one that is turned.
     """
-    usual = Rule()
+    usual = Thresholds()
     table = _table("covered", "answered rightly", "right of answered", "unanswerable answered")
     for percent in range(30, 95, 5):
-        shift = percent / 100 - usual.covered
-        rule = Rule(
-            covered=usual.covered + shift,
-            covered_ahead=usual.covered_ahead + shift,
-            covered_yes_no=usual.covered_yes_no + shift,
-            quoted=usual.quoted + shift,
+        shift = percent / 100 - usual.coverage
+        thresholds = Thresholds(
+            coverage=usual.coverage + shift,
+            coverage_ahead=usual.coverage_ahead + shift,
+            coverage_yes_no=usual.coverage_yes_no + shift,
+            quote_coverage=usual.quote_coverage + shift,
         )
-        turned = Answerer(answerer.corpus, answerer.index, rule)
+        turned = Answerer(answerer.corpus, answerer.index, thresholds)
         score = scores(evaluate(cases, turned.answer))[-1]
         shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)
         here = abs(shift) < 0.001
