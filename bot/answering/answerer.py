@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from bot.answering.evidence import Outcome, Verdict, judge
+from bot.answering.evidence import Verdict, judge
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
@@ -20,7 +20,17 @@ from bot.english.questions import Overview
 from bot.errors import EngineError
 from bot.index import Index, idf
 from bot.index.analysis import quoted_span
-from bot.model import MAX_EARLIER, ORDINALS, Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import (
+    MAX_EARLIER,
+    ORDINALS,
+    Answer,
+    Answered,
+    Citation,
+    Closest,
+    NotFound,
+    Outcome,
+    Question,
+)
 
 T = TypeVar("T")
 
@@ -40,7 +50,7 @@ class Part(NamedTuple):
     """One question of several asked in one: what was looked for, found, and made of it."""
 
     query: Query
-    fits: tuple[ScoredPassage, ...]
+    found: tuple[ScoredPassage, ...]
     verdict: Verdict
 
 
@@ -93,7 +103,7 @@ class Answerer:
         Raises EngineError as `answer` does.
         """
         parts = self._guarded(self.examine, question)
-        near = [_citation(fit) for part in parts for fit in part.fits[:MAX_CITATIONS]]
+        near = [_citation(one) for part in parts for one in part.found[:MAX_CITATIONS]]
         distinct = {(c.passage.document.path, c.start): c for c in reversed(near)}
         citations = tuple(reversed(distinct.values()))[:MAX_CITATIONS]
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
@@ -155,8 +165,8 @@ class Answerer:
         )
 
     def _weigh(self, query: Query) -> Part:
-        fits = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
-        return Part(query, fits, judge(query, fits, self._thresholds))
+        found = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
+        return Part(query, found, judge(query, found, self._thresholds))
 
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0
@@ -203,8 +213,8 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
     found: dict[tuple[str, int], Citation] = {}
     for place in range(MAX_CITATIONS):
         for number, part in enumerate(parts, start=1):
-            if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.fits):
-                citation = replace(_citation(part.fits[place]), part=number)
+            if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.found):
+                citation = replace(_citation(part.found[place]), part=number)
                 found.setdefault((citation.passage.document.path, citation.start), citation)
     return list(found.values())[: max(MAX_CITATIONS, len(parts))]
 
@@ -218,9 +228,11 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
 
 def _bearing(part: Part) -> Iterable[ScoredPassage]:
     """The best passages; below an answer only those that bear on the question as well."""
-    best, *others = part.fits[:MAX_CITATIONS]
+    best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
-        others = [one for one in others if one.quoted and one.score >= BEARS_ON_IT * best.score]
+        others = [
+            one for one in others if one.quote_coverage and one.score >= BEARS_ON_IT * best.score
+        ]
     return [best, *others]
 
 

@@ -31,7 +31,7 @@ MAX_CACHED = 2_000
 
 
 class Form(NamedTuple):
-    """Words that may stand for a thing asked, and what they are worth beside it.
+    """Words that may stand for a thing asked, and what they weigh beside it.
 
     `weight` is for ranking, `covers` for the evidence: how surely they mean the same. `via` is how
     they come to stand for it, in words for a person: "" for the asked word itself. `documents` are
@@ -48,13 +48,13 @@ class Form(NamedTuple):
 class Term(NamedTuple):
     """One asked word and the forms it may take; the first is its own.
 
-    `mass` is its share in what the question asks, by how rare it is. A strict one, a name or a
-    number, has no substitute.
+    `information` is its share in what the question asks, by how rare it is. A strict one, a name or
+    a number, has no substitute.
     """
 
     word: str
     forms: tuple[Form, ...]
-    mass: float
+    information: float
     strict: bool
 
 
@@ -69,9 +69,9 @@ class Group(NamedTuple):
     weight: float = 1.0
 
     @property
-    def mass(self) -> float:
+    def information(self) -> float:
         """The share of its words."""
-        return self.weight * sum(term.mass for term in self.terms)
+        return self.weight * sum(term.information for term in self.terms)
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,9 @@ class Query:
         return found
 
     @cached_property
-    def mass(self) -> float:
+    def information(self) -> float:
         """That of all its words."""
-        return sum(group.mass for group in self.groups)
+        return sum(group.information for group in self.groups)
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -225,11 +225,11 @@ class QueryReader:
         return 1
 
     def _term_of(self, word: str, stem: str) -> Term:
-        mass = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
+        information = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
         if stem in questions.ABOUT_THE_TEXT and not self._knows(stem):
-            mass *= SAYS_LITTLE
+            information *= SAYS_LITTLE
         forms = (Form(stem, 1.0), *self._others(stem))
-        return Term(word, forms, mass, self._is_strict(word, stem))
+        return Term(word, forms, information, self._is_strict(word, stem))
 
     def _is_strict(self, word: str, stem: str) -> bool:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
