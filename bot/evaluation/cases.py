@@ -1,17 +1,13 @@
-"""A set of questions with their right answers, and how many of them a corpus gets right."""
+"""A set of questions with their right answers, and what a corpus answers to each."""
 
 import json
-import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from bot.errors import QuestionSetError
 from bot.json_lines import OUTCOMES, question_from
 from bot.model import Answer, Citation, Outcome, Question
-
-RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +73,6 @@ class Result:
         return self.case.document in (None, citation.passage.document.path)
 
 
-class Share(NamedTuple):
-    """Hits of so many, and the 95% interval of their share by the bootstrap (Efron 1979)."""
-
-    hits: int
-    of: int
-    low: float
-    high: float
-
-    @property
-    def value(self) -> float:
-        """The share; of nothing it is nought."""
-        return self.hits / self.of if self.of else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The figures of some results. What has a right answer is answerable.
-
-    `whole`: of the questions of several parts, those of which every part is shown.
-    """
-
-    kind: str
-    questions: int
-    outcomes: dict[str, int]
-    first: Share
-    among_three: Share
-    quote: Share
-    whole: Share
-    right_of_answered: Share
-    answered_rightly: Share
-    unanswerable_answered: Share
-    answerable_not_found: Share
-
-
 def read_cases(file: Path) -> list[Case]:
     """Read a question set, an object a line. Raises QuestionSetError naming file and line."""
     try:
@@ -138,43 +100,6 @@ def read_cases(file: Path) -> list[Case]:
 def evaluate(cases: Iterable[Case], answer: Callable[[Question], Answer]) -> list[Result]:
     """Ask every question."""
     return [Result(case, answer(case.question)) for case in cases]
-
-
-def scores(results: Sequence[Result]) -> list[Score]:
-    """The figures of each kind, in the order in which the kinds first come, and of all."""
-    kinds = dict.fromkeys(result.case.kind for result in results)
-    by_kind = [_score(kind, [r for r in results if r.case.kind == kind]) for kind in kinds]
-    return [*by_kind, _score("all", results)]
-
-
-def _score(kind: str, results: Sequence[Result]) -> Score:
-    answerable = [result for result in results if result.case.answerable]
-    unanswerable = [result for result in results if not result.case.answerable]
-    answered = [result for result in results if result.outcome is Outcome.ANSWERED]
-    outcomes = [result.outcome for result in results]
-    return Score(
-        kind=kind,
-        questions=len(results),
-        outcomes={outcome: outcomes.count(outcome) for outcome in Outcome},
-        first=_share(result.first for result in answerable),
-        among_three=_share(result.among_three for result in answerable),
-        quote=_share(result.quote for result in answerable),
-        whole=_share(result.whole for result in answerable if result.case.all_of),
-        right_of_answered=_share(result.first for result in answered),
-        answered_rightly=_share(r.first and r.outcome is Outcome.ANSWERED for r in answerable),
-        unanswerable_answered=_share(r.outcome is Outcome.ANSWERED for r in unanswerable),
-        answerable_not_found=_share(r.outcome is Outcome.NOT_FOUND for r in answerable),
-    )
-
-
-def _share(hits: Iterable[bool]) -> Share:
-    counted = list(hits)
-    if not counted:
-        return Share(0, 0, 0.0, 0.0)
-    draw = random.Random(RESAMPLES)  # the same interval every time
-    means = sorted(sum(draw.choices(counted, k=len(counted))) for _ in range(RESAMPLES))
-    low, high = means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
-    return Share(sum(counted), len(counted), low / len(counted), high / len(counted))
 
 
 def _case(value: dict[str, object]) -> Case:
