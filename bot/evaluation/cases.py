@@ -78,9 +78,9 @@ def read_cases(file: Path) -> list[Case]:
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
     except OSError as error:
-        raise QuestionSetError(f"{file}: {error.strerror}; name a file of questions") from None
+        raise QuestionSetError.unreadable(file, error) from None
     except UnicodeDecodeError as error:
-        raise QuestionSetError(f"{file}: not UTF-8 at byte {error.start}; save it so") from None
+        raise QuestionSetError.not_utf8(file, error.start) from None
     cases = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -88,12 +88,9 @@ def read_cases(file: Path) -> list[Case]:
         try:
             cases.append(_case(json.loads(line)))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise QuestionSetError(
-                f"{file}:{number}: not a question of a set ({error!r}); "
-                "it needs id, question, kind, answerable, paragraphs and contains"
-            ) from None
+            raise QuestionSetError.wrong_line(file, number, error) from None
     if not cases:
-        raise QuestionSetError(f"{file}: no question in it")
+        raise QuestionSetError.empty(file)
     return cases
 
 
