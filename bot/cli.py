@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import __version__
-from bot.errors import BotError
+from bot.errors import BotError, PosixOnly
 from bot.phrases import count, shown
 from bot.terminal.options import corpus_option, member
 
@@ -201,6 +201,8 @@ def manifest(url: str | None, follow_ups: bool) -> None:
 @corpus_option
 def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
+    if sys.platform == "win32":
+        raise PosixOnly("slack")
     from bot.config import read_settings
     from bot.slack.run import run
     from bot.store.database import alone
