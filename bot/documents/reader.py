@@ -291,7 +291,7 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], int]:
         raise CorpusError.open_front_matter(shown)
     source, body = parts
     try:
-        # libyaml's safe loader where there is one: it is faster, and tells lines otherwise.
+        # libyaml where it is installed: it is faster, and names other lines in its errors.
         fields = yaml.load(source, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
     except (
         yaml.YAMLError,
