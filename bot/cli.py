@@ -1,26 +1,21 @@
 """The command line: `article-bot`, and `python -m bot`."""
 
-import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from bot import __version__
-from bot.errors import BotError
+from bot.errors import BotError, PosixOnly
 from bot.phrases import count, shown
+from bot.terminal.options import corpus_option, member
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from bot.answering.answerer import Answerer
-    from bot.config import Settings
-    from bot.live import LiveAnswerer
-    from bot.model import Answer
 
 ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -46,27 +41,6 @@ def main(argv: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return status if isinstance(status, int) else ANSWERED
-
-
-def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
-    if value == "":  # an unset variable of a shell, which as a path would be this folder
-        raise click.BadParameter("it is empty; name a folder.")
-    return None if value is None else Path(value)
-
-
-def _member(_: click.Context, __: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"[UW][A-Z0-9]+", value):
-        raise click.BadParameter("a member ID begins with U or W, like U012AB3CD.")
-    return value
-
-
-# Wins over CORPUS_DIR, for every command.
-corpus_option = click.option(
-    "--corpus",
-    callback=_folder,
-    metavar="DIR",
-    help="The folder of documents.  [default: CORPUS_DIR, or ./corpus]",
-)
 
 
 @click.group(
@@ -104,20 +78,15 @@ def ask(
     Exit status: 0 answered, 1 not answered (the nearest passages, or nothing), 2 could not run.
     With -, 0 when all lines were read.
     """
-    from bot.model import Answered, Question
+    from bot.terminal import documents
+    from bot.terminal.ask import ask, printer
 
     if as_json and blocks:
         raise click.UsageError("--json and --blocks exclude each other; leave one out.")
-    answerer = _open(corpus)
-    show = _printer(as_json, blocks, explain, _corpus_dir(corpus))
-    if question == ("-",):
-        for text, answer in _answer_lines(answerer, sys.stdin.buffer, after):
-            show(text, answer)
-        return ANSWERED
-    text = " ".join(question)
-    answer = answerer.answer(Question(text, after))
-    show(text, answer)
-    return ANSWERED if isinstance(answer, Answered) else NOT_ANSWERED
+    answerer = documents.open_answerer(corpus)
+    folder = documents.folder(corpus)
+    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain)
+    return ANSWERED if ask(answerer, question, after, show) else NOT_ANSWERED
 
 
 @article_bot.command(short_help="Talk with the documents, as in a thread.")
@@ -128,10 +97,11 @@ def chat(corpus: Path | None) -> None:
     The arrow keys edit a line and bring back earlier ones. Type "help" for questions that work,
     and Ctrl-D to leave.
     """
+    from bot.terminal import documents
     from bot.terminal.chat import converse
     from bot.terminal.pager import page
 
-    converse(_open(corpus), page(), _corpus_dir(corpus))
+    converse(documents.open_answerer(corpus), page(), documents.folder(corpus))
 
 
 @article_bot.command("corpus", short_help="Show the documents and their passages.")
@@ -144,15 +114,15 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
     With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
     in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
     """
-    from bot.terminal import listing
+    from bot.terminal import documents, listing
 
-    answerer = _open(corpus)
+    answerer = documents.open_answerer(corpus)
     if aliases:
         listing.show_aliases(answerer.vocabulary.aliases(), _console())
     elif as_json:
         click.echo(listing.as_json(answerer.corpus))
     else:
-        listing.show(answerer.corpus, _corpus_dir(corpus), _console())
+        listing.show(answerer.corpus, documents.folder(corpus), _console())
 
 
 @article_bot.command(short_help="Index the documents on disk or on OpenSearch.")
@@ -163,7 +133,9 @@ def index(corpus: Path | None) -> None:
     Only what changed is indexed again. A running bot does so by itself. This is for a first large
     index, or for one made by night.
     """
-    found = _open(corpus, indexed=True).corpus
+    from bot.terminal.documents import open_answerer
+
+    found = open_answerer(corpus, indexed=True).corpus
     passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
     click.echo(f"{passages} of {documents} indexed, content hash {found.content_hash}")
 
@@ -179,19 +151,20 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
     contains (a right quote holds one of these), and perhaps after, all_of, document.
     """
-    from bot.evaluation import cases as evaluation
-    from bot.evaluation import report as scores
+    from bot.evaluation import cases, report
+    from bot.terminal.documents import open_answerer
+    from bot.terminal.progress import asking
 
-    cases = evaluation.read_cases(file)
-    answerer = _open(corpus)
+    questions = cases.read_cases(file)
+    answerer = open_answerer(corpus)
     if curve:
-        scores.show_curve(cases, answerer, _console())
+        report.show_curve(questions, answerer, _console())
         return
-    results = evaluation.evaluate(_with_progress(cases), answerer.answer)
+    results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
-        click.echo(scores.as_json(results, answerer.corpus.content_hash))
+        click.echo(report.as_json(results, answerer.corpus.content_hash))
     else:
-        scores.show(results, _console())
+        report.show(results, _console())
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
@@ -203,7 +176,7 @@ def check(corpus: Path | None) -> int:
     """
     from bot.terminal.checks import check_all
 
-    fine = check_all(_settings, _answerer, corpus, _console())
+    fine = check_all(corpus, _console())
     return ANSWERED if fine else COULD_NOT_RUN
 
 
@@ -228,16 +201,20 @@ def manifest(url: str | None, follow_ups: bool) -> None:
 @corpus_option
 def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
+    if sys.platform == "win32":
+        raise PosixOnly("slack")
+    from bot.config import read_settings
     from bot.slack.run import run
     from bot.store.locks import single_instance
     from bot.store.store import open_store
+    from bot.terminal import documents
 
-    settings = _settings()
+    settings = read_settings()
     settings.needed_for_slack()
     secret = settings.slack_bot_token
     with single_instance(settings.store_url):
-        live = _live(corpus)
-        _warn(live.answerer.corpus.problems)
+        live = documents.open_documents(corpus)
+        documents.warn(live.answerer.corpus.problems)
         run(
             settings,
             live,
@@ -248,7 +225,7 @@ def slack(corpus: Path | None) -> None:
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")
-@click.argument("user", callback=_member)
+@click.argument("user", callback=member)
 def forget(user: str) -> None:
     """Delete the questions and votes of USER now, also while the bot runs.
 
@@ -258,11 +235,12 @@ def forget(user: str) -> None:
     """
     import asyncio
 
+    from bot.config import read_settings
     from bot.store.admin import copies_of, forget_in
 
     rows = asyncio.run(_forget(user))
     click.echo(f"Deleted {count(rows, 'row')} of {user}.")
-    for copy in copies_of(_settings().store_url):
+    for copy in copies_of(read_settings().store_url):
         rows = forget_in(copy, user)
         click.echo(shown(f"Deleted {count(rows, 'row')} of {user} in the copy {copy.path}."))
 
@@ -276,9 +254,10 @@ def backup(file: Path) -> None:
     the data folder, and copy FILE there as article-bot.db. PostgreSQL has a tool of its own for
     this: pg_dump.
     """
+    from bot.config import read_settings
     from bot.store.admin import backup
 
-    backup(_settings().store_url, file)
+    backup(read_settings().store_url, file)
 
 
 @article_bot.command(short_help="Move all that is kept to another database.")
@@ -298,98 +277,15 @@ def migrate(old_url: str, new_url: str) -> None:
 
 
 async def _forget(user: str) -> int:
+    from bot.config import read_settings
     from bot.store.store import open_store
 
-    settings = _settings()
+    settings = read_settings()
     async with open_store(settings.store_url, settings.keep_questions_days, make=False) as store:
         return await store.forget(user)
-
-
-def _settings() -> "Settings":
-    from bot.config import read_settings
-
-    return read_settings()
-
-
-def _corpus_dir(chosen: Path | None) -> Path:
-    return chosen or _settings().corpus_dir
-
-
-def _open(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
-    """The answerer for the documents, with a word on each file that was left out."""
-    answerer = _answerer(corpus, indexed=indexed)
-    _warn(answerer.corpus.problems)
-    return answerer
-
-
-def _answerer(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
-    live = _live(corpus, indexed=indexed)
-    live.close()
-    return live.answerer
-
-
-def _live(corpus: Path | None, *, indexed: bool = False) -> "LiveAnswerer":
-    from bot.terminal.progress import indexing
-    from bot.wiring import open_live
-
-    return open_live(_settings(), corpus, indexing(), indexed=indexed)
-
-
-def _warn(problems: Iterable[str]) -> None:
-    for problem in problems:
-        click.echo(shown(f"article-bot: left out: {problem}"), err=True)
 
 
 def _console() -> "Console":
     from rich.console import Console
 
     return Console(highlight=False)
-
-
-def _printer(
-    as_json: bool, blocks: bool, explain: bool, folder: Path
-) -> Callable[[str, "Answer"], None]:
-    """What prints an answer in the form that was asked for."""
-    from bot.model import Question
-
-    if as_json:
-        from bot.json_lines import answer_line
-
-        return lambda text, answer: click.echo(answer_line(text, answer, explain=explain))
-    if blocks:
-        from bot.slack.rendering.messages import preview
-
-        return lambda text, answer: click.echo(preview(Question(text), answer))
-    from bot.terminal.answers import Terminal
-    from bot.terminal.pager import page
-
-    terminal = Terminal(page(), folder)
-    return lambda _, answer: terminal.show(answer, explain=explain)
-
-
-def _answer_lines(
-    answerer: "Answerer", lines: Iterable[bytes], after: tuple[str, ...]
-) -> Iterable[tuple[str, "Answer"]]:
-    """Answer a question a line; a line that holds none is not found, with the reason."""
-    from bot.json_lines import read_question
-    from bot.model import NotFound, Question
-
-    for line in lines:
-        try:
-            question = read_question(line)
-        except ValueError as error:
-            text = line.decode("utf-8", errors="replace").strip()
-            yield text, NotFound(corpus=answerer.corpus.content_hash, notes=(str(error),))
-        else:
-            asked = Question(question.text, after + question.after)
-            yield asked.text, answerer.answer(asked)
-
-
-def _with_progress(cases: Sequence[Any]) -> Iterable[Any]:
-    """A bar on the terminal while many questions are asked."""
-    if len(cases) < 500 or not sys.stderr.isatty():
-        return cases
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(cases, "Asking", console=Console(stderr=True), transient=True)

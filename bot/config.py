@@ -161,7 +161,7 @@ class Settings:
             except ValueError as error:
                 faults.append(f"{name} {error}")
         if faults:
-            raise SettingsError(_sentence(faults))
+            raise SettingsError.of(faults, ENV_FILE)
         return cls(**values)
 
     @property
@@ -199,7 +199,7 @@ class Settings:
                 "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing"
             )
         if missing:
-            raise SettingsError(_sentence(missing))
+            raise SettingsError.of(missing, ENV_FILE)
         return self.slack_bot_token or "", self.slack_app_token or self.slack_signing_secret or ""
 
 
@@ -217,9 +217,5 @@ def read_settings() -> Settings:
         try:
             env = dict(dotenv_values(ENV_FILE, interpolate=False))
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{ENV_FILE} cannot be read: {error}; save it as UTF-8") from None
+            raise SettingsError.unreadable(ENV_FILE, error) from None
     return Settings.from_env(env | {name: value for name, value in os.environ.items() if value})
-
-
-def _sentence(faults: list[str]) -> str:
-    return f"{'; '.join(faults)}. Set it in the environment or in {ENV_FILE} (see .env.example)"

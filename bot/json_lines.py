@@ -4,9 +4,13 @@ import json
 import re
 from typing import Any
 
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Outcome, Question
 
-OUTCOMES: dict[type, str] = {Answered: "answered", Closest: "closest", NotFound: "not_found"}
+OUTCOMES: dict[type, Outcome] = {
+    Answered: Outcome.ANSWERED,
+    Closest: Outcome.CLOSEST,
+    NotFound: Outcome.NOT_FOUND,
+}
 
 # What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -39,7 +43,7 @@ def explained_object(question: str, answer: Answer) -> dict[str, Any]:
     plain = answer_object(question, answer)
     for citation, values in zip(answer.citations, plain["citations"], strict=True):
         values["why"] = [
-            {"asked": m.asked, "found": m.found, "via": m.via, "worth": m.worth}
+            {"asked": m.asked, "found": m.found, "via": m.via, "worth": m.score}
             for m in citation.why
         ]
     return plain | {"reasons": list(answer.reasons)}

@@ -5,6 +5,7 @@ be built. Not knowing is a value: an answer is one of three classes, each of whi
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 # The parts of a question that are answered each by itself; who asks more in one breath is answered
@@ -12,6 +13,15 @@ from typing import NamedTuple, Protocol
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 # A follow-up leans on the last question or two; what is older has nothing to do with it.
 MAX_EARLIER = 3
+
+
+class Outcome(StrEnum):
+    """What became of a question. Spelled so in code, JSON, metrics and stored rows."""
+
+    ANSWERED = "answered"
+    CLOSEST = "closest"
+    NOT_FOUND = "not_found"
+    # Room for no_question: talk that asks nothing of the documents.
 
 
 class Text(Protocol):
@@ -76,17 +86,17 @@ class Question:
 
 
 class Match(NamedTuple):
-    """Why a passage was found: a word asked, what stands for it there, and what that is worth.
+    """Why a passage was found: a word asked, what stands for it there, and its score.
 
-    `via` is how it stands for it, and empty for the word itself. `mass` is how much of the
-    question that is. Of a bonus, which is no part of the question, `asked` is the name.
+    `via` is how it stands for it, and empty for the word itself. `information` is how
+    much of the question that is. Of a bonus, which is no part of the question, `asked` is the name.
     """
 
     asked: str
     found: str
     via: str
-    worth: float
-    mass: float = 0.0
+    score: float
+    information: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +104,8 @@ class Citation:
     """A quote, `document.text[start:end]`, inside the passage that it stands in.
 
     `part` is 0, or which part (from 1) of a question of several parts it answers. `also` names
-    other documents that hold the same passage. The passage's score is the sum of what the matches
-    in `why` are worth.
+    other documents that hold the same passage. The passage's score is the sum of those of the
+    matches in `why`.
     """
 
     passage: Passage

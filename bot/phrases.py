@@ -86,8 +86,8 @@ def as_written(stems: str, passage: Passage) -> str:
 
 
 def score(citation: Citation) -> float:
-    """What a passage is worth for the question: the sum of its matches."""
-    return sum(match.worth for match in citation.why)
+    """A passage's score for the question: the sum of its matches."""
+    return sum(match.score for match in citation.why)
 
 
 def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], list[Citation]]:

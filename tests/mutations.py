@@ -37,70 +37,72 @@ WEIGHTS = ("tests/unit/test_weights.py",)
 REPLICAS = "tests/store/test_replicas.py"
 TAKEN_OVER = (f"{REPLICAS}::test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other",)
 ACCEPTED_ONCE = (f"{REPLICAS}::test_a_message_that_reaches_two_replicas_is_accepted_once",)
-EVIDENCE = "bot/answering/evidence.py"
-RANKING = "bot/answering/ranking.py"
+TUNED = "bot/answering/weights.py"
+MATCHING = "bot/answering/matching.py"
 QUERY = "bot/answering/query.py"
 LINKS = "bot/links.py"
 
 MUTATIONS = (
     # What answers, and what is only near
-    Mutation("covered", EVIDENCE, "covered: float = 0.60", "covered: float = 0.40", WEIGHTS),
-    Mutation("quoted", EVIDENCE, "quoted: float = 0.55", "quoted: float = 0.35", WEIGHTS),
+    Mutation("covered", TUNED, " coverage: float = 0.60", " coverage: float = 0.40", WEIGHTS),
+    Mutation(
+        "quoted", TUNED, "quote_coverage: float = 0.55", "quote_coverage: float = 0.35", WEIGHTS
+    ),
     Mutation(
         "covered ahead",
-        EVIDENCE,
-        "covered_ahead: float = 0.50",
-        "covered_ahead: float = 0.30",
+        TUNED,
+        "coverage_ahead: float = 0.50",
+        "coverage_ahead: float = 0.30",
         WEIGHTS,
     ),
-    Mutation("far ahead", EVIDENCE, "far_ahead: float = 1.6", "far_ahead: float = 1.0", WEIGHTS),
-    Mutation("yes or no", EVIDENCE, "yes_no: float = 0.70", "yes_no: float = 0.50", WEIGHTS),
-    Mutation("lead", EVIDENCE, "lead: float = 1.15", "lead: float = 1.0", WEIGHTS),
+    Mutation("far ahead", TUNED, "far_ahead: float = 1.6", "far_ahead: float = 1.0", WEIGHTS),
+    Mutation("yes or no", TUNED, "yes_no: float = 0.70", "yes_no: float = 0.50", WEIGHTS),
+    Mutation("lead", TUNED, "lead: float = 1.15", "lead: float = 1.0", WEIGHTS),
     Mutation(
         "worth reading",
-        EVIDENCE,
+        TUNED,
         "reading: float = 0.15",
         "reading: float = 0.0",
         ("tests/unit/test_evidence.py",),
     ),
     Mutation(
         "worth reading synonyms",
-        EVIDENCE,
+        TUNED,
         "synonyms: float = 0.22",
         "synonyms: float = 0.15",
         WEIGHTS,
     ),
     Mutation(
         "bears on it",
-        "bot/answering/answerer.py",
+        TUNED,
         "BEARS_ON_IT = 0.4",
         "BEARS_ON_IT = 0.0",
         WEIGHTS,
     ),
     # Which passage is the first
-    Mutation("sentence bonus", RANKING, "SENTENCE_BONUS = 0.5", "SENTENCE_BONUS = 0.0", WEIGHTS),
-    Mutation("pair bonus", RANKING, "PAIR_BONUS = 0.6", "PAIR_BONUS = 0.0", WEIGHTS),
-    Mutation("covered bonus", RANKING, "COVERED_BONUS = 0.6", "COVERED_BONUS = 0.0", WEIGHTS),
+    Mutation("sentence bonus", TUNED, "SENTENCE_BONUS = 0.5", "SENTENCE_BONUS = 0.0", WEIGHTS),
+    Mutation("pair bonus", TUNED, "PAIR_BONUS = 0.6", "PAIR_BONUS = 0.0", WEIGHTS),
+    Mutation("covered bonus", TUNED, "COVERAGE_BONUS = 0.6", "COVERAGE_BONUS = 0.0", WEIGHTS),
     Mutation(
         "kind bonus",
-        RANKING,
+        TUNED,
         "KIND_BONUS = 1.0",
         "KIND_BONUS = 0.0",
         ("tests/unit/test_evidence.py",),
     ),
-    Mutation("earlier questions", QUERY, "EARLIER = 0.5", "EARLIER = 1.0", WEIGHTS),
-    Mutation("synonym", QUERY, "SYNONYM = 0.6", "SYNONYM = 1.0", WEIGHTS),
-    Mutation("second step", QUERY, "SECOND_STEP = 0.4", "SECOND_STEP = 1.0", WEIGHTS),
+    Mutation("earlier questions", TUNED, "EARLIER = 0.5", "EARLIER = 1.0", WEIGHTS),
+    Mutation("synonym", TUNED, "SYNONYM = 0.6", "SYNONYM = 1.0", WEIGHTS),
+    Mutation("second step", TUNED, "SECOND_STEP = 0.4", "SECOND_STEP = 1.0", WEIGHTS),
     Mutation(
         "rarity in the corpus",
-        RANKING,
+        MATCHING,
         "return {asked: math.log((size + 1) / max(1.0, count)) for",
         "return {asked: 1.0 for",
         WEIGHTS,
     ),
     Mutation(
         "rarity in a place",
-        RANKING,
+        MATCHING,
         "found[asked] = math.log((index.size + 1) / max(1.0, count))",
         "found[asked] = 1.0",
         WEIGHTS,
@@ -108,8 +110,8 @@ MUTATIONS = (
     Mutation(
         "rarity in the evidence",
         QUERY,
-        "mass = self._idf(stem) * min",
-        "mass = 1.0 * min",
+        "information = self._idf(stem) * min",
+        "information = 1.0 * min",
         WEIGHTS,
     ),
     Mutation("rarity in English", QUERY, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
@@ -152,9 +154,9 @@ MUTATIONS = (
     ),
     Mutation(
         "forget threads",
-        "bot/store/store.py",
-        "connection.execute(sql.FORGET_THREADS, where)",
-        "due",
+        "bot/store/forgetting.py",
+        "run(sql.FORGET_THREADS, threads)",
+        "0",
         (
             "tests/store/test_store.py::test_forgetting_a_person_leaves_no_byte_of_theirs_in_any_file",
         ),

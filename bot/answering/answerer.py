@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from bot.answering.evidence import Outcome, Rule, Verdict, judge
+from bot.answering.evidence import Verdict, judge
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
+from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, Thresholds
 from bot.documents import AnyCorpus
 from bot.documents.scope import narrowed
 from bot.english import questions
@@ -19,7 +20,17 @@ from bot.english.questions import Overview
 from bot.errors import EngineError
 from bot.index import Index, idf
 from bot.index.analysis import quoted_span
-from bot.model import MAX_EARLIER, ORDINALS, Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import (
+    MAX_EARLIER,
+    ORDINALS,
+    Answer,
+    Answered,
+    Citation,
+    Closest,
+    NotFound,
+    Outcome,
+    Question,
+)
 
 T = TypeVar("T")
 
@@ -27,11 +38,6 @@ T = TypeVar("T")
 MAX_QUESTION_LENGTH = 1000
 # One strong quote, and two more that may bear on it.
 MAX_CITATIONS = 3
-# Below an answer, a passage that has so much of its score, and not by its heading alone, still
-# bears on the question.
-BEARS_ON_IT = 0.4
-# How many passages are weighed closely. More changes no answer, and costs.
-MAX_CANDIDATES = 100
 
 # How many questions are remembered as they were understood.
 MAX_UNDERSTOOD = 500
@@ -44,7 +50,7 @@ class Part(NamedTuple):
     """One question of several asked in one: what was looked for, found, and made of it."""
 
     query: Query
-    fits: tuple[ScoredPassage, ...]
+    found: tuple[ScoredPassage, ...]
     verdict: Verdict
 
 
@@ -74,14 +80,14 @@ class Answerer:
         self,
         corpus: AnyCorpus,
         index: Index,
-        rule: Rule | None = None,
+        thresholds: Thresholds | None = None,
         changed: float | None = None,
     ) -> None:
         self.corpus = corpus
         self.index = index
         self.changed = time.time() if changed is None else changed
         self.failure: str | None = None
-        self._rule = rule or Rule()
+        self._thresholds = thresholds or Thresholds()
         self.vocabulary = Vocabulary(index, corpus.synonyms)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
         # The same question comes again: an example that is offered, the one of the day.
@@ -97,7 +103,7 @@ class Answerer:
         Raises EngineError as `answer` does.
         """
         parts = self._guarded(self.examine, question)
-        near = [_citation(fit) for part in parts for fit in part.fits[:MAX_CITATIONS]]
+        near = [_citation(one) for part in parts for one in part.found[:MAX_CITATIONS]]
         distinct = {(c.passage.document.path, c.start): c for c in reversed(near)}
         citations = tuple(reversed(distinct.values()))[:MAX_CITATIONS]
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
@@ -159,8 +165,8 @@ class Answerer:
         )
 
     def _weigh(self, query: Query) -> Part:
-        fits = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
-        return Part(query, fits, judge(query, fits, self._rule))
+        found = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
+        return Part(query, found, judge(query, found, self._thresholds))
 
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0
@@ -207,8 +213,8 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
     found: dict[tuple[str, int], Citation] = {}
     for place in range(MAX_CITATIONS):
         for number, part in enumerate(parts, start=1):
-            if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.fits):
-                citation = replace(_citation(part.fits[place]), part=number)
+            if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.found):
+                citation = replace(_citation(part.found[place]), part=number)
                 found.setdefault((citation.passage.document.path, citation.start), citation)
     return list(found.values())[: max(MAX_CITATIONS, len(parts))]
 
@@ -222,9 +228,11 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
 
 def _bearing(part: Part) -> Iterable[ScoredPassage]:
     """The best passages; below an answer only those that bear on the question as well."""
-    best, *others = part.fits[:MAX_CITATIONS]
+    best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
-        others = [one for one in others if one.quoted and one.score >= BEARS_ON_IT * best.score]
+        others = [
+            one for one in others if one.quote_coverage and one.score >= BEARS_ON_IT * best.score
+        ]
     return [best, *others]
 
 

@@ -7,46 +7,14 @@ So what is not certain is shown as the nearest, with what is missing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from typing import NamedTuple
 
 from bot.answering.query import Query
 from bot.answering.ranking import ScoredPassage
+from bot.answering.weights import Thresholds
 from bot.english.answer_types import names_what_is_asked
 from bot.english.questions import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The thresholds, as `article-bot eval --curve` shows their price on development questions.
-
-    `covered` is the share of the question, by the rarity of its words, that a passage must have to
-    answer it, and `quoted` the share that the quoted sentence must have: in a long passage words
-    come together by chance. One whose score is `far_ahead` times the second's needs less
-    (`covered_ahead`); for a yes or a no it is more, since the one word that is missing is mostly
-    the one that is asked about. A passage that leads the second by less than `lead` is one of two.
-
-    Below `worth_reading` a passage has some common word of the question and nothing of its
-    subject; one that has only synonyms must have more (`worth_reading_synonyms`).
-    """
-
-    covered: float = 0.60
-    quoted: float = 0.55
-    covered_ahead: float = 0.50
-    far_ahead: float = 1.6
-    covered_yes_no: float = 0.70
-    lead: float = 1.15
-    worth_reading: float = 0.15
-    worth_reading_synonyms: float = 0.22
-
-
-class Outcome(Enum):
-    """What the passages found are to the question."""
-
-    ANSWERED = "answered"
-    CLOSEST = "closest"
-    NOT_FOUND = "not found"
+from bot.model import Outcome
 
 
 class Verdict(NamedTuple):
@@ -57,22 +25,23 @@ class Verdict(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def judge(query: Query, fits: Sequence[ScoredPassage], rule: Rule) -> Verdict:
-    """Weigh the evidence; `fits` are the passages found, the best first."""
-    if not fits:
+def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Verdict:
+    """Weigh the evidence; `found` are its passages, the best first."""
+    if not found:
         return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
-    covers = f"The best passage covers {fits[0].covered:.0%} of the question"
-    least = rule.worth_reading if _has_own_word(fits[0]) else rule.worth_reading_synonyms
-    if fits[0].covered < least:
-        return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {least:.0%} is nothing.",))
-    missing = tuple(_missing(query, fits[0]))
-    doubts = (*missing, *_doubts(query, fits, rule))
+    covers = f"The best passage covers {found[0].coverage:.0%} of the question"
+    own = _has_own_word(found[0])
+    needed = least.worth_reading if own else least.worth_reading_synonyms
+    if found[0].coverage < needed:
+        return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {needed:.0%} is nothing.",))
+    missing = tuple(_missing(query, found[0]))
+    doubts = (*missing, *_doubts(query, found, least))
     outcome = Outcome.CLOSEST if doubts else Outcome.ANSWERED
     return Verdict(outcome, missing, (f"{covers}.", *doubts))
 
 
 def _has_own_word(best: ScoredPassage) -> bool:
-    return any(match.mass and not match.via for match in best.matches)
+    return any(match.information and not match.via for match in best.matches)
 
 
 def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
@@ -85,16 +54,17 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
         yield "A whole list is asked for; there may be more than these passages."
 
 
-def _doubts(query: Query, fits: Sequence[ScoredPassage], rule: Rule) -> Iterator[str]:
+def _doubts(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Iterator[str]:
     """Why the best passage may not be the one that answers."""
-    best, second = fits[0], fits[1].score if len(fits) > 1 else 0.0
-    needed = rule.covered_ahead if best.score >= rule.far_ahead * second else rule.covered
-    quoted = rule.quoted
+    best, second = found[0], found[1].score if len(found) > 1 else 0.0
+    is_ahead = best.score >= least.far_ahead * second
+    needed = least.coverage_ahead if is_ahead else least.coverage
+    quoted = least.quote_coverage
     if query.kind is Kind.YES_NO:
-        needed = quoted = rule.covered_yes_no
-    if best.covered < needed:
+        needed = quoted = least.coverage_yes_no
+    if best.coverage < needed:
         yield f"An answer must cover {needed:.0%}."
-    if best.quoted < quoted:
-        yield f"The quote covers {best.quoted:.0%}; that of an answer covers {quoted:.0%}."
-    if best.score < rule.lead * second:
+    if best.quote_coverage < quoted:
+        yield f"The quote covers {best.quote_coverage:.0%}; that of an answer covers {quoted:.0%}."
+    if best.score < least.lead * second:
         yield "Another passage fits about as well."

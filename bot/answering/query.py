@@ -7,6 +7,18 @@ from itertools import pairwise, product
 from typing import NamedTuple
 
 from bot.answering.vocabulary import Vocabulary
+from bot.answering.weights import (
+    ALIAS,
+    EARLIER,
+    OFFICE,
+    RARE_ENOUGH,
+    SAYS_LITTLE,
+    SECOND_COVERS,
+    SECOND_STEP,
+    SYNONYM,
+    SYNONYM_COVERS,
+    SYNONYM_OF_UNKNOWN,
+)
 from bot.english import questions
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
@@ -14,33 +26,12 @@ from bot.english.spelling import is_english, meant_in_english, rarity
 from bot.english.synonyms import PLACES, Phrase, shipped
 from bot.english.text import FUNCTION_TERMS, STOP_WORDS, Word, words
 
-# What a form is worth beside the asked word itself. Where the corpus has the very word that is
-# asked, its writer used it, and a synonym is more often a wrong turn; on SQuAD, where questions
-# use the passage's words, any more costs right answers.
-SYNONYM = 0.6
-SYNONYM_OF_UNKNOWN = 0.8
-# A synonym's synonym.
-SECOND_STEP = 0.4
-# So far away is a synonym's synonym; nothing else weighs as little.
-FAR = SYNONYM_OF_UNKNOWN * SECOND_STEP
-# How much of an asked word is covered by a synonym, and by a synonym's synonym.
-SYNONYM_COVERS = 0.9
-SECOND_COVERS = 0.6
-# What a text calls somebody is its own; an office, two words for one person, less surely so.
-ALIAS = 0.8
-OFFICE = 0.6
-# An earlier question of the thread lends its words at this weight.
-EARLIER = 0.5
-# What is left of the mass of a word that speaks of the asking ("what does X mean here").
-SAYS_LITTLE = 0.3
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
-# How rare a word must be in English to say all it can: "parliament" is .30, "people" .16.
-RARE_ENOUGH = 0.3
 
 
 class Form(NamedTuple):
-    """Words that may stand for a thing asked, and what they are worth beside it.
+    """Words that may stand for a thing asked, and what they weigh beside it.
 
     `weight` is for ranking, `covers` for the evidence: how surely they mean the same. `via` is how
     they come to stand for it, in words for a person: "" for the asked word itself. `documents` are
@@ -57,13 +48,13 @@ class Form(NamedTuple):
 class Term(NamedTuple):
     """One asked word and the forms it may take; the first is its own.
 
-    `mass` is its share in what the question asks, by how rare it is. A strict one, a name or a
-    number, has no substitute.
+    `information` is its share in what the question asks, by how rare it is. A strict one, a name or
+    a number, has no substitute.
     """
 
     word: str
     forms: tuple[Form, ...]
-    mass: float
+    information: float
     strict: bool
 
 
@@ -78,9 +69,9 @@ class Group(NamedTuple):
     weight: float = 1.0
 
     @property
-    def mass(self) -> float:
+    def information(self) -> float:
         """The share of its words."""
-        return self.weight * sum(term.mass for term in self.terms)
+        return self.weight * sum(term.information for term in self.terms)
 
 
 @dataclass(frozen=True)
@@ -108,9 +99,9 @@ class Query:
         return found
 
     @cached_property
-    def mass(self) -> float:
+    def information(self) -> float:
         """That of all its words."""
-        return sum(group.mass for group in self.groups)
+        return sum(group.information for group in self.groups)
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -234,11 +225,11 @@ class QueryReader:
         return 1
 
     def _term_of(self, word: str, stem: str) -> Term:
-        mass = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
+        information = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
         if stem in questions.ABOUT_THE_TEXT and not self._knows(stem):
-            mass *= SAYS_LITTLE
+            information *= SAYS_LITTLE
         forms = (Form(stem, 1.0), *self._others(stem))
-        return Term(word, forms, mass, self._is_strict(word, stem))
+        return Term(word, forms, information, self._is_strict(word, stem))
 
     def _is_strict(self, word: str, stem: str) -> bool:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""

@@ -25,6 +25,8 @@ SYNONYMS = "synonyms.txt"
 CLOCK_TICK = 2.0
 UNCERTAIN = ""
 
+# The line above and below the front matter.
+_FENCE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
 _FIELDS = ("title", "url", "date", "author", "rights")
 
 
@@ -123,13 +125,13 @@ def read_corpus(folder: Path) -> Corpus:
     """
     corpus = Folder(folder).read()
     if not corpus.documents:
-        raise CorpusError("; ".join(corpus.problems) or nothing_in(folder))
+        raise CorpusError.no_documents(folder, corpus.problems)
     return corpus
 
 
 def nothing_in(folder: Path) -> str:
     """What is said of a folder without documents."""
-    return f"{folder}: no document to answer from; put a .txt or .md file into it"
+    return str(CorpusError.no_documents(folder))
 
 
 def files(folder: Path) -> list[File]:
@@ -158,8 +160,7 @@ def read_file(file: File) -> Found:
         content = _content(file.path)
         document, passages = read_document(file.name, content, shown=str(file.path))
     except OSError as error:
-        wrong = f"{file.path}: {error.strerror or error}; make it readable or remove it"
-        return Found("", problem=wrong)
+        return Found("", problem=str(CorpusError.unreadable(file.path, error)))
     except CorpusError as error:
         return Found("", problem=str(error))
     return Found(hashlib.sha256(content).hexdigest(), document, tuple(passages))
@@ -222,7 +223,7 @@ def read_document(
     else:
         parts = split(text, start)
     if not parts.paragraphs:
-        raise CorpusError(f"{shown}: no paragraph in it; write one or remove the file")
+        raise CorpusError.no_paragraph(shown)
     title = fields.pop("title", None) or parts.title or _title_from(name)
     document = Document(
         path=name, text=text, title=title, paragraphs=len(parts.paragraphs), **fields
@@ -239,13 +240,13 @@ def own_synonyms(folder: Path) -> str:
     try:
         return _decoded(_content(path), str(path)) if path.exists() else ""
     except OSError as error:
-        raise CorpusError(f"{path}: {error.strerror}; make it readable or remove it") from error
+        raise CorpusError.unreadable(path, error) from error
 
 
 def _paths(folder: Path) -> Iterator[Path]:
     """Every document below the folder; what begins with a dot is left alone."""
     if not folder.is_dir():
-        raise CorpusError(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
+        raise CorpusError.no_folder(folder)
     try:
         for below, folders, names in os.walk(folder, onerror=_refuse):
             folders[:] = [name for name in folders if not name.startswith(".")]
@@ -256,7 +257,7 @@ def _paths(folder: Path) -> Iterator[Path]:
                 if path.suffix in SUFFIXES:
                     yield path
     except OSError as error:
-        raise CorpusError(f"{error.filename}: {error.strerror}; make it readable") from error
+        raise CorpusError.unreadable_folder(error) from error
 
 
 def _refuse(error: OSError) -> None:
@@ -265,7 +266,7 @@ def _refuse(error: OSError) -> None:
 
 def _content(path: Path) -> bytes:
     if path.exists() and not path.is_file():
-        raise CorpusError(f"{path}: not a regular file; remove it")  # reading a pipe never ends
+        raise CorpusError.not_a_file(path)  # reading a pipe never ends
     return path.read_bytes()
 
 
@@ -273,9 +274,9 @@ def _decoded(content: bytes, shown: str) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise CorpusError(f"{shown}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+        raise CorpusError.not_utf8(shown, error.start) from None
     if "\0" in text:
-        raise CorpusError(f"{shown}: holds a null character, so it is not text; save it as UTF-8")
+        raise CorpusError.not_text(shown)
     return text
 
 
@@ -283,40 +284,40 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], int]:
     """The fields of the YAML front matter, and where the text after it begins."""
     if not re.match(r"\ufeff?---[ \t]*\r?\n", text):
         return {}, 0
-    from frontmatter.default_handlers import YAMLHandler  # only for files that have it
-    from yaml import YAMLError
+    import yaml  # only for files that have it
 
-    handler = YAMLHandler()
+    _, *parts = _FENCE.split(text, 2)
+    if len(parts) < 2:
+        raise CorpusError.open_front_matter(shown)
+    source, body = parts
     try:
-        source, body = handler.split(text)
-    except ValueError:
-        raise CorpusError(
-            f"{shown}: the front matter that begins on line 1 has no closing ---; add the line"
-        ) from None
-    try:
-        fields = handler.load(source) or {}
-    except (YAMLError, ValueError, RecursionError) as error:  # a date in month 13 is a ValueError
+        # libyaml where it is installed: it is faster, and names other lines in its errors.
+        fields = yaml.load(source, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+    ) as error:  # a date in month 13 is a ValueError
         mark = getattr(error, "problem_mark", None)
-        line = f" on line {mark.line + 1}" if mark else ""
-        raise CorpusError(f"{shown}: the front matter is not YAML{line}; mend it") from None
+        raise CorpusError.broken_front_matter(shown, mark and mark.line + 1) from None
     return _checked(fields, shown), len(text) - len(body)
 
 
 def _checked(fields: Any, shown: str) -> dict[str, str]:
     """The fields that we know, as text. Others belong to somebody else's tools."""
     if not isinstance(fields, dict):
-        raise CorpusError(f"{shown}: the front matter must be lines of the form `title: ...`")
+        raise CorpusError.no_fields(shown)
     checked = {}
     for name in _FIELDS:
         value = fields.get(name)
         if value is None:
             continue
         if isinstance(value, list | dict):
-            raise CorpusError(f"{shown}: `{name}` in the front matter must be a line of text")
+            raise CorpusError.wrong_field(shown, name)
         checked[name] = " ".join(str(value).split())
     url = checked.get("url")
     if url and not re.fullmatch(r"https?://[^\s<>|\"\\]+", url):
-        raise CorpusError(f"{shown}: `url` in the front matter must begin with http:// or https://")
+        raise CorpusError.wrong_url(shown)
     return {name: value for name, value in checked.items() if value}
 
 

@@ -96,7 +96,7 @@ def parse(text: str, name: str) -> Synonyms:
     for number, line in enumerate(text.split("\n"), start=1):
         asked, found = _rule(line)
         if line.count("=>") > 1 or ("" in (*asked, *found) and _bare(line)):
-            raise SynonymError(f"{name}:{number}: not `a, b` or `a, b => c`; mend the line")
+            raise SynonymError.wrong_line(name, number)
     return Synonyms(text)
 
 

@@ -1,17 +1,13 @@
-"""A set of questions with their right answers, and how many of them a corpus gets right."""
+"""A set of questions with their right answers, and what a corpus answers to each."""
 
 import json
-import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from bot.errors import QuestionSetError
 from bot.json_lines import OUTCOMES, question_from
-from bot.model import Answer, Citation, Question
-
-RESAMPLES = 1000
+from bot.model import Answer, Citation, Outcome, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +37,8 @@ class Result:
     answer: Answer
 
     @property
-    def outcome(self) -> str:
-        """answered, closest or not_found."""
+    def outcome(self) -> Outcome:
+        """What became of the question."""
         return OUTCOMES[type(self.answer)]
 
     @property
@@ -77,48 +73,14 @@ class Result:
         return self.case.document in (None, citation.passage.document.path)
 
 
-class Share(NamedTuple):
-    """Hits of so many, and the 95% interval of their share by the bootstrap (Efron 1979)."""
-
-    hits: int
-    of: int
-    low: float
-    high: float
-
-    @property
-    def value(self) -> float:
-        """The share; of nothing it is nought."""
-        return self.hits / self.of if self.of else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The figures of some results. What has a right answer is answerable.
-
-    `whole`: of the questions of several parts, those of which every part is shown.
-    """
-
-    kind: str
-    questions: int
-    outcomes: dict[str, int]
-    first: Share
-    among_three: Share
-    quote: Share
-    whole: Share
-    right_of_answered: Share
-    answered_rightly: Share
-    unanswerable_answered: Share
-    answerable_not_found: Share
-
-
 def read_cases(file: Path) -> list[Case]:
     """Read a question set, an object a line. Raises QuestionSetError naming file and line."""
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
     except OSError as error:
-        raise QuestionSetError(f"{file}: {error.strerror}; name a file of questions") from None
+        raise QuestionSetError.unreadable(file, error) from None
     except UnicodeDecodeError as error:
-        raise QuestionSetError(f"{file}: not UTF-8 at byte {error.start}; save it so") from None
+        raise QuestionSetError.not_utf8(file, error.start) from None
     cases = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -126,55 +88,15 @@ def read_cases(file: Path) -> list[Case]:
         try:
             cases.append(_case(json.loads(line)))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise QuestionSetError(
-                f"{file}:{number}: not a question of a set ({error!r}); "
-                "it needs id, question, kind, answerable, paragraphs and contains"
-            ) from None
+            raise QuestionSetError.wrong_line(file, number, error) from None
     if not cases:
-        raise QuestionSetError(f"{file}: no question in it")
+        raise QuestionSetError.empty(file)
     return cases
 
 
 def evaluate(cases: Iterable[Case], answer: Callable[[Question], Answer]) -> list[Result]:
     """Ask every question."""
     return [Result(case, answer(case.question)) for case in cases]
-
-
-def scores(results: Sequence[Result]) -> list[Score]:
-    """The figures of each kind, in the order in which the kinds first come, and of all."""
-    kinds = dict.fromkeys(result.case.kind for result in results)
-    by_kind = [_score(kind, [r for r in results if r.case.kind == kind]) for kind in kinds]
-    return [*by_kind, _score("all", results)]
-
-
-def _score(kind: str, results: Sequence[Result]) -> Score:
-    answerable = [result for result in results if result.case.answerable]
-    unanswerable = [result for result in results if not result.case.answerable]
-    answered = [result for result in results if result.outcome == "answered"]
-    outcomes = [result.outcome for result in results]
-    return Score(
-        kind=kind,
-        questions=len(results),
-        outcomes={outcome: outcomes.count(outcome) for outcome in OUTCOMES.values()},
-        first=_share(result.first for result in answerable),
-        among_three=_share(result.among_three for result in answerable),
-        quote=_share(result.quote for result in answerable),
-        whole=_share(result.whole for result in answerable if result.case.all_of),
-        right_of_answered=_share(result.first for result in answered),
-        answered_rightly=_share(r.first and r.outcome == "answered" for r in answerable),
-        unanswerable_answered=_share(r.outcome == "answered" for r in unanswerable),
-        answerable_not_found=_share(r.outcome == "not_found" for r in answerable),
-    )
-
-
-def _share(hits: Iterable[bool]) -> Share:
-    counted = list(hits)
-    if not counted:
-        return Share(0, 0, 0.0, 0.0)
-    draw = random.Random(RESAMPLES)  # the same interval every time
-    means = sorted(sum(draw.choices(counted, k=len(counted))) for _ in range(RESAMPLES))
-    low, high = means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
-    return Share(sum(counted), len(counted), low / len(counted), high / len(counted))
 
 
 def _case(value: dict[str, object]) -> Case:

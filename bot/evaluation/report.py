@@ -1,18 +1,94 @@
-"""The figures of a question set, as tables and as data."""
+"""How many answers of a question set are right: figures, tables and data."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
-from bot.answering.evidence import Rule
-from bot.evaluation.cases import Case, Result, Score, Share, evaluate, scores
+from bot.answering.weights import Thresholds
+from bot.evaluation.cases import Case, Result, evaluate
+from bot.model import Outcome
 
 # A table that a program reads is not cut to a terminal's width.
 WIDE = 140
+# Of the bootstrap.
+RESAMPLES = 1000
+
+
+class Share(NamedTuple):
+    """Hits of so many, and the 95% interval of their share by the bootstrap (Efron 1979)."""
+
+    hits: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share; of nothing it is nought."""
+        return self.hits / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The figures of some results. What has a right answer is answerable.
+
+    `whole`: of the questions of several parts, those of which every part is shown.
+    """
+
+    kind: str
+    questions: int
+    outcomes: dict[str, int]
+    first: Share
+    among_three: Share
+    quote: Share
+    whole: Share
+    right_of_answered: Share
+    answered_rightly: Share
+    unanswerable_answered: Share
+    answerable_not_found: Share
+
+
+def scores(results: Sequence[Result]) -> list[Score]:
+    """The figures of each kind, in the order in which the kinds first come, and of all."""
+    kinds = dict.fromkeys(result.case.kind for result in results)
+    by_kind = [_score(kind, [r for r in results if r.case.kind == kind]) for kind in kinds]
+    return [*by_kind, _score("all", results)]
+
+
+def _score(kind: str, results: Sequence[Result]) -> Score:
+    answerable = [result for result in results if result.case.answerable]
+    unanswerable = [result for result in results if not result.case.answerable]
+    answered = [result for result in results if result.outcome is Outcome.ANSWERED]
+    outcomes = [result.outcome for result in results]
+    return Score(
+        kind=kind,
+        questions=len(results),
+        outcomes={outcome: outcomes.count(outcome) for outcome in Outcome},
+        first=_share(result.first for result in answerable),
+        among_three=_share(result.among_three for result in answerable),
+        quote=_share(result.quote for result in answerable),
+        whole=_share(result.whole for result in answerable if result.case.all_of),
+        right_of_answered=_share(result.first for result in answered),
+        answered_rightly=_share(r.first and r.outcome is Outcome.ANSWERED for r in answerable),
+        unanswerable_answered=_share(r.outcome is Outcome.ANSWERED for r in unanswerable),
+        answerable_not_found=_share(r.outcome is Outcome.NOT_FOUND for r in answerable),
+    )
+
+
+def _share(hits: Iterable[bool]) -> Share:
+    counted = list(hits)
+    if not counted:
+        return Share(0, 0, 0.0, 0.0)
+    draw = random.Random(RESAMPLES)  # the same interval every time
+    means = sorted(sum(draw.choices(counted, k=len(counted))) for _ in range(RESAMPLES))
+    low, high = means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
+    return Share(sum(counted), len(counted), low / len(counted), high / len(counted))
 
 
 def show(results: Sequence[Result], console: Console) -> None:
@@ -57,17 +133,17 @@ def show_curve(cases: Sequence[Case], answerer: Answerer, console: Console) -> N
 
     The other thresholds keep their distance from the one that is turned.
     """
-    usual = Rule()
+    usual = Thresholds()
     table = _table("covered", "answered rightly", "right of answered", "unanswerable answered")
     for percent in range(30, 95, 5):
-        shift = percent / 100 - usual.covered
-        rule = Rule(
-            covered=usual.covered + shift,
-            covered_ahead=usual.covered_ahead + shift,
-            covered_yes_no=usual.covered_yes_no + shift,
-            quoted=usual.quoted + shift,
+        shift = percent / 100 - usual.coverage
+        thresholds = Thresholds(
+            coverage=usual.coverage + shift,
+            coverage_ahead=usual.coverage_ahead + shift,
+            coverage_yes_no=usual.coverage_yes_no + shift,
+            quote_coverage=usual.quote_coverage + shift,
         )
-        turned = Answerer(answerer.corpus, answerer.index, rule)
+        turned = Answerer(answerer.corpus, answerer.index, thresholds)
         score = scores(evaluate(cases, turned.answer))[-1]
         shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)
         here = abs(shift) < 0.001

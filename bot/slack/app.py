@@ -146,6 +146,4 @@ async def _translated(
 
 
 def _unreached(client: AsyncWebClient, error: Exception) -> SlackError:
-    return SlackError(
-        f"Slack cannot be reached at {client.base_url} ({error!r}); check the network"
-    )
+    return SlackError.unreachable(str(client.base_url), error)

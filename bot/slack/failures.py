@@ -55,7 +55,4 @@ def reason_of(error: SlackApiError) -> str:
 
 def refused_token(setting: str, error: SlackApiError) -> SlackError:
     """The error for a token that Slack refuses."""
-    reason = reason_of(error) or "no reason given"
-    return SlackError(
-        f"Slack refuses {setting} ({reason}); copy the token from the app's page again"
-    )
+    return SlackError.refused(setting, reason_of(error))

@@ -84,7 +84,7 @@ class Terminal:
                 self.say(f"{self._place(citation)}: {phrases.score(citation):.2f}", QUOTE)
             for match in citation.why:
                 self.say(
-                    f"{match.worth:6.2f}  {phrases.matched(match, citation.passage)}", indent=2
+                    f"{match.score:6.2f}  {phrases.matched(match, citation.passage)}", indent=2
                 )
 
     def _place(self, citation: Citation) -> str:

@@ -5,15 +5,26 @@ from pathlib import Path
 
 from bot.answering.answerer import Answerer
 from bot.answering.suggestions import suggestions
-from bot.model import Question
+from bot.english.questions import asks_for_help
+from bot.model import MAX_EARLIER, Question
 from bot.terminal.answers import NOTE, Terminal
 from bot.terminal.pager import Page
-from bot.thread import Thread, asks_for_help
 
 with suppress(ImportError):  # Windows has no such module, and its console edits lines itself
     import readline  # noqa: F401  its import gives `input` line editing and history
 
 PROMPT = "? "
+
+
+class Thread:
+    """The latest questions of a conversation, oldest first."""
+
+    def __init__(self) -> None:
+        self.earlier: tuple[str, ...] = ()
+
+    def add(self, question: str) -> None:
+        """Remember a question; the oldest is forgotten."""
+        self.earlier = (*self.earlier, question)[-MAX_EARLIER:]
 
 
 def converse(answerer: Answerer, page: Page, folder: Path) -> None:

@@ -7,18 +7,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.answering.answerer import Answerer
-from bot.config import Settings
+from bot.config import Settings, read_settings
 from bot.errors import BotError
 from bot.phrases import shown
+from bot.terminal.documents import open_documents
 
 
-def check_all(
-    read_settings: Callable[[], Settings],
-    open_answerer: Callable[[Path | None], Answerer],
-    corpus: Path | None,
-    console: Console,
-) -> bool:
+def check_all(corpus: Path | None, console: Console) -> bool:
     """Try the settings, the documents and the tokens; print each, and return whether all is well.
 
     What needs the settings is not tried without them.
@@ -29,7 +24,7 @@ def check_all(
         _say(console, "settings", str(error), fine=False)
         return False
     checks: dict[str, Callable[[], str]] = {
-        "documents": lambda: _documents(corpus, settings, open_answerer),
+        "documents": lambda: _documents(corpus, settings),
         "settings": lambda: _mode(settings),
         "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
@@ -52,10 +47,10 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
     console.print(mark + Text(what, "bold") + Text(f": {shown(result)}"), soft_wrap=True)
 
 
-def _documents(
-    folder: Path | None, settings: Settings, open_answerer: Callable[[Path | None], Answerer]
-) -> str:
-    corpus = open_answerer(folder).corpus
+def _documents(folder: Path | None, settings: Settings) -> str:
+    live = open_documents(folder)
+    live.close()
+    corpus = live.answerer.corpus
     left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     return f"{corpus.size:,} passages to answer from in {place}{left_out}"

@@ -2,14 +2,18 @@
 
 import sys
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+T = TypeVar("T")
+
+# So many questions take a moment.
+MANY_QUESTIONS = 500
 # What is done sooner needs no bar.
 SECONDS_UNTIL_SHOWN = 1.0
 SECONDS_BETWEEN_LINES = 10.0
@@ -18,6 +22,16 @@ SECONDS_BETWEEN_LINES = 10.0
 def indexing() -> Callable[[int, int], None]:
     """What is told how many bytes are indexed, of how many."""
     return Bar() if sys.stderr.isatty() else Lines()
+
+
+def asking(questions: Sequence[T]) -> Iterable[T]:
+    """The questions, with a bar on the terminal while many are asked."""
+    if len(questions) < MANY_QUESTIONS or not sys.stderr.isatty():
+        return questions
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(questions, "Asking", console=Console(stderr=True), transient=True)
 
 
 class Lines:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Plus
 
-from bot.answering.ranking import saturated_tf
+from bot.answering.matching import saturated_tf
 from bot.index.bm25 import MemoryEngine
 
 TERMS = st.sampled_from(["air", "sea", "truce", "putin", "plan"])
@@ -89,7 +89,7 @@ def test_only_those_among_which_one_looks_are_candidates() -> None:
 
 
 @given(PASSAGES, TERMS)
-def test_the_strength_of_a_term_is_its_score_without_its_rarity(
+def test_the_saturated_tf_of_a_term_is_its_score_without_its_rarity(
     passages: list[list[str]], term: str
 ) -> None:
     engine = MemoryEngine(passages)

@@ -216,7 +216,7 @@ def test_a_question_of_one_part_has_no_part_numbers(ferry: Answerer) -> None:
 def test_a_passage_s_score_is_the_sum_of_its_reasons_and_orders_the_citations(
     ferry: Answerer, question: str
 ) -> None:
-    sums = [sum(m.worth for m in c.why) for c in ferry.answer(Question(question)).citations]
+    sums = [sum(m.score for m in c.why) for c in ferry.answer(Question(question)).citations]
     assert sums == sorted(sums, reverse=True)
     [part] = ferry.examine(Question(question))
-    assert sums == [fit.score for fit in part.fits[: len(sums)]]
+    assert sums == [fit.score for fit in part.found[: len(sums)]]

@@ -218,6 +218,17 @@ def test_corpus_wins_over_the_environment_and_that_over_the_env_file(
     assert run("ask", TRUCE, "--corpus", folder).status == 0
 
 
+def test_slack_on_windows_is_refused_in_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    said = (
+        "article-bot: `article-bot slack` runs on Linux and macOS only; "
+        "on Windows use ask, chat, corpus and eval\n"
+    )
+    assert run("slack") == Ran(2, "", said)
+
+
 # the terminal
 
 

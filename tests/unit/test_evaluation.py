@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QuestionSetError
-from bot.evaluation.cases import Case, Result, Share, evaluate, read_cases, scores
+from bot.evaluation.cases import Case, Result, evaluate, read_cases
+from bot.evaluation.report import Share, scores
 from bot.model import Answer, Answered, Citation, Closest, Document, NotFound, Passage, Question
 
 TRUCE = "what does the truce cover?"

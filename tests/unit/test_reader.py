@@ -144,3 +144,15 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(content: bytes, kind: str
     else:
         assert all(p.text == document.text[p.start : p.end] != "" for p in passages)
         assert [p.number for p in passages] == list(range(1, len(passages) + 1))
+
+
+@pytest.mark.parametrize("fence", ["---", "-----", "---  ", "---\r"])
+def test_the_line_below_the_front_matter_may_be_longer_or_end_in_white_space(fence: str) -> None:
+    document, passages = read_document("a.txt", f"---\ntitle: A day\n{fence}\nOne.\n".encode())
+    assert document.title == "A day"
+    assert [passage.text for passage in passages] == ["One."]
+
+
+def test_a_line_of_hyphens_below_the_front_matter_is_the_document_s_own() -> None:
+    document, _ = read_document("a.txt", b"---\ntitle: A day\n---\nOne.\n---\nTwo.\n")
+    assert document.text[-14:] == "One.\n---\nTwo.\n"

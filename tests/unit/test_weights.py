@@ -3,7 +3,7 @@
 import pytest
 
 from bot.answering.answerer import Answerer
-from bot.answering.evidence import Rule
+from bot.answering.weights import Thresholds
 from bot.model import Answer, Answered, Closest, NotFound, Question
 from tests.conftest import answerer_of
 
@@ -47,7 +47,9 @@ def test_beside_another_passage_that_has_the_rest_it_does_not_answer() -> None:
 
 def test_less_than_half_of_the_question_never_answers() -> None:
     answerer = answerer_of(MORE_THAN_HALF + TOWN)
-    alone = Answerer(answerer.corpus, answerer.index, Rule(quoted=0.0))  # whatever is quoted
+    alone = Answerer(
+        answerer.corpus, answerer.index, Thresholds(quote_coverage=0.0)
+    )  # whatever is quoted
     assert isinstance(alone.answer(Question(QUARRY)), Answered)
     more = QUARRY.replace("the timber", "the timber, the salt")
     assert isinstance(alone.answer(Question(more)), Closest)

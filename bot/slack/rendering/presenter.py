@@ -13,6 +13,7 @@ from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
 from bot.documents import AnyCorpus
+from bot.english.questions import asks_for_help
 from bot.json_lines import OUTCOMES
 from bot.live import Facts
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
@@ -31,7 +32,6 @@ from bot.slack.rendering.messages import (
     shows,
 )
 from bot.slack.rendering.views import View
-from bot.thread import asks_for_help
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
 # An outcome beside those of an answer.

@@ -133,9 +133,9 @@ def why_view(
             source(citation),
         ]
         if citation.why:
-            matches = sorted(citation.why, key=lambda match: -match.worth)
+            matches = sorted(citation.why, key=lambda match: -match.score)
             lines = [
-                f"{match.worth:.2f}  {phrases.matched(match, citation.passage)}"
+                f"{match.score:.2f}  {phrases.matched(match, citation.passage)}"
                 for match in matches
             ]
             blocks.append(

@@ -1,0 +1,176 @@
+"""Which forms of a query stand in a passage, what each scores there, and how rare each is."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from bot.answering.query import Form, Query
+from bot.answering.weights import FAR, K1, KIND_BONUS, PAIR_BONUS, B
+from bot.english.questions import Kind
+from bot.english.synonyms import Phrase
+from bot.english.text import FUNCTION_TERMS
+from bot.index import Index, idf
+from bot.index.analysis import Analysis
+
+_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
+
+# The word of the query that a form stands for: its group's number, and its own in that; None is all
+# of the group's words.
+Asked = tuple[int, int | None]
+# The forms under the stem that tells where each may stand.
+Forms = Mapping[str, list[tuple[Asked, Form]]]
+
+
+class TermMatch(NamedTuple):
+    """A form that stands in a passage, and for which word.
+
+    `score` is its weight times BM25's part for how often it stands there in how long a text,
+    without its rarity.
+    """
+
+    asked: Asked
+    form: Form
+    score: float
+
+
+class Rarity(dict[str, float]):
+    """The idf of each term, looked up once for a query."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def __missing__(self, term: str) -> float:
+        self[term] = found = idf(self._index, term)
+        return found
+
+
+class WeightedQuery:
+    """A query with the weight of all it asks: what a score, and the bound of one, is made of.
+
+    `rarities` says how rare each thing asked is; `factors` is that times the weight of its group.
+    `average` is how many terms a passage has on the average.
+    """
+
+    def __init__(
+        self,
+        query: Query,
+        forms: Forms,
+        rarities: Mapping[Asked, float],
+        rare: Rarity,
+        average: float,
+    ) -> None:
+        self.query, self.forms, self.average = query, forms, average
+        self.rarities = rarities
+        self.factors = {
+            asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
+        }
+        self.kind_bonus = KIND_BONUS if query.kind in _KINDS else 0.0
+        self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
+
+    def matches(self, analysis: Analysis) -> list[TermMatch]:
+        """The forms that stand in a passage."""
+        return term_matches(self.forms, analysis, self.average)
+
+    def pair_bonus(self, analysis: Analysis) -> float:
+        """For the words of the question that stand side by side in a passage too."""
+        own = analysis.words.own
+        return PAIR_BONUS * sum(rarity for pair, rarity in self._pairs if pair in own)
+
+    def information(self, asked: Asked) -> float:
+        """How much of the question a thing asked is."""
+        number, term = asked
+        group = self.query.groups[number]
+        return group.information if term is None else group.weight * group.terms[term].information
+
+
+def saturated_tf(frequency: int, length: int, average: float) -> float:
+    """BM25's part for how often a term stands in how long a passage, without its rarity."""
+    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
+
+
+def term_matches(forms: Forms, analysis: Analysis, average: float) -> list[TermMatch]:
+    """The forms that stand in a passage."""
+    found, terms = [], analysis.terms
+    for stem in sorted(forms.keys() & terms):
+        there = saturated_tf(terms.count(stem), len(terms), average)
+        for asked, form in forms[stem]:
+            if (stem == form.phrase or analysis.has(form.phrase)) and (
+                form.documents is None or analysis.document in form.documents
+            ):
+                found.append(TermMatch(asked, form, form.weight * there))
+    return found
+
+
+def forms_by_stem(query: Query, rare: Rarity) -> dict[str, list[tuple[Asked, Form]]]:
+    """The forms under the stem that tells where each may stand."""
+    found: dict[str, list[tuple[Asked, Form]]] = {}
+    for group, term, form in query.forms:
+        found.setdefault(_rarest(form.phrase, rare), []).append(((group, term), form))
+    return found
+
+
+def search_weights(query: Query, forms: Forms, index: Index, most: int) -> dict[str, float]:
+    """The stems to look for, with the highest weight that each has in any form.
+
+    Where as many passages as are weighed have the very word asked, those that have only a far
+    synonym of it are not looked for: in a large corpus that was half of the time.
+    """
+    found: dict[str, float] = {}
+    for stem, under in forms.items():
+        for (number, term), form in under:
+            group = query.groups[number]
+            if form.weight <= FAR and term is not None:
+                own = group.terms[term].forms[0].phrase
+                if index.frequency(own) >= most:
+                    continue
+            found[stem] = max(found.get(stem, 0.0), group.weight * form.weight)
+    return found
+
+
+def counted_rarities(size: int, matches: Iterable[list[TermMatch]]) -> dict[Asked, float]:
+    """How rare each thing asked is, in whichever form: ln((N + 1) / n).
+
+    n counts each passage once, with the weight of the best form it has: so that a synonym that
+    happens to be rare is not worth more than a common one (the synonym operator of Inquery and
+    Lucene, here with weights).
+    """
+    weights: dict[Asked, list[float]] = {}
+    for there in matches:
+        best: dict[Asked, float] = {}
+        for match in there:
+            best[match.asked] = max(best.get(match.asked, 0.0), match.form.weight)
+        for asked, weight in best.items():
+            weights.setdefault(asked, []).append(weight)
+    # Added up so that the order in which an engine finds them is nothing to the sum.
+    counts = {asked: math.fsum(found) for asked, found in weights.items()}
+    return {asked: math.log((size + 1) / max(1.0, count)) for asked, count in counts.items()}
+
+
+def estimated_rarities(query: Query, index: Index, rare: Rarity) -> dict[Asked, float]:
+    """The same where not every passage with a word of the query is at hand.
+
+    The forms are taken to stand in passages independently of each other. What a single document
+    calls somebody is rare enough to count for nothing.
+    """
+    shares: dict[Asked, list[tuple[float, float]]] = {}
+    for group, term, form in query.forms:
+        known = shares.setdefault((group, term), [])
+        if form.documents is None:
+            share = index.frequency(_rarest(form.phrase, rare)) / index.size
+            known.append((form.weight, share))
+    found = {}
+    for asked, forms in shares.items():
+        count, left = 0.0, float(index.size)
+        for weight, share in sorted(forms, reverse=True):
+            count += weight * share * left
+            left -= share * left
+        found[asked] = math.log((index.size + 1) / max(1.0, count))
+    return found
+
+
+def _rarest(phrase: Phrase, rare: Rarity) -> str:
+    """The rarest word of a phrase that says something; where it stands, the phrase may stand."""
+    if " " not in phrase:
+        return phrase
+    content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]
+    return max(content, key=rare.__getitem__, default=phrase)

@@ -1,0 +1,60 @@
+"""A question, or a question a line of standard input, answered in the form that was asked for."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from bot.answering.answerer import Answerer
+from bot.json_lines import answer_line, read_question
+from bot.model import Answer, Answered, NotFound, Question
+from bot.terminal.answers import Terminal
+from bot.terminal.pager import page
+
+# As the QUESTION: read questions from standard input.
+FROM_STANDARD_INPUT = ("-",)
+
+Show = Callable[[str, Answer], None]
+
+
+def ask(answerer: Answerer, question: tuple[str, ...], after: tuple[str, ...], show: Show) -> bool:
+    """Answer a question given in words, and show it; returns whether it was answered.
+
+    With - it is a question a line of standard input, and all were dealt with.
+    """
+    if question == FROM_STANDARD_INPUT:
+        for text, answer in _answers(answerer, sys.stdin.buffer, after):
+            show(text, answer)
+        return True
+    text = " ".join(question)
+    answer = answerer.answer(Question(text, after))
+    show(text, answer)
+    return isinstance(answer, Answered)
+
+
+def printer(folder: Path, *, as_json: bool, blocks: bool, explain: bool) -> Show:
+    """What prints an answer: as JSON, as the Slack message, or as a person reads it."""
+    if as_json:
+        return lambda text, answer: click.echo(answer_line(text, answer, explain=explain))
+    if blocks:
+        from bot.slack.rendering.messages import preview  # only for who wants to see it
+
+        return lambda text, answer: click.echo(preview(Question(text), answer))
+    terminal = Terminal(page(), folder)
+    return lambda _, answer: terminal.show(answer, explain=explain)
+
+
+def _answers(
+    answerer: Answerer, lines: Iterable[bytes], after: tuple[str, ...]
+) -> Iterator[tuple[str, Answer]]:
+    """Answer a question a line; a line that holds none is not found, with the reason."""
+    for line in lines:
+        try:
+            question = read_question(line)
+        except ValueError as error:
+            text = line.decode("utf-8", errors="replace").strip()
+            yield text, NotFound(corpus=answerer.corpus.content_hash, notes=(str(error),))
+        else:
+            asked = Question(question.text, after + question.after)
+            yield asked.text, answerer.answer(asked)

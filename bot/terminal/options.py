@@ -1,0 +1,28 @@
+"""What several commands are told on the command line, and how it is checked."""
+
+import re
+from pathlib import Path
+
+import click
+
+
+def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
+    if value == "":  # an unset variable of a shell, which as a path would be this folder
+        raise click.BadParameter("it is empty; name a folder.")
+    return None if value is None else Path(value)
+
+
+def member(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A member ID of Slack."""
+    if not re.fullmatch(r"[UW][A-Z0-9]+", value):
+        raise click.BadParameter("a member ID begins with U or W, like U012AB3CD.")
+    return value
+
+
+# Wins over CORPUS_DIR, for every command.
+corpus_option = click.option(
+    "--corpus",
+    callback=_folder,
+    metavar="DIR",
+    help="The folder of documents.  [default: CORPUS_DIR, or ./corpus]",
+)
