@@ -9,7 +9,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import sqlite
-from bot.store.database import POSTGRES, failure, parse, scrub
+from bot.store.database import POSTGRES, failure, parse
 from bot.store.forgetting import forget
 
 
@@ -36,12 +36,9 @@ def forget_in(copy: Copy, user: str) -> int:
     """Delete all that a copy holds of a person; returns the number of rows. Raises StoreError."""
     engine = sqlite.engine_of(URL.create("sqlite", database=str(copy.path)), make=False)
     try:
-        with engine.connect() as connection:
-            with connection.begin():
-                rows = forget(connection, user, time.time())
-            scrub(connection, patient=True)
+        with engine.begin() as connection:
+            return forget(connection, user, time.time())
     except SQLAlchemyError as error:
         raise failure(engine, error) from None
     finally:
-        engine.dispose()
-    return rows
+        engine.dispose()  # with the last connection the write-ahead log goes, and all words in it
