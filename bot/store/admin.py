@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
-from bot.store.database import is_shared, open_engine, patient, scrub
+from bot.store.database import is_shared, open_engine, patient
 from bot.store.files import private_file
 from bot.store.forgetting import forget
 from bot.store.locks import single_instance
@@ -144,12 +144,9 @@ def forget_in(copy: Copy, user: str) -> int:
     """Delete all that a copy holds of a person; returns the number of rows. Raises StoreError."""
     engine = sqlite.engine_of(URL.create("sqlite", database=str(copy.path)), make=False)
     try:
-        with engine.connect() as connection:
-            with connection.begin():
-                rows = forget(connection, user, time.time())
-            scrub(connection, patient=True)
+        with engine.begin() as connection:
+            return forget(connection, user, time.time())
     except SQLAlchemyError as error:
         raise failure(engine, error) from None
     finally:
-        engine.dispose()
-    return rows
+        engine.dispose()  # the last connection to close empties the write-ahead log

@@ -50,6 +50,7 @@ class Commits:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._place = place(engine.url)
         self._connection: Connection | None = None
         self._waiting: list[_Asked] = []
         self._open = True
@@ -155,7 +156,7 @@ class Commits:
         that is newer, and no lease is renewed, so that one takes over what is due.
         """
         try:
-            require_version(connection, place(self._engine.url))
+            require_version(connection, self._place)
         except StoreError as error:
             raise _CannotBegin(error) from None
 

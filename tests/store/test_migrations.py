@@ -608,7 +608,7 @@ async def test_a_bot_that_meets_a_newer_store_writes_nothing_and_says_why(url: s
         assert await store.accept(received("1.0"))
         before = everything(url)
         run_sql(url, "UPDATE store_version SET version = 3")
-        many = (store.accept(received(f"{n}.0")) for n in range(1, 50))
+        many = (store.accept(received(f"{n}.0")) for n in range(1, 1000))
         said = await asyncio.gather(*many, return_exceptions=True)
         assert {type(one) for one in said} == {StoreError}
         assert {told in str(one) for one in said} == {True}
