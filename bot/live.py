@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answering.answerer import Answerer
 from bot.documents.reader import files, nothing_in
-from bot.errors import BotError, CorpusError, Damaged, Unreachable
+from bot.errors import BotError, CorpusError, IndexDamaged, Unreachable
 from bot.sources import InMemory, OnDisk, Progress, Source, index_folder
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class LiveAnswerer:
             self._source = self._right_source()
         try:
             return self._source.refresh() if walk else self._source.news()
-        except Damaged as error:
+        except IndexDamaged as error:
             logger.warning("%s; it is built again", error)
             return self._source.rebuild()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering.answerer import Answerer
 from bot.documents.reader import Folder, Hashes, nothing_in
-from bot.errors import Busy, CorpusError, Damaged, EngineError, Unreachable
+from bot.errors import CorpusError, EngineError, IndexBusy, IndexDamaged, Unreachable
 
 if TYPE_CHECKING:
     from bot.index.builder import Listing
@@ -104,9 +104,9 @@ class OnDisk:
         try:
             if not is_current(self._folder, self._index):
                 self._update(keep=not first)
-        except Busy:
+        except IndexBusy:
             logger.info("another process writes the index; it is read as it is")
-        except Damaged as error:
+        except IndexDamaged as error:
             if not first:
                 raise
             logger.warning("%s; it is built again", error)
@@ -204,7 +204,7 @@ class InCluster:
             return None
         try:
             return self._opened_version(version)
-        except Damaged as error:
+        except IndexDamaged as error:
             logger.warning("%s; it is fetched again", error)
             return self._opened_anew(version)
 
@@ -268,7 +268,7 @@ class InCluster:
             indexer = ClusterIndexer(self._cluster, self._kept, self._wait)
             try:
                 indexer.update(self._listing(), held.still, keep=True, progress=self._progress)
-            except Busy as error:
+            except IndexBusy as error:
                 logger.info("%s", error)
                 return False
             except Unreachable as error:

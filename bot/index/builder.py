@@ -24,7 +24,7 @@ from bot.documents.reader import (
 from bot.documents.scope import names_of
 from bot.english.aliases import Alias
 from bot.english.synonyms import parse, shipped, shipped_hash
-from bot.errors import Damaged
+from bot.errors import IndexDamaged
 from bot.index.analysis import Analysis, PassageDetail, Words, analyse
 from bot.index.catalog import AliasRow, Catalog, CatalogWriter, Counts, Kept, Row
 from bot.index.profile import aliases_of, profile
@@ -107,7 +107,7 @@ class Passages(Protocol):
 class Indexer:
     """Brings a catalog and the passages that go with it up to date with a folder.
 
-    Raises Damaged for a catalog that another version made.
+    Raises IndexDamaged for a catalog that another version made.
     """
 
     def __init__(self, catalog: CatalogWriter, passages: Passages) -> None:
@@ -117,7 +117,7 @@ class Indexer:
         self._progress: Progress | None = None
         self._done = self._size = 0
         if catalog.fact("made by") not in (None, MADE_BY):
-            raise Damaged("the index was made by another version")
+            raise IndexDamaged("the index was made by another version")
 
     def update(
         self, listing: Listing, *, keep: bool = False, progress: Progress | None = None

@@ -15,7 +15,7 @@ from threading import RLock
 from typing import Any, NamedTuple, overload
 
 from bot.documents.scope import names_of
-from bot.errors import Damaged, EngineError
+from bot.errors import EngineError, IndexDamaged
 from bot.model import Document, Passage
 
 _TABLES = """
@@ -533,4 +533,4 @@ def _damage() -> Iterator[None]:
 def _said(error: sqlite3.Error) -> EngineError:
     if isinstance(error, sqlite3.OperationalError):
         return EngineError(f"the index cannot be read or written ({error})")
-    return Damaged(f"the index is damaged ({error})")
+    return IndexDamaged(f"the index is damaged ({error})")

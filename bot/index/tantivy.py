@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from bot.errors import Busy, Damaged, EngineError
+from bot.errors import EngineError, IndexBusy, IndexDamaged
 from bot.index import builder
 from bot.index.analysis import Analysis, PassageDetail, Words
 from bot.index.builder import Progress, listing
@@ -57,18 +57,20 @@ def _in_one_state(folder: Path) -> tuple[Catalog, DiskEngine]:
         now.close()
         if same:
             if catalog.fact("made by", None) != builder.MADE_BY:
-                raise Damaged(f"the index in {folder} was made by another version")
+                raise IndexDamaged(f"the index in {folder} was made by another version")
             if not catalog.fact("complete", 0):
-                raise Busy(f"the index in {folder} is being built by another process; wait for it")
+                raise IndexBusy(
+                    f"the index in {folder} is being built by another process; wait for it"
+                )
             return catalog, engine
         catalog.close()
     raise EngineError(f"the index in {folder} is written to all the time; try again")
 
 
 class DiskIndexer:
-    """Brings an index up to date with a folder; only one process may. Raises Busy otherwise.
+    """Brings an index up to date with a folder; only one process may. Raises IndexBusy otherwise.
 
-    Raises Damaged for what another version made.
+    Raises IndexDamaged for what another version made.
     """
 
     def __init__(self, folder: Path, index: Path) -> None:
@@ -111,7 +113,7 @@ class _DiskPassages:
 
 
 def is_current(folder: Path, index: Path) -> bool:
-    """Whether nothing in the folder changed since it was indexed. Raises Damaged.
+    """Whether nothing in the folder changed since it was indexed. Raises IndexDamaged.
 
     Raises CorpusError when the folder or its synonyms.txt cannot be read.
     """

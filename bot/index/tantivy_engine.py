@@ -8,7 +8,7 @@ from typing import NamedTuple
 import tantivy
 from tantivy import Occur, Query
 
-from bot.errors import Busy, Damaged, EngineError
+from bot.errors import EngineError, IndexBusy, IndexDamaged
 
 # What the writer may hold in memory before it writes a segment: passages to index, and words.
 HEAP, HEAP_OF_WORDS = 64_000_000, 16_000_000
@@ -71,7 +71,7 @@ class DiskEngine:
 
 
 class DiskWriter:
-    """Writes an index; only one process may. Raises Busy when another one does."""
+    """Writes an index; only one process may. Raises IndexBusy when another one does."""
 
     def __init__(self, folder: Path) -> None:
         with _damage():
@@ -148,11 +148,11 @@ def _damage() -> Iterator[None]:
         yield
     except Exception as error:
         if "Lock" in str(error):
-            raise Busy("another process writes the index") from error
+            raise IndexBusy("another process writes the index") from error
         if "os error" in str(error) or isinstance(error, OSError):
             raise EngineError(f"the index cannot be read or written ({error})") from error
-        raise Damaged(f"the index is damaged ({error})") from error
+        raise IndexDamaged(f"the index is damaged ({error})") from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise Damaged(f"the index is damaged ({error})") from error
+        raise IndexDamaged(f"the index is damaged ({error})") from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Busy, EngineError, Unreachable
+from bot.errors import EngineError, IndexBusy, Unreachable
 from bot.index import builder
 from bot.index.opensearch import client as engine
 from bot.index.opensearch.client import Cluster
@@ -132,7 +132,7 @@ def test_an_index_of_an_older_program_is_built_anew_and_one_of_a_newer_is_left_a
     assert nodes.in_force() != older
     monkeypatch.setattr(builder, "MADE_BY", f"{form} {program} {lists}")
     (corpus / "ferry.txt").unlink()
-    with pytest.raises(Busy, match="a newer article-bot writes the index"):
+    with pytest.raises(IndexBusy, match="a newer article-bot writes the index"):
         update(nodes, corpus, tmp_path)
     assert quoted(nodes, tmp_path) == "The ferry carries horses."
     monkeypatch.setattr(builder, "MADE_BY", f"0 {program} {lists}")

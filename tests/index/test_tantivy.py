@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Busy, Damaged, EngineError
+from bot.errors import EngineError, IndexBusy, IndexDamaged
 from bot.index.catalog import Catalog
 from bot.index.tantivy import CATALOG, DiskIndex, DiskIndexer, is_current
 from bot.index.tantivy_engine import DiskEngine
@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_read_any_more_is_kept_while_the_folder_is_followe
 def test_one_process_writes_and_any_number_read(corpus: Path, tmp_path: Path) -> None:
     indexer = DiskIndexer(corpus, tmp_path / "index")
     indexer.update(keep=False)
-    with pytest.raises(Busy, match="another process writes the index"):
+    with pytest.raises(IndexBusy, match="another process writes the index"):
         DiskIndexer(corpus, tmp_path / "index")
     assert on_disk(tmp_path / "index").corpus.size == 3
     indexer.close()
@@ -221,7 +221,7 @@ def test_a_damaged_index_is_said_to_be_damaged(corpus: Path, tmp_path: Path, par
     pair = indexed(corpus, index)
     pair.other.index.close()
     spoil(index / part)
-    with pytest.raises(Damaged, match="the index is damaged"):
+    with pytest.raises(IndexDamaged, match="the index is damaged"):
         DiskIndex(index)
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Busy, EngineError
+from bot.errors import EngineError, IndexBusy
 from bot.index import builder
 from bot.index.analysis import Analysis
 from bot.index.builder import Listing, Progress
@@ -77,7 +77,7 @@ class ClusterIndexer:
         """Index what changed since the version in force; returns whether anything did.
 
         `still` says whether this process is still the one that may. Of a file that cannot be read
-        any more, `keep` keeps what it was when it could be. Raises Busy when a newer program wrote
+        any more, `keep` keeps what it was when it could be. Raises IndexBusy when a newer program wrote
         the index: it goes on doing so.
         """
         base = self._base()
@@ -102,7 +102,7 @@ class ClusterIndexer:
         """The version in force, if the next one can be made from it."""
         version = self._cluster.in_force()
         if version is not None and builder.is_newer(version.made_by):
-            raise Busy("a newer article-bot writes the index; upgrade this one")
+            raise IndexBusy("a newer article-bot writes the index; upgrade this one")
         return version if version and version.made_by == builder.MADE_BY else None
 
     def _copy_of(self, base: Version | None) -> Path:
