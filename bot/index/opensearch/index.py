@@ -77,8 +77,8 @@ class ClusterIndexer:
         """Index what changed since the version in force; returns whether anything did.
 
         `still` says whether this process is still the one that may. Of a file that cannot be read
-        any more, `keep` keeps what it was when it could be. Raises IndexBusy when a newer program wrote
-        the index: it goes on doing so.
+        any more, `keep` keeps what it was when it could be. Raises IndexBusy when a newer program
+        wrote the index: it goes on doing so.
         """
         base = self._base()
         file = self._copy_of(base)
