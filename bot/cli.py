@@ -139,7 +139,7 @@ def chat(corpus: Path | None) -> None:
 @click.option("--aliases", is_flag=True, help="Show what the documents call people and bodies.")
 @corpus_option
 def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
-    """List the documents, their passages, and the hash of all that decides an answer.
+    """List the documents, their passages, and the hash of all that they say.
 
     With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
     in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
@@ -163,9 +163,12 @@ def index(corpus: Path | None) -> None:
     Only what changed is indexed again. A running bot does so by itself. This is for a first large
     index, or for one made by night.
     """
+    from bot.answering.engine import engine_hash
+
     found = _open(corpus, indexed=True).corpus
     passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
-    click.echo(f"{passages} of {documents} indexed, content hash {found.content_hash}")
+    hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
+    click.echo(f"{passages} of {documents} indexed, {hashes}")
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
@@ -189,9 +192,9 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
         return
     results = evaluation.evaluate(_with_progress(cases), answerer.answer)
     if as_json:
-        click.echo(scores.as_json(results, answerer.corpus.content_hash))
+        click.echo(scores.as_json(results, answerer.corpus.documents_hash))
     else:
-        scores.show(results, _console())
+        scores.show(results, answerer.corpus.documents_hash, _console())
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
@@ -343,9 +346,11 @@ def _printer(
     from bot.model import Question
 
     if as_json:
+        from bot.answering.engine import engine_hash
         from bot.json_lines import answer_line
 
-        return lambda text, answer: click.echo(answer_line(text, answer, explain=explain))
+        engine = engine_hash() if explain else None
+        return lambda text, answer: click.echo(answer_line(text, answer, engine))
     if blocks:
         from bot.slack.rendering.messages import preview
 
@@ -369,7 +374,7 @@ def _answer_lines(
             question = read_question(line)
         except ValueError as error:
             text = line.decode("utf-8", errors="replace").strip()
-            yield text, NotFound(corpus=answerer.corpus.content_hash, notes=(str(error),))
+            yield text, NotFound(corpus=answerer.corpus.documents_hash, notes=(str(error),))
         else:
             asked = Question(question.text, after + question.after)
             yield asked.text, answerer.answer(asked)

@@ -65,7 +65,7 @@ class InMemory:
         from bot.index.memory import MemoryIndex
 
         corpus = self._folder.read()
-        state = corpus.content_hash, corpus.problems
+        state = corpus.documents_hash, corpus.problems
         if state == self._state:
             return None
         answerer = Answerer(corpus, MemoryIndex(corpus))
@@ -229,12 +229,12 @@ class InCluster:
 
     def _in_force(self) -> "Version":
         """The version in force; where there is none it is built, or waited for."""
-        from bot.index.builder import is_newer, is_readable
+        from bot.index import FORMAT
 
         waited = False
         while True:
             version = self._cluster.in_force()
-            if version and (is_readable(version.made_by) or is_newer(version.made_by)):
+            if version and version.format >= FORMAT:
                 return version
             if not self._write():
                 if not waited:

@@ -197,7 +197,7 @@ class Answerer:
 
     @property
     def _hash(self) -> str:
-        return self.corpus.content_hash
+        return self.corpus.documents_hash
 
 
 def _citations(parts: Sequence[Part]) -> Iterable[Citation]:

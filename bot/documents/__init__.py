@@ -23,8 +23,8 @@ class AnyCorpus(Protocol):
         """How many passages there are."""
 
     @property
-    def content_hash(self) -> str:
-        """A hash of all that decides an answer."""
+    def documents_hash(self) -> str:
+        """A hash of the documents and the corpus's own list of synonyms."""
 
     @property
     def synonyms(self) -> str:

@@ -10,9 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot import __version__
 from bot.documents.plain_text import Split, split
-from bot.english.synonyms import shipped_hash
 from bot.errors import CorpusError
 from bot.model import Document, Passage
 
@@ -38,7 +36,7 @@ class Corpus:
 
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
-    content_hash: str
+    documents_hash: str
     synonyms: str = ""
     problems: tuple[str, ...] = ()
 
@@ -110,7 +108,9 @@ class Folder:
         return Corpus(
             tuple(found.document for _, found in every if found.document),
             tuple(passage for _, found in every for passage in found.passages),
-            content_hash(((name, found.hash) for name, found in every if found.document), synonyms),
+            documents_hash(
+                ((name, found.hash) for name, found in every if found.document), synonyms
+            ),
             synonyms,
             tuple(found.problem for _, found in every if found.problem),
         )
@@ -195,12 +195,12 @@ def _hash(file: File) -> str:
         return str(error)
 
 
-def content_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
-    """A hash of all that decides an answer: the files by name and hash, the lists, the program."""
+def documents_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
+    """A hash of what a team wrote: the files by name and hash, and its own synonyms."""
     hashed = hashlib.sha256()
     for name, of_content in hashes:
         hashed.update(f"{name}\0{of_content}\n".encode())
-    hashed.update(f"{SYNONYMS}\0{synonyms}\n{shipped_hash()}\n{__version__}".encode())
+    hashed.update(f"{SYNONYMS}\0{synonyms}\n".encode())
     return hashed.hexdigest()
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
+from bot.answering.engine import engine_hash
 from bot.answering.evidence import Rule
 from bot.evaluation.cases import Case, Result, Score, Share, evaluate, scores
 
@@ -15,8 +16,8 @@ from bot.evaluation.cases import Case, Result, Score, Share, evaluate, scores
 WIDE = 140
 
 
-def show(results: Sequence[Result], console: Console) -> None:
-    """Print the figures by kind, and those of all with their intervals."""
+def show(results: Sequence[Result], corpus: str, console: Console) -> None:
+    """Print the figures by kind, those of all with their intervals, and of what they are."""
     table = _table(
         "kind", "asked", "first", "in three", "quote", "answered", "closest", "not found"
     )
@@ -33,6 +34,8 @@ def show(results: Sequence[Result], console: Console) -> None:
     _print(table, console)
     console.print()
     _print(_overall(figures[-1]), console)
+    console.print()
+    console.print(f"Content hash {corpus}, engine hash {engine_hash()}", soft_wrap=True)
 
 
 def _overall(score: Score) -> Table:
@@ -89,7 +92,8 @@ def as_json(results: Sequence[Result], corpus: str) -> str:
         for result in results
     ]
     kinds = [asdict(score) | _shares(score) for score in scores(results)]
-    return json.dumps({"kinds": kinds, "questions": asked, "corpus": corpus}, ensure_ascii=False)
+    hashes = {"corpus": corpus, "engine": engine_hash()}
+    return json.dumps({"kinds": kinds, "questions": asked, **hashes}, ensure_ascii=False)
 
 
 def _shares(score: Score) -> dict[str, dict[str, float]]:

@@ -9,7 +9,9 @@ from bot.english.synonyms import Phrase
 from bot.index.analysis import Analysis
 
 # The form of an index on disk and of what a button remembers of a passage. Raise it whenever the
-# same documents would be cut or written differently; an index of another form is built again.
+# same documents would be cut or written differently; an index of another form is built again, and
+# one of this form is used by every version of the program. A test fails when it must be raised: the
+# word lists count too, since they say which words are no names and so who is called what.
 FORMAT = 2
 
 # Of all whom a shelf of documents calls by one name, those that most documents call so.

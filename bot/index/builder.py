@@ -5,26 +5,25 @@ engine; the documents between are noted as doomed beforehand. Wherever that is c
 that the catalog does not have are not found, and the next to write takes them out.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from bot import __version__
 from bot.documents.reader import (
     UNCERTAIN,
     File,
     Found,
-    content_hash,
+    documents_hash,
     files,
     own_synonyms,
     read_file,
 )
 from bot.documents.scope import names_of
 from bot.english.aliases import Alias
-from bot.english.synonyms import parse, shipped, shipped_hash
+from bot.english.synonyms import parse, shipped
 from bot.errors import IndexDamaged
+from bot.index import FORMAT
 from bot.index.analysis import Analysis, PassageDetail, Words, analyse
 from bot.index.catalog import AliasRow, Catalog, CatalogWriter, Counts, Kept, Row
 from bot.index.profile import aliases_of, profile
@@ -35,10 +34,6 @@ BATCH = 20_000
 
 # How much of the files' bytes is done, of how many.
 Progress = Callable[[int, int], None]
-
-# What an index says of who made it: the form it has, the program's version, and its lists. What is
-# not the same is built again.
-MADE_BY = f"1 {__version__} {shipped_hash()}"
 
 
 class Listing(NamedTuple):
@@ -55,25 +50,9 @@ def listing(folder: Path) -> Listing:
     return Listing(files(folder), synonyms)
 
 
-def program(made_by: str) -> str:
-    """The version of the program that made an index."""
-    return made_by.split()[1]
-
-
-def is_readable(made_by: str) -> bool:
-    """Whether an index has the form that we read."""
-    return made_by.split()[0] == MADE_BY.split()[0]
-
-
-def is_newer(made_by: str) -> bool:
-    """Whether an index was made by a later version of the program."""
-    theirs, ours = (re.findall(r"\d+", program(one)) for one in (made_by, MADE_BY))
-    return [int(part) for part in theirs] > [int(part) for part in ours]
-
-
 def is_current(catalog: Catalog, found: Listing) -> bool:
     """Whether nothing in the folder changed since it was indexed."""
-    if catalog.fact("made by", None) != MADE_BY or not catalog.fact("complete", 0):
+    if catalog.fact("format", None) != FORMAT or not catalog.fact("complete", 0):
         return False
     known = dict(catalog.rows("select name, state from files"))
     states = {file.name: file.state for file in found.files}
@@ -107,7 +86,7 @@ class Passages(Protocol):
 class Indexer:
     """Brings a catalog and the passages that go with it up to date with a folder.
 
-    Raises IndexDamaged for a catalog that another version made.
+    Raises IndexDamaged for a catalog of another form.
     """
 
     def __init__(self, catalog: CatalogWriter, passages: Passages) -> None:
@@ -116,7 +95,7 @@ class Indexer:
         self._new_words: set[str] = set()
         self._progress: Progress | None = None
         self._done = self._size = 0
-        if catalog.fact("made by") not in (None, MADE_BY):
+        if catalog.fact("state") is not None and catalog.fact("format") != FORMAT:
             raise IndexDamaged("the index was made by another version")
 
     def update(
@@ -135,7 +114,7 @@ class Indexer:
             self._note(titled=int(titled))
             self._index_all(found, keep, progress)
             done = True
-        if content_hash(self._catalog.hashes(), self._synonyms) != self._catalog.fact("hash"):
+        if documents_hash(self._catalog.hashes(), self._synonyms) != self._catalog.fact("hash"):
             done = True
         if done or not self._catalog.fact("complete"):
             self._note(complete=1)
@@ -151,7 +130,7 @@ class Indexer:
     def _index_changed(self, found: Sequence[File], keep: bool, progress: Progress | None) -> bool:
         known = self._catalog.files()
         if not known:
-            self._note(titled=int(len(found) > 1), **{"made by": MADE_BY})
+            self._note(titled=int(len(found) > 1), format=FORMAT)
         gone = known.keys() - {file.name for file in found}
         changed = [file for file in found if _may_differ(file, known.get(file.name))]
         return self._write(changed, known, sorted(gone), keep, progress)
@@ -277,7 +256,7 @@ class Indexer:
             state=time.time_ns(),
             changed=time.time(),
             synonyms=self._synonyms,
-            hash=content_hash(self._catalog.hashes(), self._synonyms),
+            hash=documents_hash(self._catalog.hashes(), self._synonyms),
         )
 
 

@@ -192,8 +192,8 @@ class Catalog:
         return int(self.fact("length", 0))
 
     @property
-    def content_hash(self) -> str:
-        """A hash of all that decides an answer."""
+    def documents_hash(self) -> str:
+        """A hash of the documents and the corpus's own list of synonyms."""
         return str(self.fact("hash", ""))
 
     @property

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.errors import EngineError, IndexBusy, IndexDamaged
-from bot.index import builder
+from bot.index import FORMAT, builder
 from bot.index.analysis import Analysis, PassageDetail, Words
 from bot.index.builder import Progress, listing
 from bot.index.catalog import Catalog, CatalogWriter, Row
@@ -56,7 +56,7 @@ def _in_one_state(folder: Path) -> tuple[Catalog, DiskEngine]:
         same = now.fact("state", None) == catalog.fact("state", None)
         now.close()
         if same:
-            if catalog.fact("made by", None) != builder.MADE_BY:
+            if catalog.fact("format", None) != FORMAT:
                 raise IndexDamaged(f"the index in {folder} was made by another version")
             if not catalog.fact("complete", 0):
                 raise IndexBusy(
@@ -70,7 +70,7 @@ def _in_one_state(folder: Path) -> tuple[Catalog, DiskEngine]:
 class DiskIndexer:
     """Brings an index up to date with a folder; only one process may. Raises IndexBusy otherwise.
 
-    Raises IndexDamaged for what another version made.
+    Raises IndexDamaged for an index of another form.
     """
 
     def __init__(self, folder: Path, index: Path) -> None:

@@ -61,7 +61,7 @@ def lines(
         f"Waiting to be answered: {waiting}.",
         f"In the last 24 hours: {', '.join(counted) or 'no question'}.",
         f"Index: {count(answerer.corpus.size, 'passage')}, content hash "
-        f"{answerer.corpus.content_hash[:12]}, changed {_ago(answerer.changed)} ago.",
+        f"{answerer.corpus.documents_hash[:12]}, changed {_ago(answerer.changed)} ago.",
     )
 
 

@@ -27,7 +27,7 @@ def show(corpus: AnyCorpus, folder: Path, console: Console) -> None:
         console.print()
     console.print(
         f"{count(len(corpus.documents), 'document')}, {count(corpus.size, 'passage')}, "
-        f"content hash {corpus.content_hash}",
+        f"content hash {corpus.documents_hash}",
         soft_wrap=True,
     )
 
@@ -61,5 +61,5 @@ def as_json(corpus: AnyCorpus) -> str:
         }
         for document in corpus.documents
     ]
-    values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.content_hash}
+    values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.documents_hash}
     return json.dumps(values, ensure_ascii=False)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import EngineError, IndexBusy, Unreachable
-from bot.index import builder
+from bot.index import FORMAT, builder
 from bot.index.opensearch import client as engine
+from bot.index.opensearch import index
 from bot.index.opensearch.client import Cluster
 from bot.model import NotFound, Question
 from tests.fakes.opensearch import OpenSearch
@@ -125,19 +126,28 @@ def test_an_index_of_an_older_program_is_built_anew_and_one_of_a_newer_is_left_a
 ) -> None:
     update(nodes, corpus, tmp_path)
     older = nodes.in_force()
-    form, program, lists = builder.MADE_BY.split()
-    monkeypatch.setattr(builder, "MADE_BY", f"{form} 99.0 {lists}")
-    assert quoted(nodes, tmp_path) == "The ferry carries horses."  # meanwhile it serves
-    assert update(nodes, corpus, tmp_path)
-    assert nodes.in_force() != older
-    monkeypatch.setattr(builder, "MADE_BY", f"{form} {program} {lists}")
+    with monkeypatch.context() as newer:
+        for module in (builder, index):
+            newer.setattr(module, "FORMAT", FORMAT + 1)
+        newer.setattr(index, "__version__", "99.0")
+        assert update(nodes, corpus, tmp_path)
+        assert nodes.in_force() != older
+        assert quoted(nodes, tmp_path) == "The ferry carries horses."
     (corpus / "ferry.txt").unlink()
     with pytest.raises(IndexBusy, match="a newer article-bot writes the index"):
         update(nodes, corpus, tmp_path)
-    assert quoted(nodes, tmp_path) == "The ferry carries horses."
-    monkeypatch.setattr(builder, "MADE_BY", f"0 {program} {lists}")
     with pytest.raises(EngineError, match=r"made by article-bot 99\.0, whose form is another"):
         in_force(nodes, tmp_path)
+
+
+def test_an_index_of_another_version_of_the_same_form_is_used_and_written_on(
+    nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(index, "__version__", "99.0")
+        update(nodes, corpus, tmp_path)
+    assert not update(nodes, corpus, tmp_path)
+    assert quoted(nodes, tmp_path) == "The ferry carries horses."
 
 
 def test_an_index_of_somebody_elses_is_left_alone(

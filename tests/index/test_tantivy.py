@@ -68,7 +68,7 @@ def test_a_file_that_is_only_touched_is_read_and_not_indexed_again(
     assert not indexer.update(keep=False)
     indexer.close()
     assert is_current(corpus, index)
-    assert on_disk(index).corpus.content_hash == before.corpus.content_hash
+    assert on_disk(index).corpus.documents_hash == before.corpus.documents_hash
 
 
 def test_an_index_that_is_open_stays_as_it_was_whatever_is_written(
@@ -178,15 +178,15 @@ def test_a_kill_at_any_moment_of_a_change_leaves_the_old_or_the_new(
 ) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     documents.write(corpus, 3000)
-    before = indexed(corpus, index).other.corpus.content_hash
+    before = indexed(corpus, index).other.corpus.documents_hash
     for path in sorted(corpus.rglob("*.txt"))[::2]:
         path.write_text(path.read_text().replace(" the ", " a "))
-    after = in_memory(corpus).corpus.content_hash
+    after = in_memory(corpus).corpus.documents_hash
     started = time.monotonic()
     killed_after(corpus, index, seed / 10)
     assert time.monotonic() - started < 60
     found = on_disk(index)
-    assert found.corpus.content_hash in (before, after)
+    assert found.corpus.documents_hash in (before, after)
     assert (
         differing(
             Pair(in_memory(corpus), indexed(corpus, index).other), documents.questions(3000, 30)

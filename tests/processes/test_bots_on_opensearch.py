@@ -60,7 +60,8 @@ async def test_a_change_of_the_documents_is_soon_in_force_with_every_bot(
             for bot in (one, two):
                 assert await soon(bot, HORSES, "fifty horses")
             assert (
-                shelves[0].answerer.corpus.content_hash == shelves[1].answerer.corpus.content_hash
+                shelves[0].answerer.corpus.documents_hash
+                == shelves[1].answerer.corpus.documents_hash
             )
 
 

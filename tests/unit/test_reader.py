@@ -126,12 +126,12 @@ def test_folders_are_followed_and_hidden_files_and_synonyms_are_not_documents(
 def test_the_content_hash_changes_with_a_name_and_with_a_letter(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("One.")
-    first = read_corpus(tmp_path).content_hash
-    assert read_corpus(tmp_path).content_hash == first
+    first = read_corpus(tmp_path).documents_hash
+    assert read_corpus(tmp_path).documents_hash == first
     file.write_text("Two.")
-    second = read_corpus(tmp_path).content_hash
+    second = read_corpus(tmp_path).documents_hash
     file.rename(tmp_path / "b.txt")
-    assert len({first, second, read_corpus(tmp_path).content_hash}) == 3
+    assert len({first, second, read_corpus(tmp_path).documents_hash}) == 3
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from("tm"))

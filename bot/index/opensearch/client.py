@@ -90,11 +90,25 @@ class Endpoint(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version of the index that is in force: its index, who made it, how long its file is."""
+    """A version of the index that is in force: its index, who made it, how long its file is.
+
+    `made_by` is the number of its form and the version of the program; older programs wrote, and
+    look for, the two in one text.
+    """
 
     name: str
     made_by: str
     pieces: int
+
+    @property
+    def format(self) -> int:
+        """The number of its form."""
+        return int(self.made_by.split()[0])
+
+    @property
+    def program(self) -> str:
+        """The version of the program that made it."""
+        return self.made_by.split()[1]
 
 
 class Entry(NamedTuple):

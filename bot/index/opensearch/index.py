@@ -13,8 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bot import __version__
 from bot.errors import EngineError, IndexBusy
-from bot.index import builder
+from bot.index import FORMAT, builder
 from bot.index.analysis import Analysis
 from bot.index.builder import Listing, Progress
 from bot.index.catalog import Beginning, Catalog, CatalogWriter, Row
@@ -36,10 +37,10 @@ class ClusterIndex(CatalogIndex):
     """One version of the index of a corpus on OpenSearch; its catalog is kept in a folder."""
 
     def __init__(self, cluster: Cluster, version: Version, folder: Path) -> None:
-        if not builder.is_readable(version.made_by):
+        if version.format != FORMAT:
             raise EngineError(
                 "the index in OpenSearch was made by article-bot "
-                f"{builder.program(version.made_by)}, whose form is another; upgrade the older one"
+                f"{version.program}, whose form is another; upgrade the older one"
             )
         self.version = version
         catalog = Catalog(_fetched(cluster, version, folder), self._rows)
@@ -89,7 +90,7 @@ class ClusterIndexer:
             try:
                 changed = _indexed(writer, file, found, keep=keep, progress=progress)
                 if changed:
-                    version = writer.publish(file.read_bytes(), builder.MADE_BY, still)
+                    version = writer.publish(file.read_bytes(), f"{FORMAT} {__version__}", still)
                     file.replace(self._folder / f"{version.name}.sqlite")
             finally:
                 with suppress(EngineError):  # who writes the next one deletes it too
@@ -101,9 +102,9 @@ class ClusterIndexer:
     def _base(self) -> Version | None:
         """The version in force, if the next one can be made from it."""
         version = self._cluster.in_force()
-        if version is not None and builder.is_newer(version.made_by):
+        if version is not None and version.format > FORMAT:
             raise IndexBusy("a newer article-bot writes the index; upgrade this one")
-        return version if version and version.made_by == builder.MADE_BY else None
+        return version if version and version.format == FORMAT else None
 
     def _copy_of(self, base: Version | None) -> Path:
         """The catalog to write: as it is in force, or none yet."""

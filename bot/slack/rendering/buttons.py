@@ -88,7 +88,7 @@ class ButtonState:
 
     def is_of(self, corpus: AnyCorpus) -> bool:
         """Whether the documents are still those that it was shown from."""
-        return corpus.content_hash.startswith(self.corpus)
+        return corpus.documents_hash.startswith(self.corpus)
 
     @property
     def value(self) -> str:

@@ -186,4 +186,4 @@ def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: AnyCo
     same = shown.is_of(corpus)
     notes = () if same else ("The documents have changed since; these passages still stand.",)
     kind = Answered if shown.outcome == Answered.__name__ else Closest
-    return kind(citations=citations, corpus=corpus.content_hash, notes=notes)
+    return kind(citations=citations, corpus=corpus.documents_hash, notes=notes)

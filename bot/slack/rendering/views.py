@@ -210,7 +210,7 @@ def _summary(corpus: AnyCorpus) -> str:
         dated = f" They are dated {first}." if first == last else f" Dated {first} to {last}."
     return (
         f"{phrases.count(documents, 'document')}, {phrases.count(passages, 'passage')}.{dated} "
-        f"Content hash {corpus.content_hash[:12]}."
+        f"Content hash {corpus.documents_hash[:12]}."
     )
 
 
