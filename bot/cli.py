@@ -150,9 +150,9 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
     if aliases:
         listing.show_aliases(answerer.vocabulary.aliases(), _console())
     elif as_json:
-        click.echo(listing.as_json(answerer.corpus))
+        click.echo(listing.as_json(answerer.index))
     else:
-        listing.show(answerer.corpus, _corpus_dir(corpus), _console())
+        listing.show(answerer.index, _corpus_dir(corpus), _console())
 
 
 @article_bot.command(short_help="Index the documents on disk or on OpenSearch.")
@@ -165,7 +165,7 @@ def index(corpus: Path | None) -> None:
     """
     from bot.answering.engine import engine_hash
 
-    found = _open(corpus, indexed=True).corpus
+    found = _open(corpus, indexed=True).index
     passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
     hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
     click.echo(f"{passages} of {documents} indexed, {hashes}")
@@ -192,9 +192,9 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
         return
     results = evaluation.evaluate(_with_progress(cases), answerer.answer)
     if as_json:
-        click.echo(scores.as_json(results, answerer.corpus.documents_hash))
+        click.echo(scores.as_json(results, answerer.index.documents_hash))
     else:
-        scores.show(results, answerer.corpus.documents_hash, _console())
+        scores.show(results, answerer.index.documents_hash, _console())
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
@@ -240,7 +240,7 @@ def slack(corpus: Path | None) -> None:
     secret = settings.slack_bot_token
     with alone(settings.store_url):
         live = _live(corpus)
-        _warn(live.answerer.corpus.problems)
+        _warn(live.answerer.index.problems)
         run(
             settings,
             live,
@@ -311,7 +311,7 @@ def _corpus_dir(chosen: Path | None) -> Path:
 def _open(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
     """The answerer for the documents, with a word on each file that was left out."""
     answerer = _answerer(corpus, indexed=indexed)
-    _warn(answerer.corpus.problems)
+    _warn(answerer.index.problems)
     return answerer
 
 
@@ -322,8 +322,8 @@ def _answerer(corpus: Path | None, *, indexed: bool = False) -> "Answerer":
 
 
 def _live(corpus: Path | None, *, indexed: bool = False) -> "LiveAnswerer":
+    from bot.live import open_live
     from bot.terminal.progress import indexing
-    from bot.wiring import open_live
 
     return open_live(_settings(), corpus, indexing(), indexed=indexed)
 
@@ -374,7 +374,7 @@ def _answer_lines(
             question = read_question(line)
         except ValueError as error:
             text = line.decode("utf-8", errors="replace").strip()
-            yield text, NotFound(corpus=answerer.corpus.documents_hash, notes=(str(error),))
+            yield text, NotFound(corpus=answerer.index.documents_hash, notes=(str(error),))
         else:
             asked = Question(question.text, after + question.after)
             yield asked.text, answerer.answer(asked)

@@ -70,7 +70,7 @@ def show_curve(cases: Sequence[Case], answerer: Answerer, console: Console) -> N
             covered_yes_no=usual.covered_yes_no + shift,
             quoted=usual.quoted + shift,
         )
-        turned = Answerer(answerer.corpus, answerer.index, rule)
+        turned = Answerer(answerer.index, rule)
         score = scores(evaluate(cases, turned.answer))[-1]
         shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)
         here = abs(shift) < 0.001

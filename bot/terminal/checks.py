@@ -55,7 +55,7 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
 def _documents(
     folder: Path | None, settings: Settings, open_answerer: Callable[[Path | None], Answerer]
 ) -> str:
-    corpus = open_answerer(folder).corpus
+    corpus = open_answerer(folder).index
     left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     return f"{corpus.size:,} passages to answer from in {place}{left_out}"

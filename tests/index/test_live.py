@@ -12,9 +12,9 @@ import pytest
 
 from bot import live as live_module
 from bot.errors import CorpusError, EngineError
+from bot.index.tantivy import index_folder
 from bot.live import MAX_BYTES_IN_MEMORY, LiveAnswerer
 from bot.model import Answer, NotFound, Question
-from bot.sources import index_folder
 
 HORSES = Question("what does the ferry carry?")
 ENGINES = pytest.mark.parametrize("engine", ["memory", "disk"])
@@ -82,7 +82,7 @@ async def test_a_question_in_flight_keeps_the_answerer_it_took(
     assert live.refresh()
     assert quote(taken.answer(HORSES)) == "The ferry carries horses."
     assert isinstance(live.answerer.answer(HORSES), NotFound)
-    assert taken.corpus.documents_hash != live.answerer.corpus.documents_hash
+    assert taken.index.documents_hash != live.answerer.index.documents_hash
 
 
 @ENGINES
@@ -93,7 +93,7 @@ def test_a_file_that_becomes_unreadable_keeps_what_it_was_and_is_named(
     (corpus / "ferry.txt").write_bytes(b"\xff")
     live.refresh()
     assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
-    assert live.answerer.corpus.problems == (
+    assert live.answerer.index.problems == (
         f"{corpus}/ferry.txt: not UTF-8 at byte 0; save it as UTF-8",
     )
 
