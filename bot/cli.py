@@ -109,7 +109,7 @@ def chat(corpus: Path | None) -> None:
 @click.option("--aliases", is_flag=True, help="Show what the documents call people and bodies.")
 @corpus_option
 def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
-    """List the documents, their passages, and the hash of all that decides an answer.
+    """List the documents, their passages, and the hash of all that they say.
 
     With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
     in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
@@ -120,9 +120,9 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
     if aliases:
         listing.show_aliases(answerer.vocabulary.aliases(), _console())
     elif as_json:
-        click.echo(listing.as_json(answerer.corpus))
+        click.echo(listing.as_json(answerer.index))
     else:
-        listing.show(answerer.corpus, documents.folder(corpus), _console())
+        listing.show(answerer.index, documents.folder(corpus), _console())
 
 
 @article_bot.command(short_help="Index the documents on disk or on OpenSearch.")
@@ -133,11 +133,13 @@ def index(corpus: Path | None) -> None:
     Only what changed is indexed again. A running bot does so by itself. This is for a first large
     index, or for one made by night.
     """
+    from bot.answering.engine import engine_hash
     from bot.terminal.documents import open_answerer
 
-    found = open_answerer(corpus, indexed=True).corpus
+    found = open_answerer(corpus, indexed=True).index
     passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
-    click.echo(f"{passages} of {documents} indexed, content hash {found.content_hash}")
+    hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
+    click.echo(f"{passages} of {documents} indexed, {hashes}")
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
@@ -162,9 +164,9 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
         return
     results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
-        click.echo(report.as_json(results, answerer.corpus.content_hash))
+        click.echo(report.as_json(results, answerer.index.documents_hash))
     else:
-        report.show(results, _console())
+        report.show(results, answerer.index.documents_hash, _console())
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
@@ -214,7 +216,7 @@ def slack(corpus: Path | None) -> None:
     secret = settings.slack_bot_token
     with single_instance(settings.store_url):
         live = documents.open_documents(corpus)
-        documents.warn(live.answerer.corpus.problems)
+        documents.warn(live.answerer.index.problems)
         run(
             settings,
             live,

@@ -6,8 +6,8 @@
     ├── CorpusError           the documents cannot be read, or there are none
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
     ├── EngineError           the index cannot be read or written
-    │   ├── Busy              another process writes it
-    │   ├── Damaged           it must be built again
+    │   ├── IndexBusy         another process writes it
+    │   ├── IndexDamaged      it must be built again
     │   └── Unreachable       it is on machines that do not answer now
     ├── PosixOnly             a command does not run on Windows
     ├── SettingsError         a setting is missing or cannot be understood
@@ -116,11 +116,11 @@ class EngineError(BotError):
     """The index cannot be read or written."""
 
 
-class Busy(EngineError):
+class IndexBusy(EngineError):
     """Another process writes the index."""
 
 
-class Damaged(EngineError):
+class IndexDamaged(EngineError):
     """The index on disk cannot be used; it must be built again."""
 
 

@@ -20,10 +20,13 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\u{ord(match.group()):04x}"
 
 
-def answer_line(question: str, answer: Answer, *, explain: bool = False) -> str:
-    """The answer as one line."""
-    values = explained_object if explain else answer_object
-    return _UNSEEN.sub(_escaped, json.dumps(values(question, answer), ensure_ascii=False))
+def answer_line(question: str, answer: Answer, engine: str | None = None) -> str:
+    """The answer as one line; with the engine's hash it is explained too."""
+    if engine is None:
+        values = answer_object(question, answer)
+    else:
+        values = explained_object(question, answer, engine)
+    return _UNSEEN.sub(_escaped, json.dumps(values, ensure_ascii=False))
 
 
 def answer_object(question: str, answer: Answer) -> dict[str, Any]:
@@ -38,15 +41,15 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
     }
 
 
-def explained_object(question: str, answer: Answer) -> dict[str, Any]:
-    """The same, with the reasons for the outcome and why each passage was found."""
+def explained_object(question: str, answer: Answer, engine: str) -> dict[str, Any]:
+    """The same, with the reasons for the outcome, why each passage was found, and by what."""
     plain = answer_object(question, answer)
     for citation, values in zip(answer.citations, plain["citations"], strict=True):
         values["why"] = [
             {"asked": m.asked, "found": m.found, "via": m.via, "worth": m.score}
             for m in citation.why
         ]
-    return plain | {"reasons": list(answer.reasons)}
+    return plain | {"engine": engine, "reasons": list(answer.reasons)}
 
 
 def citation_object(citation: Citation) -> dict[str, Any]:

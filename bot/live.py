@@ -4,16 +4,20 @@ import gc
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.answering.answerer import Answerer
-from bot.documents.reader import files, nothing_in
-from bot.errors import BotError, CorpusError, Damaged, Unreachable
-from bot.sources import InMemory, OnDisk, Progress, Source, index_folder
+from bot.documents.reader import files
+from bot.errors import BotError, CorpusError, IndexDamaged, Unreachable
+from bot.index import Index
+from bot.index.builder import Progress
 
 if TYPE_CHECKING:
     import asyncio
+
+    from bot.config import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +30,26 @@ MAX_BYTES_IN_MEMORY = 300_000
 SECONDS_BETWEEN_LOOKS = 30.0
 # An answerer that was replaced is closed after so long: no question takes as much.
 SECONDS_IN_FLIGHT = 60.0
+
+
+class Backend(Protocol):
+    """Keeps an index of a folder, and opens it."""
+
+    @property
+    def name(self) -> str:
+        """What a status page calls it."""
+
+    def refresh(self) -> Index | None:
+        """A new index when the documents changed, else None; the folder is looked through."""
+
+    def news(self) -> Index | None:
+        """A new index when another bot put other documents in force, else None."""
+
+    def rebuild(self) -> Index:
+        """A new index from the documents alone."""
+
+    def close(self) -> None:
+        """Let others write."""
 
 
 class Facts(NamedTuple):
@@ -51,7 +75,7 @@ class LiveAnswerer:
     """Opens the documents below a folder, and follows them. Raises CorpusError without any.
 
     `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
-    makes the source of an index that several bots share; without it, `engine` says which one.
+    makes the backend of an index that several bots share; without it, `engine` says which one.
     """
 
     def __init__(
@@ -60,7 +84,7 @@ class LiveAnswerer:
         data: Path,
         engine: str = "auto",
         progress: Progress | None = None,
-        shared: Callable[[Progress, Callable[[], None]], Source] | None = None,
+        shared: Callable[[Progress, Callable[[], None]], Backend] | None = None,
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
         self._progress, self._shared = progress, shared
@@ -69,13 +93,13 @@ class LiveAnswerer:
         self._away: str | None = None
         self._looked = time.monotonic()
         self._replaced: list[tuple[float, Answerer]] = []
-        self._source = self._right_source()
-        answerer = self._source.refresh()
-        assert answerer is not None
-        if not answerer.corpus.size:
-            raise CorpusError("; ".join(answerer.corpus.problems) or nothing_in(folder))
-        self._answerer = answerer
-        self._documents = len(answerer.corpus.documents)
+        self._backend = self._right_backend()
+        index = self._backend.refresh()
+        assert index is not None
+        if not index.size:
+            raise CorpusError.no_documents(folder, index.problems)
+        self._answerer = Answerer(index)
+        self._documents = len(index.documents)
         # What is in force stays: walked through at every full collection, it made the slowest
         # answer of a hundred four times as slow.
         gc.freeze()
@@ -90,10 +114,10 @@ class LiveAnswerer:
         """What there is to say of it."""
         answerer = self._answerer
         return Facts(
-            self._source.name,
+            self._backend.name,
             self._documents,
-            answerer.corpus.size,
-            answerer.changed,
+            answerer.index.size,
+            answerer.index.changed,
             answerer.failure or self._away or self._problem,
             bool(answerer.failure or self._away),
         )
@@ -131,11 +155,11 @@ class LiveAnswerer:
     def _take_up(self, *, walk: bool) -> bool:
         if walk:
             self._looked = time.monotonic()
-        answerer, away, problem = None, None, None if walk else self._problem
+        index, away, problem = None, None, None if walk else self._problem
         try:
-            answerer = self._renewed(walk=walk)
-            if walk and not (answerer or self._answerer).corpus.size:
-                problem = nothing_in(self._folder)
+            index = self._renewed(walk=walk)
+            if walk and not (index or self._answerer.index).size:
+                problem = str(CorpusError.no_documents(self._folder))
         except _Stopped:
             return False
         except Unreachable as error:
@@ -149,33 +173,33 @@ class LiveAnswerer:
             if said and said != before:
                 logger.warning("%s", said)
         self._problem, self._away = problem, away
-        if answerer is None:
+        if index is None:
             return False
-        self._replace(answerer)
+        self._replace(index)
         return True
 
     def close(self) -> None:
         """Let another process write the index."""
-        self._source.close()
+        self._backend.close()
 
-    def _renewed(self, *, walk: bool) -> Answerer | None:
+    def _renewed(self, *, walk: bool) -> Index | None:
         if self._answerer.failure:
-            return self._source.rebuild()
-        if not self._shared and self._right_name() != self._source.name:
-            self._source.close()
-            self._source = self._right_source()
+            return self._backend.rebuild()
+        if not self._shared and self._right_name() != self._backend.name:
+            self._backend.close()
+            self._backend = self._right_backend()
         try:
-            return self._source.refresh() if walk else self._source.news()
-        except Damaged as error:
+            return self._backend.refresh() if walk else self._backend.news()
+        except IndexDamaged as error:
             logger.warning("%s; it is built again", error)
-            return self._source.rebuild()
+            return self._backend.rebuild()
 
-    def _replace(self, answerer: Answerer) -> None:
+    def _replace(self, index: Index) -> None:
         self._replaced.append((time.monotonic(), self._answerer))
-        self._answerer = answerer
-        self._documents = len(answerer.corpus.documents)
+        self._answerer = Answerer(index)
+        self._documents = len(index.documents)
         gc.unfreeze()
-        logger.info("answering from %d passages", answerer.corpus.size)
+        logger.info("answering from %d passages", index.size)
 
     def close_replaced(self) -> None:
         """Close the answerers that no question can have any more."""
@@ -193,12 +217,17 @@ class LiveAnswerer:
         size = sum(file.size for file in files(self._folder))
         return "disk" if size > MAX_BYTES_IN_MEMORY else "memory"
 
-    def _right_source(self) -> Source:
+    def _right_backend(self) -> Backend:
         if self._shared is not None:
             return self._shared(self._tell, self._go_on)
+        # Each imports its engine's library, and `ask` must start as fast as Python does.
         if self._right_name() == "memory":
-            return InMemory(self._folder)
-        return OnDisk(self._folder, index_folder(self._folder, self._data), self._tell)
+            from bot.index.memory import MemoryBackend
+
+            return MemoryBackend(self._folder)
+        from bot.index.tantivy import TantivyBackend, index_folder
+
+        return TantivyBackend(self._folder, index_folder(self._folder, self._data), self._tell)
 
     def _go_on(self) -> None:
         """Ends long work when the program stops."""
@@ -209,3 +238,43 @@ class LiveAnswerer:
         self._go_on()
         if self._progress is not None:
             self._progress(done, size)
+
+
+def open_live(
+    settings: "Settings",
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    *,
+    indexed: bool = False,
+) -> LiveAnswerer:
+    """Open the documents below the folder so that they can be followed.
+
+    In memory, on disk, or on OpenSearch where that is set and no other folder is named. `indexed`
+    brings an index up to date, however few the documents are.
+    """
+    documents, data = folder or settings.corpus_dir, settings.data_folder
+    if settings.is_on_opensearch and folder is None:
+        shared = partial(_on_opensearch, settings, indexed)
+        return LiveAnswerer(documents, data, progress=progress, shared=shared)
+    return LiveAnswerer(documents, data, "disk" if indexed else settings.engine, progress)
+
+
+def _on_opensearch(
+    settings: "Settings", fresh: bool, progress: Progress, wait: Callable[[], None]
+) -> Backend:
+    from bot.index.opensearch.backend import OpenSearchBackend
+    from bot.index.opensearch.client import Cluster, Endpoint
+    from bot.store.locks import index_writer_lock
+
+    access = Endpoint(
+        settings.opensearch_url,
+        settings.opensearch_alias,
+        *(
+            str(file) if file else None
+            for file in (settings.opensearch_ca, settings.opensearch_cert, settings.opensearch_key)
+        ),
+    )
+    kept = settings.data_folder / "index" / f"opensearch-{settings.opensearch_alias}"
+    lock = partial(index_writer_lock, settings.store_url)
+    folder = settings.corpus_dir
+    return OpenSearchBackend(folder, kept, Cluster(access), lock, progress, wait, fresh=fresh)

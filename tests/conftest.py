@@ -1,10 +1,11 @@
 """What the tests share: the article's answerer, and the command line as a person runs it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from bot.answering.answerer import Answerer
 from bot.cli import main
 from bot.config import names
-from bot.documents.reader import Corpus, read_document
+from bot.index.builder import Builder, CatalogPassages, listing
+from bot.index.catalog_writer import CatalogWriter
 from bot.index.memory import MemoryIndex
-from bot.wiring import open_answerer
+from bot.live import LiveAnswerer
 from tests.fakes.opensearch import OpenSearch
 from tests.fakes.opensearch import started as started_cluster
 from tests.fakes.postgres import Postgres, started
@@ -144,13 +146,30 @@ def _letters(n: int) -> str:
     return chr(97 + n) if n < 26 else _letters(n // 26 - 1) + _letters(n % 26)
 
 
+def open_answerer(folder: Path) -> Answerer:
+    """An answerer that knows the documents below a folder, indexed in memory."""
+    return LiveAnswerer(folder, folder, "memory").answerer
+
+
 def answerer_of(*texts: str, synonyms: str = "", hash: str = "hash") -> Answerer:
     """An answerer that knows these texts, as a.txt, b.txt and so on."""
-    read = [read_document(f"{_letters(n)}.txt", text.encode()) for n, text in enumerate(texts)]
-    documents = tuple(document for document, _ in read)
-    passages = tuple(passage for _, found in read for passage in found)
-    corpus = Corpus(documents, passages, hash, synonyms)
-    return Answerer(corpus, MemoryIndex(corpus))
+    files = {f"{_letters(n)}.txt": text for n, text in enumerate(texts)}
+    return answerer_from(files, synonyms, hash)
+
+
+def answerer_from(files: Mapping[str, str], synonyms: str = "", hash: str = "hash") -> Answerer:
+    """An answerer that knows these files, told by their hash."""
+    catalog = CatalogWriter()
+    with TemporaryDirectory() as folder:
+        for name, text in {**files, **({"synonyms.txt": synonyms} if synonyms else {})}.items():
+            file = Path(folder, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())
+        Builder(catalog, CatalogPassages(catalog)).update(listing(Path(folder)))
+    catalog.note(hash=hash)
+    index = MemoryIndex(catalog.copy())
+    catalog.close()
+    return Answerer(index)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from typing import Any
 from bot.config import names
 
 # Fields that hold a hash, which says which documents and which program answered, not what.
-HASHES = ("corpus", "documents_hash", "engine_hash")
+HASHES = ("corpus", "engine")
 MAX_SHOWN = 5
 
 

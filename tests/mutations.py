@@ -140,7 +140,7 @@ MUTATIONS = (
     # What survives
     Mutation(
         "durable catalog",
-        "bot/index/catalog.py",
+        "bot/index/catalog_writer.py",
         "pragma synchronous = full",
         "pragma synchronous = normal",
         ("tests/store/test_durability.py",),

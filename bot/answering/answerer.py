@@ -1,6 +1,5 @@
 """The one path from a question to an answer, for the terminal and for Slack alike."""
 
-import time
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +12,6 @@ from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, Thresholds
-from bot.documents import AnyCorpus
 from bot.documents.scope import narrowed
 from bot.english import questions
 from bot.english.questions import Overview
@@ -68,27 +66,22 @@ class Understood(NamedTuple):
 
 
 class Answerer:
-    """Answers questions from one corpus and its index. Build it once; `answer` changes nothing.
+    """Answers questions from the index of a corpus. Build it once; `answer` changes nothing.
 
-    Several threads may ask at a time. `changed` is when the documents last changed, in seconds
-    since 1970; `failure` is what broke the index while it was asked.
+    Several threads may ask at a time. `failure` is what broke the index while it was asked.
 
     Raises SynonymError when the corpus's own list of synonyms does not parse.
     """
 
     def __init__(
         self,
-        corpus: AnyCorpus,
         index: Index,
         thresholds: Thresholds | None = None,
-        changed: float | None = None,
     ) -> None:
-        self.corpus = corpus
         self.index = index
-        self.changed = time.time() if changed is None else changed
         self.failure: str | None = None
         self._thresholds = thresholds or Thresholds()
-        self.vocabulary = Vocabulary(index, corpus.synonyms)
+        self.vocabulary = Vocabulary(index)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
         # The same question comes again: an example that is offered, the one of the day.
         self._understood = lru_cache(MAX_UNDERSTOOD)(self._understand)
@@ -140,7 +133,7 @@ class Answerer:
         earlier = tuple(questions.normal(text) for text, _ in before)
         if within is None and before and questions.leans(asked):
             within = before[-1][1]
-        if within is not None and not self.index.has_place(within):
+        if within is not None and not self.index.has_scope(within):
             notes += (f"No document or folder is called *{within}*; I looked in all of them.",)
             within = None
         if questions.is_foreign(asked):
@@ -203,7 +196,7 @@ class Answerer:
 
     @property
     def _hash(self) -> str:
-        return self.corpus.content_hash
+        return self.index.documents_hash
 
 
 def _citations(parts: Sequence[Part]) -> Iterable[Citation]:

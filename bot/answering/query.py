@@ -42,7 +42,7 @@ class Form(NamedTuple):
     weight: float
     covers: float = 1.0
     via: str = ""
-    documents: Container[str | int] | None = None
+    documents: Container[object] | None = None
 
 
 class Term(NamedTuple):
@@ -241,7 +241,7 @@ class QueryReader:
 
     def _others_of(self, phrase: Phrase) -> tuple[Form, ...]:
         """What else may stand for a phrase, of which the corpus has every word; each once."""
-        found: dict[tuple[Phrase, Container[str | int] | None], Form] = {}
+        found: dict[tuple[Phrase, Container[object] | None], Form] = {}
         for form in self._chain(phrase):
             if form.phrase != phrase and self._has_all(form.phrase):
                 known = found.setdefault((form.phrase, form.documents), form)

@@ -27,7 +27,7 @@ def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
 
 def _candidates(answerer: Answerer) -> Iterator[str]:
     """Headings first, as what an editor thought worth asking; then people; then how texts begin."""
-    passages = answerer.corpus.beginning(MAX_TRIES)
+    passages = [analysis.passage for analysis in answerer.index.beginning(MAX_TRIES)]
     headings = dict.fromkeys(passage.heading for passage in passages if passage.heading)
     for heading in headings:
         yield heading if heading.endswith("?") else f"What about “{heading}”?"

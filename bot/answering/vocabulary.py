@@ -13,9 +13,9 @@ class Vocabulary:
     What the corpus's own list says of a phrase, it says alone: there the texts' aliases are silent.
     """
 
-    def __init__(self, index: Index, synonyms: str) -> None:
+    def __init__(self, index: Index) -> None:
         self._index = index
-        self._own = parse(synonyms, "synonyms.txt")
+        self._own = parse(index.synonyms, "synonyms.txt")
         self.synonyms: Synonyms = shipped().overruled_by(self._own)
         self.is_name = index.is_name
         self.nearest = index.nearest

@@ -1,18 +1,14 @@
-"""A folder to a corpus: the only place that reads documents from the disk."""
+"""A folder to documents: the only place that reads them from the disk."""
 
 import hashlib
 import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot import __version__
 from bot.documents.plain_text import Split, split
-from bot.english.synonyms import shipped_hash
 from bot.errors import CorpusError
 from bot.model import Document, Passage
 
@@ -28,41 +24,6 @@ UNCERTAIN = ""
 # The line above and below the front matter.
 _FENCE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
 _FIELDS = ("title", "url", "date", "author", "rights")
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """A corpus in memory: documents, the passages in them, and a hash of all that was read.
-
-    `synonyms` is the text of the corpus's own list. `problems` has a sentence for each file that
-    could not be read; the others serve.
-    """
-
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
-    content_hash: str
-    synonyms: str = ""
-    problems: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """How many passages there are."""
-        return len(self.passages)
-
-    def passages_of(self, path: str) -> tuple[Passage, ...]:
-        """The passages of a document, in their order; none of one that is not there."""
-        return self._by_document.get(path, ())
-
-    def beginning(self, most: int) -> tuple[Passage, ...]:
-        """The first passages of the first documents."""
-        return self.passages[:most]
-
-    @cached_property
-    def _by_document(self) -> dict[str, tuple[Passage, ...]]:
-        found: dict[str, list[Passage]] = {document.path: [] for document in self.documents}
-        for passage in self.passages:
-            found[passage.document.path].append(passage)
-        return {path: tuple(passages) for path, passages in found.items()}
 
 
 class File(NamedTuple):
@@ -81,57 +42,6 @@ class Found(NamedTuple):
     document: Document | None = None
     passages: tuple[Passage, ...] = ()
     problem: str = ""
-
-
-class Folder:
-    """A folder of documents that is read again and again; only what changed is read anew.
-
-    A file that cannot be read is left out and named in the corpus's `problems`. One that could be
-    read the last time stays as it was then.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._known: dict[str, tuple[str, Found]] = {}
-
-    def read(self) -> Corpus:
-        """Every document below the folder, in the order of their paths."""
-        synonyms = own_synonyms(self._folder)
-        known: dict[str, tuple[str, Found]] = {}
-        for file in files(self._folder):
-            state, before = self._known.get(file.name, (None, None))
-            if before is not None and state == file.state != UNCERTAIN:
-                found = before
-            else:
-                found = read_file(file)
-                if found.problem and before is not None and before.document is not None:
-                    found = before._replace(problem=found.problem)
-            known[file.name] = (file.state, found)
-        self._known = known
-        every = [(name, found) for name, (_, found) in known.items()]
-        return Corpus(
-            tuple(found.document for _, found in every if found.document),
-            tuple(passage for _, found in every for passage in found.passages),
-            content_hash(((name, found.hash) for name, found in every if found.document), synonyms),
-            synonyms,
-            tuple(found.problem for _, found in every if found.problem),
-        )
-
-
-def read_corpus(folder: Path) -> Corpus:
-    """Read every document below the folder.
-
-    Raises CorpusError, naming all that is wrong, when nothing is left to answer from.
-    """
-    corpus = Folder(folder).read()
-    if not corpus.documents:
-        raise CorpusError.no_documents(folder, corpus.problems)
-    return corpus
-
-
-def nothing_in(folder: Path) -> str:
-    """What is said of a folder without documents."""
-    return str(CorpusError.no_documents(folder))
 
 
 def files(folder: Path) -> list[File]:
@@ -196,12 +106,12 @@ def _hash(file: File) -> str:
         return str(error)
 
 
-def content_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
-    """A hash of all that decides an answer: the files by name and hash, the lists, the program."""
+def documents_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
+    """A hash of what a team wrote: the files by name and hash, and its own synonyms."""
     hashed = hashlib.sha256()
     for name, of_content in hashes:
         hashed.update(f"{name}\0{of_content}\n".encode())
-    hashed.update(f"{SYNONYMS}\0{synonyms}\n{shipped_hash()}\n{__version__}".encode())
+    hashed.update(f"{SYNONYMS}\0{synonyms}\n".encode())
     return hashed.hexdigest()
 
 

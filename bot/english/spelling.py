@@ -1,7 +1,7 @@
 """Words that are written otherwise than the corpus writes them: typing errors, chat shorthand."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -81,39 +81,44 @@ def errors_allowed(word: str) -> int:
     return 2 if len(word) >= TWO_ERRORS_FROM else 1
 
 
-def nearest_of(word: str, near: Mapping[str, int]) -> str | None:
-    """Of words equally near, the one that begins alike, then the more frequent one."""
-    ranked = sorted(near, key=lambda other: (other[0] != word[0], -near[other], other))
-    return ranked[0] if ranked else None
+def nearest(
+    word: str, fuzzy: Callable[[str, int], Iterable[str]], count: Callable[[str], int]
+) -> str | None:
+    """The word that a misspelt one was meant to be, with no more errors than are allowed.
+
+    `fuzzy` proposes the words within so many errors, `count` says how often a word is there. Of
+    words equally near, the one that begins alike wins, then the more frequent one.
+    """
+    for errors in range(1, errors_allowed(word) + 1):
+        near = {other: n for other in fuzzy(word, errors) if (n := count(other)) > 0}
+        if near:
+            return min(near, key=lambda other: (other[0] != word[0], -near[other], other))
+    return None
 
 
 class Speller:
-    """Finds the word of a vocabulary that a misspelt one was meant to be."""
+    """Finds the words of a vocabulary that are near to one. Its words are in lower case."""
 
-    def __init__(self, vocabulary: Mapping[str, int]) -> None:
-        self._vocabulary = vocabulary  # each word in lower case, and how often it is there
+    def __init__(self, vocabulary: Callable[[], Mapping[str, int]]) -> None:
+        self._vocabulary = vocabulary  # read when it is needed: most questions are spelt right
 
-    def nearest(self, word: str) -> str | None:
-        """The word nearest to a misspelt one, with no more errors than are allowed.
+    def fuzzy(self, word: str, errors: int) -> list[str]:
+        """The words within so many errors of a word.
 
         An error is a letter too many, too few, another, or two swapped (Damerau 1964).
         """
-        errors = errors_allowed(word)
-        if not errors:
-            return None
         from symspellpy import Verbosity
 
-        found = self._symspell.lookup(word, Verbosity.CLOSEST, max_edit_distance=errors)
-        return nearest_of(word, {near.term: near.count for near in found})
+        found = self._symspell.lookup(word, Verbosity.ALL, max_edit_distance=errors)
+        return [near.term for near in found]
 
     @cached_property
     def _symspell(self) -> "SymSpell":
-        from symspellpy import SymSpell  # its import costs, and most questions are spelt right
+        from symspellpy import SymSpell  # its import costs
 
         speller = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
-        for word, count in sorted(self._vocabulary.items()):
-            if word.isalpha():
-                speller.create_dictionary_entry(word, count)
+        for word, count in sorted(self._vocabulary().items()):
+            speller.create_dictionary_entry(word, count)
         return speller
 
 

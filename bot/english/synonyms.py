@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from copy import copy
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 from bot.english.text import plain, stem, stems
@@ -83,12 +82,6 @@ def shipped(*names: str) -> Synonyms:
     """The lists that come with the bot, or those of them that are named."""
     here = Path(__file__).parent
     return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
-
-
-def shipped_hash() -> str:
-    """A hash of the lists that come with the bot: they decide answers as much as documents do."""
-    here = Path(__file__).parent
-    return sha256(b"".join((here / name).read_bytes() for name in (NEWS, PLACES))).hexdigest()
 
 
 def parse(text: str, name: str) -> Synonyms:

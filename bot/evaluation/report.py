@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
+from bot.answering.engine import engine_hash
 from bot.answering.weights import Thresholds
 from bot.evaluation.cases import Case, Result, evaluate
 from bot.model import Outcome
@@ -91,8 +92,8 @@ def _share(hits: Iterable[bool]) -> Share:
     return Share(sum(counted), len(counted), low / len(counted), high / len(counted))
 
 
-def show(results: Sequence[Result], console: Console) -> None:
-    """Print the figures by kind, and those of all with their intervals."""
+def show(results: Sequence[Result], corpus: str, console: Console) -> None:
+    """Print the figures by kind, those of all with their intervals, and of what they are."""
     table = _table(
         "kind", "asked", "first", "in three", "quote", "answered", "closest", "not found"
     )
@@ -109,6 +110,8 @@ def show(results: Sequence[Result], console: Console) -> None:
     _print(table, console)
     console.print()
     _print(_overall(figures[-1]), console)
+    console.print()
+    console.print(f"Content hash {corpus}, engine hash {engine_hash()}", soft_wrap=True)
 
 
 def _overall(score: Score) -> Table:
@@ -143,7 +146,7 @@ def show_curve(cases: Sequence[Case], answerer: Answerer, console: Console) -> N
             coverage_yes_no=usual.coverage_yes_no + shift,
             quote_coverage=usual.quote_coverage + shift,
         )
-        turned = Answerer(answerer.corpus, answerer.index, thresholds)
+        turned = Answerer(answerer.index, thresholds)
         score = scores(evaluate(cases, turned.answer))[-1]
         shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)
         here = abs(shift) < 0.001
@@ -165,7 +168,8 @@ def as_json(results: Sequence[Result], corpus: str) -> str:
         for result in results
     ]
     kinds = [asdict(score) | _shares(score) for score in scores(results)]
-    return json.dumps({"kinds": kinds, "questions": asked, "corpus": corpus}, ensure_ascii=False)
+    hashes = {"corpus": corpus, "engine": engine_hash()}
+    return json.dumps({"kinds": kinds, "questions": asked, **hashes}, ensure_ascii=False)
 
 
 def _shares(score: Score) -> dict[str, dict[str, float]]:

@@ -1,19 +1,29 @@
 """What answering needs of an indexed corpus, wherever it is kept: one answer from any engine."""
 
 import math
-from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
 
 from bot.english.aliases import Alias
+from bot.english.spelling import nearest
 from bot.english.synonyms import Phrase
 from bot.index.analysis import Analysis
+from bot.index.catalog import BETWEEN, Catalog, called_as
+from bot.index.rows import PassageRow
+from bot.model import Document, Passage
 
 # The form of an index on disk and of what a button remembers of a passage. Raise it whenever the
-# same documents would be cut or written differently; an index of another form is built again.
+# same documents would be cut or written differently; an index of another form is built again, and
+# one of this form is used by every version of the program. A test fails when it must be raised: the
+# word lists count too, since they say which words are no names and so who is called what.
 FORMAT = 2
 
 # Of all whom a shelf of documents calls by one name, those that most documents call so.
 MAX_ALIAS_TARGETS = 8
+# Counts, names and aliases that are kept of those that were looked up.
+MAX_CACHED = 20_000
 
 
 class AliasTarget(NamedTuple):
@@ -24,21 +34,27 @@ class AliasTarget(NamedTuple):
 
     name: str
     found_as: Phrase
-    documents: Container[str | int]
+    documents: Container[object]
 
 
-class Index(Protocol):
-    """The passages of a corpus by their terms, and what the corpus says of its words.
+class Index(ABC):
+    """A corpus as its catalog has it; an engine proposes candidates and the words near a word.
 
-    `size` is the number of passages, `average` how many terms they have on the average.
+    The catalog alone says what words, names and aliases there are, so that no two engines can
+    disagree. `size` is the number of passages, `average` how many terms they have on the average,
+    `documents` every document in the order of their paths.
     """
 
-    size: int
-    average: float
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.size = int(catalog.fact("passages", 0))
+        self.average = int(catalog.fact("length", 0)) / max(1, self.size)
+        self.documents: Sequence[Document] = catalog.documents
+        self._term = lru_cache(MAX_CACHED)(catalog.term)
+        self._targets = lru_cache(MAX_CACHED)(self._find_targets)
+        self._longest = lru_cache(MAX_CACHED)(catalog.longest_called)
 
-    def frequency(self, term: str) -> int:
-        """In how many passages a term stands."""
-
+    @abstractmethod
     def candidates(
         self, weights: Mapping[str, float], most: int, within: str | None
     ) -> Sequence[Analysis]:
@@ -47,35 +63,92 @@ class Index(Protocol):
         None has no term. `within` is the name of a document or folder to look in, or None.
         """
 
-    def beginning(self, most: int, within: str | None) -> Sequence[Analysis]:
-        """The first passages, of a document or folder or of all."""
+    @abstractmethod
+    def fuzzy(self, word: str, errors: int) -> Sequence[str]:
+        """The words within so many errors of a word: a letter more, less, another, two swapped."""
 
-    def has_place(self, name: str) -> bool:
-        """Whether a document or folder has this name."""
+    def close(self) -> None:
+        """Give up what is held open; nothing is asked of it any more."""
+        self.catalog.close()
+
+    # What people are told of the documents
+
+    @property
+    def documents_hash(self) -> str:
+        """A hash of the documents and the corpus's own list of synonyms."""
+        return str(self.catalog.fact("hash", ""))
+
+    @property
+    def changed(self) -> float:
+        """When the documents last changed, in seconds since 1970."""
+        return float(self.catalog.fact("changed", 0.0))
+
+    @property
+    def synonyms(self) -> str:
+        """The text of the corpus's own list."""
+        return str(self.catalog.fact("synonyms", ""))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for each file that could not be read; the others serve."""
+        return self.catalog.problems
+
+    def passages_of(self, path: str) -> tuple[Passage, ...]:
+        """The passages of a document, in their order; none of one that is not there."""
+        return self.catalog.passages_of(path)
+
+    def beginning(self, most: int, within: str | None = None) -> Sequence[Analysis]:
+        """The first passages, of a document or folder or of all."""
+        return [self._analysis(row) for row in self.catalog.first(most, within)]
+
+    # What the corpus says of its words
+
+    def frequency(self, term: str) -> int:
+        """In how many passages a term stands."""
+        return self._term(term).passages
 
     def is_name(self, term: str) -> bool:
         """Whether the corpus always writes a term with a capital."""
+        counts = self._term(term)
+        return counts.capital > 0 and counts.small == 0
 
     def nearest(self, word: str) -> str | None:
         """The word of the corpus that a misspelt one was meant to be."""
+        return nearest(word, self.fuzzy, self.catalog.count)
+
+    def has_scope(self, name: str) -> bool:
+        """Whether a document or folder has this name."""
+        return self.catalog.has_scope(name)
 
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of.
 
-        No more than MOST_CALLED: those whom most documents call so, then by their stems.
+        No more than MAX_ALIAS_TARGETS: those whom most documents call so, then by their stems.
         """
+        return self._targets(terms)
 
     def in_offices(self, phrase: Phrase) -> bool:
         """Whether a phrase is one of two that make an office."""
+        return self.catalog.in_offices(phrase)
 
     def longest_called(self, stem: str) -> int:
         """How many words the longest has, of what somebody is called, that begins with this."""
+        return self._longest(stem)
 
-    def close(self) -> None:
-        """Give up what is held open; nothing is asked of it any more."""
-
-    def aliases(self) -> Iterable[tuple[str, Alias]]:
+    def aliases(self) -> Iterator[tuple[str, Alias]]:
         """Each alias, with the document in which it holds."""
+        for path, called, written, name in self.catalog.aliases():
+            yield path, Alias(frozenset(called.split(BETWEEN)), written, name)
+
+    def _find_targets(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
+        called = called_as(terms)
+        return [
+            AliasTarget(name, found_as, self.catalog.calling(called, found_as))
+            for name, found_as in self.catalog.called(called, MAX_ALIAS_TARGETS)
+        ]
+
+    def _analysis(self, row: PassageRow) -> Analysis:
+        return row.analysis(cache(partial(self.catalog.passage, row)))
 
 
 def idf(index: Index, term: str) -> float:

@@ -1,10 +1,12 @@
-"""A passage as its words, worked out once when it is indexed."""
+"""A passage as its words, and a document as what it adds to a corpus; worked out once."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from struct import Struct
 from typing import NamedTuple
 
+from bot.english.aliases import Alias, aliases
 from bot.english.synonyms import Phrase
 from bot.english.text import Span, Word, sentences, words
 from bot.model import Passage
@@ -20,6 +22,9 @@ class Mark(NamedTuple):
 
 
 _MARK = Struct("<4I")
+# Who is who in a long document is read from so many passages at a time: telling names apart takes
+# the square of it.
+STRETCH = 300
 
 
 class Sentence(NamedTuple):
@@ -162,3 +167,51 @@ def _marks(passage: Passage, found: Sequence[Word], offset: int) -> Iterable[Mar
 
 def _joined(found: Iterable[Word]) -> str:
     return f" {' '.join(word.term for word in found)} "
+
+
+class Profile(NamedTuple):
+    """Counted over one document, so that it can be added to a corpus, and taken away again.
+
+    `terms` has the number of passages with each, `words` how often each plain word is there.
+    `capital` are the terms that it writes with a capital where no sentence begins, `small` those
+    that it writes without. `length` is the number of terms in all.
+    """
+
+    passages: int
+    length: int
+    terms: Counter[str]
+    words: Counter[str]
+    capital: frozenset[str]
+    small: frozenset[str]
+
+
+def profile(passages: Sequence[tuple[Sequence[str], str]]) -> Profile:
+    """Count the words of a document's passages, each its terms and its text."""
+    terms: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    capital: set[str] = set()
+    small: set[str] = set()
+    for searched, text in passages:
+        terms.update(set(searched))
+        for word in words(text):
+            counts[word.plain] += 1
+            if not text[word.start].isupper():
+                small.add(word.term)
+            elif text[max(0, word.start - 2) : word.start].rstrip(" “‘(")[-1:].isalnum():
+                capital.add(word.term)
+    return Profile(
+        len(passages),
+        sum(len(searched) for searched, _ in passages),
+        terms,
+        counts,
+        frozenset(capital),
+        frozenset(small),
+    )
+
+
+def aliases_of(texts: Sequence[str], is_common: Callable[[str], bool]) -> list[Alias]:
+    """Whom a document of these passages calls what, each once."""
+    found: dict[Alias, None] = {}
+    for start in range(0, len(texts), STRETCH):
+        found.update(dict.fromkeys(aliases(texts[start : start + STRETCH], is_common)))
+    return list(found)

@@ -1,44 +1,38 @@
 """A catalog, and the passages that go with it, brought up to date: only what changed is indexed.
 
 A change is written to the engine, then to the catalog, then what it replaces is deleted from the
-engine; the documents between are noted as doomed beforehand. Wherever that is cut off, passages
+engine; the documents between have tombstones beforehand. Wherever that is cut off, passages
 that the catalog does not have are not found, and the next to write takes them out.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from bot import __version__
 from bot.documents.reader import (
     UNCERTAIN,
     File,
     Found,
-    content_hash,
+    documents_hash,
     files,
     own_synonyms,
     read_file,
 )
 from bot.documents.scope import names_of
-from bot.english.aliases import Alias
-from bot.english.synonyms import parse, shipped, shipped_hash
-from bot.errors import Damaged
-from bot.index.analysis import Analysis, PassageDetail, Words, analyse
-from bot.index.catalog import AliasRow, Catalog, CatalogWriter, Counts, Kept, Row
-from bot.index.profile import aliases_of, profile
-from bot.model import Document, Passage
+from bot.english.synonyms import parse, shipped
+from bot.errors import IndexDamaged
+from bot.index import FORMAT
+from bot.index.analysis import Profile, aliases_of, analyse, profile
+from bot.index.catalog import Catalog
+from bot.index.catalog_writer import CatalogWriter, Kept
+from bot.index.rows import PassageRow, row_of
 
 # What is indexed at a time: so much is done again when the process is killed.
 BATCH = 20_000
 
 # How much of the files' bytes is done, of how many.
 Progress = Callable[[int, int], None]
-
-# What an index says of who made it: the form it has, the program's version, and its lists. What is
-# not the same is built again.
-MADE_BY = f"1 {__version__} {shipped_hash()}"
 
 
 class Listing(NamedTuple):
@@ -55,31 +49,14 @@ def listing(folder: Path) -> Listing:
     return Listing(files(folder), synonyms)
 
 
-def program(made_by: str) -> str:
-    """The version of the program that made an index."""
-    return made_by.split()[1]
-
-
-def is_readable(made_by: str) -> bool:
-    """Whether an index has the form that we read."""
-    return made_by.split()[0] == MADE_BY.split()[0]
-
-
-def is_newer(made_by: str) -> bool:
-    """Whether an index was made by a later version of the program."""
-    theirs, ours = (re.findall(r"\d+", program(one)) for one in (made_by, MADE_BY))
-    return [int(part) for part in theirs] > [int(part) for part in ours]
-
-
 def is_current(catalog: Catalog, found: Listing) -> bool:
     """Whether nothing in the folder changed since it was indexed."""
-    if catalog.fact("made by", None) != MADE_BY or not catalog.fact("complete", 0):
+    if catalog.fact("format", None) != FORMAT or not catalog.fact("complete", 0):
         return False
-    known = dict(catalog.rows("select name, state from files"))
     states = {file.name: file.state for file in found.files}
-    return (
-        states == known and UNCERTAIN not in states.values() and found.synonyms == catalog.synonyms
-    )
+    if states != catalog.states() or UNCERTAIN in states.values():
+        return False
+    return found.synonyms == str(catalog.fact("synonyms", ""))
 
 
 class Passages(Protocol):
@@ -88,13 +65,13 @@ class Passages(Protocol):
     A document is told by its number.
     """
 
-    def add(self, number: int, rows: Sequence[Row], places: Sequence[str]) -> None:
+    def add(self, number: int, rows: Sequence[PassageRow], scopes: Sequence[str]) -> None:
         """Add a document's passages, and the names that it may be narrowed by."""
 
     def add_words(self, words: Iterable[str]) -> None:
         """Add words."""
 
-    def of(self, number: int) -> Sequence[Row]:
+    def of(self, number: int) -> Sequence[PassageRow]:
         """The passages of a document."""
 
     def remove(self, numbers: Iterable[int]) -> None:
@@ -104,10 +81,31 @@ class Passages(Protocol):
         """What was added and removed is now in force."""
 
 
-class Indexer:
+class CatalogPassages:
+    """Passages that stand in the catalog, and nowhere else."""
+
+    def __init__(self, catalog: CatalogWriter) -> None:
+        self._catalog = catalog
+        self.of = catalog.rows_of
+
+    def add(self, number: int, rows: Sequence[PassageRow], scopes: Sequence[str]) -> None:  # noqa: ARG002
+        """Add a document's passages."""
+        self._catalog.add_passages(number, rows)
+
+    def add_words(self, words: Iterable[str]) -> None:
+        """The catalog has them."""
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """The catalog removed them."""
+
+    def commit(self) -> None:
+        """The catalog commits."""
+
+
+class Builder:
     """Brings a catalog and the passages that go with it up to date with a folder.
 
-    Raises Damaged for a catalog that another version made.
+    Raises IndexDamaged for a catalog of another form.
     """
 
     def __init__(self, catalog: CatalogWriter, passages: Passages) -> None:
@@ -116,8 +114,8 @@ class Indexer:
         self._new_words: set[str] = set()
         self._progress: Progress | None = None
         self._done = self._size = 0
-        if catalog.fact("made by") not in (None, MADE_BY):
-            raise Damaged("the index was made by another version")
+        if catalog.fact("state") is not None and catalog.fact("format") != FORMAT:
+            raise IndexDamaged("the index was made by another version")
 
     def update(
         self, listing: Listing, *, keep: bool = False, progress: Progress | None = None
@@ -135,7 +133,7 @@ class Indexer:
             self._note(titled=int(titled))
             self._index_all(found, keep, progress)
             done = True
-        if content_hash(self._catalog.hashes(), self._synonyms) != self._catalog.fact("hash"):
+        if documents_hash(self._catalog.hashes(), self._synonyms) != self._catalog.fact("hash"):
             done = True
         if done or not self._catalog.fact("complete"):
             self._note(complete=1)
@@ -151,7 +149,7 @@ class Indexer:
     def _index_changed(self, found: Sequence[File], keep: bool, progress: Progress | None) -> bool:
         known = self._catalog.files()
         if not known:
-            self._note(titled=int(len(found) > 1), **{"made by": MADE_BY})
+            self._note(titled=int(len(found) > 1), format=FORMAT)
         gone = known.keys() - {file.name for file in found}
         changed = [file for file in found if _may_differ(file, known.get(file.name))]
         return self._write(changed, known, sorted(gone), keep, progress)
@@ -193,7 +191,7 @@ class Indexer:
         old: list[int] = []
         new: list[int] = []
         catalog.begin()
-        catalog.doom(range(first, first + len(batch)))
+        catalog.tombstone(range(first, first + len(batch)))
         catalog.commit()
         catalog.begin()
         try:
@@ -221,8 +219,8 @@ class Indexer:
                     self._remove(before.document)
                 if file is not None and found is not None and found.document is not None:
                     self._add(new[-1], found)
-            catalog.spare(range(first, first + len(batch)))
-            catalog.doom(old)
+            catalog.clear(range(first, first + len(batch)))
+            catalog.tombstone(old)
             if did:
                 self._note_state()
             self._passages.add_words(catalog.unknown(sorted(self._new_words)))
@@ -240,29 +238,27 @@ class Indexer:
     def _add(self, number: int, found: Found) -> None:
         document = found.document
         assert document is not None
-        analyses = [analyse(passage, titled=self._titled) for passage in found.passages]
-        added = profile(analyses)
-        rows = [_row(analysis) for analysis in analyses]
-        aliases = aliases_of(analyses, shipped().begins)
-        self._catalog.add(number, document, map(_alias_row, aliases))
+        rows = [row_of(analyse(passage, titled=self._titled)) for passage in found.passages]
+        added = _profile(rows)
+        aliases = aliases_of([row.text for row in rows], shipped().begins)
+        self._catalog.add(number, document, aliases)
         self._passages.add(number, rows, sorted(names_of(document)))
         self._new_words.update(word for word in added.words if word.isalpha())
-        self._catalog.count(Counts(*added), +1)
+        self._catalog.count(added, +1)
 
     def _remove(self, number: int) -> None:
         """Take a document out; what it had added is worked out again from its passages."""
-        analyses = [_counted(row) for row in self._passages.of(number)]
-        self._catalog.count(Counts(*profile(analyses)), -1)
+        self._catalog.count(_profile(self._passages.of(number)), -1)
         self._catalog.remove(number)
 
     def _take_out(self) -> None:
-        """Take the doomed out of the engine."""
-        doomed = self._catalog.doomed()
-        if doomed:
-            self._passages.remove(doomed)
+        """Take what has a tombstone out of the engine."""
+        dead = self._catalog.tombstones()
+        if dead:
+            self._passages.remove(dead)
             self._passages.commit()
             self._catalog.begin()
-            self._catalog.spare(doomed)
+            self._catalog.clear(dead)
             self._catalog.commit()
 
     def _note(self, **facts: object) -> None:
@@ -277,7 +273,7 @@ class Indexer:
             state=time.time_ns(),
             changed=time.time(),
             synonyms=self._synonyms,
-            hash=content_hash(self._catalog.hashes(), self._synonyms),
+            hash=documents_hash(self._catalog.hashes(), self._synonyms),
         )
 
 
@@ -302,29 +298,5 @@ def _batches(
         yield batch
 
 
-def _row(analysis: Analysis) -> Row:
-    passage = analysis.passage
-    return Row(
-        0,
-        passage.document.path,
-        passage.number,
-        passage.start,
-        passage.lines,
-        passage.heading,
-        passage.page,
-        passage.text,
-        analysis.words,
-        analysis.rest.marks,
-    )
-
-
-def _alias_row(alias: Alias) -> AliasRow:
-    return AliasRow(tuple(sorted(alias.terms)), alias.found_as, alias.name, alias.written)
-
-
-def _counted(row: Row) -> Analysis:
-    """A passage that is only to be counted."""
-    text = row.text
-    passage = Passage(Document(row.document, text, ""), 0, len(text), row.number, row.lines)
-    rest = PassageDetail((row.document, row.number), text, row.start, row.marks, lambda: passage)
-    return Analysis(row.key, Words(*row.words), lambda: rest)
+def _profile(rows: Sequence[PassageRow]) -> Profile:
+    return profile([(row.terms.split(), row.text) for row in rows])

@@ -1,4 +1,4 @@
-"""A corpus on disk: its documents, passages and words in one SQLite file.
+"""A corpus as its catalog has it: documents, passages, words and names, in SQLite.
 
 SQLite, since a search engine keeps neither a row that is counted up and down, nor two tables that
 change together or not at all: what stands here is the truth, and the engine's index only leads to
@@ -7,18 +7,18 @@ passages may be elsewhere, with an engine that keeps them; then this is all else
 """
 
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple, overload
 
-from bot.documents.scope import names_of
-from bot.errors import Damaged, EngineError
+from bot.errors import EngineError, IndexDamaged
+from bot.index.rows import COLUMNS, PassageRow, row_from
 from bot.model import Document, Passage
 
-_TABLES = """
+TABLES = f"""
     create table if not exists facts (name text primary key, value) without rowid;
     create table if not exists files (
         name text primary key, state text, hash text, problem text, document integer
@@ -28,9 +28,8 @@ _TABLES = """
         rights text, length integer, paragraphs integer
     );
     create table if not exists passages (
-        id integer primary key, document integer, number integer, start integer,
-        first_line integer, last_line integer, heading text, page integer, text text,
-        above text, own text, joined text, marks blob
+        id integer primary key, document integer,
+        {", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}
     );
     create unique index if not exists of_document on passages (document, number);
     create table if not exists terms (
@@ -46,13 +45,12 @@ _TABLES = """
         phrase text, document integer, primary key (phrase, document)
     ) without rowid;
     create index if not exists offices_of on offices (document);
-    create table if not exists places (
+    create table if not exists scopes (
         name text, document integer, primary key (name, document)
     ) without rowid;
-    create index if not exists places_of on places (document);
-    create table if not exists doomed (document integer primary key);
+    create index if not exists scopes_of on scopes (document);
+    create table if not exists tombstones (document integer primary key);
 """
-_OF_A_DOCUMENT = ("aliases", "offices", "places")
 # Two phrases that are one alias, in one column.
 BETWEEN = "\t"
 # So much of the file SQLite keeps of its own, in KiB; the rest is the system's page cache, which it
@@ -62,51 +60,12 @@ _CACHE = 16_000
 _MAPPED = 0x7FFF0000
 
 
-class Row(NamedTuple):
-    """A passage as it is kept: where it stands, its text, and its words as answering wrote them.
+class TermCounts(NamedTuple):
+    """How many passages have a term, and how many documents write it with a capital, and small."""
 
-    `key` is its document's id, `document` its path.
-    """
-
-    key: int
-    document: str
-    number: int
-    start: int
-    lines: tuple[int, int]
-    heading: str | None
-    page: int | None
-    text: str
-    words: tuple[str, str, str]
-    marks: bytes
-
-
-class AliasRow(NamedTuple):
-    """An alias as it is kept: one phrase or two that are asked, and what they stand for."""
-
-    called: tuple[str, ...]
-    found_as: str
-    name: str
-    written: str
-
-
-class Counts(NamedTuple):
-    """What a document adds to the counts of its corpus, or takes away."""
-
-    passages: int
-    length: int
-    terms: Mapping[str, int]
-    words: Mapping[str, int]
-    capital: Iterable[str]
-    small: Iterable[str]
-
-
-class Kept(NamedTuple):
-    """What is known of a file: its state and hash, what is wrong with it, and its document."""
-
-    state: str
-    hash: str
-    problem: str
-    document: int | None
+    passages: int = 0
+    capital: int = 0
+    small: int = 0
 
 
 class Beginning(NamedTuple):
@@ -141,23 +100,32 @@ class Catalog:
 
     def __init__(
         self,
-        file: Path,
-        elsewhere: Callable[[Sequence[Beginning]], list[Row]] | None = None,
+        db: sqlite3.Connection,
+        elsewhere: Callable[[Sequence[Beginning]], list[PassageRow]] | None = None,
     ) -> None:
-        self._passages = elsewhere or self._here
+        self._db, self._passages = db, elsewhere or self._here
         self._lock = RLock()
-        with _damage():
-            self._db = sqlite3.connect(
+        self._facts = dict(self.rows("select name, value from facts"))
+        self.documents: Sequence[Document] = _Documents(self)
+
+    @classmethod
+    def at(
+        cls,
+        file: Path,
+        elsewhere: Callable[[Sequence[Beginning]], list[PassageRow]] | None = None,
+    ) -> "Catalog":
+        """The catalog in a file. Raises EngineError when it cannot be read."""
+        with damage():
+            db = sqlite3.connect(
                 f"{file.absolute().as_uri()}?mode=rw",
                 uri=True,
                 isolation_level=None,
                 check_same_thread=False,
             )
-            self._db.execute(f"pragma cache_size = -{_CACHE}")
-            self._db.execute(f"pragma mmap_size = {_MAPPED}")
-            self._db.execute("begin")
-        self._facts = dict(self.rows("select name, value from facts"))
-        self.documents = _Documents(self)
+            db.execute(f"pragma cache_size = -{_CACHE}")
+            db.execute(f"pragma mmap_size = {_MAPPED}")
+            db.execute("begin")
+        return cls(db, elsewhere)
 
     def close(self) -> None:
         """Give the state up; what was deleted since can be overwritten."""
@@ -166,11 +134,8 @@ class Catalog:
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """What a query finds. Raises EngineError when the file is damaged."""
-        try:
-            with self._lock:
-                return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise _said(error) from error
+        with damage(), self._lock:
+            return self._db.execute(query, values).fetchall()
 
     def value(self, query: str, values: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
@@ -182,110 +147,196 @@ class Catalog:
         return self._facts.get(name, default)
 
     @property
-    def size(self) -> int:
-        """How many passages there are."""
-        return int(self.fact("passages", 0))
-
-    @property
-    def length(self) -> int:
-        """How many terms the passages have in all."""
-        return int(self.fact("length", 0))
-
-    @property
-    def content_hash(self) -> str:
-        """A hash of all that decides an answer."""
-        return str(self.fact("hash", ""))
-
-    @property
-    def synonyms(self) -> str:
-        """The text of the corpus's own list."""
-        return str(self.fact("synonyms", ""))
-
-    @property
     def problems(self) -> tuple[str, ...]:
         """What could not be read, and how to mend it."""
         found = self.rows("select problem from files where problem != '' order by name")
         return tuple(problem for (problem,) in found)
 
+    def states(self) -> dict[str, str]:
+        """The state of each file when it was read."""
+        return dict(self.rows("select name, state from files"))
+
+    # Passages
+
     def passages_of(self, path: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none of one that is not there."""
         query = "select id, path, paragraphs from documents where path = ?"
         whole = [Beginning(*found) for found in self.rows(query, (path,))]
-        return tuple(self.passage(row) for row in self._passages(whole))
+        rows = self._passages(whole)
+        documents = self._where("path = ?", (path,))
+        return tuple(_passage(row, document) for document in documents for row in rows)
 
-    def beginning(self, most: int) -> Sequence[Passage]:
-        """The first passages of the first documents."""
-        return [self.passage(row) for row in self.first(most, None)]
+    def passage(self, row: PassageRow) -> Passage:
+        """The passage of a row."""
+        [document] = self._where("path = ?", (row.document,))
+        return _passage(row, document)
 
-    def first(self, most: int, place: str | None) -> list[Row]:
-        """The first passages of the first documents, or of those with a name of a place."""
-        named = "id in (select document from places where name = ?)" if place else "true"
+    def first(self, most: int, scope: str | None) -> list[PassageRow]:
+        """The first passages of the first documents, or of those within a scope."""
+        named = "id in (select document from scopes where name = ?)" if scope else "true"
         query = f"select id, path, paragraphs from documents where {named} order by path limit ?"
         wanted: list[Beginning] = []
-        for document, path, paragraphs in self.rows(query, (place, most) if place else (most,)):
+        for document, path, paragraphs in self.rows(query, (scope, most) if scope else (most,)):
             wanted.append(Beginning(document, path, min(paragraphs, most)))
             most -= paragraphs
             if most <= 0:
                 break
         return self._passages(wanted)
 
-    def by_id(self, ids: Sequence[int]) -> list[Row]:
+    def by_id(self, ids: Sequence[int]) -> list[PassageRow]:
         """The passages with these ids, in their order; of one that is gone there is no row."""
-        marks = ",".join("?" * len(ids))
-        found = {row[0]: _row(row) for row in self.rows(f"{_ROW} where p.id in ({marks})", ids)}
-        return [found[number] for number in ids if number in found]
+        found = self.rows(f"{_ROW} where p.id in ({_marks(ids)})", ids)
+        rows = {number: row_from(key, path, values) for number, key, path, *values in found}
+        return [rows[number] for number in ids if number in rows]
 
-    def words_of(self, ids: Sequence[int]) -> list[tuple[int, int, str, str, str]]:
+    def words_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """Of the passages that are there, in any order: id, document and words."""
-        marks = ",".join("?" * len(ids))
-        query = f"select id, document, above, own, joined from passages where id in ({marks})"
-        return self.rows(query, ids)
+        query = "select id, document, above, own, joined from passages"
+        return self.rows(f"{query} where id in ({_marks(ids)})", ids)
 
-    def passage(self, row: Row) -> Passage:
-        """The passage of a row."""
-        length = self.value("select length from documents where path = ?", (row.document,))
-        [document] = self.documents.where("path = ?", (row.document,))
-        text = PassageText(length, row.start, row.text)
-        end = row.start + len(row.text)
-        return Passage(
-            Document(
-                document.path,
-                text,
-                document.title,
-                document.url,
-                document.date,
-                document.author,
-                document.rights,
-                document.paragraphs,
-            ),
-            row.start,
-            end,
-            row.number,
-            row.lines,
-            row.heading,
-            row.page,
-        )
-
-    def _here(self, wanted: Sequence[Beginning]) -> list[Row]:
+    def _here(self, wanted: Sequence[Beginning]) -> list[PassageRow]:
         query = f"{_ROW} where p.document = ? and p.number <= ? order by p.number"
         return [
-            _row(row)
+            row_from(key, path, values)
             for document, _, passages in wanted
-            for row in self.rows(query, (document, passages))
+            for _, key, path, *values in self.rows(query, (document, passages))
         ]
 
+    def _where(
+        self, condition: str, values: Sequence[Any], most: int = -1, after: int = 0
+    ) -> list[Document]:
+        query = f"""
+            select path, title, url, date, author, rights, paragraphs, length from documents
+            where {condition} order by path limit ? offset ?"""
+        return [
+            Document(path, PassageText(length), *about)
+            for path, *about, length in self.rows(query, (*values, most, after))
+        ]
 
-_ROW = """
-    select p.id, d.id, d.path, p.number, p.start, p.first_line, p.last_line, p.heading, p.page,
-        p.text, p.above, p.own, p.joined, p.marks
+    # Words and names
+
+    def term(self, term: str) -> TermCounts:
+        """How often a term is there."""
+        found = self.rows("select passages, capital, small from terms where term = ?", (term,))
+        return TermCounts(*found[0]) if found else TermCounts()
+
+    def count(self, word: str) -> int:
+        """How often a plain word is there."""
+        return self.value("select count from words where word = ?", (word,)) or 0
+
+    def counts(self) -> dict[str, int]:
+        """Every plain word that is there, and how often."""
+        return dict(self.rows("select word, count from words where count > 0"))
+
+    def has_scope(self, name: str) -> bool:
+        """Whether a document or folder has this name."""
+        return self.value("select 1 from scopes where name = ? limit 1", (name,)) is not None
+
+    def within(self, name: str) -> frozenset[int]:
+        """The ids of the documents that have this name, or are in the folder that has."""
+        found = self.rows("select document from scopes where name = ?", (name,))
+        return frozenset(document for (document,) in found)
+
+    def called(self, called: str, most: int) -> list[tuple[str, str]]:
+        """Who is called so, those first whom most documents call so: a name, and its stems."""
+        query = """
+            select min(name), found_as from aliases where called = ?
+            group by found_as order by count(distinct document) desc, found_as limit ?"""
+        return [(name, found_as) for name, found_as in self.rows(query, (called, most))]
+
+    def calling(self, called: str, found_as: str) -> Container[object]:
+        """The ids of the documents that call somebody so."""
+        return _Calling(self, called, found_as)
+
+    def in_offices(self, phrase: str) -> bool:
+        """Whether a phrase is one of two that make an office."""
+        query = "select 1 from offices where phrase = ? limit 1"
+        return self.value(query, (phrase,)) is not None
+
+    def longest_called(self, stem: str) -> int:
+        """How many words the longest alias has that goes on after this."""
+        query = "select max(longest) from aliases where called > ? and called < ?"
+        return self.value(query, (f"{stem} ", f"{stem}!")) or 0
+
+    def aliases(self) -> list[tuple[Any, ...]]:
+        """Each alias: the document's path, what is called so, how it is written, and who it is."""
+        return self.rows("""
+            select path, called, written, name from aliases join documents on id = document
+            order by path, called, found_as""")
+
+
+class LoadedCatalog(Catalog):
+    """A small catalog, with what a question looks up a hundred times at hand, and not 4 µs away."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(db)
+        self._terms = {
+            term: TermCounts(*counts)
+            for term, *counts in self.rows("select term, passages, capital, small from terms")
+        }
+        self._offices = {phrase for (phrase,) in self.rows("select phrase from offices")}
+        self._called: set[str] = set()
+        self._longest: dict[str, int] = {}
+        for called, longest in self.rows("select distinct called, longest from aliases"):
+            self._called.add(called)
+            stem = called.rpartition(" ")[0]
+            while stem and longest:
+                self._longest[stem] = max(longest, self._longest.get(stem, 0))
+                stem = stem.rpartition(" ")[0]
+
+    def term(self, term: str) -> TermCounts:
+        """How often a term is there."""
+        return self._terms.get(term) or TermCounts()
+
+    def called(self, called: str, most: int) -> list[tuple[str, str]]:
+        """Who is called so, those first whom most documents call so: a name, and its stems."""
+        return super().called(called, most) if called in self._called else []
+
+    def calling(self, called: str, found_as: str) -> Container[object]:
+        """The ids of the documents that call somebody so."""
+        query = "select document from aliases where called = ? and found_as = ?"
+        return frozenset(document for (document,) in self.rows(query, (called, found_as)))
+
+    def in_offices(self, phrase: str) -> bool:
+        """Whether a phrase is one of two that make an office."""
+        return phrase in self._offices
+
+    def longest_called(self, stem: str) -> int:
+        """How many words the longest alias has that goes on after this."""
+        return self._longest.get(stem, 0)
+
+
+_ROW = f"""
+    select p.id, d.id, d.path, {", ".join(f"p.{name}" for name in COLUMNS)}
     from passages p join documents d on d.id = p.document"""
 
 
-def _row(found: tuple[Any, ...]) -> Row:
-    _, key, path, number, start, first, last, heading, page, text, *words, marks = found
-    above, own, joined = words
-    about = (path, number, start, (first, last), heading, page, text)
-    return Row(key, *about, (above, own, joined), marks)
+def called_as(terms: frozenset[str]) -> str:
+    """One phrase or two that are asked, as they are kept."""
+    return BETWEEN.join(sorted(terms))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _passage(row: PassageRow, document: Document) -> Passage:
+    text = PassageText(len(document.text), row.start, row.text)
+    end = row.start + len(row.text)
+    whole = replace(document, text=text)
+    return Passage(whole, row.start, end, row.number, row.lines, row.heading, row.page)
+
+
+class _Calling(Container[object]):
+    """The documents that call somebody so; each is looked up when it is asked about."""
+
+    def __init__(self, catalog: Catalog, called: str, found_as: str) -> None:
+        self._catalog, self._asked = catalog, (called, found_as)
+
+    def __contains__(self, document: object) -> bool:
+        query = """
+            select 1 from aliases where called = ? and found_as = ? and document = ? limit 1"""
+        return self._catalog.value(query, (*self._asked, document)) is not None
 
 
 class _Documents(Sequence[Document]):
@@ -298,7 +349,7 @@ class _Documents(Sequence[Document]):
         return int(self._catalog.value("select count(*) from documents"))
 
     def __iter__(self) -> Iterator[Document]:
-        return iter(self.where("true", ()))
+        return iter(self._catalog._where("true", ()))
 
     @overload
     def __getitem__(self, place: int) -> Document: ...
@@ -307,222 +358,15 @@ class _Documents(Sequence[Document]):
     def __getitem__(self, place: int | slice) -> Document | Sequence[Document]:
         if isinstance(place, slice):
             first, last, step = place.indices(len(self))
-            return self.where("true", (), max(0, last - first), first)[::step]
-        found = self.where("true", (), 1, place if place >= 0 else place + len(self))
+            return self._catalog._where("true", (), max(0, last - first), first)[::step]
+        found = self._catalog._where("true", (), 1, place if place >= 0 else place + len(self))
         if not found or place < -len(self):
             raise IndexError("no such document")
         return found[0]
 
-    def where(
-        self, condition: str, values: Sequence[Any], most: int = -1, after: int = 0
-    ) -> list[Document]:
-        """The documents that meet a condition."""
-        query = f"""
-            select path, title, url, date, author, rights, paragraphs, length from documents
-            where {condition} order by path limit ? offset ?"""
-        return [
-            Document(path, PassageText(length), *about)
-            for path, *about, length in self._catalog.rows(query, (*values, most, after))
-        ]
-
-
-class CatalogWriter:
-    """Writes a catalog. What is written is there all at once, at `commit`, or not at all."""
-
-    def __init__(self, file: Path) -> None:
-        with _damage():
-            self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-            self._db.execute("pragma journal_mode = wal")
-            # A commit is on the disk before the engine deletes what it replaces.
-            self._db.execute("pragma synchronous = full")
-            self._db.executescript(_TABLES)
-        self._terms: Counter[str] = Counter()
-        self._capital: Counter[str] = Counter()
-        self._small: Counter[str] = Counter()
-        self._words: Counter[str] = Counter()
-        self._sums: Counter[str] = Counter()
-
-    def close(self) -> None:
-        """Leave what was committed."""
-        self._db.close()
-
-    def fact(self, name: str) -> Any:
-        """What is noted of the whole, or None."""
-        with _damage():
-            found = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
-        return found[0] if found else None
-
-    def note(self, **facts: object) -> None:
-        """Note facts of the whole."""
-        self._many("insert or replace into facts values (?, ?)", facts.items())
-
-    def files(self) -> dict[str, Kept]:
-        """Every file that is known."""
-        with _damage():
-            found = self._db.execute("select name, state, hash, problem, document from files")
-            return {name: Kept(*kept) for name, *kept in found}
-
-    def keep(self, name: str, kept: Kept) -> None:
-        """Note what is known of a file."""
-        self._many("insert or replace into files values (?, ?, ?, ?, ?)", [(name, *kept)])
-
-    def forget(self, name: str) -> None:
-        """A file is gone."""
-        self._many("delete from files where name = ?", [(name,)])
-
-    def begin(self) -> None:
-        """Begin to write."""
-        with _damage():
-            self._db.execute("begin immediate")
-
-    def commit(self) -> None:
-        """Add up what was counted; all of it is now there."""
-        changed = sorted({*self._terms, *self._capital, *self._small})
-        rows = ((t, self._terms[t], self._capital[t], self._small[t]) for t in changed)
-        self._many(
-            """insert into terms values (?, ?, ?, ?) on conflict (term) do update set
-                passages = passages + excluded.passages, capital = capital + excluded.capital,
-                small = small + excluded.small""",
-            rows,
-        )
-        self._many(
-            """insert into words values (?, ?)
-                on conflict (word) do update set count = count + excluded.count""",
-            sorted(self._words.items()),
-        )
-        for name, value in self._sums.items():
-            self.note(**{name: value + (self.fact(name) or 0)})
-        with _damage():
-            self._db.execute("commit")
-        self._uncount()
-
-    def rollback(self) -> None:
-        """Nothing was written."""
-        self._uncount()
-        if self._db.in_transaction:
-            self._db.execute("rollback")
-
-    def next_document(self) -> int:
-        """A number that no document has had since the last commit."""
-        with _damage():
-            [found] = self._db.execute(
-                "select max(ifnull((select max(id) from documents), 0),"
-                " ifnull((select max(document) from doomed), 0))"
-            ).fetchone()
-        return int(found) + 1
-
-    def unknown(self, words: Iterable[str]) -> list[str]:
-        """Those of the words that the catalog has never had."""
-        with _damage():
-            known = self._db.execute
-            query = "select 1 from words where word = ?"
-            return [word for word in words if known(query, (word,)).fetchone() is None]
-
-    def add(self, number: int, document: Document, aliases: Iterable[AliasRow]) -> None:
-        """Write a document, without its passages."""
-        about = (document.url, document.date, document.author, document.rights)
-        values = (number, document.path, document.title, *about)
-        self._many(
-            "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*values, len(document.text), document.paragraphs)],
-        )
-        listed = [
-            (BETWEEN.join(a.called), a.found_as, number, a.name, a.written, _longest(a.called))
-            for a in aliases
-        ]
-        self._many("insert or ignore into aliases values (?, ?, ?, ?, ?, ?)", listed)
-        offices = (called.split(BETWEEN) for called, *_ in listed if BETWEEN in called)
-        self._many(
-            "insert or ignore into offices values (?, ?)",
-            ((part, number) for office in offices for part in office),
-        )
-        names = sorted(names_of(document))
-        self._many("insert into places values (?, ?)", ((name, number) for name in names))
-
-    def add_passages(self, number: int, rows: Sequence[Row]) -> range:
-        """Write the passages of a document; returns their ids."""
-        with _damage():
-            [last] = self._db.execute("select ifnull(max(id), 0) from passages").fetchone()
-        ids = range(last + 1, last + 1 + len(rows))
-        self._many(
-            "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (key, number, row.number, row.start, *row.lines, *row[5:8], *row.words, row.marks)
-                for key, row in zip(ids, rows, strict=True)
-            ),
-        )
-        return ids
-
-    def rows_of(self, number: int) -> list[Row]:
-        """The passages of a document."""
-        with _damage():
-            return [_row(row) for row in self._db.execute(f"{_ROW} where d.id = ?", (number,))]
-
-    def whole(self, number: int) -> Beginning:
-        """All of a document."""
-        query = "select id, path, paragraphs from documents where id = ?"
-        with _damage():
-            return Beginning(*self._db.execute(query, (number,)).fetchone())
-
-    def remove(self, number: int) -> None:
-        """Take a document and its passages out."""
-        self._many("delete from documents where id = ?", [(number,)])
-        self._many("delete from passages where document = ?", [(number,)])
-        for table in _OF_A_DOCUMENT:
-            self._many(f"delete from {table} where document = ?", [(number,)])
-
-    def count(self, counts: Counts, sign: int) -> None:
-        """Add a document's counts (+1), or take them away (-1)."""
-        self._sums["passages"] += sign * counts.passages
-        self._sums["length"] += sign * counts.length
-        for term, number in counts.terms.items():
-            self._terms[term] += sign * number
-        for word, number in counts.words.items():
-            if word.isalpha():
-                self._words[word] += sign * number
-        for term in counts.capital:
-            self._capital[term] += sign
-        for term in counts.small:
-            self._small[term] += sign
-
-    def doom(self, documents: Iterable[int]) -> None:
-        """Note documents that are to be out of the engine's index."""
-        self._many("insert or ignore into doomed values (?)", ((number,) for number in documents))
-
-    def spare(self, documents: Iterable[int]) -> None:
-        """Note documents that belong there after all, or that are out of it."""
-        self._many("delete from doomed where document = ?", ((number,) for number in documents))
-
-    def doomed(self) -> list[int]:
-        """The documents that are to be out of the engine's index."""
-        with _damage():
-            return [number for (number,) in self._db.execute("select document from doomed")]
-
-    def hashes(self) -> list[tuple[str, str]]:
-        """The files that have a document, by name and hash, in order."""
-        with _damage():
-            return list(
-                self._db.execute(
-                    "select name, hash from files where document is not null order by name"
-                )
-            )
-
-    def _many(self, statement: str, rows: Iterable[Any]) -> None:
-        with _damage():
-            self._db.executemany(statement, rows)
-
-    def _uncount(self) -> None:
-        for counter in (self._terms, self._capital, self._small, self._words, self._sums):
-            counter.clear()
-
-
-def _longest(called: tuple[str, ...]) -> int:
-    """How many words a single phrase has; of an office's two phrases, none counts."""
-    return called[0].count(" ") + 1 if len(called) == 1 else 0
-
 
 @contextmanager
-def _damage() -> Iterator[None]:
+def damage() -> Iterator[None]:
     """What SQLite cannot do becomes an error that says what to mend."""
     try:
         yield
@@ -533,4 +377,4 @@ def _damage() -> Iterator[None]:
 def _said(error: sqlite3.Error) -> EngineError:
     if isinstance(error, sqlite3.OperationalError):
         return EngineError(f"the index cannot be read or written ({error})")
-    return Damaged(f"the index is damaged ({error})")
+    return IndexDamaged(f"the index is damaged ({error})")

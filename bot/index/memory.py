@@ -1,140 +1,150 @@
-"""A small corpus, indexed in memory in a moment: rank-bm25 finds its passages."""
+"""A small corpus, indexed in memory in a moment: rank-bm25 proposes its passages."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+import sqlite3
+from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 
-from bot.documents.reader import Corpus
-from bot.documents.scope import names_of
-from bot.english.aliases import Alias
+import numpy as np
+from rank_bm25 import BM25Plus
+
 from bot.english.spelling import Speller
-from bot.english.synonyms import Phrase, shipped
-from bot.index import MAX_ALIAS_TARGETS, AliasTarget
-from bot.index.analysis import Analysis, analyse
-from bot.index.bm25 import MemoryEngine
-from bot.index.profile import Profile, aliases_of, profile
+from bot.index import Index
+from bot.index.analysis import Analysis
+from bot.index.builder import Builder, CatalogPassages, listing
+from bot.index.catalog import LoadedCatalog
+from bot.index.catalog_writer import CatalogWriter
+
+# The documents and folders that questions were narrowed to.
+MAX_SCOPES = 100
 
 
-class MemoryIndex:
-    """The index of a corpus in memory."""
+class MemoryIndex(Index):
+    """The index of a corpus whose catalog is in memory."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        titled = len(corpus.documents) > 1
-        self._documents = corpus.documents
-        self._analyses = {
-            document.path: [
-                analyse(passage, titled=titled) for passage in corpus.passages_of(document.path)
-            ]
-            for document in corpus.documents
-        }
-        self._all = [analysis for found in self._analyses.values() for analysis in found]
-        self._engine = MemoryEngine([analysis.terms for analysis in self._all])
-        self.size = len(self._all)
-        self.average = sum(len(analysis.terms) for analysis in self._all) / max(1, self.size)
-
-    def frequency(self, term: str) -> int:
-        """In how many passages a term stands."""
-        return self._engine.frequency(term)
+    def __init__(self, db: sqlite3.Connection) -> None:
+        catalog = LoadedCatalog(db)
+        super().__init__(catalog)
+        self._all = [self._analysis(row) for row in catalog.first(self.size, None)]
+        self._bm25 = BM25([analysis.terms for analysis in self._all])
+        self._speller = Speller(catalog.counts)
+        self._within = lru_cache(MAX_SCOPES)(self._find_within)
 
     def candidates(
         self, weights: Mapping[str, float], most: int, within: str | None
     ) -> list[Analysis]:
         """The passages that score highest by the weighted sum of their terms."""
-        among = None if within is None else self._places.get(within, frozenset())
-        return [self._all[position] for position in self._engine.candidates(weights, most, among)]
+        among = None if within is None else self._within(within)
+        return [self._all[position] for position in self._bm25.candidates(weights, most, among)]
 
-    def beginning(self, most: int, within: str | None) -> list[Analysis]:
+    def fuzzy(self, word: str, errors: int) -> list[str]:
+        """The words within so many errors of a word."""
+        return self._speller.fuzzy(word, errors)
+
+    def beginning(self, most: int, within: str | None = None) -> list[Analysis]:
         """The first passages, of a document or folder or of all."""
         if within is None:
             return self._all[:most]
-        return [self._all[position] for position in sorted(self._places[within])[:most]]
+        return [self._all[position] for position in sorted(self._within(within))[:most]]
 
-    def has_place(self, name: str) -> bool:
-        """Whether a document or folder has this name."""
-        return name in self._places
+    def _find_within(self, name: str) -> frozenset[int]:
+        """The positions of the passages in a document or folder."""
+        documents = self.catalog.within(name)
+        return frozenset(n for n, one in enumerate(self._all) if one.document in documents)
 
-    def is_name(self, term: str) -> bool:
-        """Whether the corpus always writes a term with a capital."""
-        return term in self._names
 
-    def nearest(self, word: str) -> str | None:
-        """The word of the corpus that a misspelt one was meant to be."""
-        return self._speller.nearest(word)
+class MemoryBackend:
+    """Documents that are read and indexed in a moment; only what changed is read again.
 
-    def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
-        """Who is called so, those first whom most documents call so."""
-        return self._called.get(terms, ())
+    A file that cannot be read is left out and named in the index's `problems`. One that could be
+    read the last time stays as it was then.
+    """
 
-    def in_offices(self, phrase: Phrase) -> bool:
-        """Whether a phrase is one of two that make an office."""
-        return phrase in self._in_offices
+    name = "memory"
 
-    def longest_called(self, stem: str) -> int:
-        """How many words the longest has, of what somebody is called, that begins with this."""
-        called = (phrase for terms in self._called if len(terms) == 1 for phrase in terms)
-        return max((p.count(" ") + 1 for p in called if p.startswith(f"{stem} ")), default=0)
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._is_opened = False
+        self._begin()
+
+    def refresh(self) -> MemoryIndex | None:
+        """A new index when the documents changed, else None."""
+        changed = self._builder.update(listing(self._folder), keep=True)
+        if not changed and self._is_opened:
+            return None
+        self._is_opened = True
+        return MemoryIndex(self._catalog.copy())
+
+    def news(self) -> None:
+        """Others have nothing to do with it."""
+
+    def rebuild(self) -> MemoryIndex:
+        """A new index from the documents alone."""
+        self._catalog.close()
+        self._begin()
+        index = self.refresh()
+        assert index is not None
+        return index
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing is held from others."""
 
-    def aliases(self) -> Iterable[tuple[str, Alias]]:
-        """Each alias, with the document in which it holds."""
-        return ((path, alias) for path, found in self._aliases.items() for alias in found)
-
-    @cached_property
-    def _places(self) -> dict[str, frozenset[int]]:
-        """The positions of the passages in each document and folder, by every name it has."""
-        found: dict[str, set[int]] = {}
-        start = 0
-        for document in self._documents:
-            end = start + len(self._analyses[document.path])
-            for name in names_of(document):
-                found.setdefault(name, set()).update(range(start, end))
-            start = end
-        return {name: frozenset(positions) for name, positions in found.items()}
-
-    @cached_property
-    def _profiles(self) -> list[Profile]:
-        return [profile(found) for found in self._analyses.values()]
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        capital = frozenset().union(*(one.capital for one in self._profiles))
-        return capital.difference(*(one.small for one in self._profiles))
-
-    @cached_property
-    def _speller(self) -> Speller:
-        counts: Counter[str] = Counter()
-        for one in self._profiles:
-            counts.update(one.words)
-        return Speller(counts)
-
-    @cached_property
-    def _aliases(self) -> dict[str, list[Alias]]:
-        is_common = shipped().begins
-        return {path: aliases_of(found, is_common) for path, found in self._analyses.items()}
-
-    @cached_property
-    def _called(self) -> dict[frozenset[Phrase], list[AliasTarget]]:
-        found: dict[frozenset[Phrase], dict[Phrase, tuple[list[str], set[str]]]] = {}
-        for path, known in self._aliases.items():
-            for alias in known:
-                names, paths = found.setdefault(alias.terms, {}).setdefault(
-                    alias.found_as, ([], set())
-                )
-                names.append(alias.name)
-                paths.add(path)
-        return {terms: _most_called(by_name) for terms, by_name in found.items()}
-
-    @cached_property
-    def _in_offices(self) -> frozenset[Phrase]:
-        return frozenset(phrase for terms in self._called if len(terms) == 2 for phrase in terms)
+    def _begin(self) -> None:
+        self._catalog = CatalogWriter()
+        self._builder = Builder(self._catalog, CatalogPassages(self._catalog))
+        self._is_opened = False
 
 
-def _most_called(found: Mapping[Phrase, tuple[list[str], set[str]]]) -> list[AliasTarget]:
-    first = sorted(found.items(), key=lambda entry: (-len(entry[1][1]), entry[0]))[
-        :MAX_ALIAS_TARGETS
-    ]
-    return [
-        AliasTarget(min(names), found_as, frozenset(paths)) for found_as, (names, paths) in first
-    ]
+class BM25:
+    """A BM25 index over passages, each given as its terms in their order.
+
+    A passage is named by its position, from 0. Scores are those of `BM25Plus(delta=0).get_scores`,
+    which is Lv and Zhai's BM25+ without its constant (Lower-Bounding Term Frequency
+    Normalization, CIKM 2011):
+    idf * f * (k1 + 1) / (f + k1 * (1 - b + b * length / average)), idf = ln((N + 1) / n).
+    """
+
+    # Plus with delta 0, not Okapi: Okapi scores a term of half the passages as 0 and makes the
+    # weight of a more common one up. Here every weight is positive and falls with n.
+
+    def __init__(self, passages: Sequence[Sequence[str]]) -> None:
+        self.size = len(passages)
+        self._scores: dict[str, dict[int, float]] = {}  # what was asked for is asked for again
+        self._postings: dict[str, list[int]] = {}
+        for position, terms in enumerate(passages):
+            for term in dict.fromkeys(terms):
+                self._postings.setdefault(term, []).append(position)
+        # rank-bm25 divides by the number of passages and by their average length. With no term
+        # at all there is nothing to find, and nothing is asked of it.
+        self._bm25 = BM25Plus(passages, delta=0) if self._postings else None
+        if self._bm25 is not None:
+            self._bm25.doc_len = np.asarray(self._bm25.doc_len)  # or it converts it every time
+
+    def frequency(self, term: str) -> int:
+        """In how many passages the term stands."""
+        return len(self._postings.get(term, ()))
+
+    def scores(self, term: str) -> dict[int, float]:
+        """What the term is worth in each passage that has it; the others score 0."""
+        found = self._scores.get(term)
+        if found is None:
+            positions = self._postings.get(term)
+            if positions is None or self._bm25 is None:
+                return {}
+            scores = self._bm25.get_batch_scores([term], positions)
+            found = self._scores[term] = dict(zip(positions, scores, strict=True))
+        return found
+
+    def candidates(
+        self, weights: Mapping[str, float], most: int, among: Container[int] | None = None
+    ) -> list[int]:
+        """The positions that score highest by the weighted sum of their terms, best first.
+
+        Passages without any of the terms are not among them; of equals the earlier comes first.
+        """
+        totals: dict[int, float] = {}
+        for term, weight in weights.items():
+            for position, score in self.scores(term).items():
+                totals[position] = totals.get(position, 0.0) + weight * score
+        found = totals if among is None else [position for position in totals if position in among]
+        return sorted(found, key=lambda position: (-totals[position], position))[:most]

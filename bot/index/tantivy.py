@@ -1,35 +1,152 @@
-"""A corpus indexed on disk: tantivy finds, and the catalog beside it is the truth."""
+"""A corpus indexed on disk: tantivy proposes, and the catalog beside it is the truth."""
 
+import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
-from bot.errors import Busy, Damaged, EngineError
-from bot.index import builder
+import tantivy
+from tantivy import Occur, Query
+
+from bot.errors import EngineError, IndexBusy, IndexDamaged
+from bot.index import FORMAT, Index, builder
 from bot.index.analysis import Analysis, PassageDetail, Words
-from bot.index.builder import Progress, listing
-from bot.index.catalog import Catalog, CatalogWriter, Row
-from bot.index.in_catalog import CatalogIndex
-from bot.index.tantivy_engine import DiskEngine, DiskWriter, Entry
+from bot.index.builder import Builder, CatalogPassages, Progress, listing
+from bot.index.catalog import Catalog
+from bot.index.catalog_writer import CatalogWriter
+from bot.index.rows import PassageRow
+
+logger = logging.getLogger(__name__)
 
 # How often it is tried to open catalog and index in the same state, while another writes.
 TRIES = 20
 
 CATALOG = "catalogue.sqlite"
 
+# What the writer may hold in memory before it writes a segment: passages to index, and words.
+HEAP, HEAP_OF_WORDS = 64_000_000, 16_000_000
+# Within one or two letters of a word there are no more words than this.
+MAX_FUZZY = 1000
 
-class DiskIndex(CatalogIndex):
+_TERMS = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+class Entry(NamedTuple):
+    """A passage to index: its id, its document, the names it may be narrowed by, its terms."""
+
+    id: int
+    document: int
+    scopes: Sequence[str]
+    terms: str
+
+
+class TantivySearcher:
+    """The index as it is now; what is written meanwhile, another sees.
+
+    Scores are tantivy's, with its k1 of 1.2 and lengths in a byte: good enough to find a hundred
+    passages among which the best ten are, and never to order them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with _damage():
+            passages, words = _open(folder)
+            self._schema, self._words_schema = passages.schema, words.schema
+            self._passages, self._words = passages.searcher(), words.searcher()
+
+    def candidates(self, weights: Mapping[str, float], most: int, within: str | None) -> list[int]:
+        """The ids of the passages that score highest by the weighted sum of their terms."""
+        terms = [(term, weight) for term, weight in weights.items() if weight > 0]
+        if not terms:
+            return []
+        asked = Query.boolean_query(
+            [(Occur.Should, self._weighted(term, weight)) for term, weight in terms]
+        )
+        if within is not None:
+            scope = Query.term_query(self._schema, "scope", within, index_option="basic")
+            only = Query.const_score_query(scope, 0.0)
+            asked = Query.boolean_query([(Occur.Must, asked), (Occur.Must, only)])
+        with _damage():
+            hits = self._passages.search(asked, most, count=False).hits
+            ids = self._passages.fast_field_values("id", [address for _, address in hits])
+        return [int(number) for number in ids if number is not None]
+
+    def fuzzy(self, word: str, errors: int) -> list[str]:
+        """The words within so many errors of a word: a letter more, less, another, two swapped."""
+        query = Query.fuzzy_term_query(self._words_schema, "word", word, errors)
+        with _damage():
+            hits = self._words.search(query, MAX_FUZZY, count=False).hits
+            found = (self._words.doc(address).get_first("word") for _, address in hits)
+            return sorted({str(other) for other in found})
+
+    def _weighted(self, term: str, weight: float) -> Query:
+        query = Query.term_query(self._schema, "terms", term, index_option="freq")
+        return query if weight == 1.0 else Query.boost_query(query, weight)
+
+
+class TantivyWriter:
+    """Writes an index; only one process may. Raises IndexBusy when another one does."""
+
+    def __init__(self, folder: Path) -> None:
+        with _damage():
+            passages, words = _open(folder)
+            self._passages = passages.writer(HEAP, num_threads=1)
+            self._words = words.writer(HEAP_OF_WORDS, num_threads=1)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Add passages."""
+        with _damage():
+            for entry in entries:
+                document = tantivy.Document()
+                document.add_unsigned("id", entry.id)
+                document.add_text("document", str(entry.document))
+                document.add_text("terms", entry.terms)
+                for name in entry.scopes:
+                    document.add_text("scope", name)
+                self._passages.add_document(document)
+
+    def add_words(self, words: Iterable[str]) -> None:
+        """Add words that a misspelt one may be meant to be."""
+        with _damage():
+            for word in words:
+                document = tantivy.Document()
+                document.add_text("word", word)
+                self._words.add_document(document)
+
+    def remove(self, documents: Iterable[int]) -> None:
+        """Remove all passages of some documents."""
+        with _damage():
+            for number in documents:
+                # By a text: on a number field tantivy deletes nothing, and says nothing.
+                self._passages.delete_documents_by_term("document", str(number))
+
+    def commit(self) -> None:
+        """What was added and removed is now in force, on the disk."""
+        with _damage():
+            self._words.commit()
+            self._passages.commit()
+
+    def close(self) -> None:
+        """Let the merging of small segments end, and another process write."""
+        with _damage():
+            self._words.wait_merging_threads()
+            self._passages.wait_merging_threads()
+
+
+class TantivyIndex(Index):
     """The index of a corpus on disk, in the state in which it was opened."""
 
     def __init__(self, folder: Path) -> None:
         catalog, self._engine = _in_one_state(folder)
-        super().__init__(catalog, self._engine.near)
+        super().__init__(catalog)
 
     @property
     def state(self) -> int:
         """Which state it is: another one after each writing."""
-        return int(self.corpus.fact("state", 0))
+        return int(self.catalog.fact("state", 0))
 
     def candidates(
         self, weights: Mapping[str, float], most: int, within: str | None
@@ -38,45 +155,78 @@ class DiskIndex(CatalogIndex):
         ids = self._engine.candidates(weights, most, within)
         return [
             Analysis(document, Words(*words), partial(self._read, number))
-            for number, document, *words in self.corpus.words_of(ids)
+            for number, document, *words in self.catalog.words_of(ids)
         ]
+
+    def fuzzy(self, word: str, errors: int) -> list[str]:
+        """The words within so many errors of a word."""
+        return self._engine.fuzzy(word, errors)
 
     def _read(self, number: int) -> PassageDetail:
         """What a passage is when it is looked at closely."""
-        [row] = self.corpus.by_id([number])
-        return self._rest(row)
+        [row] = self.catalog.by_id([number])
+        return row.detail(partial(self.catalog.passage, row))
 
 
-def _in_one_state(folder: Path) -> tuple[Catalog, DiskEngine]:
+def _in_one_state(folder: Path) -> tuple[Catalog, TantivySearcher]:
     """The catalog and the engine as one writing left them, however often another writes."""
     for _ in range(TRIES):
-        catalog = Catalog(folder / CATALOG)
-        engine = DiskEngine(folder)
-        now = Catalog(folder / CATALOG)
+        catalog = Catalog.at(folder / CATALOG)
+        engine = TantivySearcher(folder)
+        now = Catalog.at(folder / CATALOG)
         same = now.fact("state", None) == catalog.fact("state", None)
         now.close()
         if same:
-            if catalog.fact("made by", None) != builder.MADE_BY:
-                raise Damaged(f"the index in {folder} was made by another version")
+            if catalog.fact("format", None) != FORMAT:
+                raise IndexDamaged(f"the index in {folder} was made by another version")
             if not catalog.fact("complete", 0):
-                raise Busy(f"the index in {folder} is being built by another process; wait for it")
+                raise IndexBusy(
+                    f"the index in {folder} is being built by another process; wait for it"
+                )
             return catalog, engine
         catalog.close()
     raise EngineError(f"the index in {folder} is written to all the time; try again")
 
 
-class DiskIndexer:
-    """Brings an index up to date with a folder; only one process may. Raises Busy otherwise.
+class _TantivyPassages(CatalogPassages):
+    """Passages whose rows are in the catalog, and whose terms are in the engine."""
 
-    Raises Damaged for what another version made.
+    def __init__(self, catalog: CatalogWriter, engine: TantivyWriter) -> None:
+        super().__init__(catalog)
+        self._engine = engine
+
+    def add(self, number: int, rows: Sequence[PassageRow], scopes: Sequence[str]) -> None:
+        """Add a document's passages, and the names that it may be narrowed by."""
+        ids = self._catalog.add_passages(number, rows)
+        self._engine.add(
+            Entry(key, number, scopes, row.terms) for key, row in zip(ids, rows, strict=True)
+        )
+
+    def add_words(self, words: Iterable[str]) -> None:
+        """Add words that a misspelt one may be meant to be."""
+        self._engine.add_words(words)
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Remove the passages of some documents."""
+        self._engine.remove(numbers)
+
+    def commit(self) -> None:
+        """What was added and removed is now in force, on the disk."""
+        self._engine.commit()
+
+
+class TantivyBuilder:
+    """Brings an index up to date with a folder; only one process may. Raises IndexBusy otherwise.
+
+    Raises IndexDamaged for an index of another form.
     """
 
     def __init__(self, folder: Path, index: Path) -> None:
         self._folder = folder
         index.mkdir(parents=True, exist_ok=True)
-        self._engine = DiskWriter(index)
+        self._engine = TantivyWriter(index)
         self._catalog = CatalogWriter(index / CATALOG)
-        self._indexer = builder.Indexer(self._catalog, _DiskPassages(self._catalog, self._engine))
+        self._builder = Builder(self._catalog, _TantivyPassages(self._catalog, self._engine))
 
     def close(self) -> None:
         """Let another process write."""
@@ -89,42 +239,132 @@ class DiskIndexer:
         Of a file that cannot be read any more, `keep` keeps what it was when it could be. Raises
         CorpusError when the folder or its synonyms.txt cannot be read, and changes nothing then.
         """
-        return self._indexer.update(listing(self._folder), keep=keep, progress=progress)
+        return self._builder.update(listing(self._folder), keep=keep, progress=progress)
 
 
-class _DiskPassages:
-    """Passages whose rows are in the catalog, and whose terms are in the engine."""
+class TantivyBackend:
+    """Documents that are indexed on disk; only one process writes, others read what it wrote."""
 
-    def __init__(self, catalog: CatalogWriter, engine: DiskWriter) -> None:
-        self._catalog = catalog
-        self.of = catalog.rows_of
-        self.add_words, self.remove, self.commit = engine.add_words, engine.remove, engine.commit
-        self._add = engine.add
+    name = "disk"
 
-    def add(self, number: int, rows: Sequence[Row], places: Sequence[str]) -> None:
-        """Add a document's passages, and the names that it may be narrowed by."""
-        ids = self._catalog.add_passages(number, rows)
-        self._add(
-            Entry(key, number, places, f"{row.words[0]} {row.words[1]}")
-            for key, row in zip(ids, rows, strict=True)
-        )
+    def __init__(self, folder: Path, index: Path, progress: Progress) -> None:
+        self._folder, self._index, self._progress = folder, index, progress
+        self._builder: TantivyBuilder | None = None
+        self._opened: TantivyIndex | None = None
+
+    def refresh(self) -> TantivyIndex | None:
+        """A new index when the documents changed, else None."""
+        first = self._opened is None
+        try:
+            if not is_current(self._folder, self._index):
+                self._update(keep=not first)
+        except IndexBusy:
+            logger.info("another process writes the index; it is read as it is")
+        except IndexDamaged as error:
+            if not first:
+                raise
+            logger.warning("%s; it is built again", error)
+            return self.rebuild()
+        return self._open()
+
+    def news(self) -> None:
+        """What others wrote is seen when the folder is looked through."""
+
+    def rebuild(self) -> TantivyIndex:
+        """A new index from the documents alone."""
+        self.close()
+        throw_away(self._index)
+        self._opened = None
+        self._update(keep=False)
+        opened = self._open()
+        assert opened is not None
+        return opened
+
+    def close(self) -> None:
+        """Let others write."""
+        if self._builder is not None:
+            self._builder.close()
+            self._builder = None
+
+    def _update(self, *, keep: bool) -> None:
+        if self._builder is None:
+            self._builder = TantivyBuilder(self._folder, self._index)
+        try:
+            self._builder.update(keep=keep, progress=self._progress)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> TantivyIndex | None:
+        """The index, unless it is in the state that was opened before."""
+        opened = TantivyIndex(self._index)
+        if self._opened is not None and opened.state == self._opened.state:
+            opened.close()
+            return None
+        self._opened = opened
+        return opened
 
 
 def is_current(folder: Path, index: Path) -> bool:
-    """Whether nothing in the folder changed since it was indexed. Raises Damaged.
+    """Whether nothing in the folder changed since it was indexed. Raises IndexDamaged.
 
     Raises CorpusError when the folder or its synonyms.txt cannot be read.
     """
     if not (index / CATALOG).exists():
         return False
     found = listing(folder)
-    catalog = Catalog(index / CATALOG)
+    catalog = Catalog.at(index / CATALOG)
     try:
         return builder.is_current(catalog, found)
     finally:
         catalog.close()
 
 
+def index_folder(folder: Path, data: Path) -> Path:
+    """Where the index of a folder of documents is kept: each has its own."""
+    whole = folder.resolve()
+    return data / "index" / f"{whole.name}-{sha256(str(whole).encode()).hexdigest()[:8]}"
+
+
 def throw_away(index: Path) -> None:
     """Remove an index that cannot be used."""
     shutil.rmtree(index, ignore_errors=True)
+
+
+def _open(folder: Path) -> tuple[tantivy.Index, tantivy.Index]:
+    """The index of passages and that of words, made where there is none."""
+    passages = tantivy.SchemaBuilder()
+    passages.add_unsigned_field("id", fast=True)
+    passages.add_text_field("document", tokenizer_name="raw", index_option="basic")
+    passages.add_text_field("scope", tokenizer_name="raw", index_option="basic")
+    passages.add_text_field("terms", tokenizer_name="terms", index_option="freq")
+    words = tantivy.SchemaBuilder()
+    words.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
+    opened = []
+    for name, schema in (("passages", passages.build()), ("words", words.build())):
+        path = folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        index = tantivy.Index(schema, str(path))
+        index.register_tokenizer("terms", _TERMS)
+        opened.append(index)
+    return opened[0], opened[1]
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """What tantivy cannot do becomes an error that says what is wrong.
+
+    It says it in a ValueError, or it panics.
+    """
+    try:
+        yield
+    except Exception as error:
+        if "Lock" in str(error):
+            raise IndexBusy("another process writes the index") from error
+        if "os error" in str(error) or isinstance(error, OSError):
+            raise EngineError(f"the index cannot be read or written ({error})") from error
+        raise IndexDamaged(f"the index is damaged ({error})") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise IndexDamaged(f"the index is damaged ({error})") from error

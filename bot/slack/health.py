@@ -60,8 +60,8 @@ def lines(
         f"Last event from Slack: {event}; running for {_ago(heartbeat.started_at)}.",
         f"Waiting to be answered: {waiting}.",
         f"In the last 24 hours: {', '.join(counted) or 'no question'}.",
-        f"Index: {count(answerer.corpus.size, 'passage')}, content hash "
-        f"{answerer.corpus.content_hash[:12]}, changed {_ago(answerer.changed)} ago.",
+        f"Index: {count(answerer.index.size, 'passage')}, content hash "
+        f"{answerer.index.documents_hash[:12]}, changed {_ago(answerer.index.changed)} ago.",
     )
 
 

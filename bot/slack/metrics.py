@@ -134,8 +134,8 @@ class Metrics:
             self._ready.labels(part=part).set(ready[part])
         self._due.set(math.nan if state is None else state.due)
         self._oldest.set(math.nan if state is None else now - (state.oldest or now))
-        self._passages.set(answerer.corpus.size)
-        self._index_age.set(max(0.0, now - answerer.changed))
+        self._passages.set(answerer.index.size)
+        self._index_age.set(max(0.0, now - answerer.index.changed))
         encode, form = choose_encoder(accept)
         return encode(self._registry), form
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import assert_never
 
 from bot import phrases
+from bot.answering.engine import engine_hash
 from bot.model import Answer, Answered, Citation, Closest, NotFound
 from bot.terminal.pager import Page, Pieces
 
@@ -75,7 +76,7 @@ class Terminal:
         self.say()
 
     def _explain(self, answer: Answer) -> None:
-        """The reasons for the outcome, and what each passage's score is made of."""
+        """The reasons for the outcome, what each score is made of, and what answered."""
         self.say()
         self.say(f"Why: {' '.join(answer.reasons)}")
         for citation in answer.citations:
@@ -86,6 +87,8 @@ class Terminal:
                 self.say(
                     f"{match.score:6.2f}  {phrases.matched(match, citation.passage)}", indent=2
                 )
+        self.say()
+        self.say(f"Content hash {answer.corpus}, engine hash {engine_hash()}", SMALL)
 
     def _place(self, citation: Citation) -> str:
         return " · ".join(phrases.place(citation.passage))

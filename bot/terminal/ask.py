@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bot.answering.answerer import Answerer
+from bot.answering.engine import engine_hash
 from bot.json_lines import answer_line, read_question
 from bot.model import Answer, Answered, NotFound, Question
 from bot.terminal.answers import Terminal
@@ -36,7 +37,8 @@ def ask(answerer: Answerer, question: tuple[str, ...], after: tuple[str, ...], s
 def printer(folder: Path, *, as_json: bool, blocks: bool, explain: bool) -> Show:
     """What prints an answer: as JSON, as the Slack message, or as a person reads it."""
     if as_json:
-        return lambda text, answer: click.echo(answer_line(text, answer, explain=explain))
+        engine = engine_hash() if explain else None
+        return lambda text, answer: click.echo(answer_line(text, answer, engine))
     if blocks:
         from bot.slack.rendering.messages import preview  # only for who wants to see it
 
@@ -54,7 +56,7 @@ def _answers(
             question = read_question(line)
         except ValueError as error:
             text = line.decode("utf-8", errors="replace").strip()
-            yield text, NotFound(corpus=answerer.corpus.content_hash, notes=(str(error),))
+            yield text, NotFound(corpus=answerer.index.documents_hash, notes=(str(error),))
         else:
             asked = Question(question.text, after + question.after)
             yield asked.text, answerer.answer(asked)

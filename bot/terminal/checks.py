@@ -50,7 +50,7 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
 def _documents(folder: Path | None, settings: Settings) -> str:
     live = open_documents(folder)
     live.close()
-    corpus = live.answerer.corpus
+    corpus = live.answerer.index
     left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     return f"{corpus.size:,} passages to answer from in {place}{left_out}"

@@ -7,10 +7,9 @@ import click
 
 from bot.answering.answerer import Answerer
 from bot.config import read_settings
-from bot.live import LiveAnswerer
+from bot.live import LiveAnswerer, open_live
 from bot.phrases import shown
 from bot.terminal.progress import indexing
-from bot.wiring import open_live
 
 
 def folder(chosen: Path | None) -> Path:
@@ -22,7 +21,7 @@ def open_answerer(chosen: Path | None, *, indexed: bool = False) -> Answerer:
     """The answerer for the documents as they are now. Raises BotError."""
     live = open_documents(chosen, indexed=indexed)
     live.close()
-    warn(live.answerer.corpus.problems)
+    warn(live.answerer.index.problems)
     return live.answerer
 
 

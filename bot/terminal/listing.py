@@ -7,12 +7,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.documents import AnyCorpus
 from bot.english.aliases import Alias
+from bot.index import Index
 from bot.phrases import count, shown
 
 
-def show(corpus: AnyCorpus, folder: Path, console: Console) -> None:
+def show(corpus: Index, folder: Path, console: Console) -> None:
     """Print each document with its passages, a line each."""
     for document in corpus.documents:
         passages = corpus.passages_of(document.path)
@@ -27,7 +27,7 @@ def show(corpus: AnyCorpus, folder: Path, console: Console) -> None:
         console.print()
     console.print(
         f"{count(len(corpus.documents), 'document')}, {count(corpus.size, 'passage')}, "
-        f"content hash {corpus.content_hash}",
+        f"content hash {corpus.documents_hash}",
         soft_wrap=True,
     )
 
@@ -39,7 +39,7 @@ def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
         console.print(line + Text(f"  {shown(document)}", "dim"), soft_wrap=True)
 
 
-def as_json(corpus: AnyCorpus) -> str:
+def as_json(corpus: Index) -> str:
     """The same as one line of JSON."""
     documents = [
         {
@@ -61,5 +61,5 @@ def as_json(corpus: AnyCorpus) -> str:
         }
         for document in corpus.documents
     ]
-    values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.content_hash}
+    values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.documents_hash}
     return json.dumps(values, ensure_ascii=False)

@@ -19,9 +19,9 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from bot.index.opensearch.backend import OpenSearchBackend
 from bot.live import LiveAnswerer
 from bot.model import Question
-from bot.sources import InCluster
 from tests.fakes import documents
 from tests.fakes.opensearch import OpenSearch, started
 from tests.fakes.opensearch_index import ALIAS, opened
@@ -58,7 +58,7 @@ def _measured(server: OpenSearch, size: int) -> Json:
         begun, cpu, theirs = time.monotonic(), time.process_time(), _cpu(server)
         lock = partial(nullcontext, _Ours())
         live = LiveAnswerer(
-            folder, kept, shared=lambda p, w: InCluster(folder, kept, nodes, lock, p, w)
+            folder, kept, shared=lambda p, w: OpenSearchBackend(folder, kept, nodes, lock, p, w)
         )
         row: Json = {
             "passages": size,

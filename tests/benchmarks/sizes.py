@@ -27,11 +27,9 @@ from rich.table import Table
 from bot.answering.answerer import Answerer
 from bot.english.text import words
 from bot.index.catalog import Catalog
-from bot.index.tantivy import CATALOG, DiskIndex, DiskIndexer
-from bot.index.tantivy_engine import DiskEngine
+from bot.index.tantivy import CATALOG, TantivyBuilder, TantivyIndex, TantivySearcher, index_folder
 from bot.live import LiveAnswerer
 from bot.model import Question
-from bot.sources import index_folder
 from tests.fakes import documents
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +100,7 @@ def disk(folder: Path, size: int) -> Json:
     noted = folder / "indexed.json"
     if not noted.exists():
         begun, cpu = time.monotonic(), time.process_time()
-        indexer = DiskIndexer(folder / "corpus", index)
+        indexer = TantivyBuilder(folder / "corpus", index)
         indexer.update(keep=False)
         indexer.close()
         cost = {"index": time.monotonic() - begun, "index cpu": time.process_time() - cpu}
@@ -166,8 +164,8 @@ def tantivy_same(folder: Path, size: int) -> Json:
     index, row = _tantivy(folder)
     engine = _Overheard()
     answerer = LiveAnswerer(folder / "corpus", folder / "data", "disk").answerer
-    assert isinstance(answerer.index, DiskIndex)
-    answerer.index._engine = cast("DiskEngine", engine)  # which only listens
+    assert isinstance(answerer.index, TantivyIndex)
+    answerer.index._engine = cast("TantivySearcher", engine)  # which only listens
     asked = [*documents.questions(size, WARMING, seed=9), *documents.questions(size, ASKED)]
     weights = {question: engine.weights(answerer, question) for question in asked}
     return row | _timed(lambda question: _hundreds(index, weights[question]), size, ASKED)
@@ -222,8 +220,8 @@ def _tantivy(folder: Path) -> tuple[tantivy.Index, Json]:
     index.register_tokenizer("terms", splitter)
     if fresh:
         writer = index.writer(64_000_000, num_threads=1)
-        known = Catalog(index_folder(folder / "corpus", folder / "data") / CATALOG)
-        for start in range(0, known.size, 10_000):
+        known = Catalog.at(index_folder(folder / "corpus", folder / "data") / CATALOG)
+        for start in range(0, known.fact("passages", 0), 10_000):
             query = "select above || own from passages where id > ? and id <= ?"
             for (terms,) in known.rows(query, (start, start + 10_000)):
                 document = tantivy.Document()

@@ -20,11 +20,9 @@ from typing import Any
 from rank_bm25 import BM25Okapi, BM25Plus
 
 from bot.answering.answerer import Answerer
-from bot.documents.reader import Corpus, read_corpus
 from bot.evaluation.cases import Case, read_cases
-from bot.index.memory import MemoryIndex
-from bot.model import Answered, Document, Passage, Question
-from bot.wiring import open_answerer
+from bot.model import Answered, Passage, Question
+from tests.conftest import answerer_of, open_answerer
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -63,7 +61,7 @@ def _cpu_of(command: list[str]) -> float:
 def time_of_answer() -> None:
     """`answer()` on the article, beside rank-bm25's `get_top_n` with `split()`, per question."""
     answerer = open_answerer(ROOT / "corpus")
-    passages = read_corpus(ROOT / "corpus").passages
+    passages = _passages()
     plain = BM25Plus([passage.text.lower().split() for passage in passages])
     asked = [case.question for case in read_cases(QUESTIONS / "article-dev.jsonl")]
     first = _cpu(lambda: [answerer.answer(question) for question in asked])
@@ -95,12 +93,17 @@ def _report(what: str, pairs: Sequence[tuple[float, float]]) -> None:
 
 def plain_bm25() -> None:
     """How often rank-bm25 with `split()` puts a right passage first; `eval` says it of the bot."""
-    passages = read_corpus(ROOT / "corpus").passages
+    passages = _passages()
     plain = BM25Okapi([passage.text.split() for passage in passages])
     for name in ("article-dev", "article-dev-2", "article-held-out"):
         cases = [c for c in read_cases(QUESTIONS / f"{name}.jsonl") if c.answerable]
         right = sum(_plain_is_right(case, plain, passages) for case in cases)
         print(f"rank-bm25 with split(), {name}: right passage first {right / len(cases):.2f}")
+
+
+def _passages() -> list[Passage]:
+    index = open_answerer(ROOT / "corpus").index
+    return [analysis.passage for analysis in index.beginning(index.size)]
 
 
 def _plain_is_right(case: Case, plain: BM25Okapi, passages: Sequence[Passage]) -> bool:
@@ -110,8 +113,7 @@ def _plain_is_right(case: Case, plain: BM25Okapi, passages: Sequence[Passage]) -
 
 def squad(articles: list[Json]) -> None:
     """Every question of SQuAD 2, asked of its own article and of another one."""
-    corpora = [_corpus(article) for article in articles]
-    answerers = [Answerer(corpus, MemoryIndex(corpus)) for corpus in corpora]
+    answerers = [_answerer(article) for article in articles]
     everything = [list(_asked(article)) for article in articles]
     first = quoted = answerable = answered_right = answered = other = other_answered = 0
     draw = random.Random(1)
@@ -145,15 +147,10 @@ def _asked(article: Json) -> Iterator[tuple[str, int, list[str]]]:
             yield asked["question"], number, [answer["text"] for answer in asked["answers"]]
 
 
-def _corpus(article: Json) -> Corpus:
+def _answerer(article: Json) -> Answerer:
+    """Of a document whose every paragraph is a passage: each is a line, as in newspapers."""
     texts = [paragraph["context"].replace("\n", " ") for paragraph in article["paragraphs"]]
-    document = Document("article.txt", "\n".join(texts), str(article["title"]))
-    passages, start = [], 0
-    for number, text in enumerate(texts, start=1):
-        lines = (number, number)
-        passages.append(Passage(document, start, start + len(text), number, lines))
-        start += len(text) + 1
-    return Corpus((document,), tuple(passages), "squad")
+    return answerer_of("\n".join(texts))
 
 
 if __name__ == "__main__":

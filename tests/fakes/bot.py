@@ -30,12 +30,12 @@ class Still:
     @property
     def facts(self) -> Facts:
         """As of documents in memory."""
-        corpus = self.answerer.corpus
+        corpus = self.answerer.index
         size = (len(corpus.documents), corpus.size)
         return Facts(
             "memory",
             *size,
-            self.answerer.changed,
+            corpus.changed,
             self.answerer.failure,
             bool(self.answerer.failure),
         )

@@ -6,7 +6,8 @@ from bot.answering.answerer import Answerer
 from bot.documents.reader import Hashes
 from bot.index.builder import Listing, listing
 from bot.index.opensearch.client import Cluster, Endpoint
-from bot.index.opensearch.index import ClusterIndex, ClusterIndexer
+from bot.index.opensearch.index import OpenSearchIndex
+from bot.index.opensearch.writer import OpenSearchBuilder
 from tests.fakes.opensearch import OpenSearch
 
 ALIAS = "passages"
@@ -23,9 +24,9 @@ def found_in(folder: Path) -> Listing:
     return found._replace(files=Hashes().of(found.files))
 
 
-def indexer(cluster: Cluster, kept: Path) -> ClusterIndexer:
+def indexer(cluster: Cluster, kept: Path) -> OpenSearchBuilder:
     """What writes the next version."""
-    return ClusterIndexer(cluster, kept, lambda: None)
+    return OpenSearchBuilder(cluster, kept, lambda: None)
 
 
 def update(cluster: Cluster, folder: Path, kept: Path) -> bool:
@@ -37,8 +38,8 @@ def in_force(cluster: Cluster, kept: Path) -> Answerer:
     """An answerer for the version in force."""
     version = cluster.in_force()
     assert version is not None
-    index = ClusterIndex(cluster, version, kept)
-    return Answerer(index.corpus, index)
+    index = OpenSearchIndex(cluster, version, kept)
+    return Answerer(index)
 
 
 def sharded(server: OpenSearch) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Plus
 
 from bot.answering.matching import saturated_tf
-from bot.index.bm25 import MemoryEngine
+from bot.index.memory import BM25
 
 TERMS = st.sampled_from(["air", "sea", "truce", "putin", "plan"])
 PASSAGES = st.lists(st.lists(TERMS, max_size=12), min_size=1, max_size=12).filter(any)
@@ -31,7 +31,7 @@ def textbook(
     return scores
 
 
-def of_engine(engine: MemoryEngine, query: list[str]) -> list[float]:
+def of_engine(engine: BM25, query: list[str]) -> list[float]:
     total = np.zeros(engine.size)
     for term in query:
         for position, score in engine.scores(term).items():
@@ -44,47 +44,47 @@ def test_scores_are_those_of_the_package_to_the_bit(
     passages: list[list[str]], query: list[str]
 ) -> None:
     expected = [float(score) for score in BM25Plus(passages, delta=0).get_scores(query)]
-    assert of_engine(MemoryEngine(passages), query) == expected
+    assert of_engine(BM25(passages), query) == expected
 
 
 @given(PASSAGES, st.lists(TERMS, max_size=6))
 def test_scores_agree_with_a_textbook(passages: list[list[str]], query: list[str]) -> None:
-    assert np.allclose(of_engine(MemoryEngine(passages), query), textbook(passages, query))
+    assert np.allclose(of_engine(BM25(passages), query), textbook(passages, query))
 
 
 def test_a_word_in_every_passage_still_finds_the_best_one() -> None:
-    engine = MemoryEngine([["truce", "air"], ["truce", "truce"], ["truce", "sea"]])
+    engine = BM25([["truce", "air"], ["truce", "truce"], ["truce", "sea"]])
     assert engine.candidates({"truce": 1.0}, 3) == [1, 0, 2]
 
 
 def test_a_passage_without_any_word_is_not_a_candidate() -> None:
-    assert MemoryEngine([["air"], ["sea"]]).candidates({"sea": 1.0, "space": 1.0}, 9) == [1]
+    assert BM25([["air"], ["sea"]]).candidates({"sea": 1.0, "space": 1.0}, 9) == [1]
 
 
 def test_of_equals_the_earlier_comes_first() -> None:
-    assert MemoryEngine([["sea"], ["air"], ["air"]]).candidates({"air": 1.0}, 2) == [1, 2]
+    assert BM25([["sea"], ["air"], ["air"]]).candidates({"air": 1.0}, 2) == [1, 2]
 
 
 def test_a_weight_counts() -> None:
-    engine = MemoryEngine([["air"], ["sea"]])
+    engine = BM25([["air"], ["sea"]])
     assert engine.candidates({"air": 0.5, "sea": 1.0}, 2) == [1, 0]
 
 
 def test_passages_without_a_term_and_no_passages_at_all_are_no_error() -> None:
     nothing: list[list[list[str]]] = [[], [[]], [[], []]]
     for passages in nothing:
-        engine = MemoryEngine(passages)
+        engine = BM25(passages)
         assert engine.candidates({"air": 1.0}, 3) == []
         assert engine.frequency("air") == 0
 
 
 def test_a_term_s_frequency_is_the_number_of_passages_that_have_it() -> None:
-    engine = MemoryEngine([["air", "air", "sea"], ["air"]])
+    engine = BM25([["air", "air", "sea"], ["air"]])
     assert [engine.frequency(term) for term in ("air", "sea", "nowhere")] == [2, 1, 0]
 
 
 def test_only_those_among_which_one_looks_are_candidates() -> None:
-    engine = MemoryEngine([["air", "air"], ["air"], ["sea"]])
+    engine = BM25([["air", "air"], ["air"], ["sea"]])
     assert engine.candidates({"air": 1.0}, 9, among={1, 2}) == [1]
 
 
@@ -92,7 +92,7 @@ def test_only_those_among_which_one_looks_are_candidates() -> None:
 def test_the_saturated_tf_of_a_term_is_its_score_without_its_rarity(
     passages: list[list[str]], term: str
 ) -> None:
-    engine = MemoryEngine(passages)
+    engine = BM25(passages)
     average = sum(map(len, passages)) / len(passages)
     for position, score in engine.scores(term).items():
         count, length = passages[position].count(term), len(passages[position])

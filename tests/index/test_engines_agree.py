@@ -11,12 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.answerer import Answerer
-from bot.documents.reader import read_corpus
 from bot.evaluation.cases import read_cases
-from bot.index.memory import MemoryIndex
-from bot.index.tantivy import DiskIndex, DiskIndexer
+from bot.index.tantivy import TantivyBuilder, TantivyIndex
 from bot.model import Answer, Question
-from tests.conftest import CORPUS, ROOT
+from tests.conftest import CORPUS, ROOT, open_answerer
 from tests.fakes import documents, opensearch_index
 from tests.fakes.opensearch import OpenSearch
 
@@ -32,20 +30,19 @@ class Pair(NamedTuple):
 
 def indexed(folder: Path, index: Path) -> Pair:
     """With the index on disk."""
-    indexer = DiskIndexer(folder, index)
+    indexer = TantivyBuilder(folder, index)
     indexer.update(keep=False)
     indexer.close()
     return Pair(in_memory(folder), on_disk(index))
 
 
 def in_memory(folder: Path) -> Answerer:
-    corpus = read_corpus(folder)
-    return Answerer(corpus, MemoryIndex(corpus))
+    return open_answerer(folder)
 
 
 def on_disk(index: Path) -> Answerer:
-    opened = DiskIndex(index)
-    return Answerer(opened.corpus, opened)
+    opened = TantivyIndex(index)
+    return Answerer(opened)
 
 
 def on_opensearch(server: OpenSearch, folder: Path, kept: Path) -> Pair:
@@ -171,8 +168,8 @@ def test_however_a_folder_changes_the_index_answers_as_one_that_is_made_anew(
             (folder / name).write_text("\n\n".join(paragraphs))
         memory, other = pair = indexing(folder, index)
         assert differing(pair, QUESTIONS) == []
-        assert memory.corpus.size == other.corpus.size
-        assert list(memory.corpus.documents) == list(other.corpus.documents)
-        for document in memory.corpus.documents:
+        assert memory.index.size == other.index.size
+        assert list(memory.index.documents) == list(other.index.documents)
+        for document in memory.index.documents:
             path = document.path
-            assert memory.corpus.passages_of(path) == other.corpus.passages_of(path)
+            assert memory.index.passages_of(path) == other.index.passages_of(path)

@@ -12,9 +12,9 @@ import pytest
 
 from bot import live as live_module
 from bot.errors import CorpusError, EngineError
+from bot.index.tantivy import index_folder
 from bot.live import MAX_BYTES_IN_MEMORY, LiveAnswerer
 from bot.model import Answer, NotFound, Question
-from bot.sources import index_folder
 
 HORSES = Question("what does the ferry carry?")
 ENGINES = pytest.mark.parametrize("engine", ["memory", "disk"])
@@ -82,7 +82,7 @@ async def test_a_question_in_flight_keeps_the_answerer_it_took(
     assert live.refresh()
     assert quote(taken.answer(HORSES)) == "The ferry carries horses."
     assert isinstance(live.answerer.answer(HORSES), NotFound)
-    assert taken.corpus.content_hash != live.answerer.corpus.content_hash
+    assert taken.index.documents_hash != live.answerer.index.documents_hash
 
 
 @ENGINES
@@ -93,7 +93,7 @@ def test_a_file_that_becomes_unreadable_keeps_what_it_was_and_is_named(
     (corpus / "ferry.txt").write_bytes(b"\xff")
     live.refresh()
     assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
-    assert live.answerer.corpus.problems == (
+    assert live.answerer.index.problems == (
         f"{corpus}/ferry.txt: not UTF-8 at byte 0; save it as UTF-8",
     )
 
@@ -188,9 +188,10 @@ async def test_an_index_that_breaks_while_it_is_asked_is_built_again(
 def test_an_index_that_another_version_made_is_made_anew(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.index.builder.MADE_BY", "an older version")
-    LiveAnswerer(corpus, tmp_path / "data", "disk").close()
-    monkeypatch.undo()
+    with monkeypatch.context() as older:
+        older.setattr("bot.index.builder.FORMAT", 1)
+        older.setattr("bot.index.tantivy.FORMAT", 1)
+        LiveAnswerer(corpus, tmp_path / "data", "disk").close()
     live = LiveAnswerer(corpus, tmp_path / "data", "disk")
     assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
     live.close()

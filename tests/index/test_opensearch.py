@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Busy, EngineError, Unreachable
-from bot.index import builder
+from bot.errors import EngineError, IndexBusy, Unreachable
+from bot.index import FORMAT, builder
 from bot.index.opensearch import client as engine
+from bot.index.opensearch import index, writer
 from bot.index.opensearch.client import Cluster
 from bot.model import NotFound, Question
 from tests.fakes.opensearch import OpenSearch
@@ -61,7 +62,7 @@ def test_whoever_has_only_the_address_answers_the_same(
     update(nodes, corpus, tmp_path / "writer")
     one, other = (in_force(nodes, tmp_path / who) for who in ("writer", "reader"))
     assert one.answer(HORSES) == other.answer(HORSES)
-    assert list(one.corpus.documents) == list(other.corpus.documents)
+    assert list(one.index.documents) == list(other.index.documents)
     # And the next version may be written from there.
     (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
     assert update(nodes, corpus, tmp_path / "reader")
@@ -82,7 +83,7 @@ def test_versions_that_nobody_asks_any_more_are_deleted(
     nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     update(nodes, corpus, tmp_path)
-    engine.ClusterWriter(nodes, nodes.in_force(), lambda: None)  # its process dies
+    writer.VersionWriter(nodes, nodes.in_force(), lambda: None)  # its process dies
     for number in range(3):
         (corpus / "more.txt").write_text(f"The ferry carries {number} cows.\n")
         update(nodes, corpus, tmp_path)
@@ -103,7 +104,7 @@ def test_words_and_titles_of_any_length_and_questions_of_many_words_do_no_harm(
     version = nodes.in_force()
     assert version
     weights = {"hors": 1.0} | {f"word{number}": 0.5 for number in range(5000)}
-    found = engine.ClusterEngine(nodes, version.name, 4).candidates(weights, 10, None)
+    found = engine.VersionReader(nodes, version.name, 4).candidates(weights, 10, None)
     assert [row[0] for _, row in found] == ["ferry.txt"]
 
 
@@ -125,19 +126,28 @@ def test_an_index_of_an_older_program_is_built_anew_and_one_of_a_newer_is_left_a
 ) -> None:
     update(nodes, corpus, tmp_path)
     older = nodes.in_force()
-    form, program, lists = builder.MADE_BY.split()
-    monkeypatch.setattr(builder, "MADE_BY", f"{form} 99.0 {lists}")
-    assert quoted(nodes, tmp_path) == "The ferry carries horses."  # meanwhile it serves
-    assert update(nodes, corpus, tmp_path)
-    assert nodes.in_force() != older
-    monkeypatch.setattr(builder, "MADE_BY", f"{form} {program} {lists}")
+    with monkeypatch.context() as newer:
+        for module in (builder, index, writer):
+            newer.setattr(module, "FORMAT", FORMAT + 1)
+        newer.setattr(writer, "__version__", "99.0")
+        assert update(nodes, corpus, tmp_path)
+        assert nodes.in_force() != older
+        assert quoted(nodes, tmp_path) == "The ferry carries horses."
     (corpus / "ferry.txt").unlink()
-    with pytest.raises(Busy, match="a newer article-bot writes the index"):
+    with pytest.raises(IndexBusy, match="a newer article-bot writes the index"):
         update(nodes, corpus, tmp_path)
-    assert quoted(nodes, tmp_path) == "The ferry carries horses."
-    monkeypatch.setattr(builder, "MADE_BY", f"0 {program} {lists}")
     with pytest.raises(EngineError, match=r"made by article-bot 99\.0, whose form is another"):
         in_force(nodes, tmp_path)
+
+
+def test_an_index_of_another_version_of_the_same_form_is_used_and_written_on(
+    nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(writer, "__version__", "99.0")
+        update(nodes, corpus, tmp_path)
+    assert not update(nodes, corpus, tmp_path)
+    assert quoted(nodes, tmp_path) == "The ferry carries horses."
 
 
 def test_an_index_of_somebody_elses_is_left_alone(

@@ -7,8 +7,8 @@ import pytest
 
 from bot.config import Settings
 from bot.errors import SettingsError, Unreachable
+from bot.live import open_live
 from bot.model import Question
-from bot.wiring import open_live
 from tests.conftest import CORPUS, Run
 from tests.fakes.opensearch import OpenSearch
 from tests.fakes.tls_front import tls_front

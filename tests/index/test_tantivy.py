@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Busy, Damaged, EngineError
+from bot.errors import EngineError, IndexBusy, IndexDamaged
 from bot.index.catalog import Catalog
-from bot.index.tantivy import CATALOG, DiskIndex, DiskIndexer, is_current
-from bot.index.tantivy_engine import DiskEngine
+from bot.index.tantivy import CATALOG, TantivyBuilder, TantivyIndex, TantivySearcher, is_current
 from bot.live import LiveAnswerer
 from bot.model import NotFound, Question
 from tests.fakes import documents
@@ -35,7 +34,7 @@ def long_ago(folder: Path) -> None:
         os.utime(path, (1_000_000 + number, 1_000_000 + number))
 
 
-def update(indexer: DiskIndexer) -> list[tuple[int, int]]:
+def update(indexer: TantivyBuilder) -> list[tuple[int, int]]:
     """The bytes that are read as the index is brought up to date."""
     told: list[tuple[int, int]] = []
     indexer.update(keep=False, progress=lambda done, size: told.append((done, size)))
@@ -43,7 +42,7 @@ def update(indexer: DiskIndexer) -> list[tuple[int, int]]:
 
 
 def test_only_what_changed_is_indexed_again(corpus: Path, tmp_path: Path) -> None:
-    indexer = DiskIndexer(corpus, tmp_path / "index")
+    indexer = TantivyBuilder(corpus, tmp_path / "index")
     assert len(update(indexer)) == 2
     assert update(indexer) == []
     assert is_current(corpus, tmp_path / "index")
@@ -64,11 +63,11 @@ def test_a_file_that_is_only_touched_is_read_and_not_indexed_again(
     before = indexed(corpus, index).other
     os.utime(corpus / "ferry.txt", (2_000_000, 2_000_000))
     assert not is_current(corpus, index)
-    indexer = DiskIndexer(corpus, index)
+    indexer = TantivyBuilder(corpus, index)
     assert not indexer.update(keep=False)
     indexer.close()
     assert is_current(corpus, index)
-    assert on_disk(index).corpus.content_hash == before.corpus.content_hash
+    assert on_disk(index).index.documents_hash == before.index.documents_hash
 
 
 def test_an_index_that_is_open_stays_as_it_was_whatever_is_written(
@@ -80,45 +79,46 @@ def test_an_index_that_is_open_stays_as_it_was_whatever_is_written(
     question = Question("what does the ferry carry?")
     assert before.answer(question).citations[0].quote == "The ferry carries horses."
     assert isinstance(after.answer(question), NotFound)
-    assert (before.corpus.size, after.corpus.size) == (3, 1)
+    assert (before.index.size, after.index.size) == (3, 1)
 
 
 def test_a_file_that_cannot_be_read_any_more_is_kept_while_the_folder_is_followed(
     corpus: Path, tmp_path: Path
 ) -> None:
-    indexer = DiskIndexer(corpus, tmp_path / "index")
+    indexer = TantivyBuilder(corpus, tmp_path / "index")
     indexer.update(keep=False)
     (corpus / "ferry.txt").write_bytes(b"\xff")
     indexer.update(keep=True)
     kept = on_disk(tmp_path / "index")
     assert kept.answer(Question("horses")).citations
-    assert "ferry.txt: not UTF-8 at byte 0" in kept.corpus.problems[0]
+    assert "ferry.txt: not UTF-8 at byte 0" in kept.index.problems[0]
     (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
     indexer.update(keep=True)
     indexer.close()
-    assert on_disk(tmp_path / "index").corpus.problems == ()
+    assert on_disk(tmp_path / "index").index.problems == ()
 
 
 def test_one_process_writes_and_any_number_read(corpus: Path, tmp_path: Path) -> None:
-    indexer = DiskIndexer(corpus, tmp_path / "index")
+    indexer = TantivyBuilder(corpus, tmp_path / "index")
     indexer.update(keep=False)
-    with pytest.raises(Busy, match="another process writes the index"):
-        DiskIndexer(corpus, tmp_path / "index")
-    assert on_disk(tmp_path / "index").corpus.size == 3
+    with pytest.raises(IndexBusy, match="another process writes the index"):
+        TantivyBuilder(corpus, tmp_path / "index")
+    assert on_disk(tmp_path / "index").index.size == 3
     indexer.close()
-    DiskIndexer(corpus, tmp_path / "index").close()
+    TantivyBuilder(corpus, tmp_path / "index").close()
 
 
 def test_the_corpus_on_disk_hands_out_documents_and_passages(corpus: Path, tmp_path: Path) -> None:
     memory, disk = indexed(corpus, tmp_path / "index")
-    found = disk.corpus.documents
-    assert list(found) == list(memory.corpus.documents)
-    assert (len(found), found[0], found[-1]) == (2, *memory.corpus.documents)
-    assert list(found[1:]) == [memory.corpus.documents[1]]
+    found = disk.index.documents
+    assert list(found) == list(memory.index.documents)
+    assert (len(found), found[0], found[-1]) == (2, *memory.index.documents)
+    assert list(found[1:]) == [memory.index.documents[1]]
     with pytest.raises(IndexError):
         found[2]
-    assert list(disk.corpus.beginning(2)) == list(memory.corpus.beginning(2))
-    [first, second] = disk.corpus.passages_of("ferry.txt")
+    of_disk, of_memory = disk.index.beginning(2), memory.index.beginning(2)
+    assert [one.passage for one in of_disk] == [one.passage for one in of_memory]
+    [first, second] = disk.index.passages_of("ferry.txt")
     assert (first.text, second.text) == ("The ferry carries horses.", "It sails on Monday.")
     with pytest.raises(ValueError, match="only this passage's words are at hand"):
         first.document.text[0:40]
@@ -129,7 +129,7 @@ def test_passages_that_the_catalogue_does_not_have_are_not_found(
 ) -> None:
     index = tmp_path / "index"
     indexed(corpus, index)
-    catalog = Catalog(index / CATALOG)
+    catalog = Catalog.at(index / CATALOG)
     assert catalog.by_id([99, 1]) == catalog.by_id([1])
     catalog.close()
 
@@ -137,8 +137,8 @@ def test_passages_that_the_catalogue_does_not_have_are_not_found(
 KILLED = """
 import sys
 from pathlib import Path
-from bot.index.tantivy import DiskIndexer
-indexer = DiskIndexer(Path(sys.argv[1]), Path(sys.argv[2]))
+from bot.index.tantivy import TantivyBuilder
+indexer = TantivyBuilder(Path(sys.argv[1]), Path(sys.argv[2]))
 print("ready", flush=True)
 indexer.update(keep=False, progress=lambda done, size: print(done, flush=True))
 print("done", flush=True)
@@ -179,15 +179,15 @@ def test_a_kill_at_any_moment_of_a_change_leaves_the_old_or_the_new(
 ) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     documents.write(corpus, 3000)
-    before = indexed(corpus, index).other.corpus.content_hash
+    before = indexed(corpus, index).other.index.documents_hash
     for path in sorted(corpus.rglob("*.txt"))[::2]:
         path.write_text(path.read_text().replace(" the ", " a "))
-    after = in_memory(corpus).corpus.content_hash
+    after = in_memory(corpus).index.documents_hash
     started = time.monotonic()
     killed_after(corpus, index, seed / 10)
     assert time.monotonic() - started < 60
     found = on_disk(index)
-    assert found.corpus.content_hash in (before, after)
+    assert found.index.documents_hash in (before, after)
     assert (
         differing(
             Pair(in_memory(corpus), indexed(corpus, index).other), documents.questions(3000, 30)
@@ -222,8 +222,8 @@ def test_a_damaged_index_is_said_to_be_damaged(corpus: Path, tmp_path: Path, par
     pair = indexed(corpus, index)
     pair.other.index.close()
     spoil(index / part)
-    with pytest.raises(Damaged, match="the index is damaged"):
-        DiskIndex(index)
+    with pytest.raises(IndexDamaged, match="the index is damaged"):
+        TantivyIndex(index)
 
 
 @pytest.mark.parametrize("ending", ["store", "idx", "term", "fast", "fieldnorm"])
@@ -234,11 +234,11 @@ def test_a_damaged_segment_never_answers_wrongly(corpus: Path, tmp_path: Path, e
     for file in (index / "passages").glob(f"*.{ending}"):
         spoil(file)
     try:
-        engine = DiskEngine(index)
+        engine = TantivySearcher(index)
         found = engine.candidates({"ferri": 1.0}, 9, None)
     except EngineError:
         return
-    assert set(found) <= {1, 2, 3} or DiskIndex(index).corpus.by_id(found) == []
+    assert set(found) <= {1, 2, 3} or TantivyIndex(index).catalog.by_id(found) == []
 
 
 FULL = """

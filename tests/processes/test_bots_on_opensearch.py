@@ -12,10 +12,9 @@ import pytest
 
 from bot.config import Settings
 from bot.errors import EngineError
-from bot.live import LiveAnswerer
+from bot.live import LiveAnswerer, open_live
 from bot.model import Question
 from bot.store.locks import index_writer_lock
-from bot.wiring import open_live
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import free_port, running, words
 from tests.fakes.opensearch import OpenSearch
@@ -60,7 +59,7 @@ async def test_a_change_of_the_documents_is_soon_in_force_with_every_bot(
             for bot in (one, two):
                 assert await soon(bot, HORSES, "fifty horses")
             assert (
-                shelves[0].answerer.corpus.content_hash == shelves[1].answerer.corpus.content_hash
+                shelves[0].answerer.index.documents_hash == shelves[1].answerer.index.documents_hash
             )
 
 

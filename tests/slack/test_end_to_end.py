@@ -154,7 +154,7 @@ async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
             raise RuntimeError("s3cret detail")
 
     with capture_logs() as logs:
-        async with running("socket", Broken(article.corpus, article.index), tmp_path) as bot:
+        async with running("socket", Broken(article.index), tmp_path) as bot:
             assert await bot.event(fake_slack.mention("the truce?"))
             [post] = await bot.slack.posts_until(1)
             acknowledged = await bot.command("the truce?")

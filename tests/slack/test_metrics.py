@@ -220,7 +220,7 @@ async def test_a_command_that_breaks_is_an_error(article: Answerer, tmp_path: Pa
         def answer(self, question: Question) -> Answer:  # noqa: ARG002  it breaks on any
             raise RuntimeError("broken")
 
-    async with running("http", Broken(article.corpus, article.index), tmp_path) as bot:
+    async with running("http", Broken(article.index), tmp_path) as bot:
         await bot.command(ASKED)
         await bot.event(fake_slack.mention(ASKED))
         page = await settled(bot, 1)
@@ -244,7 +244,7 @@ async def test_a_store_that_cannot_be_read_has_no_numbers_and_takes_nothing_in(b
 
 async def test_the_index_and_the_process_are_described(bot: Bot, article: Answerer) -> None:
     page = await scrape(bot)
-    assert page.of("index_passages") == article.corpus.size
+    assert page.of("index_passages") == article.index.size
     assert 0 < page.of("index_age_seconds") < 3600
     assert {part: page.of("ready", part) for part in ("store", "documents", "slack")} == {
         "store": 1,

@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from bot.index.catalog import CatalogWriter
+from bot.index.catalog_writer import CatalogWriter
 from bot.store.database import open_engine
 
 # SQLite's number for FULL: it syncs the write-ahead log at each commit, and not now and then.

@@ -7,8 +7,7 @@ import pytest
 from bot.answering.answerer import MAX_CITATIONS, NOT_ENGLISH, Answerer
 from bot.errors import SynonymError
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
-from bot.wiring import open_answerer
-from tests.conftest import answerer_of
+from tests.conftest import answerer_of, open_answerer
 
 CARRY = "what will the ferry carry?"
 

@@ -10,8 +10,7 @@ from bot.answering.answerer import MAX_CITATIONS, MAX_QUESTION_LENGTH, Answerer
 from bot.english.text import words
 from bot.errors import CorpusError
 from bot.model import Answer, Answered, NotFound, Question
-from bot.wiring import open_answerer
-from tests.conftest import CORPUS, answerer_of
+from tests.conftest import CORPUS, answerer_of, open_answerer
 
 ARTICLE = next(CORPUS.glob("*.txt")).read_text(encoding="utf-8")
 ITS_WORDS = sorted({ARTICLE[word.start : word.end] for word in words(ARTICLE)})

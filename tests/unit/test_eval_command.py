@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.answering.engine import engine_hash
 from tests.conftest import Ran, Run
 
 TRUCE = "what does the ceasefire cover?"
@@ -44,7 +45,8 @@ def evaluate(run: Run, folder: str) -> Run:
 def test_eval_prints_a_row_a_kind_and_the_figures_of_all(evaluate: Run) -> None:
     ran = evaluate()
     assert (ran.status, ran.err) == (0, "")
-    kinds, overall = ran.out.split("\n\n")
+    kinds, overall, hashes = ran.out.split("\n\n")
+    assert re.fullmatch(r"Content hash [0-9a-f]{64}, engine hash [0-9a-f]{64}\n", hashes)
     assert [row.split()[:2] for row in kinds.splitlines()[1:]] == [
         ["plain", "2"],
         ["far", "1"],
@@ -57,6 +59,7 @@ def test_eval_prints_a_row_a_kind_and_the_figures_of_all(evaluate: Run) -> None:
 
 def test_eval_gives_all_as_json(evaluate: Run) -> None:
     figures = json.loads(evaluate("--json").out)
+    assert (len(figures["corpus"]), figures["engine"]) == (64, engine_hash())
     plain, far, both = figures["kinds"]
     assert plain["first"] == {"hits": 1, "of": 2, "low": 0.0, "high": 1.0, "value": 0.5}
     assert (far["first"]["of"], far["unanswerable_answered"]["hits"]) == (0, 0)
@@ -102,7 +105,8 @@ def test_explain_gives_the_reasons_and_what_the_score_is_made_of(run: Run, folde
 def test_explain_says_why_nothing_was_found(run: Run, folder: str) -> None:
     ran = run("ask", "--explain", WIFI, "--corpus", folder)
     assert ran.status == 1
-    assert ran.out.endswith("\nWhy: No passage has a word of the question.\n")
+    assert "\nWhy: No passage has a word of the question.\n" in ran.out
+    assert re.search(r"\nContent hash [0-9a-f]{64}, engine hash [0-9a-f]{64}\n$", ran.out)
 
 
 def test_explain_as_json_adds_reasons_and_why_and_changes_nothing_else(
@@ -113,6 +117,7 @@ def test_explain_as_json_adds_reasons_and_why_and_changes_nothing_else(
 
     plain, explained = json.loads(ask().out), json.loads(ask("--explain").out)
     assert explained.pop("reasons")
+    assert explained.pop("engine") == engine_hash()
     [why] = [citation.pop("why") for citation in explained["citations"]]
     assert explained == plain
     assert {frozenset(match) for match in why} == {frozenset(("asked", "found", "via", "worth"))}

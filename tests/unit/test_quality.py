@@ -6,8 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from bot.evaluation.cases import evaluate, read_cases
-from bot.wiring import open_answerer
-from tests.conftest import CORPUS
+from tests.conftest import CORPUS, open_answerer
 
 HERE = Path(__file__).parents[1]
 

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.reader import read_corpus, read_document
+from bot.documents.reader import read_document
 from bot.errors import CorpusError
-from tests.conftest import CORPUS
+from tests.conftest import CORPUS, open_answerer
 
 
 def test_a_text_file_is_read_as_it_stands() -> None:
     file = CORPUS / "coalition-of-the-willing.txt"
-    corpus = read_corpus(CORPUS)
-    assert corpus.documents[0].text == file.read_bytes().decode("utf-8")
-    assert corpus.documents[0].title == "Coalition of the willing"
-    assert len(corpus.passages) == 13
+    document, passages = read_document(file.name, file.read_bytes())
+    assert document.text == file.read_bytes().decode("utf-8")
+    assert document.title == "Coalition of the willing"
+    assert len(passages) == 13
 
 
 def test_front_matter_is_read_and_lines_count_in_the_file() -> None:
@@ -85,7 +85,7 @@ def test_a_bad_file_is_left_out_and_named_and_the_others_serve(tmp_path: Path) -
     (tmp_path / "bad.txt").write_bytes(b"\xff")
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.txt")
-    corpus = read_corpus(tmp_path)
+    corpus = open_answerer(tmp_path).index
     assert [document.path for document in corpus.documents] == ["good.txt"]
     assert corpus.problems == (
         f"{tmp_path}/bad.txt: not UTF-8 at byte 0; save it as UTF-8",
@@ -100,17 +100,17 @@ def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
     file.write_text("One.")
     file.chmod(0)
     if os.access(file, os.R_OK):
-        assert len(read_corpus(tmp_path).passages) == 1
+        assert open_answerer(tmp_path).index.size == 1
     else:
         with pytest.raises(CorpusError, match=r"a\.txt: Permission denied; make it readable"):
-            read_corpus(tmp_path)
+            open_answerer(tmp_path)
 
 
 def test_an_empty_folder_and_a_missing_one_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"no document to answer from; put a \.txt or \.md file"):
-        read_corpus(tmp_path)
+        open_answerer(tmp_path)
     with pytest.raises(CorpusError, match="no such folder; name one with --corpus or CORPUS_DIR"):
-        read_corpus(tmp_path / "none")
+        open_answerer(tmp_path / "none")
 
 
 def test_folders_are_followed_and_hidden_files_and_synonyms_are_not_documents(
@@ -120,18 +120,18 @@ def test_folders_are_followed_and_hidden_files_and_synonyms_are_not_documents(
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("One.")
-    assert [d.path for d in read_corpus(tmp_path).documents] == ["a.txt", "b/two.md"]
+    assert [d.path for d in open_answerer(tmp_path).index.documents] == ["a.txt", "b/two.md"]
 
 
 def test_the_content_hash_changes_with_a_name_and_with_a_letter(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("One.")
-    first = read_corpus(tmp_path).content_hash
-    assert read_corpus(tmp_path).content_hash == first
+    first = open_answerer(tmp_path).index.documents_hash
+    assert open_answerer(tmp_path).index.documents_hash == first
     file.write_text("Two.")
-    second = read_corpus(tmp_path).content_hash
+    second = open_answerer(tmp_path).index.documents_hash
     file.rename(tmp_path / "b.txt")
-    assert len({first, second, read_corpus(tmp_path).content_hash}) == 3
+    assert len({first, second, open_answerer(tmp_path).index.documents_hash}) == 3
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from("tm"))

@@ -6,9 +6,8 @@ import pytest
 
 from bot.answering.answerer import Answerer
 from bot.documents import scope
-from bot.documents.reader import Corpus, read_document
-from bot.index.memory import MemoryIndex
 from bot.model import Answered, Question
+from tests.conftest import answerer_from
 
 TEXTS = {
     "hr/travel-rules.md": "# Going places\n\nThe ferry is paid for by the treasurer.",
@@ -19,13 +18,7 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def shelf() -> Answerer:
-    read = [read_document(name, text.encode()) for name, text in sorted(TEXTS.items())]
-    corpus = Corpus(
-        tuple(document for document, _ in read),
-        tuple(passage for _, found in read for passage in found),
-        "hash",
-    )
-    return Answerer(corpus, MemoryIndex(corpus))
+    return answerer_from(TEXTS)
 
 
 def found(answerer: Answerer, question: str, *after: str) -> set[str]:
@@ -90,13 +83,7 @@ def test_the_same_passage_in_several_documents_is_shown_once() -> None:
         "c.txt": "The ferry carries horses.",
         "d.txt": "The ferry sails.",
     }
-    read = [read_document(name, text.encode()) for name, text in texts.items()]
-    corpus = Corpus(
-        tuple(document for document, _ in read),
-        tuple(passage for _, passages in read for passage in passages),
-        "hash",
-    )
-    answer = Answerer(corpus, MemoryIndex(corpus)).answer(Question("does the ferry carry horses?"))
+    answer = answerer_from(texts).answer(Question("does the ferry carry horses?"))
     first = answer.citations[0]
     assert isinstance(answer, Answered)
     assert (first.passage.document.path, first.also) == ("a.txt", ("b.txt", "c.txt"))

@@ -47,9 +47,7 @@ def test_beside_another_passage_that_has_the_rest_it_does_not_answer() -> None:
 
 def test_less_than_half_of_the_question_never_answers() -> None:
     answerer = answerer_of(MORE_THAN_HALF + TOWN)
-    alone = Answerer(
-        answerer.corpus, answerer.index, Thresholds(quote_coverage=0.0)
-    )  # whatever is quoted
+    alone = Answerer(answerer.index, Thresholds(quote_coverage=0.0))  # whatever is quoted
     assert isinstance(alone.answer(Question(QUARRY)), Answered)
     more = QUARRY.replace("the timber", "the timber, the salt")
     assert isinstance(alone.answer(Question(more)), Closest)

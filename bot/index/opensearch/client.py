@@ -6,11 +6,9 @@ it, as a clone whose unchanged segments are the same files, and the alias is mov
 
 import base64
 import logging
-import secrets
-import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from heapq import nlargest
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -34,9 +32,6 @@ from bot.errors import EngineError, Unreachable
 SECONDS_TO_ANSWER = 2.0
 MAX_RETRIES = 2
 SECONDS_TO_WRITE = 120.0
-# For the copies on other nodes it is waited as long as any is being made, and so long for the
-# first to begin.
-SECONDS_FOR_COPIES = 5.0
 # A version that was replaced stays for the questions that were on their way, and for bots that
 # have not looked since.
 SECONDS_KEPT = 120.0
@@ -47,16 +42,15 @@ FEW = 100_000
 MAX_TERMS = 1000
 # Within one or two letters of a word there are no more words than this.
 MAX_FUZZY = 1000
-# How many passages are read, and bytes written, in one request.
-MAX_READ, MAX_WRITTEN = 1000, 8_000_000
-PIECE = 2_000_000
+# How many passages are read, or written, in one request.
+MAX_READ = 1000
 
 # What marks an index as the bot's own, in the mapping's `_meta`.
-_MARK = "article-bot"
+MARK = "article-bot"
 # k1 and b are those of the formula that scores in the end. What has no field here is only kept. Of
 # names and words that are longer than any question no term can be made.
 _NAME = {"type": "keyword", "ignore_above": 2000}
-_INDEX = {
+INDEX = {
     "settings": {
         "index": {
             "refresh_interval": "-1",
@@ -68,7 +62,7 @@ _INDEX = {
         "dynamic": False,
         "properties": {
             "document": {"type": "long"},
-            "place": _NAME,
+            "scope": _NAME,
             "terms": {"type": "text", "analyzer": "stems", "index_options": "freqs"},
             "word": _NAME,
         },
@@ -90,19 +84,33 @@ class Endpoint(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version of the index that is in force: its index, who made it, how long its file is."""
+    """A version of the index that is in force: its index, who made it, how long its file is.
+
+    `made_by` is the number of its form and the version of the program; older programs wrote, and
+    look for, the two in one text.
+    """
 
     name: str
     made_by: str
     pieces: int
 
+    @property
+    def format(self) -> int:
+        """The number of its form."""
+        return int(self.made_by.split()[0])
+
+    @property
+    def program(self) -> str:
+        """The version of the program that made it."""
+        return self.made_by.split()[1]
+
 
 class Entry(NamedTuple):
-    """A passage to index: its document and number there, its places and terms, all that it is."""
+    """A passage to index: its document and number there, its scopes and terms, all that it is."""
 
     document: int
     number: int
-    places: Sequence[str]
+    scopes: Sequence[str]
     terms: str
     row: Sequence[object]
 
@@ -126,13 +134,13 @@ class Cluster:
 
     def in_force(self) -> Version | None:
         """The version that the alias names, or None. Raises Unreachable."""
-        with _trouble():
+        with trouble():
             try:
                 found = self.reader.indices.get_mapping(index=self.alias)
             except NotFoundError:
                 return None
-        metas = {index: _meta(about) for index, about in found.items()}
-        if len(metas) != 1 or any(meta.get(_MARK) != self.alias for meta in metas.values()):
+        metas = {index: meta_of(about) for index, about in found.items()}
+        if len(metas) != 1 or any(meta.get(MARK) != self.alias for meta in metas.values()):
             raise EngineError(
                 f"{self.alias} in OpenSearch is not the bot's alias; set OPENSEARCH_ALIAS"
             )
@@ -141,13 +149,13 @@ class Cluster:
 
     def versions(self) -> dict[str, dict[str, Any]]:
         """Every index that a bot with this alias made, with what is noted of it."""
-        with _trouble():
+        with trouble():
             found = self.writer.indices.get_mapping(index=f"{self.alias}-*")
-        metas = {index: _meta(about) for index, about in found.items()}
-        return {index: meta for index, meta in metas.items() if meta.get(_MARK) == self.alias}
+        metas = {index: meta_of(about) for index, about in found.items()}
+        return {index: meta for index, meta in metas.items() if meta.get(MARK) == self.alias}
 
 
-class ClusterEngine:
+class VersionReader:
     """One version of the index. `size` is the number of its passages."""
 
     def __init__(self, cluster: Cluster, index: str, size: int) -> None:
@@ -174,11 +182,11 @@ class ClusterEngine:
             return []
         query: dict[str, Any] = {"bool": {"should": terms}}
         if within is not None:
-            query = {"bool": {"must": query, "filter": {"term": {"place": within}}}}
+            query = {"bool": {"must": query, "filter": {"term": {"scope": within}}}}
         found = self._found(query, most, ["document", "row"])
         return [(source["document"], source["row"]) for source in found]
 
-    def near(self, word: str, errors: int) -> list[str]:
+    def fuzzy(self, word: str, errors: int) -> list[str]:
         """The words within so many errors of a word: a letter more, less, another, two swapped."""
         how = {"value": word, "fuzziness": errors, "max_expansions": MAX_FUZZY}
         found = self._found({"fuzzy": {"word": how}}, MAX_FUZZY, ["word"])
@@ -200,12 +208,12 @@ class ClusterEngine:
 
     def _found(self, query: dict[str, Any], most: int, fields: list[str]) -> list[dict[str, Any]]:
         body = {"query": query, "size": most, "_source": fields, "track_total_hits": False}
-        with _trouble():
+        with trouble():
             found = self._client.search(index=self._index, body=body, params=dict(self._search))
         return [hit["_source"] for hit in found["hits"]["hits"]]
 
     def _read(self, ids: Sequence[str], field: str) -> list[dict[str, Any]]:
-        with _trouble():
+        with trouble():
             read = self._client.mget(
                 index=self._index, body={"ids": list(ids)}, params={"_source": field}
             )
@@ -215,142 +223,8 @@ class ClusterEngine:
         return found
 
 
-class ClusterWriter:
-    """Builds a version beside the one in force: from that one, or from nothing.
-
-    Only one process may. `wait` is called where it is waited; what it raises ends the work.
-    """
-
-    def __init__(self, cluster: Cluster, base: Version | None, wait: Callable[[], None]) -> None:
-        self._cluster, self._client, self._wait = cluster, cluster.writer, wait
-        moment = time.strftime("%Y%m%dt%H%M%S", time.gmtime())
-        self.index = f"{cluster.alias}-{moment}-{secrets.token_hex(3)}"
-        self.engine = ClusterEngine(cluster, self.index, 0)
-        self._is_offered = False
-        with _trouble():
-            if base is None:
-                self._client.indices.create(index=self.index, body=_INDEX)
-            else:
-                # The one in force takes no more writes, which is what a clone needs.
-                unlocked = {"settings": {"index.blocks.write": None}}
-                self._client.indices.clone(index=base.name, target=self.index, body=unlocked)
-        self._note({_MARK: cluster.alias})
-
-    def add(self, entries: Iterable[Entry]) -> None:
-        """Add passages."""
-        self._write(
-            {
-                "_id": f"{entry.document}.{entry.number}",
-                "document": entry.document,
-                "place": list(entry.places),
-                "terms": entry.terms,
-                "row": list(entry.row),
-            }
-            for entry in entries
-        )
-
-    def add_words(self, words: Iterable[str]) -> None:
-        """Add words that a misspelt one may be meant to be."""
-        self._write({"word": word} for word in words)
-
-    def remove(self, documents: Iterable[int]) -> None:
-        """Remove all passages of some documents."""
-        query = {"query": {"terms": {"document": list(documents)}}}
-        with _trouble():
-            self._client.delete_by_query(
-                index=self.index, body=query, params={"conflicts": "proceed"}
-            )
-
-    def commit(self) -> None:
-        """What was added and removed can be found, and removed."""
-        with _trouble():
-            self._client.indices.refresh(index=self.index)
-
-    def publish(self, file: bytes, made_by: str, still: Callable[[], bool]) -> Version:
-        """Put the version in force, with a file that belongs to it.
-
-        `still` says whether this process is still the one that may.
-        """
-        pieces = [file[start : start + PIECE] for start in range(0, len(file), PIECE)]
-        self._write(
-            {"_id": f"file.{n}", "piece": base64.b64encode(zlib.compress(piece, 1)).decode()}
-            for n, piece in enumerate(pieces)
-        )
-        self.commit()
-        with _trouble():
-            self._client.indices.put_settings(index=self.index, body={"index.blocks.write": True})
-        self._wait_for_copies()
-        version = Version(self.index, made_by, len(pieces))
-        meta = {"made_by": made_by, "pieces": version.pieces}
-        self._note({_MARK: self._cluster.alias, **meta})
-        before = self._cluster.in_force()
-        if not still():
-            raise EngineError("the lock on the index was lost; it is written again")
-        actions: list[dict[str, Any]] = [
-            {"add": {"index": self.index, "alias": self._cluster.alias}}
-        ]
-        if before is not None:
-            actions.insert(0, {"remove": {"index": before.name, "alias": self._cluster.alias}})
-        self._is_offered = True
-        with _trouble():
-            self._client.indices.update_aliases(body={"actions": actions})
-        with suppress(EngineError):  # the next one sweeps too
-            self._sweep()
-        return version
-
-    def abandon(self) -> None:
-        """Delete what was built, unless it was put in force, or may have been."""
-        if not self._is_offered:
-            with _trouble():
-                self._client.indices.delete(index=self.index, params={"ignore_unavailable": "true"})
-
-    def _write(self, documents: Iterable[dict[str, Any]]) -> None:
-        with _trouble():
-            for _ in helpers.streaming_bulk(
-                self._client,
-                documents,
-                index=self.index,
-                chunk_size=MAX_READ,
-                max_chunk_bytes=MAX_WRITTEN,
-                max_retries=3,  # of what the nodes had no room for at the moment
-            ):
-                pass
-
-    def _note(self, meta: dict[str, Any], index: str | None = None) -> None:
-        with _trouble():
-            self._client.indices.put_mapping(index=index or self.index, body={"_meta": meta})
-
-    def _wait_for_copies(self) -> None:
-        """Until each shard has as many copies as it should, or no more are being made."""
-        last = time.monotonic()
-        while True:
-            with _trouble():
-                health = self._client.cluster.health(index=self.index)
-            if health["initializing_shards"]:
-                last = time.monotonic()
-            alone = health["number_of_data_nodes"] == 1
-            waited = time.monotonic() - last > SECONDS_FOR_COPIES
-            if health["status"] == "green" or (health["status"] == "yellow" and (alone or waited)):
-                return
-            if waited:
-                raise EngineError("OpenSearch has no room for a new version of the index")
-            self._wait()
-            time.sleep(0.1)
-
-    def _sweep(self) -> None:
-        """Delete versions that nobody asks any more, and what others began and left."""
-        now = time.time()
-        for index, meta in self._cluster.versions().items():
-            if index == self.index:
-                continue
-            if "pieces" in meta and "replaced" not in meta:
-                self._note({**meta, "replaced": now}, index)
-            elif now - meta.get("replaced", 0.0) > SECONDS_KEPT:
-                with _trouble():
-                    self._client.indices.delete(index=index)
-
-
-def _meta(about: Mapping[str, Any]) -> dict[str, Any]:
+def meta_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What is noted of an index."""
     found: dict[str, Any] = about["mappings"].get("_meta", {})
     return found
 
@@ -376,7 +250,7 @@ def _client(access: Endpoint, seconds: float, **retries: Any) -> OpenSearch:
 
 
 @contextmanager
-def _trouble() -> Iterator[None]:
+def trouble() -> Iterator[None]:
     """What OpenSearch cannot do becomes an error that says what to mend, without its own words."""
     try:
         yield

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import NamedTuple, Self
 
-from bot.documents import AnyCorpus
+from bot.index import Index
 from bot.model import Answer, Citation, Question
 
 # Slack takes 2,000, and a message holds five of them.
@@ -44,7 +44,7 @@ class Mark(NamedTuple):
         places = (citation.start - passage.start, citation.end - passage.start)
         return cls(digest(passage.document.path), digest(passage.text), *places, citation.part)
 
-    def found_in(self, corpus: AnyCorpus) -> Citation | None:
+    def found_in(self, corpus: Index) -> Citation | None:
         """The same words in the corpus as it is now, or None where they are no longer there."""
         for document in corpus.documents:
             if digest(document.path) != self.document:
@@ -86,9 +86,9 @@ class ButtonState:
         marks = tuple(Mark.of(citation) for citation in answer.citations)
         return cls(outcome, question, answer.corpus[:OF_HASH], marks, thread)
 
-    def is_of(self, corpus: AnyCorpus) -> bool:
+    def is_of(self, corpus: Index) -> bool:
         """Whether the documents are still those that it was shown from."""
-        return corpus.content_hash.startswith(self.corpus)
+        return corpus.documents_hash.startswith(self.corpus)
 
     @property
     def value(self) -> str:

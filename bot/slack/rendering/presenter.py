@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
-from bot.documents import AnyCorpus
 from bot.english.questions import asks_for_help
+from bot.index import Index
 from bot.json_lines import OUTCOMES
 from bot.live import Facts
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
@@ -70,9 +70,9 @@ class Presenter:
         return self._documents.facts
 
     @property
-    def corpus(self) -> AnyCorpus:
+    def corpus(self) -> Index:
         """The documents in force."""
-        return self.answerer.corpus
+        return self.answerer.index
 
     def reply(self, question: Question) -> tuple[str, Message]:
         """The outcome and the message for a question that others see answered."""
@@ -102,7 +102,7 @@ class Presenter:
         answerer = self.answerer
         examples = _examples(answerer)
         return views.home_view(
-            views.Home(answerer.corpus, page, examples, tuple(asked), tuple(state))
+            views.Home(answerer.index, page, examples, tuple(asked), tuple(state))
         )
 
     def prompts(self) -> list[dict[str, str]]:
@@ -125,7 +125,7 @@ class Presenter:
         near = answerer.nearest(shown.question).citations  # below an answer the next best are told
         ranked = (*answer.citations, *(one for one in near if one.passage not in cited))
         most = max(MAX_CITATIONS, len(answer.citations))
-        return views.why_view(shown, answer.reasons, ranked[:most], answerer.corpus)
+        return views.why_view(shown, answer.reasons, ranked[:most], answerer.index)
 
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
@@ -181,9 +181,9 @@ def _examples(answerer: Answerer) -> tuple[str, ...]:
     return suggestions(answerer)
 
 
-def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: AnyCorpus) -> Answer:
+def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: Index) -> Answer:
     """The answer as it was shown, in the words that still stand."""
     same = shown.is_of(corpus)
     notes = () if same else ("The documents have changed since; these passages still stand.",)
     kind = Answered if shown.outcome == Answered.__name__ else Closest
-    return kind(citations=citations, corpus=corpus.content_hash, notes=notes)
+    return kind(citations=citations, corpus=corpus.documents_hash, notes=notes)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bot import phrases
-from bot.documents import AnyCorpus
+from bot.index import Index
 from bot.model import Answer, Citation, Document, Passage, Question
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import Block, cut
@@ -43,7 +43,7 @@ class Home(NamedTuple):
     `state` are lines on the service; who may not see them gets none.
     """
 
-    corpus: AnyCorpus
+    corpus: Index
     page: int = 0
     examples: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ def home_view(home: Home) -> View:
     return {"type": "home", "blocks": blocks}
 
 
-def documents_blocks(corpus: AnyCorpus, page: int, *, paged: bool) -> list[Block]:
+def documents_blocks(corpus: Index, page: int, *, paged: bool) -> list[Block]:
     """A page of the documents, with buttons to the others where there may be any."""
     documents = corpus.documents
     last = max(0, (len(documents) - 1) // A_PAGE)
@@ -94,7 +94,7 @@ def documents_blocks(corpus: AnyCorpus, page: int, *, paged: bool) -> list[Block
     return blocks + ([block_kit.small(*problems)] if problems else [])
 
 
-def context_view(shown: ButtonState, corpus: AnyCorpus) -> View:
+def context_view(shown: ButtonState, corpus: Index) -> View:
     """The passages shown, marked, with the paragraphs before and after each."""
     blocks: list[Block] = []
     for mark in _firsts(shown.marks):
@@ -111,7 +111,7 @@ def context_view(shown: ButtonState, corpus: AnyCorpus) -> View:
 
 
 def why_view(
-    shown: ButtonState, reasons: Sequence[str], ranked: Sequence[Citation], corpus: AnyCorpus
+    shown: ButtonState, reasons: Sequence[str], ranked: Sequence[Citation], corpus: Index
 ) -> View:
     """For each passage, best first, the words that matched, and what each was worth."""
     blocks = [
@@ -177,7 +177,7 @@ def _firsts(marks: Sequence[Mark]) -> Iterable[Mark]:
     return {mark.part: mark for mark in reversed(marks)}.values()
 
 
-def _in_context(citation: Citation, corpus: AnyCorpus) -> list[Block]:
+def _in_context(citation: Citation, corpus: Index) -> list[Block]:
     around = corpus.passages_of(citation.passage.document.path)
     at = citation.passage.number - 1
     blocks = [source(citation)]
@@ -201,7 +201,7 @@ def _beside(passage: Passage) -> Block:
     )
 
 
-def _summary(corpus: AnyCorpus) -> str:
+def _summary(corpus: Index) -> str:
     documents, passages = len(corpus.documents), corpus.size
     dates = sorted(document.date for document in corpus.documents if document.date)
     dated = ""
@@ -210,7 +210,7 @@ def _summary(corpus: AnyCorpus) -> str:
         dated = f" They are dated {first}." if first == last else f" Dated {first} to {last}."
     return (
         f"{phrases.count(documents, 'document')}, {phrases.count(passages, 'passage')}.{dated} "
-        f"Content hash {corpus.content_hash[:12]}."
+        f"Content hash {corpus.documents_hash[:12]}."
     )
 
 

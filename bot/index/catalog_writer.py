@@ -1,0 +1,237 @@
+"""The catalog as it is written: a document added or taken out, and what that adds up to."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bot.documents.scope import names_of
+from bot.english.aliases import Alias
+from bot.index.analysis import Profile
+from bot.index.catalog import BETWEEN, TABLES, Beginning, called_as, damage
+from bot.index.rows import COLUMNS, PassageRow, row_from
+from bot.model import Document
+
+
+class Kept(NamedTuple):
+    """What is known of a file: its state and hash, what is wrong with it, and its document."""
+
+    state: str
+    hash: str
+    problem: str
+    document: int | None
+
+
+class CatalogWriter:
+    """Writes a catalog, in a file or in memory.
+
+    What is written is there all at once, at `commit`, or not at all.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        with damage():
+            self._db = _connected(str(file or ":memory:"))
+            self._db.execute("pragma journal_mode = wal")
+            # A commit is on the disk before the engine deletes what it replaces.
+            self._db.execute("pragma synchronous = full")
+            self._db.executescript(TABLES)
+        self._terms: Counter[str] = Counter()
+        self._capital: Counter[str] = Counter()
+        self._small: Counter[str] = Counter()
+        self._words: Counter[str] = Counter()
+        self._sums: Counter[str] = Counter()
+
+    def close(self) -> None:
+        """Leave what was committed."""
+        self._db.close()
+
+    def copy(self) -> sqlite3.Connection:
+        """What was committed, in memory, for a catalog that is read."""
+        db = _connected(":memory:")
+        with damage():
+            self._db.backup(db)
+        return db
+
+    def fact(self, name: str) -> Any:
+        """What is noted of the whole, or None."""
+        with damage():
+            found = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
+        return found[0] if found else None
+
+    def note(self, **facts: object) -> None:
+        """Note facts of the whole."""
+        self._many("insert or replace into facts values (?, ?)", facts.items())
+
+    def files(self) -> dict[str, Kept]:
+        """Every file that is known."""
+        with damage():
+            found = self._db.execute("select name, state, hash, problem, document from files")
+            return {name: Kept(*kept) for name, *kept in found}
+
+    def keep(self, name: str, kept: Kept) -> None:
+        """Note what is known of a file."""
+        self._many("insert or replace into files values (?, ?, ?, ?, ?)", [(name, *kept)])
+
+    def forget(self, name: str) -> None:
+        """A file is gone."""
+        self._many("delete from files where name = ?", [(name,)])
+
+    def begin(self) -> None:
+        """Begin to write."""
+        with damage():
+            self._db.execute("begin immediate")
+
+    def commit(self) -> None:
+        """Add up what was counted; all of it is now there."""
+        changed = sorted({*self._terms, *self._capital, *self._small})
+        rows = ((t, self._terms[t], self._capital[t], self._small[t]) for t in changed)
+        self._many(
+            """insert into terms values (?, ?, ?, ?) on conflict (term) do update set
+                passages = passages + excluded.passages, capital = capital + excluded.capital,
+                small = small + excluded.small""",
+            rows,
+        )
+        self._many(
+            """insert into words values (?, ?)
+                on conflict (word) do update set count = count + excluded.count""",
+            sorted(self._words.items()),
+        )
+        for name, value in self._sums.items():
+            self.note(**{name: value + (self.fact(name) or 0)})
+        with damage():
+            self._db.execute("commit")
+        self._uncount()
+
+    def rollback(self) -> None:
+        """Nothing was written."""
+        self._uncount()
+        if self._db.in_transaction:
+            self._db.execute("rollback")
+
+    def next_document(self) -> int:
+        """A number that no document has had since the last commit."""
+        with damage():
+            [found] = self._db.execute(
+                "select max(ifnull((select max(id) from documents), 0),"
+                " ifnull((select max(document) from tombstones), 0))"
+            ).fetchone()
+        return int(found) + 1
+
+    def unknown(self, words: Iterable[str]) -> list[str]:
+        """Those of the words that the catalog has never had."""
+        with damage():
+            known = self._db.execute
+            query = "select 1 from words where word = ?"
+            return [word for word in words if known(query, (word,)).fetchone() is None]
+
+    def add(self, number: int, document: Document, aliases: Iterable[Alias]) -> None:
+        """Write a document, without its passages."""
+        about = (document.url, document.date, document.author, document.rights)
+        values = (number, document.path, document.title, *about)
+        self._many(
+            "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*values, len(document.text), document.paragraphs)],
+        )
+        listed = [
+            (called_as(a.terms), a.found_as, number, a.name, a.written, _longest(a.terms))
+            for a in aliases
+        ]
+        self._many("insert or ignore into aliases values (?, ?, ?, ?, ?, ?)", listed)
+        offices = (called.split(BETWEEN) for called, *_ in listed if BETWEEN in called)
+        self._many(
+            "insert or ignore into offices values (?, ?)",
+            ((part, number) for office in offices for part in office),
+        )
+        names = sorted(names_of(document))
+        self._many("insert into scopes values (?, ?)", ((name, number) for name in names))
+
+    def add_passages(self, number: int, rows: Sequence[PassageRow]) -> range:
+        """Write the passages of a document; returns their ids."""
+        with damage():
+            [last] = self._db.execute("select ifnull(max(id), 0) from passages").fetchone()
+        ids = range(last + 1, last + 1 + len(rows))
+        self._many(
+            f"insert into passages values (?, ?{', ?' * len(COLUMNS)})",
+            ((key, number, *row.values) for key, row in zip(ids, rows, strict=True)),
+        )
+        return ids
+
+    def rows_of(self, number: int) -> list[PassageRow]:
+        """The passages of a document."""
+        columns = ", ".join(COLUMNS)
+        query = f"select {columns} from passages where document = ? order by number"
+        with damage():
+            [path] = self._db.execute(
+                "select path from documents where id = ?", (number,)
+            ).fetchone()
+            found = self._db.execute(query, (number,)).fetchall()
+        return [row_from(number, path, values) for values in found]
+
+    def whole(self, number: int) -> Beginning:
+        """All of a document."""
+        query = "select id, path, paragraphs from documents where id = ?"
+        with damage():
+            return Beginning(*self._db.execute(query, (number,)).fetchone())
+
+    def remove(self, number: int) -> None:
+        """Take a document and its passages out."""
+        self._many("delete from documents where id = ?", [(number,)])
+        self._many("delete from passages where document = ?", [(number,)])
+        for table in ("aliases", "offices", "scopes"):
+            self._many(f"delete from {table} where document = ?", [(number,)])
+
+    def count(self, counts: Profile, sign: int) -> None:
+        """Add a document's counts (+1), or take them away (-1)."""
+        self._sums["passages"] += sign * counts.passages
+        self._sums["length"] += sign * counts.length
+        for term, number in counts.terms.items():
+            self._terms[term] += sign * number
+        for word, number in counts.words.items():
+            if word.isalpha():
+                self._words[word] += sign * number
+        for term in counts.capital:
+            self._capital[term] += sign
+        for term in counts.small:
+            self._small[term] += sign
+
+    def tombstone(self, documents: Iterable[int]) -> None:
+        """Note documents that are to be out of the engine's index."""
+        self._many(
+            "insert or ignore into tombstones values (?)", ((number,) for number in documents)
+        )
+
+    def clear(self, documents: Iterable[int]) -> None:
+        """Note documents that belong there after all, or that are out of it."""
+        self._many("delete from tombstones where document = ?", ((number,) for number in documents))
+
+    def tombstones(self) -> list[int]:
+        """The documents that are to be out of the engine's index."""
+        with damage():
+            return [number for (number,) in self._db.execute("select document from tombstones")]
+
+    def hashes(self) -> list[tuple[str, str]]:
+        """The files that have a document, by name and hash, in order."""
+        with damage():
+            return list(
+                self._db.execute(
+                    "select name, hash from files where document is not null order by name"
+                )
+            )
+
+    def _many(self, statement: str, rows: Iterable[Any]) -> None:
+        with damage():
+            self._db.executemany(statement, rows)
+
+    def _uncount(self) -> None:
+        for counter in (self._terms, self._capital, self._small, self._words, self._sums):
+            counter.clear()
+
+
+def _connected(file: str) -> sqlite3.Connection:
+    return sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+
+
+def _longest(called: frozenset[str]) -> int:
+    """How many words a single phrase has; of an office's two phrases, none counts."""
+    return max(phrase.count(" ") + 1 for phrase in called) if len(called) == 1 else 0

@@ -1,0 +1,87 @@
+"""A passage as it is kept, in SQLite and as JSON."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from bot.index.analysis import Analysis, PassageDetail, Words
+from bot.model import Passage
+
+# What SQLite keeps of it below its document, in the order of `PassageRow.values`.
+COLUMNS = {
+    "number": "integer",
+    "start": "integer",
+    "first_line": "integer",
+    "last_line": "integer",
+    "heading": "text",
+    "page": "integer",
+    "text": "text",
+    "above": "text",
+    "own": "text",
+    "joined": "text",
+    "marks": "blob",
+}
+
+
+class PassageRow(NamedTuple):
+    """A passage as it is kept: where it stands, its text, and its words as answering wrote them.
+
+    `key` is its document's id, `document` its path.
+    """
+
+    key: int
+    document: str
+    number: int
+    start: int
+    lines: tuple[int, int]
+    heading: str | None
+    page: int | None
+    text: str
+    words: Words
+    marks: bytes
+
+    @property
+    def terms(self) -> str:
+        """What is searched: the terms above it and its own, with spaces between them."""
+        return f"{self.words.above} {self.words.own}"
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What stands in COLUMNS."""
+        about = (self.heading, self.page, self.text)
+        return (self.number, self.start, *self.lines, *about, *self.words, self.marks)
+
+    @property
+    def as_json(self) -> list[Any]:
+        """The path of its document and the values, the marks as text."""
+        *values, marks = self.values
+        return [self.document, *values, b64encode(marks).decode()]
+
+    def analysis(self, passage: Callable[[], Passage]) -> Analysis:
+        """The passage as its words; `passage` makes the passage itself."""
+        return Analysis(self.key, self.words, lambda: self.detail(passage))
+
+    def detail(self, passage: Callable[[], Passage]) -> PassageDetail:
+        """What is wanted of it when it is looked at closely."""
+        place = (self.document, self.number)
+        return PassageDetail(place, self.text, self.start, self.marks, passage)
+
+
+def row_of(analysis: Analysis) -> PassageRow:
+    """The row of a passage whose document has no id yet."""
+    passage, detail = analysis.passage, analysis.rest
+    about = (passage.number, passage.start, passage.lines, passage.heading, passage.page)
+    return PassageRow(0, passage.document.path, *about, detail.text, analysis.words, detail.marks)
+
+
+def row_from(key: int, document: str, values: Sequence[Any]) -> PassageRow:
+    """The row with these values of COLUMNS."""
+    number, start, first, last, heading, page, text, above, own, joined, marks = values
+    about = (number, start, (first, last), heading, page, text)
+    return PassageRow(key, document, *about, Words(above, own, joined), marks)
+
+
+def row_from_json(key: int, kept: Sequence[Any]) -> PassageRow:
+    """The row that `as_json` wrote."""
+    document, *values, marks = kept
+    return row_from(key, document, [*values, b64decode(marks)])

@@ -1,0 +1,27 @@
+"""What people are told of the documents says nothing of the program."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.answering.engine import engine_hash
+from tests.conftest import Run
+
+
+def test_another_version_of_the_program_is_no_change_of_the_documents(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry carries horses.\n")
+
+    def hashes() -> tuple[str, str]:
+        engine_hash.cache_clear()
+        ran = run("index", "--corpus", str(tmp_path))
+        corpus, engine = ran.out.split("content hash ")[1].split(", engine hash ")
+        return corpus, engine
+
+    before = hashes()
+    monkeypatch.setattr("bot.answering.engine.__version__", "99.0")
+    after = hashes()
+    engine_hash.cache_clear()
+    assert before[0] == after[0]
+    assert before[1] != after[1]
