@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.errors import InboxFull, StoreError
 from bot.slack.app import web_session
@@ -57,7 +58,9 @@ async def test_an_inbox_is_full_for_all_replicas_together(
         assert (await one.state()).due == 4
 
 
-async def test_a_message_that_reaches_two_replicas_is_accepted_once(database: str) -> None:
+async def test_a_message_that_reaches_two_replicas_is_accepted_once(
+    database: str, postgres: Postgres
+) -> None:
     async with open_store(database) as one, open_store(database) as two:
         messages = [received(f"{n}.0") for n in range(200)]
         forth = (one.accept(message) for message in messages)
@@ -65,6 +68,10 @@ async def test_a_message_that_reaches_two_replicas_is_accepted_once(database: st
         new = await asyncio.gather(*forth, *back)
         assert sum(new) == 200
         assert len(await one.unfinished()) + len(await two.unfinished()) == 200
+    # All write their rows in one order, so no replica waits for another that waits for it.
+    name = make_url(database).database
+    query = f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{name}'"
+    assert postgres.run_sql(query) == [(0,)]
 
 
 @pytest.mark.usefixtures("short_leases")
