@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Above so many bytes of documents the index is on disk: about 750 paragraphs. Measured: so much is
-# read and indexed in memory within half a second, at every start and every change; an index on disk
-# is opened in a twentieth, but somebody has to find room for it.
-MAX_BYTES_IN_MEMORY = 300_000
+# Above so many bytes of documents the index is on disk: about 250 paragraphs. Measured: so much is
+# read and indexed in memory within a third of a second, at every start and every change. An index
+# on disk takes as long the first time, and from then on is opened in a third of that.
+MAX_BYTES_IN_MEMORY = 100_000
 # A folder is looked through every so often even if nobody told of a change: not every file system
 # tells.
 SECONDS_BETWEEN_LOOKS = 30.0

@@ -50,7 +50,8 @@ class Index(ABC):
         self.size = int(catalog.fact("passages", 0))
         self.average = int(catalog.fact("length", 0)) / max(1, self.size)
         self.documents: Sequence[Document] = catalog.documents
-        self._term = lru_cache(MAX_CACHED)(catalog.term)
+        self._frequency = lru_cache(MAX_CACHED)(catalog.frequency)
+        self._is_name = lru_cache(MAX_CACHED)(catalog.is_name)
         self._targets = lru_cache(MAX_CACHED)(self._find_targets)
         self._longest = lru_cache(MAX_CACHED)(catalog.longest_called)
 
@@ -105,12 +106,11 @@ class Index(ABC):
 
     def frequency(self, term: str) -> int:
         """In how many passages a term stands."""
-        return self._term(term).passages
+        return self._frequency(term)
 
     def is_name(self, term: str) -> bool:
         """Whether the corpus always writes a term with a capital."""
-        counts = self._term(term)
-        return counts.capital > 0 and counts.small == 0
+        return self._is_name(term)
 
     def nearest(self, word: str) -> str | None:
         """The word of the corpus that a misspelt one was meant to be."""

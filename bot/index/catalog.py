@@ -60,14 +60,6 @@ _CACHE = 16_000
 _MAPPED = 0x7FFF0000
 
 
-class TermCounts(NamedTuple):
-    """How many passages have a term, and how many documents write it with a capital, and small."""
-
-    passages: int = 0
-    capital: int = 0
-    small: int = 0
-
-
 class Beginning(NamedTuple):
     """The first passages of a document: so many of the document with this id and path."""
 
@@ -215,10 +207,14 @@ class Catalog:
 
     # Words and names
 
-    def term(self, term: str) -> TermCounts:
-        """How often a term is there."""
-        found = self.rows("select passages, capital, small from terms where term = ?", (term,))
-        return TermCounts(*found[0]) if found else TermCounts()
+    def frequency(self, term: str) -> int:
+        """In how many passages a term stands."""
+        return self.value("select passages from terms where term = ?", (term,)) or 0
+
+    def is_name(self, term: str) -> bool:
+        """Whether every document writes a term with a capital."""
+        query = "select capital > 0 and small = 0 from terms where term = ?"
+        return bool(self.value(query, (term,)))
 
     def count(self, word: str) -> int:
         """How often a plain word is there."""
@@ -270,10 +266,9 @@ class LoadedCatalog(Catalog):
 
     def __init__(self, db: sqlite3.Connection) -> None:
         super().__init__(db)
-        self._terms = {
-            term: TermCounts(*counts)
-            for term, *counts in self.rows("select term, passages, capital, small from terms")
-        }
+        self._passages_with: dict[str, int] = dict(self.rows("select term, passages from terms"))
+        names = self.rows("select term from terms where capital > 0 and small = 0")
+        self._names = {term for (term,) in names}
         self._offices = {phrase for (phrase,) in self.rows("select phrase from offices")}
         self._called: set[str] = set()
         self._longest: dict[str, int] = {}
@@ -284,9 +279,13 @@ class LoadedCatalog(Catalog):
                 self._longest[stem] = max(longest, self._longest.get(stem, 0))
                 stem = stem.rpartition(" ")[0]
 
-    def term(self, term: str) -> TermCounts:
-        """How often a term is there."""
-        return self._terms.get(term) or TermCounts()
+    def frequency(self, term: str) -> int:
+        """In how many passages a term stands."""
+        return self._passages_with.get(term, 0)
+
+    def is_name(self, term: str) -> bool:
+        """Whether every document writes a term with a capital."""
+        return term in self._names
 
     def called(self, called: str, most: int) -> list[tuple[str, str]]:
         """Who is called so, those first whom most documents call so: a name, and its stems."""

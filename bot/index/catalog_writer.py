@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,12 +118,14 @@ class CatalogWriter:
             ).fetchone()
         return int(found) + 1
 
-    def unknown(self, words: Iterable[str]) -> list[str]:
-        """Those of the words that the catalog has never had."""
-        with damage():
-            known = self._db.execute
-            query = "select 1 from words where word = ?"
-            return [word for word in words if known(query, (word,)).fetchone() is None]
+    def unknown(self, words: Iterable[str]) -> Iterator[str]:
+        """Those of the words that the catalog has never had, looked up as they are taken."""
+        query = "select 1 from words where word = ?"
+        for word in words:
+            with damage():
+                found = self._db.execute(query, (word,)).fetchone()
+            if found is None:
+                yield word
 
     def add(self, number: int, document: Document, aliases: Iterable[Alias]) -> None:
         """Write a document, without its passages."""
