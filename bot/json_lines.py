@@ -4,9 +4,7 @@ import json
 import re
 from typing import Any
 
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
-
-OUTCOMES: dict[type, str] = {Answered: "answered", Closest: "closest", NotFound: "not_found"}
+from bot.model import Answer, Citation, Question
 
 # What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -26,7 +24,7 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
     """The answer as plain values, as the README describes them."""
     return {
         "question": question,
-        "outcome": OUTCOMES[type(answer)],
+        "outcome": answer.outcome,
         "citations": [citation_object(citation) for citation in answer.citations],
         "missing": list(answer.missing),
         "notes": list(answer.notes),

@@ -5,13 +5,22 @@ be built. Not knowing is a value: an answer is one of three classes, each of whi
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from enum import StrEnum
+from typing import ClassVar, NamedTuple, Protocol
 
 # The parts of a question that are answered each by itself; who asks more in one breath is answered
 # so much of it.
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 # A follow-up leans on the last question or two; what is older has nothing to do with it.
 MAX_EARLIER = 3
+
+
+class Outcome(StrEnum):
+    """What an answer is to its question, spelled the same in JSON, stored rows and metrics."""
+
+    ANSWERED = "answered"
+    CLOSEST = "closest"
+    NOT_FOUND = "not_found"
 
 
 class Text(Protocol):
@@ -130,6 +139,7 @@ class Answered:
     content hash of what was asked.
     """
 
+    outcome: ClassVar[Outcome] = Outcome.ANSWERED
     citations: tuple[Citation, ...]
     corpus: str
     missing: tuple[str, ...] = ()
@@ -145,6 +155,7 @@ class Answered:
 class Closest:
     """The nearest passages, and said to be only that. Its fields are those of `Answered`."""
 
+    outcome: ClassVar[Outcome] = Outcome.CLOSEST
     citations: tuple[Citation, ...]
     corpus: str
     missing: tuple[str, ...] = ()
@@ -160,6 +171,7 @@ class Closest:
 class NotFound:
     """Nothing in the corpus bears on the question; `missing` says which words it does not have."""
 
+    outcome: ClassVar[Outcome] = Outcome.NOT_FOUND
     corpus: str
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.errors import QuestionSetError
-from bot.json_lines import OUTCOMES, question_from
-from bot.model import Answer, Citation, Question
+from bot.json_lines import question_from
+from bot.model import Answer, Citation, Outcome, Question
 
 RESAMPLES = 1000
 
@@ -41,9 +41,9 @@ class Result:
     answer: Answer
 
     @property
-    def outcome(self) -> str:
-        """answered, closest or not_found."""
-        return OUTCOMES[type(self.answer)]
+    def outcome(self) -> Outcome:
+        """What the answer is to the question."""
+        return self.answer.outcome
 
     @property
     def first(self) -> bool:
@@ -100,7 +100,7 @@ class Score:
 
     kind: str
     questions: int
-    outcomes: dict[str, int]
+    outcomes: dict[Outcome, int]
     first: Share
     among_three: Share
     quote: Share
@@ -150,20 +150,20 @@ def scores(results: Sequence[Result]) -> list[Score]:
 def _score(kind: str, results: Sequence[Result]) -> Score:
     answerable = [result for result in results if result.case.answerable]
     unanswerable = [result for result in results if not result.case.answerable]
-    answered = [result for result in results if result.outcome == "answered"]
+    answered = [result for result in results if result.outcome == Outcome.ANSWERED]
     outcomes = [result.outcome for result in results]
     return Score(
         kind=kind,
         questions=len(results),
-        outcomes={outcome: outcomes.count(outcome) for outcome in OUTCOMES.values()},
+        outcomes={outcome: outcomes.count(outcome) for outcome in Outcome},
         first=_share(result.first for result in answerable),
         among_three=_share(result.among_three for result in answerable),
         quote=_share(result.quote for result in answerable),
         whole=_share(result.whole for result in answerable if result.case.all_of),
         right_of_answered=_share(result.first for result in answered),
-        answered_rightly=_share(r.first and r.outcome == "answered" for r in answerable),
-        unanswerable_answered=_share(r.outcome == "answered" for r in unanswerable),
-        answerable_not_found=_share(r.outcome == "not_found" for r in answerable),
+        answered_rightly=_share(r.first and r.outcome == Outcome.ANSWERED for r in answerable),
+        unanswerable_answered=_share(r.outcome == Outcome.ANSWERED for r in unanswerable),
+        answerable_not_found=_share(r.outcome == Outcome.NOT_FOUND for r in answerable),
     )
 
 

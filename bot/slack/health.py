@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.answering.answerer import Answerer
+from bot.model import Outcome
 from bot.phrases import count
 
 # How long Slack may be silent before something is wrong. It is asked once a minute.
 SECONDS_OF_SILENCE = 180.0
-OUTCOMES = {
-    "answered": "answered",
-    "closest": "nearest passages",
-    "not_found": "not found",
+OUTCOMES: dict[str, str] = {
+    Outcome.ANSWERED: "answered",
+    Outcome.CLOSEST: "nearest passages",
+    Outcome.NOT_FOUND: "not found",
     "help": "help",
     "refused": "refused",
     "error": "errors",

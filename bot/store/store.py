@@ -345,7 +345,7 @@ class Store:
         return await self._commits.do(forget, scrub=True)
 
     def _crossed_out(self, outcome: str) -> dict[str, object]:
-        return {"outcome": outcome, "finished_at": self._clock(), "user": "", "text": ""}
+        return {"outcome": str(outcome), "finished_at": self._clock(), "user": "", "text": ""}
 
     def _nobody(self, vote: Vote) -> str:
         whose = "\n".join((vote.team, vote.channel, vote.message, vote.user))

@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError, StoreError
-from bot.model import MAX_EARLIER, Question
+from bot.model import MAX_EARLIER, Outcome, Question
 from bot.slack.delivering.leases import Leases
 from bot.slack.failures import (
     BAD_BLOCKS,
@@ -189,7 +189,7 @@ class Delivery:
             try:
                 if task.doubtful and await self._is_posted(received):
                     log.info("posted already")
-                    await self._cross_out(received, _End("answered"))
+                    await self._cross_out(received, _End(Outcome.ANSWERED))
                 else:
                     outcome, message = await self._answer(received)
                     end = await self._post(received, outcome, message)

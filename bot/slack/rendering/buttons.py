@@ -12,10 +12,16 @@ from hashlib import blake2b
 from typing import NamedTuple, Self
 
 from bot.documents import AnyCorpus
-from bot.model import Answer, Citation, Question
+from bot.model import Answer, Citation, Outcome, Question
 
 # Slack takes 2,000, and a message holds five of them.
 MAX_VALUE_LENGTH = 600
+# How buttons of earlier versions spell the outcomes.
+EARLIER_OUTCOMES = {
+    "Answered": Outcome.ANSWERED,
+    "Closest": Outcome.CLOSEST,
+    "NotFound": Outcome.NOT_FOUND,
+}
 # How much of the corpus's hash tells one corpus from the next.
 OF_HASH = 12
 
@@ -63,11 +69,11 @@ class Mark(NamedTuple):
 class ButtonState:
     """What a message showed: the outcome, the question, the corpus and the passages.
 
-    `thread` is the thread in which it is to be shared; None is the channel. `sharer` is who shared
-    it, if anybody did.
+    A question that is yet to be asked has no outcome. `thread` is the thread in which it is to be
+    shared; None is the channel. `sharer` is who shared it, if anybody did.
     """
 
-    outcome: str
+    outcome: Outcome | None
     question: Question
     corpus: str
     marks: tuple[Mark, ...]
@@ -77,14 +83,13 @@ class ButtonState:
     @classmethod
     def nothing(cls, question: str) -> Self:
         """Of a question that is yet to be asked."""
-        return cls("", Question(question), "", ())
+        return cls(None, Question(question), "", ())
 
     @classmethod
     def of(cls, question: Question, answer: Answer, thread: str | None = None) -> Self:
         """What the message for an answer shows."""
-        outcome = type(answer).__name__
         marks = tuple(Mark.of(citation) for citation in answer.citations)
-        return cls(outcome, question, answer.corpus[:OF_HASH], marks, thread)
+        return cls(answer.outcome, question, answer.corpus[:OF_HASH], marks, thread)
 
     def is_of(self, corpus: AnyCorpus) -> bool:
         """Whether the documents are still those that it was shown from."""
@@ -102,7 +107,7 @@ class ButtonState:
     @property
     def _packed(self) -> str:
         question = [self.question.text, *self.question.after]
-        packed = [self.outcome, question, self.corpus, self.marks, self.thread, self.sharer]
+        packed = [self.outcome or "", question, self.corpus, self.marks, self.thread, self.sharer]
         written = json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
         return written.replace("<", r"\u003c")  # no markup leaves us, not even where none is parsed
 
@@ -112,7 +117,7 @@ class ButtonState:
         try:
             outcome, (text, *after), corpus, marks, thread, sharer = json.loads(value)
             shown = cls(
-                outcome,
+                _outcome(outcome),
                 Question(text, tuple(after)),
                 corpus,
                 tuple(Mark(*mark) for mark in marks),
@@ -121,7 +126,7 @@ class ButtonState:
             )
         except (TypeError, ValueError, RecursionError):
             raise ValueError("not the value of a button") from None
-        texts = (outcome, text, *after, corpus, *(mark.document for mark in shown.marks))
+        texts = (text, *after, corpus, *(mark.document for mark in shown.marks))
         places = [place for mark in shown.marks for place in mark[2:]]
         if (
             not all(isinstance(text, str) for text in texts)
@@ -130,6 +135,13 @@ class ButtonState:
         ):
             raise ValueError("not the value of a button")
         return shown
+
+
+def _outcome(spelled: str) -> Outcome | None:
+    """Raises ValueError for what is none."""
+    if spelled == "":
+        return None
+    return EARLIER_OUTCOMES.get(spelled) or Outcome(spelled)
 
 
 def digest(text: str) -> str:

@@ -13,9 +13,8 @@ from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
 from bot.documents import AnyCorpus
-from bot.json_lines import OUTCOMES
 from bot.live import Facts
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Outcome, Question
 from bot.slack.rendering import views
 from bot.slack.rendering.block_kit import cut
 from bot.slack.rendering.buttons import ButtonState
@@ -169,7 +168,7 @@ class Presenter:
         if isinstance(answer, NotFound):
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=_examples(answerer))
-        return OUTCOMES[type(answer)], answer_message(question, answer, offer)
+        return answer.outcome, answer_message(question, answer, offer)
 
 
 def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:
@@ -185,5 +184,5 @@ def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: AnyCo
     """The answer as it was shown, in the words that still stand."""
     same = shown.is_of(corpus)
     notes = () if same else ("The documents have changed since; these passages still stand.",)
-    kind = Answered if shown.outcome == Answered.__name__ else Closest
+    kind = Answered if shown.outcome is Outcome.ANSWERED else Closest
     return kind(citations=citations, corpus=corpus.content_hash, notes=notes)
