@@ -21,36 +21,13 @@ from bot.slack.receiving.access import REFUSALS, Access
 from bot.slack.receiving.events import IncomingMessage, question_text, read
 from bot.slack.receiving.intake import Intake
 from bot.slack.rendering.block_kit import cut
-from bot.slack.rendering.buttons import (
-    ASK,
-    CONTEXT,
-    FIND_SOURCE,
-    HOME,
-    NEAREST,
-    SHARE,
-    VOTE,
-    WHY,
-    ButtonState,
-)
+from bot.slack.rendering.buttons import ButtonState
 from bot.slack.rendering.messages import Message, refusal_message, sentence
 from bot.slack.rendering.presenter import HELP, Presenter
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
+from bot.slack.surfaces import ASK, COMMAND, CONTEXT, FIND_SOURCE, HOME, NEAREST, SHARE, VOTE, WHY
 from bot.store.records import Vote
 from bot.store.store import Store
-
-EVENTS = {
-    # event in the manifest: the scope that it needs
-    "app_mention": "app_mentions:read",
-    "message.im": "im:history",
-    "app_home_opened": None,
-}
-# Only with `article-bot manifest --follow-ups`.
-FOLLOW_UP_EVENTS = {
-    "message.channels": "channels:history",
-    "message.groups": "groups:history",
-}
-COMMAND = "/ask"
-SHORTCUTS = {FIND_SOURCE: ("Find the source", "Find the passage that says this")}
 
 MAX_LAST_QUESTIONS = 5
 PROMPTS = "Questions that the documents answer"

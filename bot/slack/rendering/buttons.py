@@ -25,11 +25,6 @@ EARLIER_OUTCOMES = {
 # How much of the corpus's hash tells one corpus from the next.
 OF_HASH = 12
 
-CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
-# Followed by a number: an action is named once in a message.
-ASK, HOME = "ask", "home"
-FIND_SOURCE = "find_source"
-
 
 class Mark(NamedTuple):
     """Where a quote stood: digests of its document's path and its passage, and its place in that.

@@ -12,7 +12,8 @@ from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import MAX_TEXT_LENGTH, Block, cut, escape
-from bot.slack.rendering.buttons import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY, ButtonState
+from bot.slack.rendering.buttons import ButtonState
+from bot.slack.surfaces import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY
 
 # Slack refuses a message of about 13,000 characters in all.
 MAX_MESSAGE_SIZE = 12_500

@@ -8,7 +8,7 @@ from bot.documents import AnyCorpus
 from bot.model import Answer, Citation, Document, Passage, Question
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import Block, cut
-from bot.slack.rendering.buttons import HOME, ButtonState, Mark
+from bot.slack.rendering.buttons import ButtonState, Mark
 from bot.slack.rendering.messages import (
     BOLD,
     Actions,
@@ -18,6 +18,7 @@ from bot.slack.rendering.messages import (
     passage_runs,
     source,
 )
+from bot.slack.surfaces import HOME
 
 View = dict[str, Any]
 
