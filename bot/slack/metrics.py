@@ -20,11 +20,13 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from bot.answering.answerer import Answerer
-from bot.slack.health import OUTCOMES
+from bot.model import Outcome
 from bot.slack.receiving.access import REFUSALS
 from bot.store.records import Received, State
 
 BY_MESSAGE, BY_COMMAND = "message", "command"
+# How a question may end beside an answer.
+OUTCOMES = (*Outcome, "help", "refused", "error", "undeliverable")
 EXPIRED = "expired"
 OTHER = "other"
 # Why something from Slack was not taken in; the policy's own reasons are among them.

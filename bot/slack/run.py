@@ -13,17 +13,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.logs import configure
-from bot.slack.api import CountingHandler
+from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
 from bot.slack.app import build_app, identify, web_client, web_session
 from bot.slack.delivering.queue import Delivery
 from bot.slack.delivering.response_url import Responses
-from bot.slack.failures import FATAL, reason_of, refused_token
-from bot.slack.health import Heartbeat
-from bot.slack.http import Health, health_app, http_app, listen
+from bot.slack.health import Health, Heartbeat
+from bot.slack.http import health_app, http_app, listen
 from bot.slack.metrics import EXPIRED, Metrics
 from bot.slack.receiving.access import Access
 from bot.slack.receiving.intake import Intake
-from bot.slack.receiving.listeners import Services
+from bot.slack.receiving.listeners.services import Services
 from bot.slack.rendering.presenter import Documents, Presenter
 from bot.slack.socket_mode import socket_mode
 from bot.store.store import Store
@@ -75,13 +74,11 @@ async def serve(
         pace = settings.questions_per_minute
         intake = Intake(store, delivery, access, pace, metrics)
         responses = Responses(session)
-        services = Services(
-            presenter, intake, store, access, responses, heartbeat, metrics, bot_user
-        )
+        health = Health(store, presenter, heartbeat, metrics)
+        services = Services(presenter, intake, store, access, responses, health, metrics, bot_user)
         await delivery.resume()
         stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
         app = build_app(client, services)
-        health = Health(store, presenter, heartbeat, metrics)
         if settings.slack_app_token:
             if settings.port is not None:
                 await stack.enter_async_context(listen(health_app(health), settings.port))

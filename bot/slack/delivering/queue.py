@@ -19,8 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError, StoreError
 from bot.model import MAX_EARLIER, Outcome, Question
-from bot.slack.delivering.leases import Leases
-from bot.slack.failures import (
+from bot.slack.api import (
     BAD_BLOCKS,
     FATAL,
     RATE_LIMITED,
@@ -30,6 +29,7 @@ from bot.slack.failures import (
     reason_of,
     refused_token,
 )
+from bot.slack.delivering.leases import Leases
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.messages import Message, failure_message, plain_message, refusal_message
 from bot.slack.rendering.presenter import Presenter
