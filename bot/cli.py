@@ -230,19 +230,13 @@ def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     from bot.slack.run import run
     from bot.store.database import alone
-    from bot.store.store import open_store
 
     settings = _settings()
     settings.needed_for_slack()
-    secret = settings.slack_bot_token
     with alone(settings.store_url):
         live = _live(corpus)
         _warn(live.answerer.corpus.problems)
-        run(
-            settings,
-            live,
-            lambda: open_store(settings.store_url, settings.keep_questions_days, secret=secret),
-        )
+        run(settings, live)
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")

@@ -22,6 +22,7 @@ from bot.slack.receiving.listeners import register
 from bot.slack.receiving.listeners.services import Services
 from bot.slack.rendering.messages import failure_message
 from bot.slack.rendering.views import note_view
+from bot.slack.timing import DEFAULT, Timing
 
 log = structlog.get_logger(__name__)
 
@@ -34,13 +35,11 @@ READ_BY_BOLT = (
     "SLACK_SIGNING_SECRET",
     "SLACK_VERIFICATION_TOKEN",
 )
-# Slack answers in well under a second; a call that takes this long will not come back.
-DEADLINE = aiohttp.ClientTimeout(total=10)
 
 
-def web_session() -> aiohttp.ClientSession:
+def web_session(timing: Timing = DEFAULT) -> aiohttp.ClientSession:
     """The session for every call. A new one for each call costs a third more."""
-    return aiohttp.ClientSession(timeout=DEADLINE)
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timing.call))
 
 
 def web_client(

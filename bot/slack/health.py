@@ -14,8 +14,6 @@ from bot.slack.rendering.presenter import Presenter
 from bot.store.records import State
 from bot.store.store import Store
 
-# How long Slack may be silent before something is wrong. It is asked once a minute.
-SECONDS_OF_SILENCE = 180.0
 # The outcomes of questions, in words for an admin.
 IN_WORDS: dict[str, str] = {
     Outcome.ANSWERED: "answered",
@@ -32,9 +30,11 @@ IN_WORDS: dict[str, str] = {
 class Heartbeat:
     """When the process started, when Slack was last heard of, and when an event last came.
 
-    `has_line` is whether events can come at all: over HTTP nobody knows.
+    `silence` is for how many seconds Slack may say nothing before something is wrong. `has_line`
+    is whether events can come at all: over HTTP nobody knows.
     """
 
+    silence: float
     started_at: float = field(default_factory=time.time)
     heard_at: float = field(default_factory=time.time)
     event_at: float | None = None
@@ -50,7 +50,7 @@ class Heartbeat:
 
     def is_heard(self) -> bool:
         """Whether Slack was heard of lately."""
-        return self.has_line() and time.time() - self.heard_at < SECONDS_OF_SILENCE
+        return self.has_line() and time.time() - self.heard_at < self.silence
 
 
 @dataclass(frozen=True, slots=True)

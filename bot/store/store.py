@@ -17,11 +17,7 @@ from bot.store.database import is_shared, open_engine, patient, place
 from bot.store.records import Due, Key, Received, State, Vote
 from bot.store.statements import ANONYMOUS, its
 
-# How many messages may wait for their answer.
-MAX_DUE = 10_000
 DAY = 24 * 60 * 60
-# For how long a replica has what it accepted, unless it says that it still lives.
-LEASE = 30.0
 # Slack waits three seconds to hear that a message was received.
 SECONDS_TO_ACCEPT = 2.5
 _FIELDS = tuple(field.name for field in fields(Received))
@@ -34,13 +30,17 @@ def open_store(
     make: bool = True,
     clock: Callable[[], float] = time.time,
     secret: str | None = None,
+    lease: float = 30.0,
+    max_due: int = 10_000,
 ) -> "Store":
     """The store at a database URL; with `make` it is made where there is nothing yet.
 
-    `secret` is known to all that share the database, and not to the database. Raises StoreError
-    when there is something else, or it cannot be used; nothing is overwritten.
+    `secret` is known to all that share the database, and not to the database. A replica owns what
+    it accepted for `lease` seconds, unless it renews them. At most `max_due` messages may wait for
+    their answer. Raises StoreError when there is something else, or it cannot be used; nothing is
+    overwritten.
     """
-    return Store(open_engine(url, make=make), keep_days, clock, secret)
+    return Store(open_engine(url, make=make), keep_days, clock, secret, lease, max_due)
 
 
 class Store:
@@ -54,11 +54,19 @@ class Store:
     """
 
     def __init__(
-        self, engine: Engine, keep_days: int, clock: Callable[[], float], secret: str | None
+        self,
+        engine: Engine,
+        keep_days: int,
+        clock: Callable[[], float],
+        secret: str | None,
+        lease: float,
+        max_due: int,
     ) -> None:
         self._commits = Commits(engine)
         self._keep_days = keep_days
         self._clock = clock
+        self._seconds_of_lease = lease
+        self._max_due = max_due
         self.is_shared = is_shared(engine)
         self._place = place(engine.url)
         self._me: dict[str, object] = {"me": token_hex(8) if self.is_shared else ""}
@@ -114,7 +122,7 @@ class Store:
             self._untold.add(received.key)
             raise
         if not written:
-            raise InboxFull(f"{MAX_DUE:,} messages are due; they must be answered first")
+            raise InboxFull(f"{self._max_due:,} messages are due; they must be answered first")
         if new:  # another try of the same may have failed meanwhile
             self._untold.discard(received.key)
         return new
@@ -125,7 +133,7 @@ class Store:
         Where other replicas accept as well, they are counted each time.
         """
         if self._room <= 0 or self.is_shared:
-            self._room = MAX_DUE - connection.execute(sql.NUMBER_DUE).scalar_one()
+            self._room = self._max_due - connection.execute(sql.NUMBER_DUE).scalar_one()
         return self._room > 0
 
     async def unfinished(self) -> list[Due]:
@@ -353,7 +361,7 @@ class Store:
         return ANONYMOUS + digest.hexdigest()
 
     def _lease(self) -> dict[str, object]:
-        return self._me | {"lease": LEASE}
+        return self._me | {"lease": self._seconds_of_lease}
 
     async def _change(self, statement: Executable, values: Mapping[str, object]) -> int:
         """Run a statement; returns how many rows it changed."""

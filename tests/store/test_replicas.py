@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from bot.errors import InboxFull, StoreError
-from bot.store import store as store_module
 from bot.store.backup import backup
 from bot.store.files import held
 from bot.store.store import Store, open_store
@@ -18,10 +17,7 @@ from tests.conftest import Run
 from tests.fakes.postgres import PASSWORD, Postgres
 from tests.store.test_store import Clock, received, vote
 
-
-@pytest.fixture
-def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "LEASE", 0.3)
+LEASE = 0.3  # seconds
 
 
 async def accepted(store: Store, *numbers: int) -> None:
@@ -42,10 +38,9 @@ async def refusal(store: Store, number: int) -> str:
 
 
 async def test_an_inbox_is_full_for_all_replicas_together(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    database: str,
 ) -> None:
-    monkeypatch.setattr(store_module, "MAX_DUE", 4)
-    async with open_store(database) as one, open_store(database) as two:
+    async with open_store(database, max_due=4) as one, open_store(database, max_due=4) as two:
         await accepted(one, 1, 2)
         await accepted(two, 3, 4)
         for store in (one, two):
@@ -64,12 +59,11 @@ async def test_a_message_that_reaches_two_replicas_is_accepted_once(database: st
         assert len(await one.unfinished()) + len(await two.unfinished()) == 200
 
 
-@pytest.mark.usefixtures("short_leases")
 async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(database: str) -> None:
     async with (
-        open_store(database) as dead,
-        open_store(database) as alive,
-        open_store(database) as third,
+        open_store(database, lease=LEASE) as dead,
+        open_store(database, lease=LEASE) as alive,
+        open_store(database, lease=LEASE) as third,
     ):
         await accepted(dead, 1, 2, 3)
         await accepted(alive, 4)
@@ -82,9 +76,11 @@ async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(dat
         assert await dead.unfinished() == []
 
 
-@pytest.mark.usefixtures("short_leases")
 async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) -> None:
-    async with open_store(database) as dead, open_store(database) as alive:
+    async with (
+        open_store(database, lease=LEASE) as dead,
+        open_store(database, lease=LEASE) as alive,
+    ):
         await accepted(dead, *range(5))
         await asyncio.sleep(0.4)
         first = await alive.take_over(3)
@@ -92,9 +88,11 @@ async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) ->
         assert [due.received.ts for due in await alive.take_over(3)] == ["3.0", "4.0"]
 
 
-@pytest.mark.usefixtures("short_leases")
 async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: str) -> None:
-    async with open_store(database) as paused, open_store(database) as alive:
+    async with (
+        open_store(database, lease=LEASE) as paused,
+        open_store(database, lease=LEASE) as alive,
+    ):
         await accepted(paused, 1)
         await asyncio.sleep(0.4)
         [due] = await alive.take_over(1)

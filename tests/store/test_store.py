@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bot.errors import InboxFull, StoreError
-from bot.store import store as store_module
 from bot.store.database import open_engine
 from bot.store.records import Due, Received, State, Vote
 from bot.store.schema import metadata
@@ -117,16 +116,16 @@ async def test_a_postponed_message_says_when_how_often_and_why(store: Store) -> 
 
 
 async def test_a_full_inbox_takes_nothing_new_and_still_knows_what_it_has(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    url: str,
 ) -> None:
-    monkeypatch.setattr(store_module, "MAX_DUE", 2)
-    await store.accept(received("1.0"))
-    await store.accept(received("2.0"))
-    with pytest.raises(InboxFull, match="2 messages are due"):
-        await store.accept(received("3.0"))
-    assert not await store.accept(received("1.0"))
-    await store.finish(received("1.0"), "answered", remember=False)
-    assert await store.accept(received("3.0"))
+    async with open_store(url, max_due=2) as store:
+        await store.accept(received("1.0"))
+        await store.accept(received("2.0"))
+        with pytest.raises(InboxFull, match="2 messages are due"):
+            await store.accept(received("3.0"))
+        assert not await store.accept(received("1.0"))
+        await store.finish(received("1.0"), "answered", remember=False)
+        assert await store.accept(received("3.0"))
 
 
 async def test_words_that_no_database_keeps_are_kept_without_them(store: Store) -> None:

@@ -8,18 +8,12 @@ from contextlib import suppress
 import structlog
 
 from bot.errors import StoreError
+from bot.slack.timing import Timing
 from bot.store.records import Due, Key
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-# How often the leases are renewed, and looked for that have run out.
-SECONDS_BETWEEN = 5.0
-# Who renewed none for so long posts nothing: after that, and after the ten seconds that a call to
-# Slack takes at most, another replica may have taken over.
-SECONDS_OF_TRUST = 20.0
-# After a time without the database all leases have run out. Those who live renew theirs first.
-SECONDS_OF_GRACE = 15.0
 # So many are taken over at once, that other replicas get some too.
 MAX_AT_ONCE = 200
 
@@ -27,8 +21,15 @@ MAX_AT_ONCE = 200
 class Leases:
     """Keeps the leases of what is `in_hand`, and gives what is to be taken up to `take`."""
 
-    def __init__(self, store: Store, in_hand: Collection[Key], take: Callable[[Due], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        in_hand: Collection[Key],
+        take: Callable[[Due], None],
+        timing: Timing,
+    ) -> None:
         self._store = store
+        self._timing = timing
         self._in_hand = in_hand
         self._take = take
         self._lost: set[Key] = set()
@@ -47,7 +48,7 @@ class Leases:
         """Renew, and take over what has run out, again and again."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), SECONDS_BETWEEN)
+                await asyncio.wait_for(self._hurry.wait(), self._timing.renewal)
             self._hurry.clear()
             try:
                 await self._renew()
@@ -60,7 +61,7 @@ class Leases:
 
     async def holds(self, key: Key) -> bool:
         """Whether a question is this replica's to post, now. Waits until that is known."""
-        while _now() - self._renewed_at >= SECONDS_OF_TRUST:
+        while _now() - self._renewed_at >= self._timing.trust:
             self._hurry.set()
             await self._renewal.wait()
         return key not in self._lost
@@ -77,7 +78,7 @@ class Leases:
     async def _renew(self) -> None:
         begun, in_hand = _now(), frozenset(self._in_hand)
         own = await self._store.renew()
-        if begun - self._renewed_at >= SECONDS_OF_TRUST:
+        if begun - self._renewed_at >= self._timing.trust:
             self._wait_for_others()
         self._renewed_at = begun
         self._lost = (self._lost | in_hand) - own
@@ -110,7 +111,7 @@ class Leases:
             self._take(due)
 
     def _wait_for_others(self) -> None:
-        self._grace_until = _now() + SECONDS_OF_GRACE
+        self._grace_until = _now() + self._timing.grace
 
 
 def _now() -> float:

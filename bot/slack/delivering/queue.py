@@ -33,6 +33,7 @@ from bot.slack.delivering.leases import Leases
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.messages import Message, failure_message, plain_message, refusal_message
 from bot.slack.rendering.presenter import Presenter
+from bot.slack.timing import DEFAULT, Timing
 from bot.store.records import Due, Key, Received
 from bot.store.store import Store
 
@@ -88,6 +89,7 @@ class Delivery:
         client: AsyncWebClient,
         metrics: Metrics,
         scopes: Collection[str],
+        timing: Timing = DEFAULT,
     ) -> None:
         self._store = store
         self._presenter = presenter
@@ -97,7 +99,9 @@ class Delivery:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
         self._in_hand: dict[Key, _Task] = {}
-        self._leases = Leases(store, self._in_hand, lambda due: self._add(due, doubtful=True))
+        self._leases = Leases(
+            store, self._in_hand, lambda due: self._add(due, doubtful=True), timing
+        )
         self._keeping: asyncio.Task[None] | None = None
         self._reads_channels = set(scopes) >= CHANNEL_HISTORIES
         self._at_once = asyncio.Semaphore(MAX_AT_ONCE)
