@@ -94,7 +94,7 @@ TEXT = st.text(max_size=1500) | st.text(st.sampled_from('<"\\é👍\x00a '), max
 def test_a_button_carries_a_question_or_its_beginning_in_its_bounds(
     text: str, after: list[str], marks: int, thread: str | None
 ) -> None:
-    mark = Mark("0" * 12, "1" * 12, 10_000, 20_000, 1)
+    mark = Mark("0" * 12, "1" * 12, 10_000, 20_000, 1, "2" * 12)
     shown = ButtonState(
         Outcome.ANSWERED, Question(text, tuple(after)), "0" * 12, (mark,) * marks, thread
     )

@@ -15,6 +15,7 @@ from bot.slack.rendering.messages import (
     answer_blocks,
     answer_message,
     examples_blocks,
+    older_blocks,
     passage_runs,
     source,
 )
@@ -98,14 +99,16 @@ def documents_blocks(corpus: AnyCorpus, page: int, *, paged: bool) -> list[Block
 def context_view(shown: ButtonState, corpus: AnyCorpus) -> View:
     """The passages shown, marked, with the paragraphs before and after each."""
     blocks: list[Block] = []
-    for mark in _firsts(shown.marks):
-        citation = mark.found_in(corpus)
+    found = [shown.find(mark, corpus) for mark in _firsts(shown.marks)]
+    if shown.is_older and None in found:
+        return _window("More context", older_blocks(shown.question))
+    for citation in found:
         if blocks:
             blocks.append({"type": "divider"})
         if citation is None:
             blocks.append(block_kit.section(CHANGED[2]))
             continue
-        if not shown.is_of(corpus):
+        if shown.has_changed(corpus):
             blocks.append(block_kit.small(CHANGED[1]))
         blocks += _in_context(citation, corpus)
     return _window("More context", blocks)
@@ -115,12 +118,15 @@ def why_view(
     shown: ButtonState, reasons: Sequence[str], ranked: Sequence[Citation], corpus: AnyCorpus
 ) -> View:
     """For each passage, best first, the words that matched, and what each was worth."""
+    gone = any(shown.find(mark, corpus) is None for mark in shown.marks[:1])
+    if shown.is_older and gone:
+        return _window("Why this passage", older_blocks(shown.question))
     blocks = [
         block_kit.small(f"Question: {cut(phrases.shown(shown.question.text), MAX_LINE_LENGTH)}")
     ]
-    if not shown.is_of(corpus):
+    if shown.has_changed(corpus):
         blocks.append(block_kit.small(CHANGED[0]))
-        if any(mark.found_in(corpus) is None for mark in shown.marks[:1]):
+        if gone:
             blocks.append(block_kit.small(CHANGED[2]))
     if reasons:
         blocks.append(block_kit.section(" ".join(map(phrases.shown, reasons))))

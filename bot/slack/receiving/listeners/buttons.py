@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
 from bot.slack.rendering.buttons import ButtonState
-from bot.slack.rendering.messages import Message, refusal_message, sentence
+from bot.slack.rendering.messages import Message, older_message, refusal_message, sentence
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
 from bot.store.records import Vote
 
@@ -57,7 +57,8 @@ async def on_share(body: Payload, action: Payload, ack: Ack, services: Services)
     if not services.access.may_post_in(channel):
         await services.responses.privately(url, refusal_message("channel"), shown.thread)
     elif said is None:
-        await services.responses.privately(url, sentence(GONE), shown.thread)
+        gone = older_message(shown.question) if shown.is_older else sentence(GONE)
+        await services.responses.privately(url, gone, shown.thread)
     else:
         shared = (body["team"]["id"], channel, message)
         await _share_once(services, shared, url, said, shown.thread)
