@@ -15,7 +15,7 @@ from bot.errors import StoreError
 from bot.logs import configure
 from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
 from bot.slack.app import build_app, identify, web_client, web_session
-from bot.slack.delivering.queue import Delivery
+from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.delivering.response_url import Responses
 from bot.slack.health import Health, Heartbeat
 from bot.slack.http import health_app, http_app, listen
@@ -83,14 +83,14 @@ async def serve(
         bot_user, scopes = await identify(client)
         heartbeat, presenter = Heartbeat(timing.silence), Presenter(documents)
         access = Access.of(settings)
-        delivery = Delivery(store, presenter, client, metrics, scopes, timing)
+        queue = DeliveryQueue(store, presenter, client, metrics, scopes, timing)
         pace = settings.questions_per_minute
-        intake = Intake(store, delivery, access, pace, metrics)
+        intake = Intake(store, queue, access, pace, metrics)
         responses = Responses(session)
         health = Health(store, presenter, heartbeat, metrics)
         services = Services(presenter, intake, store, access, responses, health, metrics, bot_user)
-        await delivery.resume()
-        stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
+        await queue.resume()
+        stack.push_async_callback(queue.finish, SECONDS_FOR_POSTS)
         app = build_app(client, services)
         if settings.slack_app_token:
             if settings.port is not None:
@@ -102,18 +102,18 @@ async def serve(
             await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
         beside = _beside(
             documents.follow(stop),
-            _ask_slack(client, heartbeat, delivery.failed, timing.heartbeat),
+            _ask_slack(client, heartbeat, queue.failed, timing.heartbeat),
             _sweep(store, metrics),
         )
         await stack.enter_async_context(beside)
         log.info("answering", passages=presenter.corpus.size)
         stopped = asyncio.ensure_future(stop.wait())
-        ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
+        ends: list[asyncio.Future[Any]] = [stopped, queue.failed]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         log.info("stopping")
-    if delivery.failed.done():
-        delivery.failed.result()
+    if queue.failed.done():
+        queue.failed.result()
 
 
 @asynccontextmanager

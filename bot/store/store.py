@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from secrets import token_bytes, token_hex
 from typing import Any, Self
 
@@ -14,13 +14,14 @@ from bot.errors import InboxFull, StoreError
 from bot.store import statements as sql
 from bot.store.commits import Commits
 from bot.store.database import is_shared, open_engine, patient, place
-from bot.store.records import Due, Key, Received, State, Vote
+from bot.store.records import InboxItem, Key, State, Vote
 from bot.store.statements import ANONYMOUS, its
 
 DAY = 24 * 60 * 60
 # Slack waits three seconds to hear that a message was received.
 SECONDS_TO_ACCEPT = 2.5
-_FIELDS = tuple(field.name for field in fields(Received))
+_SENT = ("team", "channel", "ts", "user", "thread", "text", "refusal", "received_at")
+_KEPT = (*_SENT, "due_at", "attempts", "why")
 
 
 def open_store(
@@ -89,14 +90,14 @@ class Store:
 
     # The inbox
 
-    async def accept(self, received: Received) -> bool:
+    async def accept(self, received: InboxItem) -> bool:
         """Write a message down; False when it was there already, answered or not.
 
         Of each message one caller is told that it is new: the next one, where an error or who
         stopped waiting kept it from the first. Raises InboxFull when too many are due, and
         StoreError when it takes longer than Slack waits; it may be written down then all the same.
         """
-        values = _values(received) | self._lease()
+        values = {name: getattr(received, name) for name in _SENT} | self._lease()
         new = False
 
         def accept(connection: Connection) -> bool:
@@ -136,15 +137,15 @@ class Store:
             self._room = self._max_due - connection.execute(sql.NUMBER_DUE).scalar_one()
         return self._room > 0
 
-    async def unfinished(self) -> list[Due]:
+    async def unfinished(self) -> list[InboxItem]:
         """All of its own that have no outcome yet, the oldest first."""
         rows = await self._commits.do(
             lambda connection: connection.execute(sql.UNFINISHED, self._me).all()
         )
-        return [_as_due(row) for row in rows]
+        return [_as_item(row) for row in rows]
 
     async def finish(
-        self, received: Received, outcome: str, *, remember: bool, why: str = ""
+        self, received: InboxItem, outcome: str, *, remember: bool, why: str = ""
     ) -> bool:
         """Cross a message out: of its row the key and the outcome stay, not who asked what.
 
@@ -170,7 +171,7 @@ class Store:
 
         return await self._commits.do(finish, scrub=not self._keep_days)
 
-    async def postpone(self, received: Received, due_at: float, why: str) -> bool:
+    async def postpone(self, received: InboxItem, due_at: float, why: str) -> bool:
         """A try failed: when to make the next one. `why` must hold nothing of the question.
 
         Returns False when the message is no longer its own, as `finish` does.
@@ -187,14 +188,14 @@ class Store:
         )
         return frozenset((row[0], row[1], row[2]) for row in rows)
 
-    async def take_over(self, most: int) -> list[Due]:
+    async def take_over(self, most: int) -> list[InboxItem]:
         """Make messages its own whose owner has not renewed them, the oldest first."""
         values = self._me | {"most": most}
 
-        def take_over(connection: Connection) -> list[Due]:
-            found = [_as_due(row) for row in connection.execute(sql.RUN_OUT, values)]
+        def take_over(connection: Connection) -> list[InboxItem]:
+            found = [_as_item(row) for row in connection.execute(sql.RUN_OUT, values)]
             if found:
-                keys = [_key(due.received) | self._lease() for due in found]
+                keys = [_key(due) | self._lease() for due in found]
                 connection.execute(sql.TAKE_OVER, keys)
             return found
 
@@ -381,7 +382,7 @@ class Store:
         )
 
 
-def _key(received: Received) -> dict[str, object]:
+def _key(received: InboxItem) -> dict[str, object]:
     return _named(*received.key)
 
 
@@ -389,12 +390,8 @@ def _named(team: str, channel: str, ts: str) -> dict[str, object]:
     return its(team=team, channel=channel, ts=ts)
 
 
-def _values(received: Received | Row[Any]) -> dict[str, Any]:
-    return {name: getattr(received, name) for name in _FIELDS}  # asdict copies, and is slow
-
-
-def _as_due(row: Row[Any]) -> Due:
-    return Due(Received(**_values(row)), row.due_at, row.attempts, row.why)
+def _as_item(row: Row[Any]) -> InboxItem:
+    return InboxItem(**{name: getattr(row, name) for name in _KEPT})
 
 
 def _votes(

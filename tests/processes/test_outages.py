@@ -20,7 +20,7 @@ import pytest
 from bot.answering.answerer import Answerer
 from bot.errors import SlackError
 from bot.slack.timing import Timing
-from bot.store.records import Received
+from bot.store.records import InboxItem
 from bot.store.store import open_store
 from tests.conftest import ROOT
 from tests.fakes import slack as fake_slack
@@ -156,7 +156,7 @@ async def test_what_stands_in_the_inbox_alone_is_taken_up_in_time(
 ) -> None:
     """As when the database took a question although it said that it did not."""
     async with running("socket", article, tmp_path, timing=Timing(renewal=0.2)) as bot:
-        left = Received("T1", "C1", "1.1", "U1", "1.1", ASKED, received_at=time.time())
+        left = InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED, received_at=time.time())
         await bot.store.accept(left)
         [post] = await bot.slack.posts_until(1)
         assert post.thread_ts == "1.1"
@@ -183,7 +183,7 @@ async def test_a_database_that_is_no_store_of_ours_stops_the_bot_and_is_left_as_
 ) -> None:
     file = tmp_path / "article-bot.db"
     async with open_store(f"sqlite:///{file}") as store:
-        await store.accept(Received("T1", "C1", "1.1", "U1", "1.1", ASKED))
+        await store.accept(InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED))
     bot = Child(slack, tmp_path)
     for spoil, said in ((of_a_later_version, "version 99"), (corrupt, "is damaged")):
         spoil(file)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.answering.answerer import Answerer
 from bot.slack.timing import Timing
-from bot.store.records import Received
+from bot.store.records import InboxItem
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import running
 from tests.fakes.postgres import Postgres, started
@@ -119,7 +119,7 @@ async def test_what_was_written_down_although_nobody_heard_so_is_found_again(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running("socket", article, tmp_path, timing=Timing(renewal=0.1)) as bot:
-        unheard = Received("T1", "C1", "1.0", "U1", "1.0", "the truce?", "", time.time())
+        unheard = InboxItem("T1", "C1", "1.0", "U1", "1.0", "the truce?", "", time.time())
         await bot.store.accept(unheard)
         [post] = await bot.slack.posts_until(1)
         assert post.thread_ts == "1.0"

@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 
 from bot.answering.answerer import Answerer
 from bot.slack.manifest import manifest
+from bot.slack.receiving.listeners import LISTENERS
+from bot.slack.surfaces import SURFACES
 from tests.conftest import Run
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, running
@@ -204,3 +206,7 @@ def test_the_manifest_is_made_without_what_only_a_running_bot_needs() -> None:
     asked = f"import sys, bot.slack.manifest; print(sys.modules.keys() & {heavy})"
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+def test_every_surface_has_a_listener_and_every_listener_a_surface() -> None:
+    assert set(LISTENERS) == {surface.id for surface in SURFACES}

@@ -104,7 +104,7 @@ async def due_of_the_dead(url: str) -> list[str]:
     async with open_store(url) as store:
         await asyncio.sleep(0.3)
         await store.take_over(100_000)
-        return [due.received.ts for due in await store.unfinished()]
+        return [due.ts for due in await store.unfinished()]
 
 
 def test_what_was_said_to_be_accepted_is_there_after_kill_9(url: str) -> None:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.errors import StoreError
 from bot.slack.timing import Timing
-from bot.store.records import Due, Key
+from bot.store.records import InboxItem, Key
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ class Leases:
         self,
         store: Store,
         in_hand: Collection[Key],
-        take: Callable[[Due], None],
+        take: Callable[[InboxItem], None],
         timing: Timing,
     ) -> None:
         self._store = store
@@ -94,21 +94,19 @@ class Leases:
         again, self._unknown = unknown & self._unknown, unknown
         if again:
             own = await self._store.unfinished()
-            self._adopt(
-                [due for due in own if due.received.key in again], "they were in nobody's hands"
-            )
+            self._adopt([item for item in own if item.key in again], "they were in nobody's hands")
 
     async def _take_over(self) -> int:
         taken = await self._store.take_over(MAX_AT_ONCE)
         self._adopt(taken, "another replica does not answer them any more")
         return len(taken)
 
-    def _adopt(self, found: list[Due], why: str) -> None:
+    def _adopt(self, found: list[InboxItem], why: str) -> None:
         if found:
             log.info("taking up questions", why=why, questions=len(found))
-        for due in found:
-            self._lost.discard(due.received.key)
-            self._take(due)
+        for item in found:
+            self._lost.discard(item.key)
+            self._take(item)
 
     def _wait_for_others(self) -> None:
         self._grace_until = _now() + self._timing.grace
