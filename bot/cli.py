@@ -208,22 +208,14 @@ def slack(corpus: Path | None) -> None:
     from bot.config import read_settings
     from bot.slack.run import run
     from bot.store.locks import single_instance
-    from bot.store.store import open_store
     from bot.terminal import documents
 
     settings = read_settings()
     settings.needed_for_slack()
-    secret = settings.slack_bot_token
     with single_instance(settings.store_url):
         live = documents.open_documents(corpus)
         documents.warn(live.answerer.index.problems)
-        run(
-            settings,
-            live,
-            lambda: open_store(
-                settings.store_url, settings.keep_questions_days, is_alone=True, secret=secret
-            ),
-        )
+        run(settings, live)
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")

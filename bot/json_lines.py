@@ -4,13 +4,7 @@ import json
 import re
 from typing import Any
 
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Outcome, Question
-
-OUTCOMES: dict[type, Outcome] = {
-    Answered: Outcome.ANSWERED,
-    Closest: Outcome.CLOSEST,
-    NotFound: Outcome.NOT_FOUND,
-}
+from bot.model import Answer, Citation, Question
 
 # What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -33,7 +27,7 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
     """The answer as plain values, as the README describes them."""
     return {
         "question": question,
-        "outcome": OUTCOMES[type(answer)],
+        "outcome": answer.outcome,
         "citations": [citation_object(citation) for citation in answer.citations],
         "missing": list(answer.missing),
         "notes": list(answer.notes),

@@ -28,8 +28,6 @@ MAX_BYTES_IN_MEMORY = 100_000
 # A folder is looked through every so often even if nobody told of a change: not every file system
 # tells.
 SECONDS_BETWEEN_LOOKS = 30.0
-# An answerer that was replaced is closed after so long: no question takes as much.
-SECONDS_IN_FLIGHT = 60.0
 
 
 class Backend(Protocol):
@@ -76,6 +74,7 @@ class LiveAnswerer:
 
     `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
     makes the backend of an index that several bots share; without it, `engine` says which one.
+    An answerer that was replaced is closed after `in_flight` seconds: no answer takes longer.
     """
 
     def __init__(
@@ -85,9 +84,11 @@ class LiveAnswerer:
         engine: str = "auto",
         progress: Progress | None = None,
         shared: Callable[[Progress, Callable[[], None]], Backend] | None = None,
+        in_flight: float = 60.0,
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
         self._progress, self._shared = progress, shared
+        self._in_flight = in_flight
         self._stopping = False
         self._problem: str | None = None
         self._away: str | None = None
@@ -204,7 +205,7 @@ class LiveAnswerer:
     def close_replaced(self) -> None:
         """Close the answerers that no question can have any more."""
         closed = False
-        while self._replaced and time.monotonic() - self._replaced[0][0] > SECONDS_IN_FLIGHT:
+        while self._replaced and time.monotonic() - self._replaced[0][0] > self._in_flight:
             self._replaced.pop(0)[1].index.close()
             closed = True
         if closed:

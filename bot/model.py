@@ -6,7 +6,7 @@ be built. Not knowing is a value: an answer is one of three classes, each of whi
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 # The parts of a question that are answered each by itself; who asks more in one breath is answered
 # so much of it.
@@ -16,7 +16,7 @@ MAX_EARLIER = 3
 
 
 class Outcome(StrEnum):
-    """What became of a question. Spelled so in code, JSON, metrics and stored rows."""
+    """What an answer is to its question, spelled the same in JSON, stored rows and metrics."""
 
     ANSWERED = "answered"
     CLOSEST = "closest"
@@ -140,6 +140,7 @@ class Answered:
     content hash of what was asked.
     """
 
+    outcome: ClassVar[Outcome] = Outcome.ANSWERED
     citations: tuple[Citation, ...]
     corpus: str
     missing: tuple[str, ...] = ()
@@ -155,6 +156,7 @@ class Answered:
 class Closest:
     """The nearest passages, and said to be only that. Its fields are those of `Answered`."""
 
+    outcome: ClassVar[Outcome] = Outcome.CLOSEST
     citations: tuple[Citation, ...]
     corpus: str
     missing: tuple[str, ...] = ()
@@ -170,6 +172,7 @@ class Closest:
 class NotFound:
     """Nothing in the corpus bears on the question; `missing` says which words it does not have."""
 
+    outcome: ClassVar[Outcome] = Outcome.NOT_FOUND
     corpus: str
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

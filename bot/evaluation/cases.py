@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import QuestionSetError
-from bot.json_lines import OUTCOMES, question_from
+from bot.json_lines import question_from
 from bot.model import Answer, Citation, Outcome, Question
 
 
@@ -39,7 +39,7 @@ class Result:
     @property
     def outcome(self) -> Outcome:
         """What became of the question."""
-        return OUTCOMES[type(self.answer)]
+        return self.answer.outcome
 
     @property
     def first(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -16,11 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Settings
 from bot.errors import SlackError, StoreError
-from bot.slack.failures import log_failure, refused_token
+from bot.slack.api import log_failure, refused_token
 from bot.slack.metrics import BY_COMMAND, NOT_KEPT
-from bot.slack.receiving.listeners import Services, register
+from bot.slack.receiving.listeners import register
+from bot.slack.receiving.listeners.services import Services
 from bot.slack.rendering.messages import failure_message
 from bot.slack.rendering.views import note_view
+from bot.slack.timing import DEFAULT, Timing
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +35,11 @@ READ_BY_BOLT = (
     "SLACK_SIGNING_SECRET",
     "SLACK_VERIFICATION_TOKEN",
 )
-# Slack answers in well under a second; a call that takes this long will not come back.
-DEADLINE = aiohttp.ClientTimeout(total=10)
 
 
-def web_session() -> aiohttp.ClientSession:
+def web_session(timing: Timing = DEFAULT) -> aiohttp.ClientSession:
     """The session for every call. A new one for each call costs a third more."""
-    return aiohttp.ClientSession(timeout=DEADLINE)
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timing.call))
 
 
 def web_client(
@@ -106,8 +106,9 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
         process_before_response=True,  # what could not be written down is not acknowledged
     )
 
-    async def on_any(next: Callable[[], Awaitable[None]]) -> None:
-        services.heartbeat.event()
+    async def on_any(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
+        context["services"] = services  # a parameter of the listeners
+        services.health.heartbeat.event()
         await next()
 
     async def on_error(
@@ -117,7 +118,7 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
 
     app.use(on_any)
     app.error(on_error)
-    register(app, services)
+    register(app)
     return app
 
 

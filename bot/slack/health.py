@@ -1,18 +1,24 @@
-"""The state of the service, for whoever runs it: in numbers, and in lines for a person."""
+"""Whether the bot can do its work: for /readyz, for Prometheus, and in lines for an admin."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.answering.answerer import Answerer
-from bot.phrases import count
+from bot.errors import StoreError
+from bot.model import Outcome
+from bot.phrases import count, shown
+from bot.slack.metrics import Metrics
+from bot.slack.rendering.block_kit import cut
+from bot.slack.rendering.presenter import Presenter
+from bot.store.records import State
+from bot.store.store import Store
 
-# How long Slack may be silent before something is wrong. It is asked once a minute.
-SECONDS_OF_SILENCE = 180.0
-OUTCOMES = {
-    "answered": "answered",
-    "closest": "nearest passages",
-    "not_found": "not found",
+# The outcomes of questions, in words for an admin.
+IN_WORDS: dict[str, str] = {
+    Outcome.ANSWERED: "answered",
+    Outcome.CLOSEST: "nearest passages",
+    Outcome.NOT_FOUND: "not found",
     "help": "help",
     "refused": "refused",
     "error": "errors",
@@ -24,9 +30,11 @@ OUTCOMES = {
 class Heartbeat:
     """When the process started, when Slack was last heard of, and when an event last came.
 
-    `has_line` is whether events can come at all: over HTTP nobody knows.
+    `silence` is for how many seconds Slack may say nothing before something is wrong. `has_line`
+    is whether events can come at all: over HTTP nobody knows.
     """
 
+    silence: float
     started_at: float = field(default_factory=time.time)
     heard_at: float = field(default_factory=time.time)
     event_at: float | None = None
@@ -42,20 +50,56 @@ class Heartbeat:
 
     def is_heard(self) -> bool:
         """Whether Slack was heard of lately."""
-        return self.has_line() and time.time() - self.heard_at < SECONDS_OF_SILENCE
+        return self.has_line() and time.time() - self.heard_at < self.silence
 
 
-def lines(
-    heartbeat: Heartbeat,
-    due: int,
-    oldest: float | None,
-    outcomes: Mapping[str, int],
-    answerer: Answerer,
-) -> tuple[str, ...]:
-    """The state in lines; `oldest` is when the oldest question that is due was received."""
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What tells whether the bot can do its work."""
+
+    store: Store
+    presenter: Presenter
+    heartbeat: Heartbeat
+    metrics: Metrics
+
+    async def state(self) -> dict[str, bool]:
+        """Each thing that it needs, and whether it is there."""
+        return self._parts(await self._stored())
+
+    async def page(self, accept: str) -> tuple[bytes, str]:
+        """What Prometheus reads, and the name of its form."""
+        stored = await self._stored()
+        return self.metrics.page(accept, self._parts(stored), stored, self.presenter.answerer)
+
+    async def report(self) -> tuple[str, ...]:
+        """The state in lines, for an admin. Raises StoreError when the store cannot be read."""
+        state = await self.store.state()
+        lines = _lines(self.heartbeat, state, self.presenter.answerer)
+        problem = self.presenter.facts.problem
+        return (*lines, f"The documents: {cut(shown(problem), 300)}") if problem else lines
+
+    def _parts(self, stored: State | None) -> dict[str, bool]:
+        facts = self.presenter.facts
+        return {
+            "store": stored is not None,
+            "documents": facts.passages > 0 and not facts.broken,
+            "slack": self.heartbeat.is_heard(),
+        }
+
+    async def _stored(self) -> State | None:
+        """The state of the store; None when it cannot be read."""
+        try:
+            return await self.store.state()
+        except StoreError:
+            return None
+
+
+def _lines(heartbeat: Heartbeat, state: State, answerer: Answerer) -> tuple[str, ...]:
     event = "none yet" if heartbeat.event_at is None else f"{_ago(heartbeat.event_at)} ago"
-    waiting = "nothing" if oldest is None else f"{due:,}, the oldest for {_ago(oldest)}"
-    counted = [f"{n:,} {OUTCOMES.get(name, name)}" for name, n in sorted(outcomes.items())]
+    waiting = (
+        "nothing" if state.oldest is None else f"{state.due:,}, the oldest for {_ago(state.oldest)}"
+    )
+    counted = [f"{n:,} {IN_WORDS.get(name, name)}" for name, n in sorted(state.outcomes.items())]
     return (
         f"Last event from Slack: {event}; running for {_ago(heartbeat.started_at)}.",
         f"Waiting to be answered: {waiting}.",

@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 
 import structlog
 import uvicorn
@@ -16,53 +15,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.errors import SettingsError, StoreError
-from bot.slack.health import Heartbeat
+from bot.errors import SettingsError
+from bot.slack.health import Health
 from bot.slack.manifest import EVENTS_PATH
-from bot.slack.metrics import NOT_SIGNED, NOT_UNDERSTOOD, TOO_LARGE, Metrics
-from bot.slack.rendering.presenter import Presenter
-from bot.store.records import State
-from bot.store.store import Store
+from bot.slack.metrics import NOT_SIGNED, NOT_UNDERSTOOD, TOO_LARGE
 
 log = structlog.get_logger(__name__)
 
 # Slack's own requests are a few kilobytes.
 MAX_BODY_SIZE = 1024 * 1024
 SECONDS_TO_FINISH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What tells whether the bot can do its work."""
-
-    store: Store
-    presenter: Presenter
-    heartbeat: Heartbeat
-    metrics: Metrics
-
-    async def state(self) -> dict[str, bool]:
-        """Each thing that it needs, and whether it is there."""
-        return self._parts(await self._stored())
-
-    async def page(self, accept: str) -> tuple[bytes, str]:
-        """What Prometheus reads, and the name of its form."""
-        stored = await self._stored()
-        return self.metrics.page(accept, self._parts(stored), stored, self.presenter.answerer)
-
-    def _parts(self, stored: State | None) -> dict[str, bool]:
-        facts = self.presenter.facts
-        return {
-            "store": stored is not None,
-            "documents": facts.passages > 0 and not facts.broken,
-            "slack": self.heartbeat.is_heard(),
-        }
-
-    async def _stored(self) -> State | None:
-        """The state of the store; None when it cannot be read."""
-        try:
-            return await self.store.state()
-        except StoreError:
-            return None
 
 
 def health_app(health: Health) -> Starlette:

@@ -1,15 +1,14 @@
-"""The app manifest: what Slack must know of the app, from the lists that the listeners register."""
+"""The app manifest: what Slack must know of the app, made from the table of surfaces."""
 
 import json
 import re
 from typing import Any
 
-from bot.slack.receiving.listeners import COMMAND, EVENTS, FOLLOW_UP_EVENTS, SHORTCUTS
+from bot.slack.surfaces import COMMAND, FIND_SOURCE, SURFACES
 
 EVENTS_PATH = "/slack/events"
-# Posting needs one, the command another, the pane with its prompts a third; every event brings its
-# own.
-SCOPES = ("assistant:write", "chat:write", "commands")
+# Posting needs one, the pane with its prompts another; the rest belong to surfaces.
+SCOPES = {"assistant:write", "chat:write"}
 DESCRIPTION = "Answers questions with cited passages from your documents"
 
 
@@ -26,8 +25,9 @@ def manifest(url: str | None = None, *, follow_ups: bool = False) -> dict[str, A
     """The manifest as values; see `manifest_json`."""
     address = {} if url is None else {"url": _events_url(url)}
     requests = {} if url is None else {"request_url": _events_url(url)}
-    events = EVENTS | (FOLLOW_UP_EVENTS if follow_ups else {})
-    scopes = {*SCOPES, *filter(None, events.values())}
+    surfaces = [surface for surface in SURFACES if follow_ups or not surface.follow_ups]
+    events = [surface.subscription for surface in surfaces if surface.kind == "event"]
+    scopes = SCOPES | {surface.scope for surface in surfaces if surface.scope}
     return {
         "display_information": {"name": "article-bot", "description": DESCRIPTION},
         "features": {
@@ -40,12 +40,11 @@ def manifest(url: str | None = None, *, follow_ups: bool = False) -> dict[str, A
             "bot_user": {"display_name": "article-bot", "always_online": True},
             "shortcuts": [
                 {
-                    "name": name,
+                    "name": "Find the source",
                     "type": "message",
-                    "callback_id": callback,
-                    "description": description,
+                    "callback_id": FIND_SOURCE,
+                    "description": "Find the passage that says this",
                 }
-                for callback, (name, description) in SHORTCUTS.items()
             ],
             "slash_commands": [
                 {

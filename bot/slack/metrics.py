@@ -20,11 +20,13 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from bot.answering.answerer import Answerer
-from bot.slack.health import OUTCOMES
+from bot.model import Outcome
 from bot.slack.receiving.access import REFUSALS
-from bot.store.records import Received, State
+from bot.store.records import InboxItem, State
 
 BY_MESSAGE, BY_COMMAND = "message", "command"
+# How a question may end beside an answer.
+OUTCOMES = (*Outcome, "help", "refused", "error", "undeliverable")
 EXPIRED = "expired"
 OTHER = "other"
 # Why something from Slack was not taken in; the policy's own reasons are among them.
@@ -101,18 +103,18 @@ class Metrics:
         known = outcome if outcome in OUTCOMES or outcome == EXPIRED else OTHER
         self._questions.labels(through=through, outcome=known).inc(number)
 
-    def done(self, received: Received, outcome: str) -> None:
-        """What was received has its outcome, and its answer stands in Slack where it can."""
+    def done(self, item: InboxItem, outcome: str) -> None:
+        """A message has its outcome, and its answer stands in Slack where it can."""
         self.question(outcome)
         if outcome != "undeliverable":
-            self._posted.observe(max(0.0, time.time() - received.received_at))
+            self._posted.observe(max(0.0, time.time() - item.received_at))
 
-    def received(self, received: Received, *, new: bool) -> None:
+    def received(self, item: InboxItem, *, new: bool) -> None:
         """A message was written down, or was there already."""
         if not new:
             self._redeliveries.inc()
-        elif received.refusal:
-            self.refused(received.refusal)
+        elif item.refusal:
+            self.refused(item.refusal)
 
     def refused(self, reason: str) -> None:
         """Something was not taken in, or will be answered with a refusal."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
@@ -13,20 +13,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.logs import configure
-from bot.slack.api import CountingHandler
+from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
 from bot.slack.app import build_app, identify, web_client, web_session
-from bot.slack.delivering.queue import Delivery
+from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.delivering.response_url import Responses
-from bot.slack.failures import FATAL, reason_of, refused_token
-from bot.slack.health import Heartbeat
-from bot.slack.http import Health, health_app, http_app, listen
+from bot.slack.health import Health, Heartbeat
+from bot.slack.http import health_app, http_app, listen
 from bot.slack.metrics import EXPIRED, Metrics
 from bot.slack.receiving.access import Access
 from bot.slack.receiving.intake import Intake
-from bot.slack.receiving.listeners import Services
+from bot.slack.receiving.listeners.services import Services
 from bot.slack.rendering.presenter import Documents, Presenter
 from bot.slack.socket_mode import socket_mode
-from bot.store.store import Store
+from bot.slack.timing import DEFAULT, Timing
+from bot.store.store import Store, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -34,54 +34,65 @@ log = structlog.get_logger(__name__)
 SECONDS_FOR_REQUESTS = 3.0
 SECONDS_FOR_POSTS = 5.0
 DEFAULT_PORT = 3000
-# How often Slack is asked whether it is there and still lets the bot in, and the store swept.
-HEARTBEAT = 60.0
+# How often the store is swept.
 SWEEPS = 3600.0
 
 
-def run(settings: Settings, documents: Documents, open_store: Callable[[], Store]) -> None:
+def run(settings: Settings, documents: Documents, timing: Timing = DEFAULT) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises SlackError when Slack does not let the bot in, or no longer does.
     """
     configure(settings.log_level)
-    asyncio.run(_run(settings, documents, open_store))
+    asyncio.run(_run(settings, documents, timing))
 
 
-async def _run(settings: Settings, documents: Documents, open_store: Callable[[], Store]) -> None:
+async def _run(settings: Settings, documents: Documents, timing: Timing) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    store = open_store()
+    store = open_store(
+        settings.store_url,
+        settings.keep_questions_days,
+        is_alone=True,
+        secret=settings.slack_bot_token,
+        lease=timing.lease,
+    )
     try:
-        await serve(settings, documents, store, stop)
+        await serve(settings, documents, store, stop, timing)
     finally:
         await store.close()
 
 
 async def serve(
-    settings: Settings, documents: Documents, store: Store, stop: asyncio.Event
+    settings: Settings,
+    documents: Documents,
+    store: Store,
+    stop: asyncio.Event,
+    timing: Timing = DEFAULT,
 ) -> None:
-    """Answer until `stop` is set; then receive no more, and finish what was taken."""
+    """Answer until `stop` is set; then receive no more, and finish what was taken.
+
+    The store must have been opened with the lease of `timing`.
+    """
     token, _ = settings.needed_for_slack()
     async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(web_session())
+        session = await stack.enter_async_context(web_session(timing))
         metrics = Metrics()
         counting = CountingHandler(metrics.slack_error)
         client = web_client(token, settings.slack_api_url, session, counting)
         bot_user, scopes = await identify(client)
-        heartbeat, presenter, access = Heartbeat(), Presenter(documents), Access.of(settings)
-        delivery = Delivery(store, presenter, client, metrics, scopes)
+        heartbeat, presenter = Heartbeat(timing.silence), Presenter(documents)
+        access = Access.of(settings)
+        queue = DeliveryQueue(store, presenter, client, metrics, scopes, timing)
         pace = settings.questions_per_minute
-        intake = Intake(store, delivery, access, pace, metrics)
+        intake = Intake(store, queue, access, pace, metrics)
         responses = Responses(session)
-        services = Services(
-            presenter, intake, store, access, responses, heartbeat, metrics, bot_user
-        )
-        await delivery.resume()
-        stack.push_async_callback(delivery.finish, SECONDS_FOR_POSTS)
-        app = build_app(client, services)
         health = Health(store, presenter, heartbeat, metrics)
+        services = Services(presenter, intake, store, access, responses, health, metrics, bot_user)
+        await queue.resume()
+        stack.push_async_callback(queue.finish, SECONDS_FOR_POSTS)
+        app = build_app(client, services)
         if settings.slack_app_token:
             if settings.port is not None:
                 await stack.enter_async_context(listen(health_app(health), settings.port))
@@ -92,18 +103,18 @@ async def serve(
             await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
         beside = _beside(
             documents.follow(stop),
-            _ask_slack(client, heartbeat, delivery.failed),
+            _ask_slack(client, heartbeat, queue.failed, timing.heartbeat),
             _sweep(store, metrics),
         )
         await stack.enter_async_context(beside)
         log.info("answering", passages=presenter.corpus.size)
         stopped = asyncio.ensure_future(stop.wait())
-        ends: list[asyncio.Future[Any]] = [stopped, delivery.failed]
+        ends: list[asyncio.Future[Any]] = [stopped, queue.failed]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         log.info("stopping")
-    if delivery.failed.done():
-        delivery.failed.result()
+    if queue.failed.done():
+        queue.failed.result()
 
 
 @asynccontextmanager
@@ -119,11 +130,11 @@ async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def _ask_slack(
-    client: AsyncWebClient, heartbeat: Heartbeat, failed: "asyncio.Future[None]"
+    client: AsyncWebClient, heartbeat: Heartbeat, failed: "asyncio.Future[None]", every: float
 ) -> None:
-    """Hear from Slack once a minute; a token that it no longer takes is the end."""
+    """Ask Slack every so many seconds whether it still lets the bot in; if not, stop."""
     while True:
-        await asyncio.sleep(HEARTBEAT)
+        await asyncio.sleep(every)
         try:
             await client.auth_test()
             heartbeat.heard()

@@ -7,12 +7,13 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A message to answer, as Slack sent it.
+class InboxItem:
+    """A message to answer: what Slack sent, and when to try it next.
 
     Team, channel and ts are its key: the same at every delivery. `thread` is the thread to answer
     in. `refusal` is why it will be refused rather than answered, and empty when it will not.
-    Times are seconds since 1970.
+    `attempts` is how often a try failed, `why` is the reason of the last one. `doubtful` says that
+    its answer may be in Slack already; the store does not keep that. Times are seconds since 1970.
     """
 
     team: str
@@ -23,21 +24,15 @@ class Received:
     text: str
     refusal: str = ""
     received_at: float = 0.0
+    due_at: float = 0.0
+    attempts: int = 0
+    why: str = ""
+    doubtful: bool = False
 
     @property
     def key(self) -> Key:
         """What tells it from every other message."""
         return self.team, self.channel, self.ts
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A message without an outcome: when to try it next, how often that failed, and why."""
-
-    received: Received
-    due_at: float
-    attempts: int = 0
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from secrets import token_bytes, token_hex
 from typing import Any, Self
 
@@ -15,18 +15,15 @@ from bot.store import statements as sql
 from bot.store.commits import Commits
 from bot.store.database import is_shared, open_engine, patient
 from bot.store.forgetting import crossed_out, forget
-from bot.store.records import Due, Key, Received, State, Vote
+from bot.store.records import InboxItem, Key, State, Vote
 from bot.store.statements import ANONYMOUS, its
 from bot.store.url import place
 
-# How many messages may wait for their answer.
-MAX_DUE = 10_000
 DAY = 24 * 60 * 60
-# For how long a replica has what it accepted, unless it says that it still lives.
-LEASE = 30.0
 # Slack waits three seconds to hear that a message was received.
 SECONDS_TO_ACCEPT = 2.5
-_FIELDS = tuple(field.name for field in fields(Received))
+_SENT = ("team", "channel", "ts", "user", "thread", "text", "refusal", "received_at")
+_KEPT = (*_SENT, "due_at", "attempts", "why")
 
 
 def open_store(
@@ -37,14 +34,19 @@ def open_store(
     is_alone: bool = False,
     clock: Callable[[], float] = time.time,
     secret: str | None = None,
+    lease: float = 30.0,
+    max_due: int = 10_000,
 ) -> "Store":
     """The store at a database URL; with `make` it is made where there is nothing yet.
 
     An older one is upgraded; `is_alone` is for who keeps other bots from it already. `secret` is
-    known to all that share the database, and not to the database. Raises StoreError when there is
-    something else, or it cannot be used; nothing is overwritten.
+    known to all that share the database, and not to the database. A replica owns what it accepted
+    for `lease` seconds, unless it renews them. At most `max_due` messages may wait for their
+    answer. Raises StoreError when there is something else, or it cannot be used; nothing is
+    overwritten.
     """
-    return Store(open_engine(url, make=make, is_alone=is_alone), keep_days, clock, secret)
+    engine = open_engine(url, make=make, is_alone=is_alone)
+    return Store(engine, keep_days, clock, secret, lease, max_due)
 
 
 class Store:
@@ -58,11 +60,19 @@ class Store:
     """
 
     def __init__(
-        self, engine: Engine, keep_days: int, clock: Callable[[], float], secret: str | None
+        self,
+        engine: Engine,
+        keep_days: int,
+        clock: Callable[[], float],
+        secret: str | None,
+        lease: float,
+        max_due: int,
     ) -> None:
         self._commits = Commits(engine)
         self._keep_days = keep_days
         self._clock = clock
+        self._seconds_of_lease = lease
+        self._max_due = max_due
         self.is_shared = is_shared(engine)
         self._place = place(engine.url)
         self._me: dict[str, object] = {"me": token_hex(8) if self.is_shared else ""}
@@ -85,14 +95,14 @@ class Store:
 
     # The inbox
 
-    async def accept(self, received: Received) -> bool:
+    async def accept(self, received: InboxItem) -> bool:
         """Write a message down; False when it was there already, answered or not.
 
         Of each message one caller is told that it is new: the next one, where an error or who
         stopped waiting kept it from the first. Raises InboxFull when too many are due, and
         StoreError when it takes longer than Slack waits; it may be written down then all the same.
         """
-        values = _values(received) | self._lease()
+        values = {name: getattr(received, name) for name in _SENT} | self._lease()
         new = False
 
         def accept(connection: Connection) -> bool:
@@ -118,7 +128,7 @@ class Store:
             self._untold.add(received.key)
             raise
         if not written:
-            raise InboxFull(f"{MAX_DUE:,} messages are due; they must be answered first")
+            raise InboxFull(f"{self._max_due:,} messages are due; they must be answered first")
         if new:  # another try of the same may have failed meanwhile
             self._untold.discard(received.key)
         return new
@@ -129,18 +139,18 @@ class Store:
         Where other replicas accept as well, they are counted each time.
         """
         if self._room <= 0 or self.is_shared:
-            self._room = MAX_DUE - connection.execute(sql.NUMBER_DUE).scalar_one()
+            self._room = self._max_due - connection.execute(sql.NUMBER_DUE).scalar_one()
         return self._room > 0
 
-    async def unfinished(self) -> list[Due]:
+    async def unfinished(self) -> list[InboxItem]:
         """All of its own that have no outcome yet, the oldest first."""
         rows = await self._commits.do(
             lambda connection: connection.execute(sql.UNFINISHED, self._me).all()
         )
-        return [_as_due(row) for row in rows]
+        return [_as_item(row) for row in rows]
 
     async def finish(
-        self, received: Received, outcome: str, *, remember: bool, why: str = ""
+        self, received: InboxItem, outcome: str, *, remember: bool, why: str = ""
     ) -> bool:
         """Cross a message out: of its row the key and the outcome stay, not who asked what.
 
@@ -166,7 +176,7 @@ class Store:
 
         return await self._commits.do(finish, scrub=not self._keep_days)
 
-    async def postpone(self, received: Received, due_at: float, why: str) -> bool:
+    async def postpone(self, received: InboxItem, due_at: float, why: str) -> bool:
         """A try failed: when to make the next one. `why` must hold nothing of the question.
 
         Returns False when the message is no longer its own, as `finish` does.
@@ -183,14 +193,14 @@ class Store:
         )
         return frozenset((row[0], row[1], row[2]) for row in rows)
 
-    async def take_over(self, most: int) -> list[Due]:
+    async def take_over(self, most: int) -> list[InboxItem]:
         """Make messages its own whose owner has not renewed them, the oldest first."""
         values = self._me | {"most": most}
 
-        def take_over(connection: Connection) -> list[Due]:
-            found = [_as_due(row) for row in connection.execute(sql.RUN_OUT, values)]
+        def take_over(connection: Connection) -> list[InboxItem]:
+            found = [_as_item(row) for row in connection.execute(sql.RUN_OUT, values)]
             if found:
-                keys = [_key(due.received) | self._lease() for due in found]
+                keys = [_key(due) | self._lease() for due in found]
                 connection.execute(sql.TAKE_OVER, keys)
             return found
 
@@ -347,7 +357,7 @@ class Store:
         return ANONYMOUS + digest.hexdigest()
 
     def _lease(self) -> dict[str, object]:
-        return self._me | {"lease": LEASE}
+        return self._me | {"lease": self._seconds_of_lease}
 
     async def _change(self, statement: Executable, values: Mapping[str, object]) -> int:
         """Run a statement; returns how many rows it changed."""
@@ -367,7 +377,7 @@ class Store:
         )
 
 
-def _key(received: Received) -> dict[str, object]:
+def _key(received: InboxItem) -> dict[str, object]:
     return _named(*received.key)
 
 
@@ -375,12 +385,8 @@ def _named(team: str, channel: str, ts: str) -> dict[str, object]:
     return its(team=team, channel=channel, ts=ts)
 
 
-def _values(received: Received | Row[Any]) -> dict[str, Any]:
-    return {name: getattr(received, name) for name in _FIELDS}  # asdict copies, and is slow
-
-
-def _as_due(row: Row[Any]) -> Due:
-    return Due(Received(**_values(row)), row.due_at, row.attempts, row.why)
+def _as_item(row: Row[Any]) -> InboxItem:
+    return InboxItem(**{name: getattr(row, name) for name in _KEPT})
 
 
 def _votes(

@@ -13,6 +13,7 @@ from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.live import Facts, LiveAnswerer
 from bot.slack.run import serve
+from bot.slack.timing import DEFAULT, Timing
 from bot.store.store import Store, open_store
 from tests.fakes import slack as fake_slack
 from tests.fakes.slack import SCOPES, FakeSlack, SignedSender
@@ -88,21 +89,22 @@ async def running(
     *,
     scopes: Collection[str] = SCOPES,
     slack: FakeSlack | None = None,
+    timing: Timing = DEFAULT,
     **settings: str,
 ) -> AsyncIterator[Bot]:
     """Run the bot with its store in a folder, and with settings of its own by their names."""
     if slack is None:
         async with (
             FakeSlack(scopes) as new,
-            running(mode, answerer, folder, slack=new, **settings) as bot,
+            running(mode, answerer, folder, slack=new, timing=timing, **settings) as bot,
         ):
             yield bot
         return
     stop = asyncio.Event()
     chosen = settings_for(slack, mode, folder, **settings)
     documents = Still(answerer) if isinstance(answerer, Answerer) else answerer
-    store = open_store(chosen.store_url, chosen.keep_questions_days)
-    serving = asyncio.create_task(serve(chosen, documents, store, stop))
+    store = open_store(chosen.store_url, chosen.keep_questions_days, lease=timing.lease)
+    serving = asyncio.create_task(serve(chosen, documents, store, stop, timing))
     try:
         if mode == "socket":
             await slack.connected(2)

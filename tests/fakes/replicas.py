@@ -31,16 +31,16 @@ QUESTIONS = (
     "which plan is being cooked up in Washington?",
     "who pays for the new stadium?",
 )
-# The bot with leases that run out in three seconds instead of thirty.
+# The bot with leases that run out in four seconds instead of thirty.
 HASTY = """
-import sys
-from bot.cli import main
-from bot.slack.delivering import leases
-from bot.store import store
+from bot.config import read_settings
+from bot.slack.run import run
+from bot.slack.timing import Timing
+from bot.wiring import open_live
 
-store.LEASE = 3.0
-leases.SECONDS_BETWEEN, leases.SECONDS_OF_TRUST, leases.SECONDS_OF_GRACE = 0.5, 2.0, 1.5
-sys.exit(main(["slack"]))
+settings = read_settings()
+timing = Timing(lease=4.0, trust=2.0, call=1.5, renewal=0.5, grace=1.5)
+run(settings, open_live(settings), timing)
 """
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import live as live_module
 from bot.errors import CorpusError, EngineError
 from bot.index.tantivy import index_folder
 from bot.live import MAX_BYTES_IN_MEMORY, LiveAnswerer
@@ -223,15 +222,15 @@ async def test_the_loop_is_free_while_the_folder_is_indexed(corpus: Path, tmp_pa
 
 
 def test_what_was_replaced_is_closed_when_no_question_can_be_in_flight(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Path, tmp_path: Path
 ) -> None:
-    live = LiveAnswerer(corpus, tmp_path / "data", "disk")
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk", in_flight=0.5)
     old = live.answerer
     (corpus / "ferry.txt").unlink()
     live.refresh()
     live.close_replaced()
     assert old.answer(HORSES).citations
-    monkeypatch.setattr(live_module, "SECONDS_IN_FLIGHT", 0)
+    time.sleep(0.6)
     live.close_replaced()
     with pytest.raises(EngineError):
         old.answer(HORSES)

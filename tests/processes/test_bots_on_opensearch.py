@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -44,7 +45,7 @@ async def test_a_change_of_the_documents_is_soon_in_force_with_every_bot(
     opensearch: OpenSearch, database: str, folder: Path, tmp_path: Path
 ) -> None:
     sharded(opensearch)
-    where = {"DATABASE_URL": database}
+    where: dict[str, Any] = {"DATABASE_URL": database}
     async with FakeSlack() as slack:
         shelves = [
             shelf_of(opensearch, folder, tmp_path / name, **where) for name in ("one", "two")

@@ -19,9 +19,8 @@ import pytest
 
 from bot.answering.answerer import Answerer
 from bot.errors import SlackError
-from bot.slack import run
-from bot.slack.delivering import leases
-from bot.store.records import Received
+from bot.slack.timing import Timing
+from bot.store.records import InboxItem
 from bot.store.store import open_store
 from tests.conftest import ROOT
 from tests.fakes import slack as fake_slack
@@ -153,12 +152,11 @@ async def test_what_comes_while_the_disk_is_full_is_answered_when_there_is_room(
 
 
 async def test_what_stands_in_the_inbox_alone_is_taken_up_in_time(
-    article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    article: Answerer, tmp_path: Path
 ) -> None:
     """As when the database took a question although it said that it did not."""
-    monkeypatch.setattr(leases, "SECONDS_BETWEEN", 0.2)
-    async with running("socket", article, tmp_path) as bot:
-        left = Received("T1", "C1", "1.1", "U1", "1.1", ASKED, received_at=time.time())
+    async with running("socket", article, tmp_path, timing=Timing(renewal=0.2)) as bot:
+        left = InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED, received_at=time.time())
         await bot.store.accept(left)
         [post] = await bot.slack.posts_until(1)
         assert post.thread_ts == "1.1"
@@ -185,7 +183,7 @@ async def test_a_database_that_is_no_store_of_ours_stops_the_bot_and_is_left_as_
 ) -> None:
     file = tmp_path / "article-bot.db"
     async with open_store(f"sqlite:///{file}") as store:
-        await store.accept(Received("T1", "C1", "1.1", "U1", "1.1", ASKED))
+        await store.accept(InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED))
     bot = Child(slack, tmp_path)
     for spoil, said in ((of_a_later_version, "version 99"), (corrupt, "is damaged")):
         spoil(file)
@@ -240,14 +238,14 @@ async def test_a_token_that_is_taken_away_ends_the_bot_and_the_question_is_answe
 
 
 async def test_a_token_that_is_refused_while_nobody_asks_is_found_out_whatever_else_answers(
-    article: Answerer, tmp_path: Path, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+    article: Answerer, tmp_path: Path, slack: FakeSlack
 ) -> None:
-    monkeypatch.setattr(run, "HEARTBEAT", 0.1)
     pages = (Garbled(stored=False), Garbled(stored=False, status=200, content_type="text/plain"))
     slack.fail("auth.test", None, *pages, Cut(stored=False), Refused("token_revoked"))
 
     async def idle() -> None:
-        async with running("socket", article, tmp_path, slack=slack):
+        timing = Timing(heartbeat=0.1)
+        async with running("socket", article, tmp_path, slack=slack, timing=timing):
             await slack.calls_until("auth.test", 5)
             await slack.quiet()
 

@@ -6,11 +6,10 @@ The bot is a process of its own in most of these. The longer forms are in test_p
 from collections.abc import Collection
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from bot.answering.answerer import Answerer
-from bot.slack import app
+from bot.slack.timing import Timing
 from tests.benchmarks.recovery import EVERYTHING, meet
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Mode, running
@@ -64,12 +63,12 @@ async def test_no_fault_of_slacks_loses_or_doubles_an_answer(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("stored", [True, False])
 async def test_a_post_that_hangs_is_given_up_and_made_if_it_is_not_there(
-    stored: bool, article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stored: bool, article: Answerer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(app, "DEADLINE", aiohttp.ClientTimeout(total=0.3))
     async with FakeSlack(FOLLOW_UP_SCOPES) as slack:
         slack.fail("chat.postMessage", Hang(30, stored=stored))
-        async with running("socket", article, tmp_path, slack=slack) as bot:
+        timing = Timing(call=0.3)
+        async with running("socket", article, tmp_path, slack=slack, timing=timing) as bot:
             await bot.event(fake_slack.mention(ASKED))
             await slack.calls_until("conversations.replies")
             await slack.posts_until(1)

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.answering.answerer import Answerer
-from bot.slack.delivering import leases
-from bot.store.records import Received
+from bot.slack.timing import Timing
+from bot.store.records import InboxItem
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import running
 from tests.fakes.postgres import Postgres, started
@@ -115,11 +116,10 @@ async def test_a_replica_that_stops_hands_on_what_it_could_not_answer(
 
 
 async def test_what_was_written_down_although_nobody_heard_so_is_found_again(
-    article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    article: Answerer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(leases, "SECONDS_BETWEEN", 0.1)
-    async with running("socket", article, tmp_path) as bot:
-        unheard = Received("T1", "C1", "1.0", "U1", "1.0", "the truce?", "", time.time())
+    async with running("socket", article, tmp_path, timing=Timing(renewal=0.1)) as bot:
+        unheard = InboxItem("T1", "C1", "1.0", "U1", "1.0", "the truce?", "", time.time())
         await bot.store.accept(unheard)
         [post] = await bot.slack.posts_until(1)
         assert post.thread_ts == "1.0"
@@ -127,10 +127,9 @@ async def test_what_was_written_down_although_nobody_heard_so_is_found_again(
 
 
 async def test_what_was_forgotten_while_it_waited_is_not_posted(
-    article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    article: Answerer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(leases, "SECONDS_BETWEEN", 0.1)
-    async with running("socket", article, tmp_path) as bot:
+    async with running("socket", article, tmp_path, timing=Timing(renewal=0.1)) as bot:
         bot.slack.fail("chat.postMessage", RateLimited(1))
         assert await bot.event(fake_slack.mention("the truce?", user="UANN"))
         await bot.slack.calls_until("chat.postMessage")
@@ -160,7 +159,7 @@ async def test_two_replicas_behind_a_load_balancer_answer_each_question_once(
 async def test_a_person_has_one_pace_with_all_replicas(
     article: Answerer, database: str, tmp_path: Path
 ) -> None:
-    few = {"QUESTIONS_PER_MINUTE": "5", "DATABASE_URL": database}
+    few: dict[str, Any] = {"QUESTIONS_PER_MINUTE": "5", "DATABASE_URL": database}
     async with (
         FakeSlack() as slack,
         running("http", article, tmp_path, slack=slack, **few) as one,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import CorpusError
-from bot.model import Question
+from bot.model import Outcome, Question
 from bot.slack.rendering.buttons import MAX_VALUE_LENGTH, ButtonState, Mark
 from bot.slack.rendering.messages import Message
 from bot.slack.rendering.presenter import Presenter
@@ -94,14 +94,16 @@ TEXT = st.text(max_size=1500) | st.text(st.sampled_from('<"\\é👍\x00a '), max
 def test_a_button_carries_a_question_or_its_beginning_in_its_bounds(
     text: str, after: list[str], marks: int, thread: str | None
 ) -> None:
-    mark = Mark("0" * 12, "1" * 12, 10_000, 20_000, 1)
-    shown = ButtonState("Answered", Question(text, tuple(after)), "0" * 12, (mark,) * marks, thread)
+    mark = Mark("0" * 12, "1" * 12, 10_000, 20_000, 1, "2" * 12)
+    shown = ButtonState(
+        Outcome.ANSWERED, Question(text, tuple(after)), "0" * 12, (mark,) * marks, thread
+    )
     value = shown.value
     assert len(value) <= MAX_VALUE_LENGTH
     assert "<" not in value
     read = ButtonState.read(value)
     assert text.startswith(read.question.text)
-    assert (read.marks, read.thread, read.outcome) == (shown.marks, thread, "Answered")
+    assert (read.marks, read.thread, read.outcome) == (shown.marks, thread, Outcome.ANSWERED)
     if len(json.dumps([text, *after])) < 200 and marks < 3:
         assert read == shown
 

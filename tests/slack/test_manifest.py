@@ -1,6 +1,8 @@
 """The manifest against the app itself: what it subscribes to, calls and is called by."""
 
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from structlog.testing import capture_logs
 
 from bot.answering.answerer import Answerer
 from bot.slack.manifest import manifest
+from bot.slack.receiving.listeners import LISTENERS
+from bot.slack.surfaces import SURFACES
 from tests.conftest import Run
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, running
@@ -197,3 +201,14 @@ def test_the_command_line_prints_the_manifest_as_json(argv: list[str], run: Run)
     assert json.loads(ran.out) == manifest(*argv[1:])
     followed = json.loads(run("manifest", *argv, "--follow-ups").out)
     assert followed == manifest(*argv[1:], follow_ups=True)
+
+
+def test_the_manifest_is_made_without_what_only_a_running_bot_needs() -> None:
+    heavy = {"aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy", "prometheus_client"}
+    asked = f"import sys, bot.slack.manifest; print(sys.modules.keys() & {heavy})"
+    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"
+
+
+def test_every_surface_has_a_listener_and_every_listener_a_surface() -> None:
+    assert set(LISTENERS) == {surface.id for surface in SURFACES}

@@ -82,13 +82,11 @@ async def test_who_stops_waiting_leaves_a_whole_message_behind(url: str) -> None
 
 ACCEPTING = """
 import asyncio, itertools, sys
-from bot.store import store as store_module
 from bot.store.store import open_store
 from tests.store.test_store import received
 
 async def main(url, begin):
-    store_module.LEASE = 0.2
-    store = open_store(url)
+    store = open_store(url, lease=0.2)
 
     async def accept(n):
         await store.accept(received(f"{n}.0"))
@@ -106,7 +104,7 @@ async def due_of_the_dead(url: str) -> list[str]:
     async with open_store(url) as store:
         await asyncio.sleep(0.3)
         await store.take_over(100_000)
-        return [due.received.ts for due in await store.unfinished()]
+        return [due.ts for due in await store.unfinished()]
 
 
 @pytest.mark.slow

@@ -205,11 +205,11 @@ async def test_all_that_an_older_store_holds_is_there_and_in_use(form: str, url:
     async with open_store(url) as store:
         assert (version_of(url), rows_of(url)) == (2, ROWS)
         await store.take_over(10)
-        due = {one.received.ts: one for one in await store.unfinished()}
+        due = {one.ts: one for one in await store.unfinished()}
         assert sorted(due) == ["2.0", "3.0"]
         assert (due["3.0"].attempts, due["3.0"].why) == (1, "timeout")
-        assert due["2.0"].received.text == "what does the truce cover?"
-        assert await store.finish(due["3.0"].received, "answered", remember=True)
+        assert due["2.0"].text == "what does the truce cover?"
+        assert await store.finish(due["3.0"], "answered", remember=True)
         assert not await store.accept(received("1.0"))
         assert await store.accept(received("4.0"))
         assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("Xyzzy the first",)

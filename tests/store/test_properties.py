@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.store.records import Due, Received
+from bot.store.records import InboxItem
 from bot.store.store import DAY, open_store
 from tests.fakes.postgres import Postgres
 from tests.store.test_store import Clock
@@ -32,7 +32,7 @@ channels = st.sampled_from(["C1", "C2"])
 
 @dataclass
 class Row:
-    due: Due
+    item: InboxItem
     outcome: str | None = None
     finished_at: float = 0.0
 
@@ -70,11 +70,11 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(ts=timestamps, channel=channels, user=people, thread=st.sampled_from(THREADS))
     def accept(self, ts: str, channel: str, user: str, thread: str) -> None:
         now = self.tick()
-        received = Received("T1", channel, ts, user, thread, f"{user} {now}", "", now)
+        received = InboxItem("T1", channel, ts, user, thread, f"{user} {now}", "", now, now)
         new = self.runner.run(self.store.accept(received))
         assert new == (received.key not in self.inbox)
         if new:
-            self.inbox[received.key] = Row(Due(received, now))
+            self.inbox[received.key] = Row(received)
 
     @rule(ts=timestamps, channel=channels, remember=st.booleans())
     def finish(self, ts: str, channel: str, remember: bool) -> None:
@@ -82,7 +82,7 @@ class StoreMachine(RuleBasedStateMachine):
         row = self.inbox.get(("T1", channel, ts))
         if row is None:
             return
-        received = row.due.received
+        received = row.item
         self.runner.run(self.store.finish(received, "answered", remember=remember))
         if row.outcome is None:
             row.outcome, row.finished_at = "answered", now
@@ -96,9 +96,10 @@ class StoreMachine(RuleBasedStateMachine):
         row = self.inbox.get(("T1", channel, ts))
         if row is None:
             return
-        self.runner.run(self.store.postpone(row.due.received, now + 5, "why"))
+        self.runner.run(self.store.postpone(row.item, now + 5, "why"))
         if row.outcome is None:
-            row.due = Due(row.due.received, now + 5, row.due.attempts + 1, "why")
+            tries = row.item.attempts + 1
+            row.item = replace(row.item, due_at=now + 5, attempts=tries, why="why")
 
     @rule(channel=channels, user=people)
     def remember(self, channel: str, user: str) -> None:
@@ -110,9 +111,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(user=people)
     def forget(self, user: str) -> None:
         now = self.tick()
-        rows = [
-            row for row in self.inbox.values() if row.due.received.user == user and not row.outcome
-        ]
+        rows = [row for row in self.inbox.values() if row.item.user == user and not row.outcome]
         for row in rows:
             row.outcome, row.finished_at = "forgotten", now
         kept = [asked for asked in self.asked if asked[3] != user]
@@ -126,9 +125,7 @@ class StoreMachine(RuleBasedStateMachine):
         now = self.tick()
         until = now - max(self.keep_days, 1) * DAY
         late = [
-            row
-            for row in self.inbox.values()
-            if not row.outcome and row.due.received.received_at <= until
+            row for row in self.inbox.values() if not row.outcome and row.item.received_at <= until
         ]
         for row in late:
             row.outcome, row.finished_at = "expired", now
@@ -155,15 +152,15 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def holds_what_the_model_holds(self) -> None:
         run = self.runner.run
-        due = [row.due for row in self.inbox.values() if row.outcome is None]
-        due.sort(key=lambda due: due.received.received_at)
+        due = [row.item for row in self.inbox.values() if row.outcome is None]
+        due.sort(key=lambda due: due.received_at)
         assert run(self.store.unfinished()) == due
         state = run(self.store.state())
         day = [row for row in self.inbox.values() if row.finished_at >= self.clock.now - DAY]
         assert state.outcomes == Counter(row.outcome for row in day)
         assert (state.due, state.oldest) == (
             len(due),
-            due[0].received.received_at if due else None,
+            due[0].received_at if due else None,
         )
         self.asked.sort()
         for user in PEOPLE:
@@ -175,9 +172,7 @@ class StoreMachine(RuleBasedStateMachine):
                 found = run(self.store.earlier("T1", "C1", thread, user, 3))
                 assert found == tuple(texts[-3:])
                 waits = any(
-                    (one.received.channel, one.received.thread, one.received.user)
-                    == ("C1", thread, user)
-                    for one in due
+                    (one.channel, one.thread, one.user) == ("C1", thread, user) for one in due
                 )
                 assert run(self.store.has_asked("T1", "C1", thread, user)) == bool(texts or waits)
 

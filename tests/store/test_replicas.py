@@ -13,19 +13,16 @@ from sqlalchemy import make_url
 from bot.errors import InboxFull, StoreError
 from bot.slack.app import web_session
 from bot.slack.delivering.leases import Leases
-from bot.store import store as store_module
+from bot.slack.timing import DEFAULT
 from bot.store.admin import backup
 from bot.store.locks import single_instance
-from bot.store.records import Received
+from bot.store.records import InboxItem
 from bot.store.store import Store, open_store
 from tests.conftest import Run
 from tests.fakes.postgres import PASSWORD, Postgres
 from tests.store.test_store import Clock, received, vote
 
-
-@pytest.fixture
-def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "LEASE", 0.3)
+LEASE = 0.3  # seconds
 
 
 async def accepted(store: Store, *numbers: int) -> None:
@@ -46,10 +43,9 @@ async def refusal(store: Store, number: int) -> str:
 
 
 async def test_an_inbox_is_full_for_all_replicas_together(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    database: str,
 ) -> None:
-    monkeypatch.setattr(store_module, "MAX_DUE", 4)
-    async with open_store(database) as one, open_store(database) as two:
+    async with open_store(database, max_due=4) as one, open_store(database, max_due=4) as two:
         await accepted(one, 1, 2)
         await accepted(two, 3, 4)
         for store in (one, two):
@@ -74,12 +70,11 @@ async def test_a_message_that_reaches_two_replicas_is_accepted_once(
     assert postgres.run_sql(query) == [(0,)]
 
 
-@pytest.mark.usefixtures("short_leases")
 async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(database: str) -> None:
     async with (
-        open_store(database) as dead,
-        open_store(database) as alive,
-        open_store(database) as third,
+        open_store(database, lease=LEASE) as dead,
+        open_store(database, lease=LEASE) as alive,
+        open_store(database, lease=LEASE) as third,
     ):
         await accepted(dead, 1, 2, 3)
         await accepted(alive, 4)
@@ -87,33 +82,37 @@ async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(dat
         await asyncio.sleep(0.4)
         assert await alive.renew() == {received("4.0").key}
         taken = await asyncio.gather(alive.take_over(10), third.take_over(10))
-        assert sorted(due.received.ts for one in taken for due in one) == ["1.0", "2.0", "3.0"]
+        assert sorted(due.ts for one in taken for due in one) == ["1.0", "2.0", "3.0"]
         assert await dead.renew() == frozenset()
         assert await dead.unfinished() == []
 
 
-@pytest.mark.usefixtures("short_leases")
 async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) -> None:
-    async with open_store(database) as dead, open_store(database) as alive:
+    async with (
+        open_store(database, lease=LEASE) as dead,
+        open_store(database, lease=LEASE) as alive,
+    ):
         await accepted(dead, *range(5))
         await asyncio.sleep(0.4)
         first = await alive.take_over(3)
-        assert [due.received.ts for due in first] == ["0.0", "1.0", "2.0"]
-        assert [due.received.ts for due in await alive.take_over(3)] == ["3.0", "4.0"]
+        assert [due.ts for due in first] == ["0.0", "1.0", "2.0"]
+        assert [due.ts for due in await alive.take_over(3)] == ["3.0", "4.0"]
 
 
-@pytest.mark.usefixtures("short_leases")
 async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: str) -> None:
-    async with open_store(database) as paused, open_store(database) as alive:
+    async with (
+        open_store(database, lease=LEASE) as paused,
+        open_store(database, lease=LEASE) as alive,
+    ):
         await accepted(paused, 1)
         await asyncio.sleep(0.4)
         [due] = await alive.take_over(1)
-        assert not await paused.finish(due.received, "answered", remember=True)
-        assert not await paused.postpone(due.received, 5.0, "why")
+        assert not await paused.finish(due, "answered", remember=True)
+        assert not await paused.postpone(due, 5.0, "why")
         assert await alive.unfinished() == [due]
-        assert await alive.postpone(due.received, 5.0, "why")
-        assert await alive.finish(due.received, "closest", remember=True)
-        assert not await alive.finish(due.received, "answered", remember=True)
+        assert await alive.postpone(due, 5.0, "why")
+        assert await alive.finish(due, "closest", remember=True)
+        assert not await alive.finish(due, "answered", remember=True)
         assert (await paused.state()).outcomes == {"closest": 1}
 
 
@@ -122,8 +121,11 @@ async def test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other(
 ) -> None:
     """The longest that can be: its last call begins when it last trusts its lease, and hangs."""
     clock, message = Clock(), received("1.0")
-    async with open_store(database) as stalled, open_store(database) as other:
-        leases = Leases(stalled, {message.key}, lambda _: None, clock)
+    async with (
+        open_store(database, lease=DEFAULT.lease) as stalled,
+        open_store(database, lease=DEFAULT.lease) as other,
+    ):
+        leases = Leases(stalled, {message.key}, lambda _: None, DEFAULT, clock)
         await accepted(stalled, 1)
         await leases.begin()  # it renews, and after that its database is silent
         trusted = 0
@@ -136,10 +138,10 @@ async def test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other(
         await later(postgres, database, trusted + call - 1)
         assert await other.take_over(10) == []
         await later(postgres, database, 10)
-        assert [due.received.ts for due in await other.take_over(10)] == ["1.0"]
+        assert [due.ts for due in await other.take_over(10)] == ["1.0"]
 
 
-async def holds_at_once(leases: Leases, message: Received) -> bool:
+async def holds_at_once(leases: Leases, message: InboxItem) -> bool:
     """Whether it may post now, without asking the database first."""
     try:
         return await asyncio.wait_for(leases.holds(message.key), 0.05)
@@ -348,7 +350,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_wa
             assert "does not answer" in await refusal(store, 2)
         finally:
             os.kill(int(str(pid)), signal.SIGCONT)
-        assert [due.received.ts for due in await store.unfinished()] == ["1.0", "2.0"]
+        assert [due.ts for due in await store.unfinished()] == ["1.0", "2.0"]
 
 
 # From one database to another

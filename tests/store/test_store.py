@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from bot.errors import InboxFull, StoreError
-from bot.store import store as store_module
 from bot.store.database import open_engine
-from bot.store.records import Due, Received, State, Vote
+from bot.store.records import InboxItem, State, Vote
 from bot.store.schema import metadata
 from bot.store.store import DAY, Store, open_store
 
@@ -29,9 +28,10 @@ class Clock:
         return self.now
 
 
-def received(ts: str = "1.0", **values: Any) -> Received:
+def received(ts: str = "1.0", **values: Any) -> InboxItem:
     usual = {"team": "T1", "channel": "C1", "user": "UANN", "thread": "1.0", "text": f"q {ts}"}
-    return Received(**{**usual, "ts": ts, "received_at": NOW, **values})
+    at = {"received_at": NOW, "due_at": values.get("received_at", NOW)}
+    return InboxItem(**{**usual, "ts": ts, **at, **values})
 
 
 def vote(value: int = 1, **values: Any) -> Vote:
@@ -88,7 +88,7 @@ async def test_what_is_not_finished_comes_back_whole_oldest_first(store: Store) 
     older = received("2.0", text="what?\n“so”", received_at=NOW)
     await store.accept(later)
     await store.accept(older)
-    assert await store.unfinished() == [Due(older, NOW), Due(later, NOW + 1)]
+    assert await store.unfinished() == [older, later]
 
 
 async def test_a_finished_message_is_known_and_due_no_more(store: Store, url: str) -> None:
@@ -113,25 +113,25 @@ async def test_a_postponed_message_says_when_how_often_and_why(store: Store) -> 
     await store.accept(received())
     await store.postpone(received(), NOW + 5, "ratelimited")
     await store.postpone(received(), NOW + 9, "timeout")
-    assert await store.unfinished() == [Due(received(), NOW + 9, 2, "timeout")]
+    assert await store.unfinished() == [received(due_at=NOW + 9, attempts=2, why="timeout")]
 
 
 async def test_a_full_inbox_takes_nothing_new_and_still_knows_what_it_has(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    url: str,
 ) -> None:
-    monkeypatch.setattr(store_module, "MAX_DUE", 2)
-    await store.accept(received("1.0"))
-    await store.accept(received("2.0"))
-    with pytest.raises(InboxFull, match="2 messages are due"):
-        await store.accept(received("3.0"))
-    assert not await store.accept(received("1.0"))
-    await store.finish(received("1.0"), "answered", remember=False)
-    assert await store.accept(received("3.0"))
+    async with open_store(url, max_due=2) as store:
+        await store.accept(received("1.0"))
+        await store.accept(received("2.0"))
+        with pytest.raises(InboxFull, match="2 messages are due"):
+            await store.accept(received("3.0"))
+        assert not await store.accept(received("1.0"))
+        await store.finish(received("1.0"), "answered", remember=False)
+        assert await store.accept(received("3.0"))
 
 
 async def test_words_that_no_database_keeps_are_kept_without_them(store: Store) -> None:
     await store.accept(received(text="half \ud83d and \0 nothing"))
-    assert (await store.unfinished())[0].received.text == "half ? and ? nothing"
+    assert (await store.unfinished())[0].text == "half ? and ? nothing"
 
 
 # Who asked what
@@ -308,7 +308,7 @@ async def forget_ann(store: Store, file: Path) -> None:
         kept = path.read_bytes()
         assert b"UANN" not in kept, path
         assert b"Xyzzy" not in kept, path
-    assert [due.received.user for due in await store.unfinished()] == ["UBOB"]
+    assert [due.user for due in await store.unfinished()] == ["UBOB"]
     assert await store.tally("T1", "C1", "9.0") == (1, 0)
     assert not await store.accept(received("2.0"))  # Slack may send it again
     await store.finish(received("2.0"), "answered", remember=True)  # its answer was under way
@@ -339,7 +339,7 @@ async def test_what_was_committed_is_there_after_a_restart(url: str) -> None:
         await store.release()
     async with open_store(url) as store:
         await store.take_over(10)
-        assert await store.unfinished() == [Due(received("2.0"), NOW)]
+        assert await store.unfinished() == [received("2.0")]
         assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
 
 

@@ -8,18 +8,12 @@ from contextlib import suppress
 import structlog
 
 from bot.errors import StoreError
-from bot.store.records import Due, Key
+from bot.slack.timing import Timing
+from bot.store.records import InboxItem, Key
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-# How often the leases are renewed, and looked for that have run out.
-SECONDS_BETWEEN = 5.0
-# Who renewed none for so long posts nothing: after that, and after the ten seconds that a call to
-# Slack takes at most, another replica may have taken over.
-SECONDS_OF_TRUST = 20.0
-# After a time without the database all leases have run out. Those who live renew theirs first.
-SECONDS_OF_GRACE = 15.0
 # So many are taken over at once, that other replicas get some too.
 MAX_AT_ONCE = 200
 
@@ -41,10 +35,12 @@ class Leases:
         self,
         store: Store,
         in_hand: Collection[Key],
-        take: Callable[[Due], None],
+        take: Callable[[InboxItem], None],
+        timing: Timing,
         clock: Callable[[], float] = _now,
     ) -> None:
         self._store = store
+        self._timing = timing
         self._in_hand = in_hand
         self._take = take
         self._clock = clock
@@ -64,7 +60,7 @@ class Leases:
         """Renew, and take over what has run out, again and again."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), SECONDS_BETWEEN)
+                await asyncio.wait_for(self._hurry.wait(), self._timing.renewal)
             self._hurry.clear()
             try:
                 await self._renew()
@@ -77,7 +73,7 @@ class Leases:
 
     async def holds(self, key: Key) -> bool:
         """Whether a question is this replica's to post, now. Waits until that is known."""
-        while self._clock() - self._renewed_at >= SECONDS_OF_TRUST:
+        while self._clock() - self._renewed_at >= self._timing.trust:
             self._hurry.set()
             await self._renewal.wait()
         return key not in self._lost
@@ -94,7 +90,7 @@ class Leases:
     async def _renew(self) -> None:
         begun, in_hand = self._clock(), frozenset(self._in_hand)
         own = await self._store.renew()
-        if begun - self._renewed_at >= SECONDS_OF_TRUST:
+        if begun - self._renewed_at >= self._timing.trust:
             self._wait_for_others()
         self._renewed_at = begun
         self._lost = (self._lost | in_hand) - own
@@ -110,21 +106,19 @@ class Leases:
         again, self._unknown = unknown & self._unknown, unknown
         if again:
             own = await self._store.unfinished()
-            self._adopt(
-                [due for due in own if due.received.key in again], "they were in nobody's hands"
-            )
+            self._adopt([item for item in own if item.key in again], "they were in nobody's hands")
 
     async def _take_over(self) -> int:
         taken = await self._store.take_over(MAX_AT_ONCE)
         self._adopt(taken, "another replica does not answer them any more")
         return len(taken)
 
-    def _adopt(self, found: list[Due], why: str) -> None:
+    def _adopt(self, found: list[InboxItem], why: str) -> None:
         if found:
             log.info("taking up questions", why=why, questions=len(found))
-        for due in found:
-            self._lost.discard(due.received.key)
-            self._take(due)
+        for item in found:
+            self._lost.discard(item.key)
+            self._take(item)
 
     def _wait_for_others(self) -> None:
-        self._grace_until = self._clock() + SECONDS_OF_GRACE
+        self._grace_until = self._clock() + self._timing.grace

@@ -5,30 +5,30 @@ import time
 import structlog
 
 from bot.english import questions
-from bot.slack.delivering.queue import Delivery
+from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.metrics import Metrics
 from bot.slack.receiving.access import Access
 from bot.slack.receiving.events import IncomingMessage
 from bot.slack.receiving.rate_limit import Pace, PaceMaker, pace_of
-from bot.store.records import Key, Received
+from bot.store.records import InboxItem, Key
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
 
 
 class Intake:
-    """Takes questions in, refuses those that may not be asked, and hands them to delivery."""
+    """Takes questions in, refuses those that may not be asked, and puts the rest in the queue."""
 
     def __init__(
         self,
         store: Store,
-        delivery: Delivery,
+        queue: DeliveryQueue,
         access: Access,
         questions_per_minute: int,
         metrics: Metrics,
     ) -> None:
         self._store = store
-        self._delivery = delivery
+        self._queue = queue
         self._access = access
         self._metrics = metrics
         self._most = questions_per_minute
@@ -50,7 +50,8 @@ class Intake:
             log.info("too many questions of one person", channel=asked.channel)
             self._metrics.refused("pace")
             return
-        received = Received(
+        now = time.time()
+        item = InboxItem(
             team=asked.team,
             channel=asked.channel,
             ts=asked.ts,
@@ -58,13 +59,14 @@ class Intake:
             thread=asked.thread,
             text=asked.text,
             refusal=refusal or ("pace" if pace is Pace.TOO_FAST else ""),
-            received_at=time.time(),
+            received_at=now,
+            due_at=now,
         )
-        new = await self._store.accept(received)
-        log.info("received" if new else "came again", question=":".join(received.key))
-        self._metrics.received(received, new=new)
+        new = await self._store.accept(item)
+        log.info("received" if new else "came again", question=":".join(item.key))
+        self._metrics.received(item, new=new)
         if new:
-            self._delivery.take(received)
+            self._queue.take(item)
 
     async def too_fast(self, team: str, user: str) -> bool:
         """Count a question that is answered at once; whether it is one too many."""

@@ -2,33 +2,40 @@
 
 A message outlives the process that posted it and the documents that it quotes. So its buttons
 hold the question and, of each passage shown, where it stood and a digest of its words: a passage
-is shown again only while it still says the same.
+is shown again only while it still says the same. They also hold the FORMAT of the index: another
+version of the bot may cut the same documents into other passages, and then the quote is searched
+for by a digest of its own.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import NamedTuple, Self
 
-from bot.index import Index
-from bot.model import Answer, Citation, Question
+from bot.index import FORMAT, Index
+from bot.model import Answer, Citation, Outcome, Passage, Question
 
 # Slack takes 2,000, and a message holds five of them.
 MAX_VALUE_LENGTH = 600
+# How buttons of earlier versions spell the outcomes.
+EARLIER_OUTCOMES = {
+    "Answered": Outcome.ANSWERED,
+    "Closest": Outcome.CLOSEST,
+    "NotFound": Outcome.NOT_FOUND,
+}
 # How much of the corpus's hash tells one corpus from the next.
 OF_HASH = 12
 
-CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
-# Followed by a number: an action is named once in a message.
-ASK, HOME = "ask", "home"
-FIND_SOURCE = "find_source"
+_WORD = re.compile(r"\S+")
 
 
 class Mark(NamedTuple):
     """Where a quote stood: digests of its document's path and its passage, and its place in that.
 
-    `part` is the citation's own: which part of the question it answers.
+    `part` is the citation's own: which part of the question it answers. `quote` is a digest of the
+    words quoted; buttons of earlier versions have none.
     """
 
     document: str
@@ -36,59 +43,108 @@ class Mark(NamedTuple):
     start: int
     end: int
     part: int
+    quote: str = ""
 
     @classmethod
     def of(cls, citation: Citation) -> Self:
         """The mark of a citation."""
         passage = citation.passage
         places = (citation.start - passage.start, citation.end - passage.start)
-        return cls(digest(passage.document.path), digest(passage.text), *places, citation.part)
+        return cls(
+            digest(passage.document.path),
+            digest(passage.text),
+            *places,
+            citation.part,
+            digest(citation.quote),
+        )
 
     def found_in(self, corpus: Index) -> Citation | None:
-        """The same words in the corpus as it is now, or None where they are no longer there."""
-        for document in corpus.documents:
-            if digest(document.path) != self.document:
-                continue
-            for passage in corpus.passages_of(document.path):
-                if digest(passage.text) == self.passage:
-                    start, end = passage.start + self.start, passage.start + self.end
-                    try:
-                        return Citation(passage, start, end, self.part)
-                    except ValueError:  # not of our making
-                        return None
+        """The same passage in the corpus as it is now, or None where it is no longer there."""
+        for passage in self._passages(corpus):
+            if digest(passage.text) == self.passage:
+                return self._cited(passage, self.start)
         return None
+
+    def quoted_in(self, corpus: Index) -> Citation | None:
+        """The same quote in any passage of its document, however that is cut now, or None."""
+        if not self.quote:
+            return None
+        length = self.end - self.start
+        for passage in self._passages(corpus):
+            text = passage.text
+            for word in _WORD.finditer(text):
+                if digest(text[word.start() : word.start() + length]) == self.quote:
+                    return self._cited(passage, word.start())
+        return None
+
+    def _passages(self, corpus: Index) -> Iterator[Passage]:
+        for document in corpus.documents:
+            if digest(document.path) == self.document:
+                yield from corpus.passages_of(document.path)
+
+    def _cited(self, passage: Passage, start: int) -> Citation | None:
+        """The quote that starts so many characters after the passage."""
+        begin = passage.start + start
+        try:
+            return Citation(passage, begin, begin + self.end - self.start, self.part)
+        except ValueError:  # not of our making
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonState:
     """What a message showed: the outcome, the question, the corpus and the passages.
 
-    `thread` is the thread in which it is to be shared; None is the channel. `sharer` is who shared
-    it, if anybody did.
+    A question that is yet to be asked has no outcome. `thread` is the thread in which it is to be
+    shared; None is the channel. `sharer` is who shared it, if anybody did. `format` is that of the
+    index; 0 is that of buttons which do not say it.
     """
 
-    outcome: str
+    outcome: Outcome | None
     question: Question
     corpus: str
     marks: tuple[Mark, ...]
     thread: str | None = None
     sharer: str | None = None
+    format: int = FORMAT
 
     @classmethod
-    def nothing(cls, question: str) -> Self:
+    def nothing(cls, question: Question) -> Self:
         """Of a question that is yet to be asked."""
-        return cls("", Question(question), "", ())
+        return cls(None, question, "", ())
 
     @classmethod
     def of(cls, question: Question, answer: Answer, thread: str | None = None) -> Self:
         """What the message for an answer shows."""
-        outcome = type(answer).__name__
         marks = tuple(Mark.of(citation) for citation in answer.citations)
-        return cls(outcome, question, answer.corpus[:OF_HASH], marks, thread)
+        return cls(answer.outcome, question, answer.corpus[:OF_HASH], marks, thread)
 
     def is_of(self, corpus: Index) -> bool:
         """Whether the documents are still those that it was shown from."""
         return corpus.documents_hash.startswith(self.corpus)
+
+    @property
+    def is_older(self) -> bool:
+        """Whether a version made it that may have cut the same documents in another way."""
+        return self.format != FORMAT
+
+    def has_changed(self, corpus: Index) -> bool:
+        """Whether the documents are known to be others; of an older version nobody knows."""
+        return not self.is_older and not self.is_of(corpus)
+
+    def is_same(self, other: "ButtonState") -> bool:
+        """Whether both messages show the same, whichever version made them."""
+
+        def without_version(state: ButtonState) -> ButtonState:
+            marks = tuple(mark._replace(quote="") for mark in state.marks)
+            return replace(state, marks=marks, format=FORMAT)
+
+        return without_version(self) == without_version(other)
+
+    def find(self, mark: Mark, corpus: Index) -> Citation | None:
+        """What a mark of it quoted, in the corpus as it is now, or None where it is not there."""
+        found = mark.found_in(corpus)
+        return mark.quoted_in(corpus) if found is None and self.is_older else found
 
     @property
     def value(self) -> str:
@@ -102,7 +158,15 @@ class ButtonState:
     @property
     def _packed(self) -> str:
         question = [self.question.text, *self.question.after]
-        packed = [self.outcome, question, self.corpus, self.marks, self.thread, self.sharer]
+        packed = [
+            self.outcome or "",
+            question,
+            self.corpus,
+            self.marks,
+            self.thread,
+            self.sharer,
+            self.format,
+        ]
         written = json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
         return written.replace("<", r"\u003c")  # no markup leaves us, not even where none is parsed
 
@@ -110,26 +174,38 @@ class ButtonState:
     def read(cls, value: str) -> Self:
         """What a button's value says. Raises ValueError for one that no button of ours has."""
         try:
-            outcome, (text, *after), corpus, marks, thread, sharer = json.loads(value)
+            outcome, (text, *after), corpus, marks, thread, sharer, *version = json.loads(value)
+            [form] = version or [0]
             shown = cls(
-                outcome,
+                _outcome(outcome),
                 Question(text, tuple(after)),
                 corpus,
                 tuple(Mark(*mark) for mark in marks),
                 thread,
                 sharer,
+                form,
             )
         except (TypeError, ValueError, RecursionError):
             raise ValueError("not the value of a button") from None
-        texts = (outcome, text, *after, corpus, *(mark.document for mark in shown.marks))
-        places = [place for mark in shown.marks for place in mark[2:]]
+        texts = [text, *after, corpus]
+        numbers = [form]
+        for document, passage, start, end, part, quote in shown.marks:
+            texts += [document, passage, quote]
+            numbers += [start, end, part]
         if (
             not all(isinstance(text, str) for text in texts)
-            or not all(type(place) is int for place in places)
+            or not all(type(number) is int for number in numbers)
             or not all(one is None or isinstance(one, str) for one in (thread, sharer))
         ):
             raise ValueError("not the value of a button")
         return shown
+
+
+def _outcome(spelled: str) -> Outcome | None:
+    """Raises ValueError for what is none."""
+    if spelled == "":
+        return None
+    return EARLIER_OUTCOMES.get(spelled) or Outcome(spelled)
 
 
 def digest(text: str) -> str:

@@ -12,7 +12,8 @@ from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import MAX_TEXT_LENGTH, Block, cut, escape
-from bot.slack.rendering.buttons import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY, ButtonState
+from bot.slack.rendering.buttons import ButtonState
+from bot.slack.surfaces import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY
 
 # Slack refuses a message of about 13,000 characters in all.
 MAX_MESSAGE_SIZE = 12_500
@@ -54,6 +55,7 @@ class Actions(NamedTuple):
 
 
 NOTHING_MORE = Actions()
+OLDER = "This message is from an older version. Ask again."
 ANSWER = Wording("", phrases.NOT_CERTAIN, phrases.NOT_FOUND)
 SOURCE = Wording(
     "The documents say this:",
@@ -132,7 +134,7 @@ def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
         return []
     buttons = [
         block_kit.button(
-            phrases.shown(example), f"{ASK}:{number}", ButtonState.nothing(example).value
+            phrases.shown(example), f"{ASK}:{number}", ButtonState.nothing(Question(example)).value
         )
         for number, example in enumerate(examples, start=1)
     ]
@@ -142,6 +144,18 @@ def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
 def refusal_message(reason: str) -> Message:
     """Why a question is not answered where it stands."""
     return sentence(REFUSALS[reason])
+
+
+def older_message(question: Question) -> Message:
+    """What is said instead of what an older version showed, with a button that asks again."""
+    return message(OLDER, older_blocks(question))
+
+
+def older_blocks(question: Question) -> list[Block]:
+    """The same as blocks."""
+    value = ButtonState.nothing(question).value
+    again = block_kit.button("Ask again", f"{ASK}:1", value)
+    return [block_kit.section(OLDER), block_kit.actions(again)]
 
 
 def failure_message(reference: str) -> Message:
@@ -161,7 +175,10 @@ def shows(said: Message, shown: ButtonState) -> bool:
     """Whether a message shows just that: its last block holds the votes, and they name it."""
     last = (said["blocks"][-1].get("elements") or [{}])[0]
     value: str = last.get("positive_button", {}).get("value", "")
-    return value[1:] == shown.value
+    try:
+        return ButtonState.read(value[1:]).is_same(ButtonState.read(shown.value))
+    except ValueError:  # of a message without votes
+        return False
 
 
 def plain_message(full: Message) -> dict[str, Any]:

@@ -14,9 +14,8 @@ from bot.answering.answerer import MAX_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
 from bot.english.questions import asks_for_help
 from bot.index import Index
-from bot.json_lines import OUTCOMES
 from bot.live import Facts
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import Answer, Answered, Citation, Closest, NotFound, Outcome, Question
 from bot.slack.rendering import views
 from bot.slack.rendering.block_kit import cut
 from bot.slack.rendering.buttons import ButtonState
@@ -140,7 +139,7 @@ class Presenter:
     def share(self, shown: ButtonState, user: str) -> Message | None:
         """What was shown to one person, for everybody; None when none of it stands any more."""
         corpus = self.corpus
-        found = (mark.found_in(corpus) for mark in shown.marks)
+        found = (shown.find(mark, corpus) for mark in shown.marks)
         citations = tuple(citation for citation in found if citation is not None)
         if not citations:
             return None
@@ -159,7 +158,7 @@ class Presenter:
 
     def voted_on(self, shown: ButtonState) -> Citation | None:
         """The first passage that was shown, if it still stands."""
-        return shown.marks[0].found_in(self.corpus) if shown.marks else None
+        return shown.find(shown.marks[0], self.corpus) if shown.marks else None
 
     def _reply(self, question: Question, offer: Actions) -> tuple[str, Message]:
         answerer = self.answerer
@@ -169,7 +168,7 @@ class Presenter:
         if isinstance(answer, NotFound):
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=_examples(answerer))
-        return OUTCOMES[type(answer)], answer_message(question, answer, offer)
+        return answer.outcome, answer_message(question, answer, offer)
 
 
 def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:
@@ -183,7 +182,7 @@ def _examples(answerer: Answerer) -> tuple[str, ...]:
 
 def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: Index) -> Answer:
     """The answer as it was shown, in the words that still stand."""
-    same = shown.is_of(corpus)
-    notes = () if same else ("The documents have changed since; these passages still stand.",)
-    kind = Answered if shown.outcome == Answered.__name__ else Closest
+    changed = shown.has_changed(corpus)
+    notes = ("The documents have changed since; these passages still stand.",) if changed else ()
+    kind = Answered if shown.outcome is Outcome.ANSWERED else Closest
     return kind(citations=citations, corpus=corpus.documents_hash, notes=notes)

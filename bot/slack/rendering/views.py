@@ -8,16 +8,18 @@ from bot.index import Index
 from bot.model import Answer, Citation, Document, Passage, Question
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import Block, cut
-from bot.slack.rendering.buttons import HOME, ButtonState, Mark
+from bot.slack.rendering.buttons import ButtonState, Mark
 from bot.slack.rendering.messages import (
     BOLD,
     Actions,
     answer_blocks,
     answer_message,
     examples_blocks,
+    older_blocks,
     passage_runs,
     source,
 )
+from bot.slack.surfaces import HOME
 
 View = dict[str, Any]
 
@@ -97,14 +99,16 @@ def documents_blocks(corpus: Index, page: int, *, paged: bool) -> list[Block]:
 def context_view(shown: ButtonState, corpus: Index) -> View:
     """The passages shown, marked, with the paragraphs before and after each."""
     blocks: list[Block] = []
-    for mark in _firsts(shown.marks):
-        citation = mark.found_in(corpus)
+    found = [shown.find(mark, corpus) for mark in _firsts(shown.marks)]
+    if shown.is_older and None in found:
+        return _window("More context", older_blocks(shown.question))
+    for citation in found:
         if blocks:
             blocks.append({"type": "divider"})
         if citation is None:
             blocks.append(block_kit.section(CHANGED[2]))
             continue
-        if not shown.is_of(corpus):
+        if shown.has_changed(corpus):
             blocks.append(block_kit.small(CHANGED[1]))
         blocks += _in_context(citation, corpus)
     return _window("More context", blocks)
@@ -114,12 +118,15 @@ def why_view(
     shown: ButtonState, reasons: Sequence[str], ranked: Sequence[Citation], corpus: Index
 ) -> View:
     """For each passage, best first, the words that matched, and what each was worth."""
+    gone = any(shown.find(mark, corpus) is None for mark in shown.marks[:1])
+    if shown.is_older and gone:
+        return _window("Why this passage", older_blocks(shown.question))
     blocks = [
         block_kit.small(f"Question: {cut(phrases.shown(shown.question.text), MAX_LINE_LENGTH)}")
     ]
-    if not shown.is_of(corpus):
+    if shown.has_changed(corpus):
         blocks.append(block_kit.small(CHANGED[0]))
-        if any(mark.found_in(corpus) is None for mark in shown.marks[:1]):
+        if gone:
             blocks.append(block_kit.small(CHANGED[2]))
     if reasons:
         blocks.append(block_kit.section(" ".join(map(phrases.shown, reasons))))

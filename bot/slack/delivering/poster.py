@@ -1,0 +1,151 @@
+"""Posts an answer in Slack: the calls, what may be tried again, and a look at what is there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.api import (
+    BAD_BLOCKS,
+    FATAL,
+    RATE_LIMITED,
+    SERVER,
+    UNDELIVERABLE,
+    log_failure,
+    reason_of,
+)
+from bot.slack.rendering.messages import Message, failure_message, plain_message
+from bot.store.records import InboxItem, Key
+
+log = structlog.get_logger(__name__)
+
+SECONDS_FOR_STATUS = 1.0
+STATUS = "is looking in the documents…"
+
+# The bot was not given the scope to read there, so it cannot look.
+MAY_NOT_LOOK = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found"}
+
+METADATA = "article_bot_answer"
+
+
+class End(NamedTuple):
+    """How a question ended, and why nothing could be posted."""
+
+    outcome: str
+    why: str = ""
+
+
+class TakenOver(Exception):
+    """A question is no longer this replica's to answer."""
+
+
+class Poster:
+    """Posts answers. `holds` says whether a question is still this replica's to answer."""
+
+    def __init__(self, client: AsyncWebClient, holds: Callable[[Key], Awaitable[bool]]) -> None:
+        self._client = client
+        self._holds = holds
+
+    async def say_status(self, item: InboxItem) -> None:
+        """Show in a direct message that the bot is looking. The answer takes it away again."""
+        if not item.channel.startswith("D"):
+            return
+        with suppress(Exception):  # whatever it is, the answer is what was asked for
+            async with asyncio.timeout(SECONDS_FOR_STATUS):
+                await self._client.assistant_threads_setStatus(
+                    channel_id=item.channel, thread_ts=item.thread, status=STATUS
+                )
+
+    async def post(self, item: InboxItem, outcome: str, message: Message) -> End:
+        """Post; where Slack will not have the message, tell the asker so in plain words.
+
+        Raises SlackApiError where it may be tried again, and TakenOver where another replica has
+        the question.
+        """
+        ways: list[Mapping[str, Any]] = [message, plain_message(message)]
+        for number, way in enumerate(ways):
+            try:
+                await self._say(item, way)
+                return End(outcome)
+            except SlackApiError as error:
+                reason = reason_of(error)
+                if reason in UNDELIVERABLE:
+                    log.warning("cannot be answered", reason=reason)
+                    return End("undeliverable", reason)
+                if may_pass(error):
+                    raise
+                if reason not in BAD_BLOCKS or number:
+                    break
+                log.error("Slack did not take the blocks; posting the words", reason=reason)
+        return await self._post_failure(item, reason)
+
+    async def _post_failure(self, item: InboxItem, reason: str) -> End:
+        reference = log_failure(f"Slack refused an answer: {reason}")
+        try:
+            await self._say(item, failure_message(reference))
+        except SlackApiError as error:
+            if may_pass(error):
+                raise
+            return End("undeliverable", reason_of(error))
+        return End("error", reason)
+
+    async def _say(self, item: InboxItem, message: Mapping[str, Any]) -> None:
+        if not await self._holds(item.key):
+            raise TakenOver
+        if item.refusal:
+            await self._client.chat_postEphemeral(
+                channel=item.channel,
+                user=item.user,
+                # In a thread that has no answer yet nobody would see it.
+                thread_ts=item.thread if item.thread != item.ts else None,
+                text=message["text"],
+                blocks=message.get("blocks"),
+            )
+            return
+        metadata = {"event_type": METADATA, "event_payload": {"question": item.ts}}
+        await self._client.chat_postMessage(
+            channel=item.channel, thread_ts=item.thread, metadata=metadata, **message
+        )
+
+    async def is_posted(self, item: InboxItem) -> bool:
+        """Whether the answer is in Slack already. Where the bot may not look, it is not."""
+        if item.refusal:
+            return False
+        try:
+            response = await self._client.conversations_replies(
+                channel=item.channel,
+                ts=item.thread,
+                oldest=item.ts,
+                limit=999,
+                include_all_metadata=True,
+            )
+        except SlackApiError as error:
+            if reason_of(error) in MAY_NOT_LOOK:
+                return False
+            raise
+        wanted = {"event_type": METADATA, "event_payload": {"question": item.ts}}
+        return any(found.get("metadata") == wanted for found in response["messages"])
+
+
+def _status(error: SlackApiError) -> int:
+    response = error.response
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+
+
+def retry_after(error: SlackApiError) -> float | None:
+    """For how many seconds Slack wants to hear nothing, of a call that it limits."""
+    if _status(error) != 429 and reason_of(error) not in RATE_LIMITED:
+        return None
+    waits = str(error.response.headers.get("Retry-After", "")).strip()
+    return float(waits) if waits.isascii() and waits.isdigit() else 1.0
+
+
+def may_pass(error: SlackApiError) -> bool:
+    """Whether the same call may succeed later, be it with another token."""
+    reason = reason_of(error)
+    passing = {*SERVER, *FATAL, ""}
+    return _status(error) >= 500 or retry_after(error) is not None or reason in passing

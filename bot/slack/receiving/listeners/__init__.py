@@ -1,0 +1,65 @@
+"""What answers each thing that Slack sends: a listener reads, asks, says.
+
+The modules are the surfaces; the table at the end says which function answers what.
+"""
+
+import re
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.receiving.listeners.buttons import (
+    on_ask,
+    on_context,
+    on_nearest,
+    on_share,
+    on_vote,
+    on_why,
+)
+from bot.slack.receiving.listeners.command import on_command
+from bot.slack.receiving.listeners.home import on_home_opened, on_page
+from bot.slack.receiving.listeners.messages import on_message
+from bot.slack.receiving.listeners.shortcut import on_find_source
+from bot.slack.surfaces import (
+    ASK,
+    COMMAND,
+    CONTEXT,
+    FIND_SOURCE,
+    HOME,
+    NEAREST,
+    SHARE,
+    SURFACES,
+    VOTE,
+    WHY,
+)
+
+
+def register(app: AsyncApp) -> None:
+    """Listen on every surface.
+
+    Events are matched by their name alone: an event that no listener matches is not acknowledged,
+    and Slack sends it again.
+    """
+    listen = {
+        "event": app.event,
+        "command": app.command,
+        "shortcut": app.message_shortcut,
+        "action": app.action,
+    }
+    for kind, name, numbered in dict.fromkeys((s.kind, s.id, s.numbered) for s in SURFACES):
+        listen[kind](re.compile(rf"{name}:\d+") if numbered else name)(LISTENERS[name])
+
+
+LISTENERS = {
+    "app_mention": on_message,
+    "message": on_message,
+    "app_home_opened": on_home_opened,
+    COMMAND: on_command,
+    FIND_SOURCE: on_find_source,
+    CONTEXT: on_context,
+    WHY: on_why,
+    NEAREST: on_nearest,
+    ASK: on_ask,
+    HOME: on_page,
+    SHARE: on_share,
+    VOTE: on_vote,
+}

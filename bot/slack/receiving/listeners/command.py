@@ -1,0 +1,41 @@
+"""The slash command: only who asks sees the answer."""
+
+import asyncio
+from contextlib import suppress
+
+from bot.errors import StoreError
+from bot.model import Question
+from bot.slack.metrics import BY_COMMAND
+from bot.slack.receiving.events import question_text
+from bot.slack.receiving.listeners.services import Ack, Payload, Services
+from bot.slack.rendering.messages import Message, refusal_message, sentence
+from bot.slack.rendering.presenter import HELP
+
+
+async def on_command(command: Payload, ack: Ack, services: Services) -> None:
+    """Answer in the acknowledgement."""
+    text = question_text(command.get("text"), services.bot_user)
+    match text.casefold():
+        case "sources":
+            said = await asyncio.to_thread(services.presenter.sources)
+        case "status":
+            said = sentence("\n".join(await services.health.report()))
+        case _:
+            said = await _answer(
+                services, command["team_id"], command["channel_id"], command["user_id"], text
+            )
+    await ack({"response_type": "ephemeral", **said})
+
+
+async def _answer(services: Services, team: str, channel: str, user: str, text: str) -> Message:
+    """The answer to a question, which is then one of the asker's last questions."""
+    if await services.intake.too_fast(team, user):
+        services.metrics.refused("pace")
+        services.metrics.question("refused", BY_COMMAND)
+        return refusal_message("pace")
+    outcome, said = await asyncio.to_thread(services.presenter.reply_privately, Question(text))
+    services.metrics.question(outcome, BY_COMMAND)
+    if outcome != HELP:
+        with suppress(StoreError):  # the answer is what was asked for
+            await services.store.remember(team, channel, None, user, text)
+    return said

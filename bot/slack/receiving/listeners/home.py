@@ -1,0 +1,42 @@
+"""The home tab, and the prompts in the message pane."""
+
+import asyncio
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.receiving.listeners.services import Ack, Payload, Services
+from bot.slack.rendering.views import View
+
+MAX_LAST_QUESTIONS = 5
+PROMPTS = "Questions that the documents answer"
+
+
+async def on_home_opened(
+    event: Payload, body: Payload, client: AsyncWebClient, services: Services
+) -> None:
+    """Publish the home tab, or suggest prompts where the message pane was opened."""
+    user, channel = str(event.get("user")), str(event.get("channel"))
+    if event.get("tab") == "messages":
+        prompts = await asyncio.to_thread(services.presenter.prompts)
+        await client.assistant_threads_setSuggestedPrompts(
+            channel_id=channel, title=PROMPTS, prompts=prompts
+        )
+    elif event.get("tab") == "home":
+        view = await _home(services, str(body.get("team_id")), user)
+        await client.views_publish(user_id=user, view=view)
+
+
+async def on_page(
+    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+) -> None:
+    """Turn to another page of the documents."""
+    await ack()
+    user = body["user"]["id"]
+    view = await _home(services, body["team"]["id"], user, int(action["value"]))
+    await client.views_publish(user_id=user, view=view)
+
+
+async def _home(services: Services, team: str, user: str, page: int = 0) -> View:
+    asked = await services.store.last_questions(team, user, MAX_LAST_QUESTIONS)
+    state = await services.health.report() if user in services.access.admins else ()
+    return await asyncio.to_thread(services.presenter.home, page, asked, state)

@@ -1,0 +1,54 @@
+"""Where people reach the bot in Slack: one row for each event, command, shortcut and button.
+
+The app manifest is made from this table, and so are the listeners. It imports nothing heavy:
+`article-bot manifest` must be quick.
+"""
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["event", "command", "shortcut", "action"]
+
+COMMAND = "/ask"
+FIND_SOURCE = "find_source"
+CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
+# Followed by a number: an action is named once in a message.
+ASK, HOME = "ask", "home"
+
+
+class Surface(NamedTuple):
+    """What Slack sends, by the name that Slack has for it, and the scope that it needs.
+
+    `place` is where a message event comes from; the manifest names it after a dot. Slack sends
+    those with `follow_ups` only to an app that may read the threads it answered in. An action with
+    `numbered` is followed by a colon and a number.
+    """
+
+    kind: Kind
+    id: str
+    scope: str | None = None
+    place: str = ""
+    follow_ups: bool = False
+    numbered: bool = False
+
+    @property
+    def subscription(self) -> str:
+        """An event's name in the manifest."""
+        return f"{self.id}.{self.place}" if self.place else self.id
+
+
+SURFACES = (
+    Surface("event", "app_mention", "app_mentions:read"),
+    Surface("event", "message", "im:history", "im"),
+    Surface("event", "message", "channels:history", "channels", follow_ups=True),
+    Surface("event", "message", "groups:history", "groups", follow_ups=True),
+    Surface("event", "app_home_opened"),
+    Surface("command", COMMAND, "commands"),
+    Surface("shortcut", FIND_SOURCE, "commands"),
+    Surface("action", CONTEXT),
+    Surface("action", WHY),
+    Surface("action", NEAREST),
+    Surface("action", ASK, numbered=True),
+    Surface("action", HOME, numbered=True),
+    Surface("action", SHARE),
+    Surface("action", VOTE),
+)

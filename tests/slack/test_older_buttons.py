@@ -1,0 +1,158 @@
+"""Buttons that another version of the bot made are pressed against this one."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.index import FORMAT
+from bot.slack.rendering.buttons import ButtonState
+from tests.conftest import answerer_of
+from tests.fakes import slack as fake_slack
+from tests.fakes.bot import Bot, running, words
+
+TEXT = "The ferry sails at nine.\nThe ferry carries forty horses to Norway."
+QUOTE = "The ferry carries forty horses to Norway."
+QUESTION = "how many horses does the ferry carry?"
+OLDER = "This message is from an older version. Ask again."
+# As version 0.1.0 of November 2026 wrote them, of TEXT.
+ANSWERED = (
+    '["Answered",["how many horses does the ferry carry?"],"hash",'
+    '[["22c775c2e09e","1e01b255605b",0,41,0]],null,null]'
+)
+FOLLOWED_UP = (
+    '["Answered",["and where to do they go?","how many horses does the ferry carry?"],"hash",'
+    '[["22c775c2e09e","1e01b255605b",0,41,0]],null,null]'
+)
+NOT_FOUND = (
+    '["NotFound",["which deal sank the titanic ferry iceberg voyage passengers?"],"hash",[],'
+    "null,null]"
+)
+EXAMPLE = '["",["What about “The ferry carries forty horses to”?"],"",[],null,null]'
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    async with running("socket", answerer_of(TEXT), tmp_path) as bot:
+        yield bot
+
+
+def with_value(value: str, message: Any, action: str) -> Any:
+    click = fake_slack.click(action, message)
+    click["actions"][0]["value"] = value
+    return click
+
+
+async def window(bot: Bot, action: str, value: str) -> str:
+    """What the window says that a button with this value opens."""
+    question = QUESTION if action in ("context", "why") else "which deal sank the titanic ferry?"
+    before = len(bot.slack.posts)
+    await bot.event(fake_slack.mention(question))
+    post = (await bot.slack.posts_until(before + 1))[-1]
+    await bot.interact(with_value(value, post, action))
+    await bot.slack.views_until(1)
+    return words(bot.slack.views[-1].view["blocks"])
+
+
+async def shared(bot: Bot, value: str) -> tuple[Any, str]:
+    """What Slack is told when a button with this value is pressed to share."""
+    alone = await bot.command(QUESTION)
+    await bot.interact(with_value(value, alone, "share"))
+    response = (await bot.slack.responses_until(1))[0].payload
+    return response, words(response["blocks"])
+
+
+def posted_by_another_format(quote: str) -> str:
+    """The value of a button whose version cut the document into other passages."""
+    shown = ButtonState.read(of_this_version())
+    length = len(quote)
+    marks = tuple(mark._replace(passage="0" * 12, start=7, end=7 + length) for mark in shown.marks)
+    return replace(shown, marks=marks, format=FORMAT + 1, corpus="another hash").value
+
+
+def of_this_version() -> str:
+    answerer = answerer_of(TEXT)
+    question = ButtonState.read(ANSWERED).question
+    return ButtonState.of(question, answerer.answer(question)).value
+
+
+@pytest.mark.parametrize("value", [ANSWERED, FOLLOWED_UP])
+async def test_the_context_of_an_earlier_version_s_answer_is_shown(value: str, bot: Bot) -> None:
+    said = await window(bot, "context", value)
+    assert "sails at nine" in said
+    assert QUOTE in said
+    assert "changed" not in said
+
+
+@pytest.mark.parametrize("value", [ANSWERED, FOLLOWED_UP])
+async def test_why_an_earlier_version_found_a_passage_is_shown(value: str, bot: Bot) -> None:
+    said = await window(bot, "why", value)
+    assert "1. worth" in said
+    assert "changed" not in said
+
+
+async def test_an_earlier_version_s_nearest_passages_and_examples_open(bot: Bot) -> None:
+    assert "ferry" in await window(bot, "nearest", NOT_FOUND)
+    await window(bot, "ask:1", EXAMPLE)
+    await bot.slack.views_until(2)
+    assert QUOTE in words(bot.slack.views[-1].view["blocks"])
+
+
+async def test_what_an_earlier_version_answered_is_shared(bot: Bot) -> None:
+    response, said = await shared(bot, ANSWERED)
+    assert response["response_type"] == "in_channel"
+    assert QUOTE in said
+    assert "changed" not in said
+
+
+async def test_a_vote_on_an_earlier_version_s_answer_is_counted_and_shown_below_it(
+    bot: Bot,
+) -> None:
+    await bot.event(fake_slack.mention(QUESTION))
+    [post] = await bot.slack.posts_until(1)
+    await bot.interact(with_value(f"+{ANSWERED}", post, "vote"))
+    [response] = await bot.slack.responses_until(1)
+    assert response.payload["replace_original"] is True
+    assert "Votes: 1 helpful" in words(response.payload["blocks"])
+    assert QUOTE in words(response.payload["blocks"])
+
+
+async def test_a_quote_is_found_again_where_another_version_cut_other_passages(bot: Bot) -> None:
+    value = posted_by_another_format(QUOTE)
+    context, why = await window(bot, "context", value), await window(bot, "why", value)
+    assert QUOTE in context
+    assert "1. worth" in why
+    _, said = await shared(bot, value)
+    assert QUOTE in said
+    for shown in (context, why, said):
+        assert "changed" not in shown
+        assert OLDER not in shown
+
+
+async def test_what_another_version_showed_and_is_not_found_can_be_asked_again(
+    bot: Bot,
+) -> None:
+    [*rest, marks, thread, sharer] = json.loads(ANSWERED)
+    marks[0][1] = "0" * 12
+    value = json.dumps([*rest, marks, thread, sharer])
+    for action in ("context", "why"):
+        said = await window(bot, action, value)
+        assert said.split() == f"{OLDER} Ask again".split()
+    again = bot.slack.views[-1]
+    await bot.interact(fake_slack.click("ask:1", again))
+    await bot.slack.views_until(3)
+    assert QUOTE in words(bot.slack.views[-1].view["blocks"])
+    response, said = await shared(bot, value)
+    assert response["response_type"] == "ephemeral"
+    assert said.split() == f"{OLDER} Ask again".split()
+
+
+async def test_what_this_version_showed_and_is_gone_is_told_as_a_change(bot: Bot) -> None:
+    shown = ButtonState.read(of_this_version())
+    marks = tuple(mark._replace(passage="0" * 12) for mark in shown.marks)
+    value = replace(shown, marks=marks, corpus="another").value
+    assert "no longer stands" in await window(bot, "context", value)
+    assert "The documents have changed" in await window(bot, "why", value)
