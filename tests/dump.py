@@ -28,7 +28,7 @@ MAX_SHOWN = 5
 def main() -> int:
     options = _options()
     if options.compare:
-        return compare(*options.compare)
+        return compare(*options.compare, hashes=not options.without_hashes)
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         for number, job in enumerate(options.job):
@@ -50,20 +50,20 @@ def dump(options: argparse.Namespace, corpus: Path, questions: Path, data: Path)
     done = subprocess.run(
         [*command, "-"], input=asked, capture_output=True, cwd=checkout, env=inherited | ours
     )
-    answers = [json.loads(line) for line in done.stdout.decode().split("\n") if line]
+    answers = [line for line in done.stdout.decode().split("\n") if line]
     wanted = len(asked.splitlines())
     if done.returncode or len(answers) != wanted:
         sys.exit(f"{questions}: {len(answers)} answers of {wanted}\n{done.stderr.decode()}")
     for number, answer in enumerate(answers, start=1):
-        if options.without_hashes:
-            answer = {name: value for name, value in answer.items() if name not in HASHES}
         place = f"{questions.parent.name}/{questions.name}:{number}"
-        yield json.dumps({"at": place} | answer, ensure_ascii=False)
+        line = f'{{"at": {json.dumps(place)}, {answer[1:]}'  # the answer's own bytes
+        yield _without_hashes(line) if options.without_hashes else line
 
 
-def compare(before: str, after: str) -> int:
+def compare(before: str, after: str, *, hashes: bool) -> int:
     """Print in how many lines and bytes two dumps differ, and the first of them; 1 if they do."""
-    old, new = (Path(file).read_text(encoding="utf-8").splitlines() for file in (before, after))
+    files = (Path(file).read_text(encoding="utf-8").strip("\n") for file in (before, after))
+    old, new = (map(str if hashes else _without_hashes, file.split("\n")) for file in files)
     pairs = list(zip_longest(old, new, fillvalue="{}"))
     differing = [(one, other) for one, other in pairs if one != other]
     size = sum(_bytes_between(one, other) for one, other in differing)
@@ -71,6 +71,11 @@ def compare(before: str, after: str) -> int:
     for one, other in differing[:MAX_SHOWN]:
         _show(json.loads(one), json.loads(other))
     return 1 if differing else 0
+
+
+def _without_hashes(line: str) -> str:
+    values = json.loads(line)
+    return json.dumps({name: value for name, value in values.items() if name not in HASHES})
 
 
 def _bytes_between(one: str, other: str) -> int:
@@ -81,21 +86,17 @@ def _bytes_between(one: str, other: str) -> int:
 
 
 def _same(one: bytes, other: bytes) -> int:
-    """How many bytes both begin with."""
+    """How many bytes both have in common at the beginning."""
     pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _show(one: dict[str, Any], other: dict[str, Any]) -> None:
     print(one.get("at") or other.get("at"), one.get("question") or other.get("question"))
     for name in one | other:
         if one.get(name) != other.get(name):
-            print(f"  - {name}: {_shown(one.get(name))}\n  + {name}: {_shown(other.get(name))}")
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 300 else f"{text[:300]}…"
+            for sign, values in (("-", one), ("+", other)):
+                print(f"  {sign} {name}: {json.dumps(values.get(name), ensure_ascii=False):.300}")
 
 
 def _options() -> argparse.Namespace:
