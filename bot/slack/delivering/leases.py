@@ -1,4 +1,4 @@
-"""Which questions this replica may answer: its own, for as long as it says that it still lives."""
+"""Which questions this replica may answer: its own, as long as it renews its leases."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ MAX_AT_ONCE = 200
 
 
 class Leases:
-    """Keeps the leases of what is `in_hand`, and gives what is to be taken up to `take`."""
+    """Renews the leases of what is `in_hand`, and calls `take` with what was left by others."""
 
     def __init__(
         self,
