@@ -1,4 +1,4 @@
-"""Which questions this replica may answer: its own, for as long as it says that it still lives."""
+"""Which questions this replica may answer: its own, as long as it renews its leases."""
 
 import asyncio
 import time

@@ -31,7 +31,7 @@ class Access:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The policy that the settings spell out."""
+        """The rules from the settings."""
         return cls(settings.allowed_channels, settings.bot_admins, settings.allow_shared_channels)
 
     def refusal(self, channel: str, *, direct: bool, shared: bool) -> str:

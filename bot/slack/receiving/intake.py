@@ -1,4 +1,4 @@
-"""Where questions are received: what is to be answered is written down before Slack hears so."""
+"""Takes questions in: each is stored before Slack is told that it was received."""
 
 import time
 

@@ -1,7 +1,7 @@
-"""The desk where questions from Slack are answered: a question or a click in, what to show out.
+"""Answers to questions and clicks from Slack, as messages and views.
 
-It knows the documents in force and nothing of the wire. What it is asked it may be asked from
-several threads at once.
+It knows the active documents, and nothing of how Slack is reached. Several threads may call it at
+once.
 """
 
 import asyncio
@@ -109,7 +109,7 @@ class Presenter:
         shown = map(phrases.shown, _examples(self.answerer))
         return [{"title": cut(example, 75), "message": example} for example in shown]
 
-    # What a button opens; its value was made by `Shown.value`.
+    # What a button opens; its value was made by `ButtonState.value`.
 
     def more_context(self, value: str) -> View:
         """The paragraphs around what was shown."""
