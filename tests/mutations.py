@@ -177,7 +177,7 @@ MUTATIONS = (
     ),
     Mutation(
         "lease",
-        "bot/store/store.py",
+        "bot/store/inbox.py",
         '{"lease": self._seconds_of_lease}',
         '{"lease": 0.9 * self._seconds_of_lease}',
         TAKEN_OVER,

@@ -2,11 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreError
@@ -80,6 +80,14 @@ class Commits:
             self._waiting.append(_Asked(operation, order, scrub, answer))
             self._changed.notify()
         return await answer
+
+    async def change(self, statement: Executable, values: Mapping[str, object]) -> int:
+        """Run a statement; returns how many rows it changed. Raises StoreError as `do` does."""
+
+        def change(connection: Connection) -> int:
+            return connection.execute(statement, values).rowcount
+
+        return await self.do(change)
 
     async def close(self) -> None:
         """Take no more, finish what waits, and let go of the database."""

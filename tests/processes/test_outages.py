@@ -157,7 +157,7 @@ async def test_what_stands_in_the_inbox_alone_is_taken_up_in_time(
     """As when the database took a question although it said that it did not."""
     async with running("socket", article, tmp_path, timing=Timing(renewal=0.2)) as bot:
         left = InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED, received_at=time.time())
-        await bot.store.accept(left)
+        await bot.store.inbox.accept(left)
         [post] = await bot.slack.posts_until(1)
         assert post.thread_ts == "1.1"
         assert len(await bot.slack.quiet(0.5)) == 1
@@ -183,7 +183,7 @@ async def test_a_database_that_is_no_store_of_ours_stops_the_bot_and_is_left_as_
 ) -> None:
     file = tmp_path / "article-bot.db"
     async with open_store(f"sqlite:///{file}") as store:
-        await store.accept(InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED))
+        await store.inbox.accept(InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED))
     bot = Child(slack, tmp_path)
     for spoil, said in ((of_a_later_version, "version 99"), (corrupt, "is damaged")):
         spoil(file)

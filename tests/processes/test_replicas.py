@@ -120,7 +120,7 @@ async def test_what_was_written_down_although_nobody_heard_so_is_found_again(
 ) -> None:
     async with running("socket", article, tmp_path, timing=Timing(renewal=0.1)) as bot:
         unheard = InboxItem("T1", "C1", "1.0", "U1", "1.0", "the truce?", "", time.time())
-        await bot.store.accept(unheard)
+        await bot.store.inbox.accept(unheard)
         [post] = await bot.slack.posts_until(1)
         assert post.thread_ts == "1.0"
         assert len(await bot.slack.quiet(0.5)) == 1

@@ -71,7 +71,7 @@ async def test_the_manifest_subscribes_to_what_is_listened_to_and_to_nothing_els
     subscribed = manifest(follow_ups=follow_ups)["settings"]["event_subscriptions"]["bot_events"]
     for name in subscribed:
         if place := {"message.channels": "C1", "message.groups": "G1"}.get(name):
-            await bot.store.remember("T1", place, "1700000000.000001", "U1", "the truce?")
+            await bot.store.history.remember("T1", place, "1700000000.000001", "U1", "the truce?")
         assert await hears(bot, event(name)), name
     for name in FOREIGN:
         assert name not in subscribed

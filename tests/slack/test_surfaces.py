@@ -287,7 +287,7 @@ async def test_a_vote_is_kept_and_acknowledged_in_place(bot: Bot) -> None:
         assert f"Votes: {votes}" in words(last["blocks"])
         assert words(last["blocks"]).count("Votes:") == 1
         post = dataclasses.replace(post, blocks=last["blocks"])
-    assert await bot.store.tally("T1", "C1", post.ts) == (2, 0)
+    assert await bot.store.votes.tally("T1", "C1", post.ts) == (2, 0)
 
 
 async def test_a_vote_on_what_one_person_sees_is_kept_and_thanked_for(bot: Bot) -> None:

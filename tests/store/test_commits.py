@@ -35,14 +35,14 @@ async def test_messages_that_come_together_are_committed_together(
 ) -> None:
     async with open_store(url) as store:
         commits.clear()
-        new = await asyncio.gather(*(store.accept(received(f"{n}.0")) for n in range(200)))
+        new = await asyncio.gather(*(store.inbox.accept(received(f"{n}.0")) for n in range(200)))
         assert new == [True] * 200
         assert len(commits) <= 3
 
 
 async def test_of_the_same_message_many_times_together_one_is_new(url: str) -> None:
     async with open_store(url) as store:
-        new = await asyncio.gather(*(store.accept(received()) for _ in range(20)))
+        new = await asyncio.gather(*(store.inbox.accept(received()) for _ in range(20)))
         assert sorted(new) == [False] * 19 + [True]
 
 
@@ -65,19 +65,19 @@ async def test_an_operation_that_breaks_its_transaction_fails_alone_and_wholly(u
     await commits.close()
     assert (results[0], repr(results[1]), results[2]) == ("good", "LookupError('bad')", "better")
     async with open_store(url) as store:
-        assert await store.earlier("T1", "C1", None, "UANN", 9) == ("good", "better")
+        assert await store.history.earlier("T1", "C1", None, "UANN", 9) == ("good", "better")
 
 
 async def test_who_stops_waiting_leaves_a_whole_message_behind(url: str) -> None:
     async with open_store(url) as store:
-        await store.accept(received())
-        finishing = asyncio.create_task(store.finish(received(), "answered", remember=True))
+        await store.inbox.accept(received())
+        finishing = asyncio.create_task(store.inbox.finish(received(), "answered", remember=True))
         await asyncio.sleep(0)
         finishing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await finishing
-        assert await store.unfinished() == []
-        assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+        assert await store.inbox.unfinished() == []
+        assert await store.history.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
 
 
 ACCEPTING = """
@@ -89,7 +89,7 @@ async def main(url, begin):
     store = open_store(url, lease=0.2)
 
     async def accept(n):
-        await store.accept(received(f"{n}.0"))
+        await store.inbox.accept(received(f"{n}.0"))
         print(n, flush=True)
 
     for n in itertools.count(int(begin), 4):
@@ -103,8 +103,8 @@ async def due_of_the_dead(url: str) -> list[str]:
     """All that is due when the leases of those who were killed have run out."""
     async with open_store(url) as store:
         await asyncio.sleep(0.3)
-        await store.take_over(100_000)
-        return [due.ts for due in await store.unfinished()]
+        await store.inbox.take_over(100_000)
+        return [due.ts for due in await store.inbox.unfinished()]
 
 
 @pytest.mark.slow

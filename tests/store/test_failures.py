@@ -45,12 +45,12 @@ def child(script: str, *argv: str) -> "subprocess.Popen[str]":
 
 async def accepted(store: Store, *numbers: int) -> None:
     for number in numbers:
-        assert await store.accept(received(f"{number}.0"))
+        assert await store.inbox.accept(received(f"{number}.0"))
 
 
 async def due(url: str) -> list[str]:
     async with open_store(url) as store:
-        return [due.ts for due in await store.unfinished()]
+        return [due.ts for due in await store.inbox.unfinished()]
 
 
 # Commits that are not what they are said to be
@@ -83,11 +83,11 @@ async def test_of_messages_whose_commit_was_made_and_reported_as_failed_each_is_
         fates += ["late", "made"]
         first = asyncio.create_task(store.state())
         await asyncio.sleep(0.1)
-        accepting = (store.accept(received(ts)) for ts in ("1.0", "2.0", "1.0", "3.0"))
+        accepting = (store.inbox.accept(received(ts)) for ts in ("1.0", "2.0", "1.0", "3.0"))
         assert await asyncio.gather(*accepting) == [True, True, False, True]
         await first
         assert not fates
-        assert not await store.accept(received("2.0"))
+        assert not await store.inbox.accept(received("2.0"))
 
 
 async def test_a_message_of_which_nobody_was_told_is_new_when_it_comes_again(
@@ -96,16 +96,16 @@ async def test_a_message_of_which_nobody_was_told_is_new_when_it_comes_again(
     async with open_store(url) as store:
         fates.append("made")
         with pytest.raises(StoreError):
-            await store.accept(received("1.0"))
-        cancelled = asyncio.create_task(store.accept(received("2.0")))
+            await store.inbox.accept(received("1.0"))
+        cancelled = asyncio.create_task(store.inbox.accept(received("2.0")))
         await asyncio.sleep(0)
         cancelled.cancel()
         with pytest.raises(asyncio.CancelledError):
             await cancelled
         await asyncio.sleep(0.1)  # it is written all the same
-        assert len(await store.unfinished()) == 2
+        assert len(await store.inbox.unfinished()) == 2
         for ts in ("1.0", "2.0"):
-            again = (store.accept(received(ts)) for _ in range(3))
+            again = (store.inbox.accept(received(ts)) for _ in range(3))
             assert sorted(await asyncio.gather(*again)) == [False, False, True]
 
 
@@ -115,10 +115,10 @@ async def test_what_was_found_again_and_answered_is_not_new_when_it_comes_again(
     async with open_store(url) as store:
         fates.append("made")
         with pytest.raises(StoreError):
-            await store.accept(received("1.0"))
-        [due] = await store.unfinished()
-        assert await store.finish(due, "answered", remember=True)
-        assert not await store.accept(received("1.0"))
+            await store.inbox.accept(received("1.0"))
+        [due] = await store.inbox.unfinished()
+        assert await store.inbox.finish(due, "answered", remember=True)
+        assert not await store.inbox.accept(received("1.0"))
 
 
 async def test_a_question_is_remembered_once_however_its_commit_was_reported(
@@ -128,9 +128,9 @@ async def test_a_question_is_remembered_once_however_its_commit_was_reported(
         await accepted(store, 1)
         fates.append("made")
         with pytest.raises(StoreError):
-            await store.finish(received(), "answered", remember=True)
-        await store.finish(received(), "answered", remember=True)
-        assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+            await store.inbox.finish(received(), "answered", remember=True)
+        await store.inbox.finish(received(), "answered", remember=True)
+        assert await store.history.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
 
 
 # Trouble that passes
@@ -144,7 +144,7 @@ async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             begun = time.monotonic()
-            accepting = (store.accept(received(f"{n}.0")) for n in range(20))
+            accepting = (store.inbox.accept(received(f"{n}.0")) for n in range(20))
             results = await asyncio.gather(*accepting, return_exceptions=True)
             assert time.monotonic() - begun < 4
             assert {str(result) for result in results} == {
@@ -183,13 +183,13 @@ from tests.store.test_store import received
 
 async def main(url):
     async with open_store(url) as store:
-        kept = [n for n in range(5) if await store.accept(received(f"{n}.0"))]
+        kept = [n for n in range(5) if await store.inbox.accept(received(f"{n}.0"))]
         _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, most))
         refused = []
         for n in range(5, 60):
             try:
-                await store.accept(received(f"{n}.0", text="long " * 1000))
+                await store.inbox.accept(received(f"{n}.0", text="long " * 1000))
             except StoreError as error:
                 refused.append(n)
                 said = error
@@ -197,9 +197,9 @@ async def main(url):
                 kept.append(n)
         print(said)
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-        kept += [n for n in refused if await store.accept(received(f"{n}.0"))]
+        kept += [n for n in refused if await store.inbox.accept(received(f"{n}.0"))]
         print(bool(refused), sorted(kept) == list(range(60)))
-        print(len(await store.unfinished()))
+        print(len(await store.inbox.unfinished()))
 
 asyncio.run(main(sys.argv[1]))
 """
@@ -270,13 +270,15 @@ async def test_a_full_disk_refuses_and_works_when_there_is_room(small_disk: Path
         await accepted(store, 1)
         (small_disk / "filler").write_bytes(b"x" * 700_000)
         long = [received(f"{n}.0", text="long " * 1000) for n in range(2, 200)]
-        tried = [await asyncio.gather(store.accept(one), return_exceptions=True) for one in long]
+        tried = [
+            await asyncio.gather(store.inbox.accept(one), return_exceptions=True) for one in long
+        ]
         refused = [result for (result,) in tried if isinstance(result, StoreError)]
         assert len(refused) > 50
         assert {"disk is full" in str(error) for error in refused} == {True}
         (small_disk / "filler").unlink()
         await accepted(store, 999)
-        assert len(await store.unfinished()) == 2 + len(long) - len(refused)
+        assert len(await store.inbox.unfinished()) == 2 + len(long) - len(refused)
 
 
 # Files that are not ours
@@ -290,7 +292,7 @@ def whole(url: str, file: Path) -> bytes:
         async with open_store(url) as store:
             numbers = range(100)
             await asyncio.gather(
-                *(store.accept(received(f"{n}.0", text="x" * 500)) for n in numbers)
+                *(store.inbox.accept(received(f"{n}.0", text="x" * 500)) for n in numbers)
             )
 
     asyncio.run(fill())
@@ -413,7 +415,7 @@ async def test_a_failure_says_nothing_of_what_was_asked(url: str, file: Path) ->
         with closing(sqlite3.connect(file)) as other:
             other.execute("DROP TABLE inbox")
         with pytest.raises(StoreError) as caught:
-            await store.accept(received(text="secret words"))
+            await store.inbox.accept(received(text="secret words"))
     assert str(caught.value).startswith(f"{file} cannot be used (")
     assert "secret" not in str(caught.value)
     assert "UANN" not in str(caught.value)
@@ -464,7 +466,7 @@ async def test_a_backup_made_while_the_bot_writes_is_a_store_with_all_that_was_c
 
         async def write() -> None:
             for n in range(1000, 10_000):
-                await store.accept(received(f"{n}.0"))
+                await store.inbox.accept(received(f"{n}.0"))
 
         writing = asyncio.create_task(write())
         await asyncio.sleep(0.05)
@@ -472,7 +474,7 @@ async def test_a_backup_made_while_the_bot_writes_is_a_store_with_all_that_was_c
         writing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await writing
-        await store.finish(received("0.0"), "answered", remember=True)
+        await store.inbox.finish(received("0.0"), "answered", remember=True)
     assert target.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in target.parent.glob("backup*")] == ["backup.db"]
     kept = await due(f"sqlite:///{target}")
@@ -507,10 +509,10 @@ async def test_forget_deletes_while_the_bot_runs(
     url = f"sqlite:///{tmp_path / 'article-bot.db'}"
     async with open_store(url) as store:
         await accepted(store, 1)
-        await store.finish(received(), "answered", remember=True)
+        await store.inbox.finish(received(), "answered", remember=True)
         ran = await asyncio.to_thread(run, "forget", "UANN")
         assert (ran.status, ran.out, ran.err) == (0, "Deleted 1 row of UANN.\n", "")
-        assert await store.last_questions("T1", "UANN", 3) == ()
+        assert await store.history.last_questions("T1", "UANN", 3) == ()
     assert "UANN" not in everything(url)
 
 
@@ -559,7 +561,7 @@ async def test_with_0_days_no_byte_of_a_delivered_question_is_left_while_the_bot
         numbers = range(200)  # many pages, which are split and merged
         text = {n: f"q 1.0 {n} " + "x" * (n * 37 % 900) for n in numbers}
         sent = [received(f"{n}.0", text=text[n]) for n in numbers]
-        await asyncio.gather(*(store.accept(one) for one in sent))
+        await asyncio.gather(*(store.inbox.accept(one) for one in sent))
         assert traces(file)
-        await asyncio.gather(*(store.finish(one, "answered", remember=True) for one in sent))
+        await asyncio.gather(*(store.inbox.finish(one, "answered", remember=True) for one in sent))
         assert traces(file) == []

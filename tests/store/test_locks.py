@@ -109,7 +109,7 @@ def test_a_process_has_it_also_while_it_is_paused_until_it_is_killed(url: str) -
 async def test_it_keeps_nobody_from_the_store(url: str) -> None:
     with locked(url) as right:
         async with open_store(url) as store:
-            await store.remember("T1", "C1", None, "UANN", "q")
+            await store.history.remember("T1", "C1", None, "UANN", "q")
         assert right.still()
 
 

@@ -204,21 +204,21 @@ async def test_all_that_an_older_store_holds_is_there_and_in_use(form: str, url:
     make_store(url, form)
     async with open_store(url) as store:
         assert (version_of(url), rows_of(url)) == (2, ROWS)
-        await store.take_over(10)
-        due = {one.ts: one for one in await store.unfinished()}
+        await store.inbox.take_over(10)
+        due = {one.ts: one for one in await store.inbox.unfinished()}
         assert sorted(due) == ["2.0", "3.0"]
         assert (due["3.0"].attempts, due["3.0"].why) == (1, "timeout")
         assert due["2.0"].text == "what does the truce cover?"
-        assert await store.finish(due["3.0"], "answered", remember=True)
-        assert not await store.accept(received("1.0"))
-        assert await store.accept(received("4.0"))
-        assert await store.earlier("T1", "C1", "1.0", "UANN", 3) == ("Xyzzy the first",)
-        assert await store.tally("T1", "C1", "9.0") == (1, 1)
-        await store.vote(vote(-1))
-        assert await store.tally("T1", "C1", "9.0") == (0, 2)
-        assert await store.count("T1", "UANN", received("5.0").key) == 1
-        assert await store.share("T1", "C1", "9.0") == (form != "version 2")
-        assert await store.renew() == {received("2.0").key, received("4.0").key}
+        assert await store.inbox.finish(due["3.0"], "answered", remember=True)
+        assert not await store.inbox.accept(received("1.0"))
+        assert await store.inbox.accept(received("4.0"))
+        assert await store.history.earlier("T1", "C1", "1.0", "UANN", 3) == ("Xyzzy the first",)
+        assert await store.votes.tally("T1", "C1", "9.0") == (1, 1)
+        await store.votes.vote(vote(-1))
+        assert await store.votes.tally("T1", "C1", "9.0") == (0, 2)
+        assert await store.inbox.count("T1", "UANN", received("5.0").key) == 1
+        assert await store.shares.share("T1", "C1", "9.0") == (form != "version 2")
+        assert await store.inbox.renew() == {received("2.0").key, received("4.0").key}
         assert await store.forget("UANN") == 4
         assert await store.sweep() == 0
     assert "UANN" not in everything(url)
@@ -507,7 +507,7 @@ def test_replicas_that_start_at_once_on_an_older_store_all_work(database: str) -
     def start(number: int) -> None:
         async def start() -> None:
             async with open_store(database) as store:
-                assert await store.accept(received(f"{number}.5"))
+                assert await store.inbox.accept(received(f"{number}.5"))
 
         asyncio.run(start())
 
@@ -605,21 +605,21 @@ def test_an_upgrade_waits_for_what_a_bot_is_just_writing(database: str) -> None:
 async def test_a_bot_that_meets_a_newer_store_writes_nothing_and_says_why(url: str) -> None:
     told = "is a store of version 3, and this article-bot knows version 2 at most; upgrade article"
     async with open_store(url) as store:
-        assert await store.accept(received("1.0"))
+        assert await store.inbox.accept(received("1.0"))
         before = everything(url)
         run_sql(url, "UPDATE store_version SET version = 3")
-        many = (store.accept(received(f"{n}.0")) for n in range(1, 1000))
+        many = (store.inbox.accept(received(f"{n}.0")) for n in range(1, 1000))
         said = await asyncio.gather(*many, return_exceptions=True)
         assert {type(one) for one in said} == {StoreError}
         assert {told in str(one) for one in said} == {True}
         for refused in (
-            store.renew(),
-            store.take_over(9),
-            store.unfinished(),
+            store.inbox.renew(),
+            store.inbox.take_over(9),
+            store.inbox.unfinished(),
             store.state(),
-            store.vote(vote()),
-            store.postpone(received("1.0"), 5.0, "why"),
-            store.finish(received("1.0"), "answered", remember=True),
+            store.votes.vote(vote()),
+            store.inbox.postpone(received("1.0"), 5.0, "why"),
+            store.inbox.finish(received("1.0"), "answered", remember=True),
             store.forget("UANN"),
             store.sweep(),
         ):
@@ -627,20 +627,20 @@ async def test_a_bot_that_meets_a_newer_store_writes_nothing_and_says_why(url: s
                 await refused
         run_sql(url, "UPDATE store_version SET version = 2")
         assert everything(url) == before
-        assert await store.accept(received("2.0"))
+        assert await store.inbox.accept(received("2.0"))
 
 
 async def test_a_replica_that_was_cut_off_leaves_what_it_had_to_newer_ones(database: str) -> None:
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
     async with open_store(database) as older:
-        assert await older.accept(received("1.0"))
+        assert await older.inbox.accept(received("1.0"))
         run_sql(database, f"{others} current_database() AND pid <> pg_backend_pid()")
         await asyncio.to_thread(upgrade, database, {**STEPS, 3: add_table})
         leases = run_sql(database, "SELECT owner, leased_until FROM inbox")
         with pytest.raises(StoreError, match="upgrade article-bot"):
-            await older.renew()
+            await older.inbox.renew()
         with pytest.raises(StoreError, match="upgrade article-bot"):
-            await older.accept(received("2.0"))
+            await older.inbox.accept(received("2.0"))
     assert run_sql(database, "SELECT owner, leased_until FROM inbox") == leases
 
 

@@ -71,7 +71,7 @@ class StoreMachine(RuleBasedStateMachine):
     def accept(self, ts: str, channel: str, user: str, thread: str) -> None:
         now = self.tick()
         received = InboxItem("T1", channel, ts, user, thread, f"{user} {now}", "", now, now)
-        new = self.runner.run(self.store.accept(received))
+        new = self.runner.run(self.store.inbox.accept(received))
         assert new == (received.key not in self.inbox)
         if new:
             self.inbox[received.key] = Row(received)
@@ -83,7 +83,7 @@ class StoreMachine(RuleBasedStateMachine):
         if row is None:
             return
         received = row.item
-        self.runner.run(self.store.finish(received, "answered", remember=remember))
+        self.runner.run(self.store.inbox.finish(received, "answered", remember=remember))
         if row.outcome is None:
             row.outcome, row.finished_at = "answered", now
             if remember and self.keep_days:
@@ -96,7 +96,7 @@ class StoreMachine(RuleBasedStateMachine):
         row = self.inbox.get(("T1", channel, ts))
         if row is None:
             return
-        self.runner.run(self.store.postpone(row.item, now + 5, "why"))
+        self.runner.run(self.store.inbox.postpone(row.item, now + 5, "why"))
         if row.outcome is None:
             tries = row.item.attempts + 1
             row.item = replace(row.item, due_at=now + 5, attempts=tries, why="why")
@@ -104,7 +104,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(channel=channels, user=people)
     def remember(self, channel: str, user: str) -> None:
         now = self.tick()
-        self.runner.run(self.store.remember("T1", channel, None, user, f"{user} {now}"))
+        self.runner.run(self.store.history.remember("T1", channel, None, user, f"{user} {now}"))
         if self.keep_days:
             self.asked.append((now, channel, "", user, f"{user} {now}"))
 
@@ -139,22 +139,22 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
-        self.runner.run(self.store.release())
+        self.runner.run(self.store.inbox.release())
         self.runner.run(self.store.close())
         self.open()
-        self.runner.run(self.store.take_over(100))
+        self.runner.run(self.store.inbox.take_over(100))
 
     @rule()
     def renew(self) -> None:
         due = {key for key, row in self.inbox.items() if row.outcome is None}
-        assert self.runner.run(self.store.renew()) == due
+        assert self.runner.run(self.store.inbox.renew()) == due
 
     @invariant()
     def holds_what_the_model_holds(self) -> None:
         run = self.runner.run
         due = [row.item for row in self.inbox.values() if row.outcome is None]
         due.sort(key=lambda due: due.received_at)
-        assert run(self.store.unfinished()) == due
+        assert run(self.store.inbox.unfinished()) == due
         state = run(self.store.state())
         day = [row for row in self.inbox.values() if row.finished_at >= self.clock.now - DAY]
         assert state.outcomes == Counter(row.outcome for row in day)
@@ -166,15 +166,17 @@ class StoreMachine(RuleBasedStateMachine):
         for user in PEOPLE:
             mine = [asked for asked in self.asked if asked[3] == user]
             latest = [asked[4] for asked in mine][::-1][:3]
-            assert run(self.store.last_questions("T1", user, 3)) == tuple(latest)
+            assert run(self.store.history.last_questions("T1", user, 3)) == tuple(latest)
             for thread in THREADS:
                 texts = [asked[4] for asked in mine if asked[1:3] == ("C1", thread)]
-                found = run(self.store.earlier("T1", "C1", thread, user, 3))
+                found = run(self.store.history.earlier("T1", "C1", thread, user, 3))
                 assert found == tuple(texts[-3:])
                 waits = any(
                     (one.channel, one.thread, one.user) == ("C1", thread, user) for one in due
                 )
-                assert run(self.store.has_asked("T1", "C1", thread, user)) == bool(texts or waits)
+                assert run(self.store.history.has_asked("T1", "C1", thread, user)) == bool(
+                    texts or waits
+                )
 
 
 @pytest.mark.slow

@@ -27,14 +27,14 @@ LEASE = 0.3  # seconds
 
 async def accepted(store: Store, *numbers: int) -> None:
     for number in numbers:
-        assert await store.accept(received(f"{number}.0"))
+        assert await store.inbox.accept(received(f"{number}.0"))
 
 
 async def refusal(store: Store, number: int) -> str:
     """What is said when a message cannot be accepted; it must be said in time for Slack."""
     begun = time.monotonic()
     with pytest.raises(StoreError) as caught:
-        await store.accept(received(f"{number}.0"))
+        await store.inbox.accept(received(f"{number}.0"))
     assert time.monotonic() - begun < 3
     return str(caught.value)
 
@@ -50,7 +50,7 @@ async def test_an_inbox_is_full_for_all_replicas_together(
         await accepted(two, 3, 4)
         for store in (one, two):
             with pytest.raises(InboxFull):
-                await store.accept(received("5.0"))
+                await store.inbox.accept(received("5.0"))
         assert (await one.state()).due == 4
 
 
@@ -59,11 +59,11 @@ async def test_a_message_that_reaches_two_replicas_is_accepted_once(
 ) -> None:
     async with open_store(database) as one, open_store(database) as two:
         messages = [received(f"{n}.0") for n in range(200)]
-        forth = (one.accept(message) for message in messages)
-        back = (two.accept(message) for message in reversed(messages))
+        forth = (one.inbox.accept(message) for message in messages)
+        back = (two.inbox.accept(message) for message in reversed(messages))
         new = await asyncio.gather(*forth, *back)
         assert sum(new) == 200
-        assert len(await one.unfinished()) + len(await two.unfinished()) == 200
+        assert len(await one.inbox.unfinished()) + len(await two.inbox.unfinished()) == 200
     # All write their rows in one order, so no replica waits for another that waits for it.
     name = make_url(database).database
     query = f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{name}'"
@@ -78,13 +78,13 @@ async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(dat
     ):
         await accepted(dead, 1, 2, 3)
         await accepted(alive, 4)
-        assert await alive.take_over(10) == []
+        assert await alive.inbox.take_over(10) == []
         await asyncio.sleep(0.4)
-        assert await alive.renew() == {received("4.0").key}
-        taken = await asyncio.gather(alive.take_over(10), third.take_over(10))
+        assert await alive.inbox.renew() == {received("4.0").key}
+        taken = await asyncio.gather(alive.inbox.take_over(10), third.inbox.take_over(10))
         assert sorted(due.ts for one in taken for due in one) == ["1.0", "2.0", "3.0"]
-        assert await dead.renew() == frozenset()
-        assert await dead.unfinished() == []
+        assert await dead.inbox.renew() == frozenset()
+        assert await dead.inbox.unfinished() == []
 
 
 async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) -> None:
@@ -94,9 +94,9 @@ async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) ->
     ):
         await accepted(dead, *range(5))
         await asyncio.sleep(0.4)
-        first = await alive.take_over(3)
+        first = await alive.inbox.take_over(3)
         assert [due.ts for due in first] == ["0.0", "1.0", "2.0"]
-        assert [due.ts for due in await alive.take_over(3)] == ["3.0", "4.0"]
+        assert [due.ts for due in await alive.inbox.take_over(3)] == ["3.0", "4.0"]
 
 
 async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: str) -> None:
@@ -106,13 +106,13 @@ async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: s
     ):
         await accepted(paused, 1)
         await asyncio.sleep(0.4)
-        [due] = await alive.take_over(1)
-        assert not await paused.finish(due, "answered", remember=True)
-        assert not await paused.postpone(due, 5.0, "why")
-        assert await alive.unfinished() == [due]
-        assert await alive.postpone(due, 5.0, "why")
-        assert await alive.finish(due, "closest", remember=True)
-        assert not await alive.finish(due, "answered", remember=True)
+        [due] = await alive.inbox.take_over(1)
+        assert not await paused.inbox.finish(due, "answered", remember=True)
+        assert not await paused.inbox.postpone(due, 5.0, "why")
+        assert await alive.inbox.unfinished() == [due]
+        assert await alive.inbox.postpone(due, 5.0, "why")
+        assert await alive.inbox.finish(due, "closest", remember=True)
+        assert not await alive.inbox.finish(due, "answered", remember=True)
         assert (await paused.state()).outcomes == {"closest": 1}
 
 
@@ -136,9 +136,9 @@ async def test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other(
             call = session.timeout.total
         assert call
         await later(postgres, database, trusted + call - 1)
-        assert await other.take_over(10) == []
+        assert await other.inbox.take_over(10) == []
         await later(postgres, database, 10)
-        assert [due.ts for due in await other.take_over(10)] == ["1.0"]
+        assert [due.ts for due in await other.inbox.take_over(10)] == ["1.0"]
 
 
 async def holds_at_once(leases: Leases, message: InboxItem) -> bool:
@@ -158,8 +158,8 @@ async def later(postgres: Postgres, database: str, seconds: float) -> None:
 async def test_what_is_released_is_taken_over_at_once(database: str) -> None:
     async with open_store(database) as leaving, open_store(database) as staying:
         await accepted(leaving, 1, 2)
-        await leaving.release()
-        assert len(await staying.take_over(10)) == 2
+        await leaving.inbox.release()
+        assert len(await staying.inbox.take_over(10)) == 2
 
 
 def test_on_a_file_what_a_process_left_is_the_next_ones_own(tmp_path: Path) -> None:
@@ -167,9 +167,9 @@ def test_on_a_file_what_a_process_left_is_the_next_ones_own(tmp_path: Path) -> N
         async with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
             await accepted(store, 1)
         async with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
-            assert await store.take_over(10) == []
-            assert await store.renew() == {received("1.0").key}
-            assert await store.finish(received("1.0"), "answered", remember=False)
+            assert await store.inbox.take_over(10) == []
+            assert await store.inbox.renew() == {received("1.0").key}
+            assert await store.inbox.finish(received("1.0"), "answered", remember=False)
 
     asyncio.run(lives())
 
@@ -183,35 +183,39 @@ async def test_questions_are_counted_together_each_once_and_anew_every_minute(
     clock = Clock()
     async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
         numbers = await asyncio.gather(
-            *(store.count("T1", f"U{n % 7}", None) for n in range(70) for store in (one, two))
+            *(store.inbox.count("T1", f"U{n % 7}", None) for n in range(70) for store in (one, two))
         )
         assert sorted(numbers) == sorted([*range(1, 21)] * 7)
         await accepted(one, 1)
-        assert await two.count("T1", "U0", received("1.0").key) == 0
+        assert await two.inbox.count("T1", "U0", received("1.0").key) == 0
         clock.now += 60
-        assert await two.count("T1", "U0", None) == 1
+        assert await two.inbox.count("T1", "U0", None) == 1
 
 
 async def test_a_message_that_comes_again_is_no_second_question(database: str) -> None:
     clock = Clock()
     async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
         key = received("1.0").key
-        assert [await store.count("T1", "UANN", key) for store in (one, two, one)] == [1, 1, 1]
-        assert await two.count("T1", "UANN", received("2.0").key) == 2
-        assert await one.count("T1", "UANN", None) == 3
+        assert [await store.inbox.count("T1", "UANN", key) for store in (one, two, one)] == [
+            1,
+            1,
+            1,
+        ]
+        assert await two.inbox.count("T1", "UANN", received("2.0").key) == 2
+        assert await one.inbox.count("T1", "UANN", None) == 3
         clock.now += 60
-        assert await one.count("T1", "UANN", key) == 1
+        assert await one.inbox.count("T1", "UANN", key) == 1
 
 
 async def test_a_thread_and_its_votes_are_known_to_all(database: str) -> None:
     async with open_store(database) as one, open_store(database) as two:
         await accepted(one, 1)
-        assert await two.has_asked("T1", "C1", "1.0", "UANN")
-        await one.finish(received("1.0"), "answered", remember=True)
-        assert await two.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
-        await one.vote(vote(1))
-        await two.vote(vote(-1))
-        assert await one.tally("T1", "C1", "9.0") == (0, 1)
+        assert await two.history.has_asked("T1", "C1", "1.0", "UANN")
+        await one.inbox.finish(received("1.0"), "answered", remember=True)
+        assert await two.history.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
+        await one.votes.vote(vote(1))
+        await two.votes.vote(vote(-1))
+        assert await one.votes.tally("T1", "C1", "9.0") == (0, 1)
 
 
 async def test_of_two_clicks_one_shares_and_after_a_failure_or_a_minute_another_may(
@@ -220,15 +224,17 @@ async def test_of_two_clicks_one_shares_and_after_a_failure_or_a_minute_another_
     clock = Clock()
     async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
         message = ("T1", "C1", "9.0")
-        clicks = await asyncio.gather(*(store.share(*message) for store in (one, two, one, two)))
+        clicks = await asyncio.gather(
+            *(store.shares.share(*message) for store in (one, two, one, two))
+        )
         assert sorted(clicks) == [False, False, False, True]
-        await two.unshare(*message)
-        assert await one.share(*message)
+        await two.shares.unshare(*message)
+        assert await one.shares.share(*message)
         clock.now += 59
-        assert not await two.share(*message)
+        assert not await two.shares.share(*message)
         clock.now += 1
-        assert await two.share(*message)
-        assert await one.share("T1", "C1", "10.0")
+        assert await two.shares.share(*message)
+        assert await one.shares.share("T1", "C1", "10.0")
 
 
 async def test_with_0_days_those_with_the_same_secret_know_a_second_vote(database: str) -> None:
@@ -236,9 +242,9 @@ async def test_with_0_days_those_with_the_same_secret_know_a_second_vote(databas
         open_store(database, 0, secret="xoxb-1") as one,
         open_store(database, 0, secret="xoxb-1") as two,
     ):
-        await one.vote(vote(1))
-        await two.vote(vote(-1))
-        assert await one.tally("T1", "C1", "9.0") == (0, 1)
+        await one.votes.vote(vote(1))
+        await two.votes.vote(vote(-1))
+        assert await one.votes.tally("T1", "C1", "9.0") == (0, 1)
 
 
 async def test_ten_that_start_at_once_make_the_tables_once(database: str) -> None:
@@ -333,7 +339,7 @@ async def test_while_a_server_is_gone_all_is_refused_and_what_was_accepted_is_ke
         assert "cannot be reached" in await refusal(store, 70)
         trouble.start()
         await accepted(store, *range(50, 71))
-        assert len(await store.unfinished()) == 71
+        assert len(await store.inbox.unfinished()) == 71
 
 
 @pytest.mark.slow
@@ -350,7 +356,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_wa
             assert "does not answer" in await refusal(store, 2)
         finally:
             os.kill(int(str(pid)), signal.SIGCONT)
-        assert [due.ts for due in await store.unfinished()] == ["1.0", "2.0"]
+        assert [due.ts for due in await store.inbox.unfinished()] == ["1.0", "2.0"]
 
 
 # From one database to another
@@ -361,12 +367,12 @@ async def test_all_that_is_kept_moves_to_another_database_and_back(
 ) -> None:
     old, back = f"sqlite:///{tmp_path / 'old.db'}", f"sqlite:///{tmp_path / 'back.db'}"
     async with open_store(old) as store:
-        await asyncio.gather(*(store.accept(received(f"{n}.0")) for n in range(2500)))
+        await asyncio.gather(*(store.inbox.accept(received(f"{n}.0")) for n in range(2500)))
         for n in range(3):
-            await store.finish(received(f"{n}.0"), "answered", remember=True)
-        await store.vote(vote())
-        await store.share("T1", "C1", "9.0")
-        before = await store.unfinished()
+            await store.inbox.finish(received(f"{n}.0"), "answered", remember=True)
+        await store.votes.vote(vote())
+        await store.shares.share("T1", "C1", "9.0")
+        before = await store.inbox.unfinished()
     printed = "inbox: 2,500 rows, in both\nthreads: 3 rows, in both\nfeedback: 1 row, in both\n"
     for source, target in ((old, database), (database, back)):
         ran = await asyncio.to_thread(run, "migrate", source, target)
@@ -374,12 +380,12 @@ async def test_all_that_is_kept_moves_to_another_database_and_back(
         assert ran.out == f"{printed}pace: 0 rows, in both\nshares: 1 row, in both\n"
     for url in (database, back):
         async with open_store(url) as store:
-            await store.take_over(9999)
-            assert sorted(await store.unfinished(), key=str) == sorted(before, key=str)
-            assert not await store.accept(received("0.0"))
-            assert await store.earlier("T1", "C1", "1.0", "UANN", 2) == ("q 1.0", "q 2.0")
-            assert await store.tally("T1", "C1", "9.0") == (1, 0)
-            await store.remember("T1", "C1", None, "UANN", "one more")
+            await store.inbox.take_over(9999)
+            assert sorted(await store.inbox.unfinished(), key=str) == sorted(before, key=str)
+            assert not await store.inbox.accept(received("0.0"))
+            assert await store.history.earlier("T1", "C1", "1.0", "UANN", 2) == ("q 1.0", "q 2.0")
+            assert await store.votes.tally("T1", "C1", "9.0") == (1, 0)
+            await store.history.remember("T1", "C1", None, "UANN", "one more")
 
 
 async def test_nothing_moves_into_a_database_that_holds_something(

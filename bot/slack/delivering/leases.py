@@ -51,7 +51,7 @@ class Leases:
 
     async def begin(self) -> None:
         """Take up what a process before this one left."""
-        self._adopt(await self._store.unfinished(), "they were left")
+        self._adopt(await self._store.inbox.unfinished(), "they were left")
         await self._renew()
         while await self._take_over() == MAX_AT_ONCE:
             pass
@@ -85,11 +85,11 @@ class Leases:
     async def end(self) -> None:
         """Let others take over the rest."""
         with suppress(StoreError):  # then its leases run out
-            await self._store.release()
+            await self._store.inbox.release()
 
     async def _renew(self) -> None:
         begun, in_hand = self._clock(), frozenset(self._in_hand)
-        own = await self._store.renew()
+        own = await self._store.inbox.renew()
         if begun - self._renewed_at >= self._timing.trust:
             self._wait_for_others()
         self._renewed_at = begun
@@ -105,11 +105,11 @@ class Leases:
         """
         again, self._unknown = unknown & self._unknown, unknown
         if again:
-            own = await self._store.unfinished()
+            own = await self._store.inbox.unfinished()
             self._adopt([item for item in own if item.key in again], "they were in nobody's hands")
 
     async def _take_over(self) -> int:
-        taken = await self._store.take_over(MAX_AT_ONCE)
+        taken = await self._store.inbox.take_over(MAX_AT_ONCE)
         self._adopt(taken, "another replica does not answer them any more")
         return len(taken)
 

@@ -199,14 +199,16 @@ class DeliveryQueue:
             if not item.channel.startswith("D"):
                 return ()
             thread = None
-        return await self._store.earlier(item.team, item.channel, thread, item.user, MAX_EARLIER)
+        return await self._store.history.earlier(
+            item.team, item.channel, thread, item.user, MAX_EARLIER
+        )
 
     async def _cross_out(self, item: InboxItem, end: End) -> None:
         outcome, why = end
         remember = not item.refusal and outcome not in ("undeliverable", "error")
         while True:  # however long it takes: what is not crossed out is answered again
             try:
-                own = await self._store.finish(item, outcome, remember=remember, why=why)
+                own = await self._store.inbox.finish(item, outcome, remember=remember, why=why)
                 break
             except StoreError as error:
                 log.error("answered, and cannot be crossed out yet", why=str(error))
@@ -224,7 +226,7 @@ class DeliveryQueue:
         due_at = time.time() + wait
         own = True
         with suppress(StoreError):  # it is due in any case
-            own = await self._store.postpone(item, due_at, why)
+            own = await self._store.inbox.postpone(item, due_at, why)
         if own:
             known = self._in_hand[item.key]
             doubtful = known.doubtful or pause is None

@@ -62,7 +62,7 @@ class Intake:
             received_at=now,
             due_at=now,
         )
-        new = await self._store.accept(item)
+        new = await self._store.inbox.accept(item)
         log.info("received" if new else "came again", question=":".join(item.key))
         self._metrics.received(item, new=new)
         if new:
@@ -75,7 +75,7 @@ class Intake:
     async def _pace_of(self, team: str, user: str, message: Key | None) -> Pace:
         """Count a question: in the store where several replicas share it, or else here alone."""
         if self._store.is_shared:
-            return pace_of(await self._store.count(team, user, message), self._most)
+            return pace_of(await self._store.inbox.count(team, user, message), self._most)
         # A hash is a third of the size to remember; what has no key is new each time.
         known = object() if message is None else hash(message)
         return self._pace.of((team, user), known, time.monotonic())
@@ -84,4 +84,6 @@ class Intake:
         """Whether a message to nobody goes on from a question of the same person in its thread."""
         if not questions.asks(questions.normal(asked.text)):
             return False
-        return await self._store.has_asked(asked.team, asked.channel, asked.thread, asked.user)
+        return await self._store.history.has_asked(
+            asked.team, asked.channel, asked.thread, asked.user
+        )

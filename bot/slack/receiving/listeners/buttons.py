@@ -69,8 +69,8 @@ async def on_vote(body: Payload, action: Payload, ack: Ack, services: Services) 
     await ack()
     shown = ButtonState.read(action["value"][1:])
     vote = await _vote(body, action, shown, services)
-    await services.store.vote(vote)
-    up, down = await services.store.tally(vote.team, vote.channel, vote.message)
+    await services.store.votes.vote(vote)
+    up, down = await services.store.votes.tally(vote.team, vote.channel, vote.message)
     said = None
     if "message" in body:
         said = await asyncio.to_thread(services.presenter.as_posted, shown)
@@ -101,12 +101,12 @@ async def _share_once(
 
     `shared` is the workspace, channel and time stamp of the message that was clicked.
     """
-    if not await services.store.share(*shared):
+    if not await services.store.shares.share(*shared):
         return
     try:
         await services.responses.publicly(url, said, thread)
     except Exception:
-        await services.store.unshare(*shared)
+        await services.store.shares.unshare(*shared)
         raise
     await services.responses.take_back(url)
 

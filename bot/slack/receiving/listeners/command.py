@@ -37,5 +37,5 @@ async def _answer(services: Services, team: str, channel: str, user: str, text: 
     services.metrics.question(outcome, BY_COMMAND)
     if outcome != HELP:
         with suppress(StoreError):  # the answer is what was asked for
-            await services.store.remember(team, channel, None, user, text)
+            await services.store.history.remember(team, channel, None, user, text)
     return said

@@ -37,6 +37,6 @@ async def on_page(
 
 
 async def _home(services: Services, team: str, user: str, page: int = 0) -> View:
-    asked = await services.store.last_questions(team, user, MAX_LAST_QUESTIONS)
+    asked = await services.store.history.last_questions(team, user, MAX_LAST_QUESTIONS)
     state = await services.health.report() if user in services.access.admins else ()
     return await asyncio.to_thread(services.presenter.home, page, asked, state)

@@ -1,0 +1,202 @@
+"""The inbox: what was received and is not answered yet, and whose it is to answer."""
+
+import asyncio
+from collections.abc import Callable
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from bot.errors import InboxFull, StoreError
+from bot.store import statements as sql
+from bot.store.commits import Commits
+from bot.store.forgetting import crossed_out
+from bot.store.records import InboxItem, Key
+from bot.store.statements import its
+
+# Slack waits three seconds to hear that a message was received.
+SECONDS_TO_ACCEPT = 2.5
+_SENT = ("team", "channel", "ts", "user", "thread", "text", "refusal", "received_at")
+_KEPT = (*_SENT, "due_at", "attempts", "why")
+
+
+class Inbox:
+    """Messages to answer. Each replica owns what it accepted, as long as it renews its lease.
+
+    When a lease runs out, another replica takes over. A file has one owner, and all is its own.
+    """
+
+    def __init__(
+        self,
+        commits: Commits,
+        clock: Callable[[], float],
+        *,
+        is_shared: bool,
+        remembers: bool,
+        lease: float,
+        max_due: int,
+        place: str,
+    ) -> None:
+        self._commits = commits
+        self._clock = clock
+        self._is_shared, self._remembers = is_shared, remembers
+        self._seconds_of_lease = lease
+        self._max_due = max_due
+        self._place = place
+        self._me: dict[str, object] = {"me": token_hex(8) if is_shared else ""}
+        # So many more may be due before they must be counted.
+        self._room = 0
+        # Messages that may be there without anybody having been told.
+        self._untold: set[Key] = set()
+
+    async def accept(self, received: InboxItem) -> bool:
+        """Write a message down; False when it was there already, answered or not.
+
+        Of each message one caller is told that it is new: the next one, where an error or who
+        stopped waiting kept it from the first. Raises InboxFull when too many are due, and
+        StoreError when it takes longer than Slack waits; it may be written down then all the same.
+        """
+        values = {name: getattr(received, name) for name in _SENT} | self._lease()
+        new = False
+
+        def accept(connection: Connection) -> bool:
+            nonlocal new
+            if self._has_room(connection) and connection.execute(sql.ACCEPT, values).rowcount == 1:
+                self._room -= 1
+                new = True
+            elif not connection.execute(sql.KNOWN, _key(received)).scalar_one():
+                return False
+            elif new or received.key in self._untold:
+                self._untold.discard(received.key)
+                # This may run a second time, after another replica accepted the message.
+                new = connection.execute(sql.IS_MINE, _key(received) | self._me).scalar_one()
+            return True
+
+        try:
+            async with asyncio.timeout(SECONDS_TO_ACCEPT):
+                written = await self._commits.do(accept, order=received.key)
+        except TimeoutError:
+            self._untold.add(received.key)
+            raise StoreError(f"{self._place} does not answer; see what it is busy with") from None
+        except BaseException:  # it may be written all the same
+            self._untold.add(received.key)
+            raise
+        if not written:
+            raise InboxFull(f"{self._max_due:,} messages are due; they must be answered first")
+        if new:  # another try of the same may have failed meanwhile
+            self._untold.discard(received.key)
+        return new
+
+    def _has_room(self, connection: Connection) -> bool:
+        """Whether one more may be due. They are counted again when so many came since.
+
+        Where other replicas accept as well, they are counted each time.
+        """
+        if self._room <= 0 or self._is_shared:
+            self._room = self._max_due - connection.execute(sql.NUMBER_DUE).scalar_one()
+        return self._room > 0
+
+    async def unfinished(self) -> list[InboxItem]:
+        """All of its own that have no outcome yet, the oldest first."""
+        rows = await self._commits.do(
+            lambda connection: connection.execute(sql.UNFINISHED, self._me).all()
+        )
+        return [_as_item(row) for row in rows]
+
+    async def finish(
+        self, received: InboxItem, outcome: str, *, remember: bool, why: str = ""
+    ) -> bool:
+        """Cross a message out: of its row the key and the outcome stay, not who asked what.
+
+        `why` is the reason when it could not be answered; it must hold nothing of the question.
+        With `remember` the question becomes one of its thread. A message that is crossed out
+        already, or that another has taken over, stays as it is: then it returns False.
+        """
+        values = _key(received) | self._me | crossed_out(outcome, self._clock()) | {"why": why}
+        question = {
+            "team": received.team,
+            "channel": received.channel,
+            "thread": received.thread,
+            "user": received.user,
+            "text": received.text,
+            "asked_at": received.received_at,
+        }
+
+        def finish(connection: Connection) -> bool:
+            was_due = bool(connection.execute(sql.FINISH, values).rowcount)
+            if was_due and remember and self._remembers:
+                connection.execute(sql.REMEMBER, question)
+            return was_due
+
+        return await self._commits.do(finish, scrub=not self._remembers)
+
+    async def postpone(self, received: InboxItem, due_at: float, why: str) -> bool:
+        """A try failed: when to make the next one. `why` must hold nothing of the question.
+
+        Returns False when the message is no longer its own, as `finish` does.
+        """
+        values = _key(received) | self._me | {"due_at": due_at, "why": why}
+        return bool(await self._commits.change(sql.POSTPONE, values))
+
+    async def renew(self) -> frozenset[Key]:
+        """Keep all of its own for another lease; returns what that is."""
+        rows = await self._commits.do(
+            lambda connection: connection.execute(sql.RENEW, self._lease()).all()
+        )
+        return frozenset((row[0], row[1], row[2]) for row in rows)
+
+    async def take_over(self, most: int) -> list[InboxItem]:
+        """Make messages its own whose owner has not renewed them, the oldest first."""
+        values = self._me | {"most": most}
+
+        def take_over(connection: Connection) -> list[InboxItem]:
+            found = [_as_item(row) for row in connection.execute(sql.RUN_OUT, values)]
+            if found:
+                keys = [_key(due) | self._lease() for due in found]
+                connection.execute(sql.TAKE_OVER, keys)
+            return found
+
+        return await self._commits.do(take_over)
+
+    async def release(self) -> None:
+        """Let others take over all of its own now."""
+        await self._commits.change(sql.RELEASE, self._me)
+
+    async def count(self, team: str, user: str, message: Key | None) -> int:
+        """Count a person's question; returns which of this minute it is.
+
+        A message that comes again in that minute is no second one: Slack sends again what could
+        not be accepted. 0 is one that was accepted already, in whatever way it came before.
+        """
+        minute = int(self._clock() // 60)
+        values = {"team": team, "user": user, "minute": minute}
+        this = values | {"message": ":".join(message or ())}
+
+        def count(connection: Connection) -> int:
+            if message and connection.execute(sql.KNOWN, _named(*message)).scalar_one():
+                return 0
+            number: int = connection.execute(sql.COUNT, values).scalar_one()
+            counted = this | {"questions": number}
+            if message and not connection.execute(sql.REMEMBER_COUNT, counted).rowcount:
+                connection.execute(sql.UNCOUNT, its(**values, message=""))
+                number = connection.execute(sql.COUNTED, its(**this)).scalar_one()
+            if number == 1:
+                connection.execute(sql.SWEEP_PACE, {"minute": minute - 1})
+            return number
+
+        return await self._commits.do(count, order=(team, user))
+
+    def _lease(self) -> dict[str, object]:
+        return self._me | {"lease": self._seconds_of_lease}
+
+
+def _key(received: InboxItem) -> dict[str, object]:
+    return _named(*received.key)
+
+
+def _named(team: str, channel: str, ts: str) -> dict[str, object]:
+    return its(team=team, channel=channel, ts=ts)
+
+
+def _as_item(row: Row[Any]) -> InboxItem:
+    return InboxItem(**{name: getattr(row, name) for name in _KEPT})
