@@ -59,6 +59,22 @@ def is_current(catalog: Catalog, found: Listing) -> bool:
     return found.synonyms == str(catalog.fact("synonyms", ""))
 
 
+class Change(NamedTuple):
+    """A file that changed, with what was read of it; of one that is gone there is the name."""
+
+    name: str
+    file: File | None = None
+    found: Found | None = None
+
+
+class Written(NamedTuple):
+    """Whether anything changed with a file, its document before that, and the new one."""
+
+    did: bool
+    old: int | None = None
+    new: int | None = None
+
+
 class Passages(Protocol):
     """Where passages are written, and the words that a misspelt one may be meant to be.
 
@@ -179,52 +195,25 @@ class Builder:
             self._done += file.size
             self._progress(self._done, self._size)
 
-    def _write_batch(
-        self,
-        batch: Sequence[tuple[str, File | None, Found | None]],
-        known: Mapping[str, Kept],
-        keep: bool,
-    ) -> bool:
+    def _write_batch(self, batch: Sequence[Change], known: Mapping[str, Kept], keep: bool) -> bool:
         """One batch: into the engine, then into the catalog, then the old out of the engine."""
-        catalog, did = self._catalog, False
+        catalog = self._catalog
         first = catalog.next_document()
-        old: list[int] = []
-        new: list[int] = []
+        fresh = range(first, first + len(batch))
         catalog.begin()
-        catalog.tombstone(range(first, first + len(batch)))
+        catalog.tombstone(fresh)
         catalog.commit()
         catalog.begin()
         try:
-            for name, file, found in batch:
-                self._tell(file)
-                before = known.get(name)
-                if file is None or found is None:
-                    catalog.forget(name)
-                elif found.document is None and keep and before and before.document:
-                    catalog.keep(name, before._replace(state=file.state, problem=found.problem))
-                    did = did or before.problem != found.problem
-                    continue
-                elif before is not None and found.hash and found.hash == before.hash:
-                    catalog.keep(name, before._replace(state=file.state, problem=""))
-                    did = did or before.problem != ""
-                    continue
-                else:
-                    number = first + len(new) if found.document is not None else None
-                    if number is not None:
-                        new.append(number)
-                    catalog.keep(name, Kept(file.state, found.hash, found.problem, number))
-                did = True
-                if before is not None and before.document is not None:
-                    old.append(before.document)
-                    self._remove(before.document)
-                if file is not None and found is not None and found.document is not None:
-                    self._add(new[-1], found)
-            catalog.clear(range(first, first + len(batch)))
-            catalog.tombstone(old)
+            numbers = iter(fresh)
+            written = [self._write_file(one, known.get(one.name), numbers, keep) for one in batch]
+            did = any(one.did for one in written)
+            catalog.clear(fresh)
+            catalog.tombstone(one.old for one in written if one.old is not None)
             if did:
                 self._note_state()
             self._passages.add_words(catalog.unknown(sorted(self._new_words)))
-            if new:
+            if any(one.new is not None for one in written):
                 self._passages.commit()
             catalog.commit()
         except BaseException:
@@ -234,6 +223,29 @@ class Builder:
             self._new_words.clear()
         self._take_out()
         return did
+
+    def _write_file(
+        self, change: Change, before: Kept | None, numbers: Iterator[int], keep: bool
+    ) -> Written:
+        """Write what became of one file; a document of it takes the next of the numbers."""
+        name, file, found = change
+        self._tell(file)
+        new: int | None = None
+        if file is None or found is None:
+            self._catalog.forget(name)
+        elif before is not None and _stays(found, before, keep):
+            kept = before._replace(state=file.state, problem=found.problem)
+            self._catalog.keep(name, kept)
+            return Written(before.problem != found.problem)
+        else:
+            new = next(numbers) if found.document is not None else None
+            self._catalog.keep(name, Kept(file.state, found.hash, found.problem, new))
+        old = before.document if before is not None else None
+        if old is not None:
+            self._remove(old)
+        if new is not None and found is not None:
+            self._add(new, found)
+        return Written(True, old, new)
 
     def _add(self, number: int, found: Found) -> None:
         document = found.document
@@ -281,15 +293,20 @@ def _may_differ(file: File, known: Kept | None) -> bool:
     return known is None or file.state == UNCERTAIN or file.state != known.state
 
 
-def _batches(
-    changed: Sequence[File], gone: Sequence[str]
-) -> Iterator[list[tuple[str, File | None, Found | None]]]:
+def _stays(found: Found, before: Kept, keep: bool) -> bool:
+    """Whether a file's document stays as it was: it says the same, or cannot be read any more."""
+    if found.document is None:
+        return keep and before.document is not None
+    return found.hash == before.hash
+
+
+def _batches(changed: Sequence[File], gone: Sequence[str]) -> Iterator[list[Change]]:
     """The files that are gone, then those that changed with what was read of them, in batches."""
-    batch: list[tuple[str, File | None, Found | None]] = [(name, None, None) for name in gone]
+    batch = [Change(name) for name in gone]
     passages = 0
     for file in changed:
         found = read_file(file)
-        batch.append((file.name, file, found))
+        batch.append(Change(file.name, file, found))
         passages += len(found.passages)
         if passages >= BATCH:
             yield batch

@@ -66,7 +66,7 @@ class TantivySearcher:
             [(Occur.Should, self._weighted(term, weight)) for term, weight in terms]
         )
         if within is not None:
-            scope = Query.term_query(self._schema, "scope", within, index_option="basic")
+            scope = Query.term_query(self._schema, "place", within, index_option="basic")
             only = Query.const_score_query(scope, 0.0)
             asked = Query.boolean_query([(Occur.Must, asked), (Occur.Must, only)])
         with _damage():
@@ -105,7 +105,7 @@ class TantivyWriter:
                 document.add_text("document", str(entry.document))
                 document.add_text("terms", entry.terms)
                 for name in entry.scopes:
-                    document.add_text("scope", name)
+                    document.add_text("place", name)
                 self._passages.add_document(document)
 
     def add_words(self, words: Iterable[str]) -> None:
@@ -336,7 +336,7 @@ def _open(folder: Path) -> tuple[tantivy.Index, tantivy.Index]:
     passages = tantivy.SchemaBuilder()
     passages.add_unsigned_field("id", fast=True)
     passages.add_text_field("document", tokenizer_name="raw", index_option="basic")
-    passages.add_text_field("scope", tokenizer_name="raw", index_option="basic")
+    passages.add_text_field("place", tokenizer_name="raw", index_option="basic")
     passages.add_text_field("terms", tokenizer_name="terms", index_option="freq")
     words = tantivy.SchemaBuilder()
     words.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")

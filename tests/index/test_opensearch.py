@@ -88,7 +88,7 @@ def test_versions_that_nobody_asks_any_more_are_deleted(
         (corpus / "more.txt").write_text(f"The ferry carries {number} cows.\n")
         update(nodes, corpus, tmp_path)
     assert len(nodes.versions()) == 4  # those in between may still be asked; what was left is gone
-    monkeypatch.setattr(engine, "SECONDS_KEPT", -1.0)
+    monkeypatch.setattr(writer, "SECONDS_KEPT", -1.0)
     (corpus / "more.txt").unlink()
     update(nodes, corpus, tmp_path)
     assert len(nodes.versions()) == 2  # the one before was in force until now
