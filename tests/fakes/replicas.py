@@ -34,9 +34,9 @@ QUESTIONS = (
 # The bot with leases that run out in four seconds instead of thirty.
 HASTY = """
 from bot.config import read_settings
+from bot.live import open_live
 from bot.slack.run import run
 from bot.slack.timing import Timing
-from bot.wiring import open_live
 
 settings = read_settings()
 timing = Timing(lease=4.0, trust=2.0, call=1.5, renewal=0.5, grace=1.5)
