@@ -16,9 +16,10 @@
     └── StoreError            what must survive a restart cannot be read or written
         └── InboxFull         so many questions are due that no more are taken
 
-The line that knows what happened raises, with the facts; the sentence stands here. The terminal and
-Slack each translate in one place. What a database or OpenSearch says of itself has a table of
-sentences beside it, in `store` and `index.opensearch`.
+The line that knows what happened raises, with the facts; the sentence is built here. The terminal
+and Slack each translate in one place. Two kinds of sentence end elsewhere: what a database or
+OpenSearch says of itself has a table of remedies beside it, in `store` and `index.opensearch`, and
+what a setting must be stands beside its rule in `config`.
 """
 
 from collections.abc import Sequence
@@ -298,23 +299,13 @@ class StoreError(BotError):
         return cls(f"{place} {remedy}")
 
     @classmethod
-    def not_a_url(cls) -> Self:
-        """DATABASE_URL does not parse; it may hold a password, so it is not repeated."""
-        return cls("DATABASE_URL is not a database URL; write sqlite:///FILE")
-
-    @classmethod
-    def no_file_named(cls) -> Self:
-        """DATABASE_URL is neither of PostgreSQL nor names a file."""
-        return cls("DATABASE_URL names no SQLite file; write sqlite:///FILE")
-
-    @classmethod
-    def no_database_named(cls) -> Self:
-        """DATABASE_URL names a server alone."""
-        return cls("DATABASE_URL names no database; write postgresql://USER@HOST/NAME")
+    def wrong_url(cls) -> Self:
+        """The URL is of no database that we know. It may hold a password: it is not repeated."""
+        return cls("a database URL must be sqlite:///FILE or postgresql://USER@HOST/NAME")
 
     @classmethod
     def no_driver(cls) -> Self:
-        """psycopg is not installed."""
+        """The library psycopg is not installed."""
         return cls("DATABASE_URL needs PostgreSQL's driver; pip install '.[postgres]'")
 
     @classmethod
@@ -403,9 +394,8 @@ class StoreError(BotError):
     @classmethod
     def in_use_by(cls, place: str, bots: int) -> Self:
         """So many other bots are connected to the database."""
-        return cls(
-            f"{place} is in use by {bots} other article-bot{'s' * (bots > 1)}; stop it first"
-        )
+        them = "article-bot; stop it" if bots == 1 else "article-bots; stop them"
+        return cls(f"{place} is in use by {bots} other {them} first")
 
     @classmethod
     def no_upgrade_now(cls, place: str, version: int, why: Exception) -> Self:

@@ -38,7 +38,7 @@ _TIMEOUTS = ("55P03", "57014")
 _BUSY = "is too slow or locked by another program; see what it is busy with"
 _FULL = "cannot grow, its server has no room; free some space"
 _GONE = "closed the connection; see whether its server runs"
-_FORBIDDEN = "refuses this user; let it create and use tables"
+_FORBIDDEN = "gives this user too few rights; let it create and use tables"
 _INDEX = "hashtext('article-bot index')"
 # There is such a limit from PostgreSQL 14 on.
 _MAY_BE_IDLE = (

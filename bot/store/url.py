@@ -18,11 +18,9 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # the latter for a port that is no number
-        raise StoreError.not_a_url() from None
-    if parsed.drivername not in POSTGRES:
-        raise StoreError.no_file_named()
-    if not parsed.database:
-        raise StoreError.no_database_named()
+        raise StoreError.wrong_url() from None
+    if parsed.drivername not in POSTGRES or not parsed.database:
+        raise StoreError.wrong_url()
     return parsed
 
 

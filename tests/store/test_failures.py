@@ -404,7 +404,9 @@ def test_a_folder_that_may_not_be_written_is_said(path: str, shut: Path) -> None
     ["sqlite://", "sqlite:///", "sqlite:///:memory:", "oracle://x:y/z", "a.db"],
 )
 def test_a_url_that_names_no_file_is_refused_without_being_repeated(url: str) -> None:
-    with pytest.raises(StoreError, match=r"^DATABASE_URL .*write sqlite:///FILE$"):
+    with pytest.raises(
+        StoreError, match=r"^a database URL must be sqlite:///FILE or postgresql://USER@HOST/NAME$"
+    ):
         open_store(url)
 
 

@@ -277,7 +277,7 @@ def test_a_server_that_lets_nobody_in_is_named_without_the_password(
     [
         ("sqlite:///diary.txt/store.db", "diary.txt cannot be written (File exists); name a place"),
         ("sqlite:///store.db", "store.db.writing cannot be written (Is a directory); name a place"),
-        ("mysql://ann@host/bot", "DATABASE_URL names no SQLite file; write sqlite:///FILE"),
+        ("mysql://ann@host/bot", "a database URL must be sqlite:///FILE or"),
     ],
 )
 def test_a_place_where_nothing_can_be_locked_is_told(url: str, said: str) -> None:

@@ -292,7 +292,7 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_is(
 
 def test_a_user_that_may_make_nothing_is_told_so(database: str, postgres: Postgres) -> None:
     postgres.run_sql("CREATE ROLE guest LOGIN PASSWORD 's3cret'")
-    with pytest.raises(StoreError, match="may not be used by this user"):
+    with pytest.raises(StoreError, match="gives this user too few rights"):
         open_store(database.replace("//bot:", "//guest:"))
 
 
