@@ -172,7 +172,7 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
 @article_bot.command(short_help="Say whether this installation can run.")
 @corpus_option
 def check(corpus: Path | None) -> int:
-    """Check the documents, the settings and the tokens, and say what to mend.
+    """Check the documents, the settings and the tokens, and say what to fix.
 
     Exit status: 0 when `article-bot slack` can run, 2 when it cannot.
     """

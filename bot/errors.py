@@ -16,9 +16,10 @@
     └── StoreError            what must survive a restart cannot be read or written
         └── InboxFull         so many questions are due that no more are taken
 
-The line that knows what happened raises, with the facts; the sentence stands here. The terminal and
-Slack each translate in one place. What a database or OpenSearch says of itself has a table of
-sentences beside it, in `store` and `index.opensearch`.
+The line that knows what happened raises, with the facts; the sentence is built here. The terminal
+and Slack each translate in one place. Two kinds of sentence end elsewhere: what a database or
+OpenSearch says of itself has a table of remedies beside it, in `store` and `index.opensearch`, and
+what a setting must be stands beside its rule in `config`.
 """
 
 from collections.abc import Sequence
@@ -85,7 +86,7 @@ class CorpusError(BotError):
     def broken_front_matter(cls, file: str, line: int | None) -> Self:
         """The front matter is not YAML, from this line on if it is known."""
         where = f" on line {line}" if line else ""
-        return cls(f"{file}: the front matter is not YAML{where}; mend it")
+        return cls(f"{file}: the front matter is not YAML{where}; fix it")
 
     @classmethod
     def no_fields(cls, file: str) -> Self:
@@ -109,23 +110,108 @@ class SynonymError(CorpusError):
     @classmethod
     def wrong_line(cls, name: str, number: int) -> Self:
         """A line of the list, counted from 1, is neither a group nor one-way."""
-        return cls(f"{name}:{number}: not `a, b` or `a, b => c`; mend the line")
+        return cls(f"{name}:{number}: not `a, b` or `a, b => c`; fix the line")
 
 
 class EngineError(BotError):
     """The index cannot be read or written."""
 
+    @classmethod
+    def unusable(cls, error: Exception) -> Self:
+        """The system does not let us read or write it."""
+        return cls(f"the index cannot be read or written ({error})")
+
+    @classmethod
+    def changing(cls, folder: Path) -> Self:
+        """It was written each time that we tried to open it."""
+        return cls(f"the index in {folder} is busy; try again")
+
+    @classmethod
+    def gone(cls) -> Self:
+        """OpenSearch has no such index any more."""
+        return cls("the index no longer exists")
+
+    @classmethod
+    def incomplete(cls, index: str) -> Self:
+        """OpenSearch has the index, but not all that was written to it."""
+        return cls(f"parts of the index {index} in OpenSearch are missing")
+
+    @classmethod
+    def foreign_alias(cls, alias: str) -> Self:
+        """The alias names an index that is not the bot's."""
+        return cls(f"{alias} in OpenSearch is not the bot's alias; set OPENSEARCH_ALIAS")
+
+    @classmethod
+    def other_format(cls, program: str) -> Self:
+        """The index in OpenSearch was made by a program whose index has another format."""
+        made = f"the index in OpenSearch was made by article-bot {program} in another format"
+        return cls(f"{made}; upgrade the older one")
+
+    @classmethod
+    def no_room(cls) -> Self:
+        """OpenSearch does not allot the shards of a new index."""
+        return cls("OpenSearch has no room for a new version of the index")
+
+    @classmethod
+    def lock_lost(cls) -> Self:
+        """Another bot may have written since; nothing was published."""
+        return cls("the lock on the index was lost; it will be written again")
+
+    @classmethod
+    def changes_wait(cls, error: Exception) -> Self:
+        """What changed cannot be written; answers do not depend on it."""
+        return cls(f"{error}; changes to the documents wait")
+
+    @classmethod
+    def wrong_certificates(cls, why: str) -> Self:
+        """A file of the settings is no certificate or key."""
+        files = "OPENSEARCH_CA, OPENSEARCH_CERT and OPENSEARCH_KEY"
+        return cls(f"{files} cannot be used ({why}); name files in PEM form")
+
+    @classmethod
+    def failed(cls, error: Exception) -> Self:
+        """OpenSearch failed in a way that we do not know."""
+        return cls(f"OpenSearch failed ({type(error).__name__})")
+
 
 class IndexBusy(EngineError):
     """Another process writes the index."""
+
+    @classmethod
+    def written(cls) -> Self:
+        """Another process has the lock."""
+        return cls("another process is writing the index")
+
+    @classmethod
+    def unfinished(cls, folder: Path) -> Self:
+        """It cannot be read before the other process is done for the first time."""
+        return cls(f"another process is building the index in {folder}; wait for it")
+
+    @classmethod
+    def newer_program(cls) -> Self:
+        """The other process writes a format that we do not know."""
+        return cls("a newer article-bot writes the index; upgrade this one")
 
 
 class IndexDamaged(EngineError):
     """The index on disk cannot be used; it must be built again."""
 
+    @classmethod
+    def corrupt(cls, error: BaseException) -> Self:
+        """Its files do not make sense."""
+        return cls(f"the index is damaged ({error})")
+
+    @classmethod
+    def other_version(cls) -> Self:
+        """Its format is not ours."""
+        return cls("the index was made by another version")
+
 
 class Unreachable(EngineError):
-    """The index is on machines that do not answer now; asked again later, they may."""
+    """OpenSearch does not do it now; asked again later, it may. A `remedy` follows its name."""
+
+    def __init__(self, remedy: str) -> None:
+        super().__init__(f"OpenSearch {remedy}")
 
 
 class PosixOnly(BotError):
@@ -152,6 +238,11 @@ class SettingsError(BotError):
     def unreadable(cls, file: str, error: Exception) -> Self:
         """The file of settings cannot be read."""
         return cls(f"{file} cannot be read: {error}; save it as UTF-8")
+
+    @classmethod
+    def port_taken(cls, port: int, error: OSError) -> Self:
+        """The system does not let us listen on a port."""
+        return cls(f"cannot listen on port {port} ({error.strerror}); set PORT to another one")
 
 
 class QuestionSetError(BotError):
@@ -197,8 +288,149 @@ class SlackError(BotError):
 
 
 class StoreError(BotError):
-    """What must survive a restart cannot be read or written."""
+    """What must survive a restart cannot be read or written.
+
+    A `place` is what a person calls the database.
+    """
+
+    @classmethod
+    def of(cls, place: str | Path, remedy: str) -> Self:
+        """What the database said of itself, and what to do."""
+        return cls(f"{place} {remedy}")
+
+    @classmethod
+    def wrong_url(cls) -> Self:
+        """The URL is of no database that we know. It may hold a password: it is not repeated."""
+        return cls("a database URL must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+
+    @classmethod
+    def no_driver(cls) -> Self:
+        """The library psycopg is not installed."""
+        return cls("DATABASE_URL needs PostgreSQL's driver; pip install '.[postgres]'")
+
+    @classmethod
+    def unwritable(cls, path: Path, error: Exception) -> Self:
+        """The system or SQLite cannot write to a file or folder."""
+        why = getattr(error, "strerror", None) or error
+        return cls(f"{path} cannot be written ({why}); name a place that this user can write to")
+
+    @classmethod
+    def no_copy(cls, path: Path, error: Exception) -> Self:
+        """The copy that is made before an upgrade cannot be written, so there is no upgrade."""
+        return cls(
+            f"{path} cannot be written ({error}); make room for this copy of the store, "
+            "which is upgraded next"
+        )
+
+    @classmethod
+    def exists(cls, path: Path) -> Self:
+        """A backup overwrites nothing."""
+        return cls(f"{path} exists already; name another file")
+
+    @classmethod
+    def is_folder(cls, path: Path) -> Self:
+        """The database is to be a file."""
+        return cls(f"{path} is a folder; name a file in DATABASE_URL")
+
+    @classmethod
+    def missing(cls, path: Path) -> Self:
+        """There is no file, and the command makes none."""
+        return cls(f"{path} does not exist; set DATA_DIR or DATABASE_URL as for the bot")
+
+    @classmethod
+    def empty(cls, place: str) -> Self:
+        """There are no tables, and the command makes none."""
+        return cls(f"{place} holds no store yet; set DATABASE_URL to the bot's database")
+
+    @classmethod
+    def not_empty(cls, place: str) -> Self:
+        """A store is moved only to where there is none."""
+        return cls(f"{place} is not empty; name an empty database")
+
+    @classmethod
+    def foreign(cls, place: str) -> Self:
+        """The tables are another program's."""
+        return cls(f"{place} holds something else than this bot's store; name another place")
+
+    @classmethod
+    def no_version(cls, place: str) -> Self:
+        """The table that holds the version is empty or wrong."""
+        return cls(f"{place} does not say which version it is; restore a backup")
+
+    @classmethod
+    def lacks(cls, place: str, tables: Sequence[str]) -> Self:
+        """Tables are missing."""
+        return cls(f"{place} lacks {', '.join(tables)}; restore a backup")
+
+    @classmethod
+    def newer(cls, place: str, version: int, known: int) -> Self:
+        """Only a newer article-bot can read it."""
+        return cls(
+            f"{place} is a store of version {version}, and this article-bot knows versions up to "
+            f"{known}; upgrade article-bot"
+        )
+
+    @classmethod
+    def replaced(cls, place: str) -> Self:
+        """Another store is there now than when it was opened."""
+        return cls(f"{place} is not the store that was opened; restart article-bot")
+
+    @classmethod
+    def closed(cls) -> Self:
+        """The program is ending."""
+        return cls("the store is closed; restart article-bot")
+
+    @classmethod
+    def silent(cls, place: str) -> Self:
+        """The database took longer than Slack waits."""
+        return cls(f"{place} does not answer; see what it is busy with")
+
+    @classmethod
+    def in_use(cls, file: Path) -> Self:
+        """Another bot has the file, which only one may use."""
+        other = f"another article-bot runs with {file}"
+        return cls(f"{other}; stop that one, or set DATA_DIR or DATABASE_URL to another place")
+
+    @classmethod
+    def in_use_by(cls, place: str, bots: int) -> Self:
+        """So many other bots are connected to the database."""
+        them = "article-bot; stop it" if bots == 1 else "article-bots; stop them"
+        return cls(f"{place} is in use by {bots} other {them} first")
+
+    @classmethod
+    def no_upgrade_now(cls, place: str, version: int, why: Exception) -> Self:
+        """An older store cannot be had alone."""
+        return cls(f"{place} is a store of version {version}, which cannot be upgraded now: {why}")
+
+    @classmethod
+    def older_bots(cls, place: str, version: int, bots: int) -> Self:
+        """So many bots that know no newer version are connected to an older store."""
+        are = "article-bot is" if bots == 1 else "article-bots are"
+        return cls(
+            f"{place} is a store of version {version}, and {bots} older {are} connected to it; "
+            "stop all of them, make a backup with pg_dump, and start this one again"
+        )
+
+    @classmethod
+    def no_backup_of_postgres(cls) -> Self:
+        """PostgreSQL has a tool of its own."""
+        return cls("DATABASE_URL names PostgreSQL; back it up with its own tool, pg_dump")
+
+    @classmethod
+    def same_database(cls) -> Self:
+        """A store cannot be moved to where it is."""
+        return cls("both URLs name the same database; name another one to move to")
+
+    @classmethod
+    def rows_lost(cls, table: str, rows: int, arrived: int) -> Self:
+        """Not every row of a table arrived, so the move was undone."""
+        return cls(f"{table} has {rows:,} rows, but {arrived:,} arrived; nothing was moved")
 
 
 class InboxFull(StoreError):
     """So many questions are due that no more are taken."""
+
+    @classmethod
+    def at(cls, due: int) -> Self:
+        """So many are due."""
+        return cls(f"{due:,} messages are due; they must be answered first")

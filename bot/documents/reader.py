@@ -118,7 +118,7 @@ def documents_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
 def read_document(
     name: str, content: bytes, shown: str | None = None
 ) -> tuple[Document, list[Passage]]:
-    """One file's document and passages. Raises CorpusError with the file, the place and the mend.
+    """One file's document and passages. Raises CorpusError with the file, the place and the fix.
 
     `name` is the path below the corpus folder, `shown` the path to name in a message.
     """

@@ -131,7 +131,7 @@ class Builder:
         self._progress: Progress | None = None
         self._done = self._size = 0
         if catalog.fact("state") is not None and catalog.fact("format") != FORMAT:
-            raise IndexDamaged("the index was made by another version")
+            raise IndexDamaged.other_version()
 
     def update(
         self, listing: Listing, *, keep: bool = False, progress: Progress | None = None

@@ -140,7 +140,7 @@ class Catalog:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What could not be read, and how to mend it."""
+        """What could not be read, and how to fix it."""
         found = self.rows("select problem from files where problem != '' order by name")
         return tuple(problem for (problem,) in found)
 
@@ -366,7 +366,7 @@ class _Documents(Sequence[Document]):
 
 @contextmanager
 def damage() -> Iterator[None]:
-    """What SQLite cannot do becomes an error that says what to mend."""
+    """What SQLite cannot do becomes an error that says what to fix."""
     try:
         yield
     except sqlite3.Error as error:
@@ -375,5 +375,5 @@ def damage() -> Iterator[None]:
 
 def _said(error: sqlite3.Error) -> EngineError:
     if isinstance(error, sqlite3.OperationalError):
-        return EngineError(f"the index cannot be read or written ({error})")
-    return IndexDamaged(f"the index is damaged ({error})")
+        return EngineError.unusable(error)
+    return IndexDamaged.corrupt(error)

@@ -178,14 +178,12 @@ def _in_one_state(folder: Path) -> tuple[Catalog, TantivySearcher]:
         now.close()
         if same:
             if catalog.fact("format", None) != FORMAT:
-                raise IndexDamaged(f"the index in {folder} was made by another version")
+                raise IndexDamaged.other_version()
             if not catalog.fact("complete", 0):
-                raise IndexBusy(
-                    f"the index in {folder} is being built by another process; wait for it"
-                )
+                raise IndexBusy.unfinished(folder)
             return catalog, engine
         catalog.close()
-    raise EngineError(f"the index in {folder} is written to all the time; try again")
+    raise EngineError.changing(folder)
 
 
 class _TantivyPassages(CatalogPassages):
@@ -360,11 +358,11 @@ def _damage() -> Iterator[None]:
         yield
     except Exception as error:
         if "Lock" in str(error):
-            raise IndexBusy("another process writes the index") from error
+            raise IndexBusy.written() from error
         if "os error" in str(error) or isinstance(error, OSError):
-            raise EngineError(f"the index cannot be read or written ({error})") from error
-        raise IndexDamaged(f"the index is damaged ({error})") from error
+            raise EngineError.unusable(error) from error
+        raise IndexDamaged.corrupt(error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise IndexDamaged(f"the index is damaged ({error})") from error
+        raise IndexDamaged.corrupt(error) from error

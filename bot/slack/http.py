@@ -65,9 +65,7 @@ async def listen(web: Starlette, port: int) -> AsyncIterator[None]:
     try:
         listening = socket.create_server(("", port))
     except OSError as error:
-        raise SettingsError(
-            f"PORT {port} cannot be listened on ({error.strerror}); set another"
-        ) from None
+        raise SettingsError.port_taken(port, error) from None
     config = uvicorn.Config(
         web,
         log_config=None,

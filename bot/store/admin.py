@@ -31,7 +31,7 @@ def backup(url: str, target: Path) -> None:
     A store of an older version is copied as it is, also under its own bot.
     """
     if parse(url).drivername in POSTGRES:
-        raise StoreError("DATABASE_URL names PostgreSQL; back it up with its own tool, pg_dump")
+        raise StoreError.no_backup_of_postgres()
     engine = open_engine(url, make=False, upgrade=False)
     try:
         private_file(target)
@@ -43,11 +43,11 @@ def backup(url: str, target: Path) -> None:
             target.unlink()
             raise
     except FileExistsError:
-        raise StoreError(f"{target} exists already; name another file") from None
+        raise StoreError.exists(target) from None
     except SQLAlchemyError as error:
         raise failure(engine, error) from None
     except sqlite3.Error as error:
-        raise StoreError(f"{target} cannot be written ({error}); name another file") from None
+        raise StoreError.unwritable(target, error) from None
     finally:
         engine.dispose()
 
@@ -60,7 +60,7 @@ def migrate(old_url: str, new_url: str) -> dict[str, int]:
     """
     urls = [parse(old_url), parse(new_url)]
     if urls[0] == urls[1]:
-        raise StoreError("both URLs name the same database; name another one to move to")
+        raise StoreError.same_database()
     with ExitStack() as stack:
         for url in sorted((old_url, new_url)):
             stack.enter_context(single_instance(url))
@@ -68,7 +68,7 @@ def migrate(old_url: str, new_url: str) -> dict[str, int]:
         new = stack.enter_context(_opened(new_url, make=True))
         with _begun(old) as source, _begun(new) as target:
             if any(_rows(target, table) for table in TABLES):
-                raise StoreError(f"{place(new.url)} is not empty; name an empty database")
+                raise StoreError.not_empty(place(new.url))
             for table in TABLES:
                 _copy(table, source, target)
             return {table.name: _same(table, source, target) for table in TABLES}
@@ -91,9 +91,7 @@ def _begun(engine: Engine) -> Iterator[Connection]:
     with engine.begin() as connection:
         patient(connection)
         if is_shared(engine) and (number := postgres.others(connection)):
-            raise StoreError(
-                f"{place(engine.url)} is in use by {number} other article-bot; stop it first"
-            )
+            raise StoreError.in_use_by(place(engine.url), number)
         yield connection
 
 
@@ -112,7 +110,7 @@ def _copy(table: Table, source: Connection, target: Connection) -> None:
 def _same(table: Table, source: Connection, target: Connection) -> int:
     old, new = _rows(source, table), _rows(target, table)
     if old != new:
-        raise StoreError(f"{table.name} has {old:,} rows, and {new:,} arrived; nothing was moved")
+        raise StoreError.rows_lost(table.name, old, new)
     return new
 
 

@@ -76,7 +76,7 @@ class Commits:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
             if not self._open:
-                raise StoreError("the store is closed; start article-bot again")
+                raise StoreError.closed()
             self._waiting.append(_Asked(operation, order, scrub, answer))
             self._changed.notify()
         return await answer

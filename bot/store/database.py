@@ -93,7 +93,7 @@ def scrub(connection: Connection, *, patient: bool = False) -> bool:
 
 def _create(connection: Connection, where: str, *, make: bool) -> int:
     if not make:
-        raise StoreError(f"{where} holds no store yet; name the bot's own in DATABASE_URL")
+        raise StoreError.empty(where)
     metadata.create_all(connection)
     connection.execute(insert(store_version).values(version=VERSION))
     return VERSION
@@ -104,9 +104,7 @@ def _keep_others_away(stack: ExitStack, url: str, where: str, version: int) -> N
     try:
         stack.enter_context(single_instance(url))
     except StoreError as error:
-        raise StoreError(
-            f"{where} is a store of version {version}, which cannot be upgraded now: {error}"
-        ) from None
+        raise StoreError.no_upgrade_now(where, version, error) from None
 
 
 def _make_safe(connection: Connection, where: str, version: int, target: int) -> None:
@@ -117,16 +115,12 @@ def _make_safe(connection: Connection, where: str, version: int, target: int) ->
     postgres.patient(connection)
     postgres.lock_version(connection)
     if number := postgres.older(connection, target):
-        raise StoreError(
-            f"{where} is a store of version {version}, and {number} older article-bot "
-            f"{'is' if number == 1 else 'are'} connected to it; stop all of them, make a backup "
-            "with pg_dump, and start this one again"
-        )
+        raise StoreError.older_bots(where, version, number)
 
 
 def _require_tables(connection: Connection, where: str) -> None:
     if missing := sorted(set(metadata.tables) - set(inspect(connection).get_table_names())):
-        raise StoreError(f"{where} lacks {', '.join(missing)}; put a backup in its place")
+        raise StoreError.lacks(where, missing)
 
 
 def _engine(url: URL, *, make: bool, version: int) -> Engine:

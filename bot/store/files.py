@@ -11,7 +11,7 @@ def private_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise unusable(folder, error) from None
+        raise StoreError.unwritable(folder, error) from None
 
 
 def private_file(path: Path) -> None:
@@ -21,11 +21,4 @@ def private_file(path: Path) -> None:
     except FileExistsError:
         raise
     except OSError as error:
-        raise unusable(path, error) from None
-
-
-def unusable(path: Path, error: OSError) -> StoreError:
-    """The sentence for a place that the system does not let us use."""
-    return StoreError(
-        f"{path} cannot be written ({error.strerror}); name a place that this user can write to"
-    )
+        raise StoreError.unwritable(path, error) from None

@@ -77,12 +77,12 @@ class Inbox:
                 written = await self._commits.do(accept, order=received.key)
         except TimeoutError:
             self._untold.add(received.key)
-            raise StoreError(f"{self._place} does not answer; see what it is busy with") from None
+            raise StoreError.silent(self._place) from None
         except BaseException:  # it may be written all the same
             self._untold.add(received.key)
             raise
         if not written:
-            raise InboxFull(f"{self._max_due:,} messages are due; they must be answered first")
+            raise InboxFull.at(self._max_due)
         if new:  # another try of the same may have failed meanwhile
             self._untold.discard(received.key)
         return new

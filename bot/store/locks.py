@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
-from bot.store.files import private_folder, unusable
+from bot.store.files import private_folder
 from bot.store.url import POSTGRES, failure, parse
 
 if sys.platform == "win32":
@@ -42,10 +42,7 @@ def single_instance(url: str) -> Iterator[None]:
     file = sqlite.file_of(place).resolve()
     with file_lock(file.with_name(f"{file.name}.lock")) as lock:
         if lock is None:
-            raise StoreError(
-                f"another article-bot runs with {file}; stop that one, or set DATA_DIR or "
-                "DATABASE_URL to another place"
-            )
+            raise StoreError.in_use(file)
         yield
 
 
@@ -59,7 +56,7 @@ def file_lock(path: Path) -> Iterator[FileIO | None]:
     try:
         file = FileIO(path, "ab", opener=_open_privately)
     except OSError as error:
-        raise unusable(path, error) from None
+        raise StoreError.unwritable(path, error) from None
     with file:
         yield file if _is_ours(file) else None
 

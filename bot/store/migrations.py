@@ -65,11 +65,11 @@ def find_version(connection: Connection, place: str) -> int | None:
     if not found:
         return None
     if store_version.name not in found:
-        raise StoreError(f"{place} holds something else than this bot's store; name another place")
+        raise StoreError.foreign(place)
     match connection.execute(_VERSION).scalars().all():
         case [int(version)] if version >= FIRST:
             return version
-    raise StoreError(f"{place} does not say which version it is; put a backup in its place")
+    raise StoreError.no_version(place)
 
 
 def upgrade(connection: Connection, version: int, steps: Mapping[int, Step]) -> int:
@@ -85,16 +85,13 @@ def require_version(connection: Connection, place: str) -> None:
     version = connection.execute(_VERSION).scalar()
     if version != VERSION:
         refuse_newer(version or 0, VERSION, place)
-        raise StoreError(f"{place} is not the store that was opened; start article-bot again")
+        raise StoreError.replaced(place)
 
 
 def refuse_newer(version: int, known: int, place: str) -> None:
     """Raises StoreError for a store that only a newer article-bot can read."""
     if version > known:
-        raise StoreError(
-            f"{place} is a store of version {version}, and this article-bot knows version {known} "
-            "at most; upgrade article-bot"
-        )
+        raise StoreError.newer(place, version, known)
 
 
 _VERSION = select(store_version.c.version)

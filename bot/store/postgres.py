@@ -37,8 +37,8 @@ _WRITERS_OPTIONS = (
 _TIMEOUTS = ("55P03", "57014")
 _BUSY = "is too slow or locked by another program; see what it is busy with"
 _FULL = "cannot grow, its server has no room; free some space"
-_GONE = "is not there any more; see whether its server runs"
-_FORBIDDEN = "may not be used by this user; let it make tables and use them"
+_GONE = "closed the connection; see whether its server runs"
+_FORBIDDEN = "gives this user too few rights; let it create and use tables"
 _INDEX = "hashtext('article-bot index')"
 # There is such a limit from PostgreSQL 14 on.
 _MAY_BE_IDLE = (
@@ -46,8 +46,8 @@ _MAY_BE_IDLE = (
 )
 # By the first letters of SQL's code for what went wrong.
 _REMEDIES = {
-    "28": "refuses the user or the password; mend DATABASE_URL",
-    "3D": "does not exist on that server; create it, or mend DATABASE_URL",
+    "28": "refuses the user or the password; fix DATABASE_URL",
+    "3D": "does not exist on that server; create it, or fix DATABASE_URL",
     "42501": _FORBIDDEN,
     "3F": _FORBIDDEN,
     "25006": "cannot be written now; name the server that can be written to",
@@ -55,7 +55,7 @@ _REMEDIES = {
     "40": _BUSY,
     "55P03": _BUSY,
     "57014": _BUSY,
-    "53300": "has no connection left; let its server take more, or run fewer replicas",
+    "53300": "has no connections left; let its server take more, or run fewer replicas",
     "53": _FULL,
     "57": _GONE,
     "08": _GONE,
@@ -181,7 +181,7 @@ def remedy(error: SQLAlchemyError) -> str:
         for words, known in _REFUSALS.items():
             if words in said:
                 return known
-        return "cannot be reached; see whether its server runs, or mend DATABASE_URL"
+        return "cannot be reached; see whether its server runs, or fix DATABASE_URL"
     return f"cannot be used ({code or type(error).__name__})"
 
 
@@ -204,6 +204,4 @@ def _require_driver() -> None:
     try:
         import psycopg  # noqa: F401  for PostgreSQL alone
     except ImportError:
-        raise StoreError(
-            "DATABASE_URL needs PostgreSQL's driver; pip install '.[postgres]'"
-        ) from None
+        raise StoreError.no_driver() from None

@@ -10,14 +10,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
-from bot.store.files import private_file, private_folder, unusable
+from bot.store.files import private_file, private_folder
 
 # How long to wait for another program that writes. Slack gives three seconds to acknowledge.
 SECONDS_TO_WAIT = 1.0
 
-_LOCKED = "is locked by another program; wait for that one, or end it"
+_LOCKED = "is locked by another program; wait for it, or stop it"
 _SHUT = "cannot be opened; let this user read and write it and its folder"
-_DAMAGED = "is damaged, or no database; move it away, and put a backup in its place"
+_DAMAGED = "is damaged or not a database; move it away and restore a backup"
 # By SQLite's name for what went wrong.
 _REMEDIES = {
     "BUSY": _LOCKED,
@@ -56,7 +56,7 @@ def file_of(url: URL) -> Path:
 def check(engine: Engine) -> None:
     """See that the file is whole. Raises StoreError, or SQLAlchemyError."""
     if _outside(engine, "PRAGMA quick_check(1)") != "ok":
-        raise StoreError(f"{file_of(engine.url)} {_DAMAGED}")
+        raise StoreError.of(file_of(engine.url), _DAMAGED)
 
 
 def prepared(engine: Engine) -> None:
@@ -81,10 +81,7 @@ def copy_before(file: Path, version: int) -> None:
         if is_new:
             target.unlink()
         if isinstance(error, sqlite3.Error):
-            raise StoreError(
-                f"{target} cannot be written ({error}); make room for it: it is a copy of the "
-                "store, which is upgraded then"
-            ) from None
+            raise StoreError.no_copy(target, error) from None
         raise
 
 
@@ -114,11 +111,11 @@ def _find(file: Path, *, make: bool) -> None:
     try:
         is_folder, is_there = file.is_dir(), file.exists()
     except OSError as error:
-        raise unusable(file, error) from None
+        raise StoreError.unwritable(file, error) from None
     if is_folder:
-        raise StoreError(f"{file} is a folder; name a file in DATABASE_URL")
+        raise StoreError.is_folder(file)
     if not make and not is_there:
-        raise StoreError(f"{file} does not exist; set DATA_DIR or DATABASE_URL as for the bot")
+        raise StoreError.missing(file)
     if not is_there:
         private_folder(file.parent)
         with suppress(FileExistsError):  # another process was faster; or a link leads nowhere

@@ -18,11 +18,9 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # the latter for a port that is no number
-        raise StoreError("DATABASE_URL is no database URL; write sqlite:///FILE") from None
-    if parsed.drivername not in POSTGRES:
-        raise StoreError("DATABASE_URL names no file of SQLite; write sqlite:///FILE")
-    if not parsed.database:
-        raise StoreError("DATABASE_URL names no database; write postgresql://USER@HOST/NAME")
+        raise StoreError.wrong_url() from None
+    if parsed.drivername not in POSTGRES or not parsed.database:
+        raise StoreError.wrong_url()
     return parsed
 
 
@@ -34,4 +32,4 @@ def place(url: URL) -> str:
 def failure(engine: Engine, error: SQLAlchemyError) -> StoreError:
     """The sentence for an error: where, what, and what to do. It holds nothing of what was kept."""
     of = postgres if engine.dialect.name == "postgresql" else sqlite
-    return StoreError(f"{place(engine.url)} {of.remedy(error)}")
+    return StoreError.of(place(engine.url), of.remedy(error))

@@ -136,7 +136,7 @@ def test_an_index_of_an_older_program_is_built_anew_and_one_of_a_newer_is_left_a
     (corpus / "ferry.txt").unlink()
     with pytest.raises(IndexBusy, match="a newer article-bot writes the index"):
         update(nodes, corpus, tmp_path)
-    with pytest.raises(EngineError, match=r"made by article-bot 99\.0, whose form is another"):
+    with pytest.raises(EngineError, match=r"made by article-bot 99\.0 in another format"):
         in_force(nodes, tmp_path)
 
 

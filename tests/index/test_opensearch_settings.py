@@ -94,7 +94,7 @@ def test_an_opensearch_that_is_not_there_is_an_error_of_one_line(
     ran = run("ask", TRUCE)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
-        "article-bot: OpenSearch cannot be reached; see whether it runs, or mend OPENSEARCH_URL\n"
+        "article-bot: OpenSearch cannot be reached; see whether it runs, or fix OPENSEARCH_URL\n"
     )
 
 

@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_read_any_more_is_kept_while_the_folder_is_followe
 def test_one_process_writes_and_any_number_read(corpus: Path, tmp_path: Path) -> None:
     indexer = TantivyBuilder(corpus, tmp_path / "index")
     indexer.update(keep=False)
-    with pytest.raises(IndexBusy, match="another process writes the index"):
+    with pytest.raises(IndexBusy, match="another process is writing the index"):
         TantivyBuilder(corpus, tmp_path / "index")
     assert on_disk(tmp_path / "index").index.size == 3
     indexer.close()

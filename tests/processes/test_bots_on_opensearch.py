@@ -171,7 +171,7 @@ def test_an_index_that_somebody_deleted_is_built_again(
 ) -> None:
     live = shelf_of(opensearch, folder, tmp_path / "data")
     opensearch.ask("DELETE", "/passages-*")
-    with pytest.raises(EngineError, match="the index is not there any more"):
+    with pytest.raises(EngineError, match="the index no longer exists"):
         live.answerer.answer(Question(HORSES))
     assert live.facts.broken
     assert live.refresh(walk=False)
@@ -211,7 +211,7 @@ def test_while_opensearch_takes_no_writes_only_changes_wait(
     (folder / "ferry.txt").write_text("The ferry carries fifty horses.\n")
     set_block(True)
     assert not live.refresh()
-    assert "takes no writes; mostly its disk is full; what changed waits" in (
+    assert "is read-only, usually because its disk is full; changes to the documents wait" in (
         live.facts.problem or ""
     )
     assert not live.facts.broken

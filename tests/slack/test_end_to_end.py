@@ -242,7 +242,7 @@ async def test_a_refresh_of_the_connections_loses_nothing(
         ({"SLACK_API_URL": "http://127.0.0.1:9/api"}, "Slack cannot be reached at http://127"),
     ],
 )
-async def test_a_start_that_slack_refuses_says_what_to_mend(
+async def test_a_start_that_slack_refuses_says_what_to_fix(
     wrong: dict[str, str], said: str, article: Answerer, tmp_path: Path
 ) -> None:
     async with FakeSlack() as slack:
@@ -265,7 +265,7 @@ async def test_a_port_that_is_taken_is_named(article: Answerer, tmp_path: Path) 
         with socket.create_server(("", settings.port or 0)), pytest.raises(SettingsError) as caught:
             await serve(settings, Still(article), store, asyncio.Event())
         await store.close()
-    assert f"PORT {settings.port} cannot be listened on" in str(caught.value)
+    assert f"cannot listen on port {settings.port}" in str(caught.value)
 
 
 @pytest.mark.slow

@@ -148,7 +148,7 @@ async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is
             results = await asyncio.gather(*accepting, return_exceptions=True)
             assert time.monotonic() - begun < 4
             assert {str(result) for result in results} == {
-                f"{file} is locked by another program; wait for that one, or end it"
+                f"{file} is locked by another program; wait for it, or stop it"
             }
         assert {type(result) for result in results} == {StoreError}
         await accepted(store, 1)
@@ -308,7 +308,7 @@ def refusal(url: str, file: Path) -> str:
     return str(caught.value).removeprefix(f"{file} ")
 
 
-DAMAGED = "is damaged, or no database; move it away, and put a backup in its place"
+DAMAGED = "is damaged or not a database; move it away and restore a backup"
 
 
 @pytest.mark.parametrize(
@@ -333,18 +333,18 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(
     [
         (
             "UPDATE store_version SET version = 7",
-            "is a store of version 7, and this article-bot knows version 2 at most; upgrade "
+            "is a store of version 7, and this article-bot knows versions up to 2; upgrade "
             "article-bot",
         ),
         (
             "DELETE FROM store_version",
-            "does not say which version it is; put a backup in its place",
+            "does not say which version it is; restore a backup",
         ),
         (
             "DROP TABLE store_version",
             "holds something else than this bot's store; name another place",
         ),
-        ("DROP TABLE threads", "lacks threads; put a backup in its place"),
+        ("DROP TABLE threads", "lacks threads; restore a backup"),
     ],
 )
 def test_a_store_of_another_kind_is_refused_and_left_as_it_is(
@@ -406,7 +406,9 @@ def test_a_folder_that_may_not_be_written_is_said(path: str, shut: Path) -> None
     ["sqlite://", "sqlite:///", "sqlite:///:memory:", "oracle://x:y/z", "a.db"],
 )
 def test_a_url_that_names_no_file_is_refused_without_being_repeated(url: str) -> None:
-    with pytest.raises(StoreError, match=r"^DATABASE_URL .*write sqlite:///FILE$"):
+    with pytest.raises(
+        StoreError, match=r"^a database URL must be sqlite:///FILE or postgresql://USER@HOST/NAME$"
+    ):
         open_store(url)
 
 

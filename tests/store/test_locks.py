@@ -256,9 +256,9 @@ def test_a_server_that_went_down_while_it_was_held_is_told_to_the_next(
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        (f":{PASSWORD}@", ":s3cr3t@", "refuses the user or the password; mend DATABASE_URL"),
-        ("/bot", "/nobot", "does not exist on that server; create it, or mend DATABASE_URL"),
-        ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or mend"),
+        (f":{PASSWORD}@", ":s3cr3t@", "refuses the user or the password; fix DATABASE_URL"),
+        ("/bot", "/nobot", "does not exist on that server; create it, or fix DATABASE_URL"),
+        ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or fix"),
     ],
 )
 def test_a_server_that_lets_nobody_in_is_named_without_the_password(
@@ -277,7 +277,7 @@ def test_a_server_that_lets_nobody_in_is_named_without_the_password(
     [
         ("sqlite:///diary.txt/store.db", "diary.txt cannot be written (File exists); name a place"),
         ("sqlite:///store.db", "store.db.writing cannot be written (Is a directory); name a place"),
-        ("mysql://ann@host/bot", "DATABASE_URL names no file of SQLite; write sqlite:///FILE"),
+        ("mysql://ann@host/bot", "a database URL must be sqlite:///FILE or"),
     ],
 )
 def test_a_place_where_nothing_can_be_locked_is_told(url: str, said: str) -> None:

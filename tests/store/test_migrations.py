@@ -438,7 +438,7 @@ def test_an_upgrade_that_is_killed_leaves_the_older_store_and_a_second_try_works
 def test_a_newer_store_is_refused_and_left_as_it_is(url: str, tmp_path: Path) -> None:
     make_store(url, "version 2")
     run_sql(url, "UPDATE store_version SET version = 3")
-    told = "is a store of version 3, and this article-bot knows version 2 at most; upgrade article-"
+    told = "is a store of version 3, and this article-bot knows versions up to 2; upgrade article-"
     assert told in refusal(url)
     assert rows_of(url) == ROWS
     if sqlite_file(url):
@@ -539,7 +539,7 @@ def test_while_older_replicas_are_connected_the_upgrade_does_not_start_and_count
 
     for names, said in (
         (["article-bot"], "and 1 older article-bot is connected to it; stop all of them"),
-        (["article-bot", "article-bot store 1"], "and 2 older article-bot are connected to it"),
+        (["article-bot", "article-bot store 1"], "and 2 older article-bots are connected to it"),
     ):
         with ExitStack() as stack:
             for name in names:
@@ -580,7 +580,7 @@ async def test_bots_of_all_versions_keep_a_database_from_being_moved(
     for name in ("article-bot", "article-bot store 2", "article-bot store 7", "article-bot index"):
         connected(name)
     ran = await asyncio.to_thread(run, "migrate", database, f"sqlite:///{tmp_path / 'new.db'}")
-    assert "is in use by 3 other article-bot; stop it first" in ran.err
+    assert "is in use by 3 other article-bots; stop them first" in ran.err
 
 
 def test_an_upgrade_waits_for_what_a_bot_is_just_writing(database: str) -> None:
@@ -603,7 +603,7 @@ def test_an_upgrade_waits_for_what_a_bot_is_just_writing(database: str) -> None:
 
 
 async def test_a_bot_that_meets_a_newer_store_writes_nothing_and_says_why(url: str) -> None:
-    told = "is a store of version 3, and this article-bot knows version 2 at most; upgrade article"
+    told = "is a store of version 3, and this article-bot knows versions up to 2; upgrade article"
     async with open_store(url) as store:
         assert await store.inbox.accept(received("1.0"))
         before = everything(url)
@@ -713,7 +713,7 @@ def test_forget_names_a_copy_that_is_no_database(run: Run, file: Path) -> None:
     copy.write_bytes(b"dear diary\n" * 500)
     ran = run("forget", "UANN")
     assert (ran.status, ran.out) == (2, "Deleted 3 rows of UANN.\n")
-    assert f"{copy} is damaged, or no database" in ran.err
+    assert f"{copy} is damaged or not a database" in ran.err
 
 
 def test_what_an_older_store_holds_can_be_moved(run: Run, url: str, tmp_path: Path) -> None:

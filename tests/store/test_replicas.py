@@ -267,10 +267,10 @@ async def test_ten_that_start_at_once_make_the_tables_once(database: str) -> Non
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [
-        (f":{PASSWORD}@", ":s3cr3t@", "refuses the user or the password; mend DATABASE_URL"),
-        ("//bot:", "//ann:", "refuses the user or the password; mend DATABASE_URL"),
-        ("/bot", "/nobot", "does not exist on that server; create it, or mend DATABASE_URL"),
-        ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or mend"),
+        (f":{PASSWORD}@", ":s3cr3t@", "refuses the user or the password; fix DATABASE_URL"),
+        ("//bot:", "//ann:", "refuses the user or the password; fix DATABASE_URL"),
+        ("/bot", "/nobot", "does not exist on that server; create it, or fix DATABASE_URL"),
+        ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or fix"),
     ],
 )
 def test_a_server_that_lets_nobody_in_is_named_without_the_password(
@@ -298,7 +298,7 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_is(
 
 def test_a_user_that_may_make_nothing_is_told_so(database: str, postgres: Postgres) -> None:
     postgres.run_sql("CREATE ROLE guest LOGIN PASSWORD 's3cret'")
-    with pytest.raises(StoreError, match="may not be used by this user"):
+    with pytest.raises(StoreError, match="gives this user too few rights"):
         open_store(database.replace("//bot:", "//guest:"))
 
 

@@ -177,7 +177,7 @@ def test_json_and_blocks_together_are_refused(run: Run) -> None:
     [
         (None, "{}: no document to answer from; put a .txt or .md file into it"),
         (b"caf\xe9", "{}/a.txt: not UTF-8 at byte 3; save it as UTF-8"),
-        (b"---\na: [\n---\nx", "{}/a.txt: the front matter is not YAML on line 3; mend it"),
+        (b"---\na: [\n---\nx", "{}/a.txt: the front matter is not YAML on line 3; fix it"),
     ],
 )
 def test_documents_that_cannot_be_read_are_an_error_of_one_line(

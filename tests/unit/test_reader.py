@@ -58,8 +58,8 @@ def test_markdown_is_read_without_its_markup() -> None:
             b"---\ntitle: x\n",
             "a.txt: the front matter that begins on line 1 has no closing ---; add the line",
         ),
-        (b"---\na: [\n---\nx", "a.txt: the front matter is not YAML on line 3; mend it"),
-        (b"---\ndate: 2025-13-45\n---\nx", "a.txt: the front matter is not YAML; mend it"),
+        (b"---\na: [\n---\nx", "a.txt: the front matter is not YAML on line 3; fix it"),
+        (b"---\ndate: 2025-13-45\n---\nx", "a.txt: the front matter is not YAML; fix it"),
         (
             b"---\n- x\n---\nx",
             "a.txt: the front matter must be lines of the form `title: ...`",
@@ -74,7 +74,7 @@ def test_markdown_is_read_without_its_markup() -> None:
         ),
     ],
 )
-def test_a_file_that_cannot_be_read_says_what_to_mend(content: bytes, said: str) -> None:
+def test_a_file_that_cannot_be_read_says_what_to_fix(content: bytes, said: str) -> None:
     with pytest.raises(CorpusError) as caught:
         read_document("a.txt", content)
     assert str(caught.value) == said

@@ -85,7 +85,7 @@ def test_a_term_is_cut_into_words_as_a_text_is(term: str) -> None:
 def test_a_line_that_is_no_rule_is_named_with_its_file(rules: str, line: int) -> None:
     with pytest.raises(SynonymError) as caught:
         parse(rules, "synonyms.txt")
-    said = f"synonyms.txt:{line}: not `a, b` or `a, b => c`; mend the line"
+    said = f"synonyms.txt:{line}: not `a, b` or `a, b => c`; fix the line"
     assert str(caught.value) == said
 
 

@@ -124,5 +124,5 @@ class OpenSearchBackend:
                 logger.info("%s", error)
                 return False
             except Unreachable as error:
-                raise EngineError(f"{error}; what changed waits") from None  # answers need not
+                raise EngineError.changes_wait(error) from None  # answers need not
             return True

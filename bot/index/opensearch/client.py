@@ -141,9 +141,7 @@ class Cluster:
                 return None
         metas = {index: meta_of(about) for index, about in found.items()}
         if len(metas) != 1 or any(meta.get(MARK) != self.alias for meta in metas.values()):
-            raise EngineError(
-                f"{self.alias} in OpenSearch is not the bot's alias; set OPENSEARCH_ALIAS"
-            )
+            raise EngineError.foreign_alias(self.alias)
         [(index, meta)] = metas.items()
         return Version(index, meta["made_by"], meta["pieces"])
 
@@ -219,7 +217,7 @@ class VersionReader:
             )
         found = [document.get("_source") for document in read["docs"]]
         if not all(found):
-            raise EngineError(f"something is missing in the index {self._index} in OpenSearch")
+            raise EngineError.incomplete(self._index)
         return found
 
 
@@ -243,46 +241,41 @@ def _client(access: Endpoint, seconds: float, **retries: Any) -> OpenSearch:
         )
     except (OSError, ValueError, ImproperlyConfigured) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise EngineError(
-            "OPENSEARCH_CA, OPENSEARCH_CERT and OPENSEARCH_KEY cannot be used "
-            f"({why}); name files in PEM form"
-        ) from None
+        raise EngineError.wrong_certificates(why) from None
+
+
+_REMEDIES = (
+    (AuthenticationException, "refuses the user or the password; fix OPENSEARCH_URL"),
+    (
+        SSLError,
+        "and the bot do not trust each other's certificates; fix OPENSEARCH_CA, or "
+        "OPENSEARCH_CERT and OPENSEARCH_KEY",
+    ),
+    (ConnectionTimeout, "does not answer in time"),
+    (NoConnection, "cannot be reached; see whether it runs, or fix OPENSEARCH_URL"),
+)
 
 
 @contextmanager
 def trouble() -> Iterator[None]:
-    """What OpenSearch cannot do becomes an error that says what to mend, without its own words."""
+    """What OpenSearch cannot do becomes an error that says what to fix, without its own words."""
     try:
         yield
-    except AuthenticationException:
-        raise Unreachable(
-            "OpenSearch refuses the user or the password; mend OPENSEARCH_URL"
-        ) from None
-    except SSLError:
-        raise Unreachable(
-            "OpenSearch and the bot do not trust each other's certificates; mend OPENSEARCH_CA, or "
-            "OPENSEARCH_CERT and OPENSEARCH_KEY"
-        ) from None
-    except ConnectionTimeout:
-        raise Unreachable("OpenSearch does not answer in time") from None
-    except NoConnection:
-        raise Unreachable(
-            "OpenSearch cannot be reached; see whether it runs, or mend OPENSEARCH_URL"
-        ) from None
     except NotFoundError:
-        raise EngineError("the index is not there any more") from None
+        raise EngineError.gone() from None
     except TransportError as error:
-        raise Unreachable(_sentence(error.error, error.status_code)) from None
+        known = (remedy for kind, remedy in _REMEDIES if isinstance(error, kind))
+        raise Unreachable(next(known, None) or _remedy(error.error, error.status_code)) from None
     except helpers.BulkIndexError as error:
         [about] = error.errors[0].values()
-        raise Unreachable(_sentence(about["error"]["type"], about["status"])) from None
+        raise Unreachable(_remedy(about["error"]["type"], about["status"])) from None
     except OpenSearchException as error:
-        raise EngineError(f"OpenSearch did not do its work ({type(error).__name__})") from None
+        raise EngineError.failed(error) from None
 
 
-def _sentence(kind: str, status: int | str) -> str:
+def _remedy(kind: str, status: int | str) -> str:
     if kind == "security_exception":
-        return "OpenSearch does not let this user do that; let it make indexes and aliases"
+        return "does not let this user do that; let it make indexes and aliases"
     if kind == "cluster_block_exception":
-        return "OpenSearch takes no writes; mostly its disk is full"
-    return f"OpenSearch cannot answer now ({status} {kind})"
+        return "is read-only, usually because its disk is full"
+    return f"cannot answer now ({status} {kind})"

@@ -22,10 +22,7 @@ class OpenSearchIndex(Index):
 
     def __init__(self, cluster: Cluster, version: Version, folder: Path) -> None:
         if version.format != FORMAT:
-            raise EngineError(
-                "the index in OpenSearch was made by article-bot "
-                f"{version.program}, whose form is another; upgrade the older one"
-            )
+            raise EngineError.other_format(version.program)
         self.version = version
         catalog = Catalog.at(fetched(cluster, version, folder), self._rows)
         size = int(catalog.fact("passages", 0))

@@ -111,7 +111,7 @@ class VersionWriter:
         self._note({MARK: self._cluster.alias, **meta})
         before = self._cluster.in_force()
         if not still():
-            raise EngineError("the lock on the index was lost; it is written again")
+            raise EngineError.lock_lost()
         actions: list[dict[str, Any]] = [
             {"add": {"index": self.index, "alias": self._cluster.alias}}
         ]
@@ -159,7 +159,7 @@ class VersionWriter:
             if health["status"] == "green" or (health["status"] == "yellow" and (alone or waited)):
                 return
             if waited:
-                raise EngineError("OpenSearch has no room for a new version of the index")
+                raise EngineError.no_room()
             self._wait()
             time.sleep(0.1)
 
@@ -237,7 +237,7 @@ class OpenSearchBuilder:
         """The version in force, if the next one can be made from it."""
         version = self._cluster.in_force()
         if version is not None and version.format > FORMAT:
-            raise IndexBusy("a newer article-bot writes the index; upgrade this one")
+            raise IndexBusy.newer_program()
         return version if version and version.format == FORMAT else None
 
     def _copy_of(self, base: Version | None) -> Path:
