@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from bot.answering.answerer import Answerer
 from bot.documents.reader import files
 from bot.errors import BotError, CorpusError, IndexDamaged, Unreachable
-from bot.index import Index
+from bot.index import RETENTION, Index, Retention
 from bot.index.builder import Progress
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class LiveAnswerer:
 
     `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
     makes the backend of an index that several bots share; without it, `engine` says which one.
-    An answerer that was replaced is closed after `in_flight` seconds: no answer takes longer.
+    `retention` says how long an answerer that was replaced is kept.
     """
 
     def __init__(
@@ -84,11 +84,11 @@ class LiveAnswerer:
         engine: str = "auto",
         progress: Progress | None = None,
         shared: Callable[[Progress, Callable[[], None]], Backend] | None = None,
-        in_flight: float = 60.0,
+        retention: Retention = RETENTION,
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
         self._progress, self._shared = progress, shared
-        self._in_flight = in_flight
+        self._retention = retention
         self._stopping = False
         self._problem: str | None = None
         self._away: str | None = None
@@ -205,7 +205,7 @@ class LiveAnswerer:
     def close_replaced(self) -> None:
         """Close the answerers that no question can have any more."""
         closed = False
-        while self._replaced and time.monotonic() - self._replaced[0][0] > self._in_flight:
+        while self._replaced and time.monotonic() - self._replaced[0][0] > self._retention.answerer:
             self._replaced.pop(0)[1].index.close()
             closed = True
         if closed:

@@ -3,6 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
@@ -24,6 +25,25 @@ FORMAT = 2
 MAX_ALIAS_TARGETS = 8
 # Counts, names and aliases that are kept of those that were looked up.
 MAX_CACHED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many seconds what was replaced is kept: an answerer, and a version on OpenSearch.
+
+    No answer takes longer than `answerer`. Raises ValueError where a version could be deleted while
+    an answerer still uses it.
+    """
+
+    answerer: float = 60.0
+    version: float = 120.0
+
+    def __post_init__(self) -> None:
+        if self.version <= self.answerer:
+            raise ValueError("a version of the index must be kept longer than an answerer")
+
+
+RETENTION = Retention()
 
 
 class AliasTarget(NamedTuple):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.answering.answerer import Answerer
 from bot.documents.reader import Hashes
+from bot.index import RETENTION, Retention
 from bot.index.builder import Listing, listing
 from bot.index.opensearch.client import Cluster, Endpoint
 from bot.index.opensearch.index import OpenSearchIndex
@@ -13,9 +14,9 @@ from tests.fakes.opensearch import OpenSearch
 ALIAS = "passages"
 
 
-def opened(server: OpenSearch, alias: str = ALIAS) -> Cluster:
+def opened(server: OpenSearch, alias: str = ALIAS, retention: Retention = RETENTION) -> Cluster:
     """The bot's connections to it."""
-    return Cluster(Endpoint(tuple(server.urls), alias))
+    return Cluster(Endpoint(tuple(server.urls), alias), retention)
 
 
 def found_in(folder: Path) -> Listing:

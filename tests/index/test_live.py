@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CorpusError, EngineError
+from bot.index import Retention
 from bot.index.tantivy import index_folder
 from bot.live import MAX_BYTES_IN_MEMORY, LiveAnswerer
 from bot.model import Answer, NotFound, Question
@@ -224,7 +225,7 @@ async def test_the_loop_is_free_while_the_folder_is_indexed(corpus: Path, tmp_pa
 def test_what_was_replaced_is_closed_when_no_question_can_be_in_flight(
     corpus: Path, tmp_path: Path
 ) -> None:
-    live = LiveAnswerer(corpus, tmp_path / "data", "disk", in_flight=0.5)
+    live = LiveAnswerer(corpus, tmp_path / "data", "disk", retention=Retention(answerer=0.5))
     old = live.answerer
     (corpus / "ferry.txt").unlink()
     live.refresh()
@@ -248,3 +249,8 @@ def test_no_file_that_grows_while_it_is_read_is_taken_for_unchanged(
     assert file.stat().st_size == about.st_size
     assert live.refresh()
     live.close()
+
+
+def test_a_version_is_kept_longer_than_an_answerer_that_uses_it() -> None:
+    with pytest.raises(ValueError, match="must be kept longer than an answerer"):
+        Retention(answerer=60.0, version=60.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import EngineError, IndexBusy, Unreachable
-from bot.index import FORMAT, builder
+from bot.index import FORMAT, Retention, builder
 from bot.index.opensearch import client as engine
 from bot.index.opensearch import index, writer
 from bot.index.opensearch.client import Cluster
@@ -80,7 +80,7 @@ def test_only_what_changed_is_written_again(nodes: Cluster, corpus: Path, tmp_pa
 
 
 def test_versions_that_nobody_asks_any_more_are_deleted(
-    nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nodes: Cluster, opensearch: OpenSearch, corpus: Path, tmp_path: Path
 ) -> None:
     update(nodes, corpus, tmp_path)
     writer.VersionWriter(nodes, nodes.in_force(), lambda: None)  # its process dies
@@ -88,9 +88,10 @@ def test_versions_that_nobody_asks_any_more_are_deleted(
         (corpus / "more.txt").write_text(f"The ferry carries {number} cows.\n")
         update(nodes, corpus, tmp_path)
     assert len(nodes.versions()) == 4  # those in between may still be asked; what was left is gone
-    monkeypatch.setattr(writer, "SECONDS_KEPT", -1.0)
+    impatient = opened(opensearch, retention=Retention(answerer=-2.0, version=-1.0))
     (corpus / "more.txt").unlink()
-    update(nodes, corpus, tmp_path)
+    update(impatient, corpus, tmp_path)
+    impatient.close()
     assert len(nodes.versions()) == 2  # the one before was in force until now
 
 

@@ -26,15 +26,13 @@ from opensearchpy.exceptions import (
 from opensearchpy.exceptions import ConnectionError as NoConnection
 
 from bot.errors import EngineError, Unreachable
+from bot.index import RETENTION, Retention
 
 # Who asks waits for one node so long, and then for another; a node that does not answer is left
 # alone for a minute.
 SECONDS_TO_ANSWER = 2.0
 MAX_RETRIES = 2
 SECONDS_TO_WRITE = 120.0
-# A version that was replaced stays for the questions that were on their way, and for bots that
-# have not looked since.
-SECONDS_KEPT = 120.0
 # Below so many passages each shard has too few to know how rare a word is, so that all are asked
 # for that first.
 FEW = 100_000
@@ -116,9 +114,14 @@ class Entry(NamedTuple):
 
 
 class Cluster:
-    """The nodes of OpenSearch, as one alias shows them. Connects to nothing yet."""
+    """The nodes of OpenSearch, as one alias shows them. Connects to nothing yet.
 
-    def __init__(self, access: Endpoint) -> None:
+    A version that was replaced is kept as `retention` says: for the questions that were on their
+    way, and for bots that have not looked since.
+    """
+
+    def __init__(self, access: Endpoint, retention: Retention = RETENTION) -> None:
+        self.retention = retention
         # It warns of every try, with the stack.
         logging.getLogger("opensearch").setLevel(logging.CRITICAL)
         self.alias = access.alias

@@ -13,7 +13,7 @@ from bot.errors import EngineError
 from bot.index import FORMAT, Index
 from bot.index.analysis import Analysis
 from bot.index.catalog import Beginning, Catalog
-from bot.index.opensearch.client import SECONDS_KEPT, Cluster, Version, VersionReader
+from bot.index.opensearch.client import Cluster, Version, VersionReader
 from bot.index.rows import PassageRow, row_from_json
 
 
@@ -64,7 +64,7 @@ def fetched(cluster: Cluster, version: Version, folder: Path) -> Path:
         finally:
             remove_file(part)
     for old in folder.glob("*.sqlite"):
-        if old != file and time.time() - old.stat().st_mtime > SECONDS_KEPT:
+        if old != file and time.time() - old.stat().st_mtime > cluster.retention.version:
             remove_file(old)
     return file
 

@@ -22,7 +22,6 @@ from bot.index.opensearch.client import (
     INDEX,
     MARK,
     MAX_READ,
-    SECONDS_KEPT,
     Cluster,
     Entry,
     Version,
@@ -171,7 +170,7 @@ class VersionWriter:
                 continue
             if "pieces" in meta and "replaced" not in meta:
                 self._note({**meta, "replaced": now}, index)
-            elif now - meta.get("replaced", 0.0) > SECONDS_KEPT:
+            elif now - meta.get("replaced", 0.0) > self._cluster.retention.version:
                 with trouble():
                     self._client.indices.delete(index=index)
 
