@@ -1,6 +1,8 @@
 """What is PostgreSQL's own: bounded waits, locks that all replicas know, and its errors."""
 
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
@@ -15,6 +17,8 @@ SECONDS_TO_WAIT = 2
 SECONDS_FOR_LOCK = 1.5
 # When a replica starts, nobody in Slack waits: so long it waits for another one's upgrade.
 SECONDS_TO_START = 60
+# So often, 50 ms apart, it is asked whether a bot that was stopped has left.
+_TRIES_TO_LEAVE = 20
 # By this name the server shows a replica, and the version of the store that it knows. The first
 # release had the name alone. By the other one it shows who writes the index.
 NAME = "article-bot"
@@ -145,12 +149,16 @@ def timed_out(error: DBAPIError) -> bool:
 
 def others(connection: Connection) -> int:
     """How many other article-bots are connected to the database, of whatever version."""
-    return len(_versions(connection))
+    return len(_versions(connection, lambda versions: not versions))
 
 
 def older(connection: Connection, version: int) -> int:
     """How many of them know no such version of the store yet."""
-    return sum(known < version for known in _versions(connection))
+
+    def is_over(versions: list[int]) -> bool:
+        return all(known >= version for known in versions)
+
+    return sum(known < version for known in _versions(connection, is_over))
 
 
 def lock_version(connection: Connection) -> None:
@@ -158,15 +166,25 @@ def lock_version(connection: Connection) -> None:
     connection.execute(text("LOCK TABLE store_version"))
 
 
-def _versions(connection: Connection) -> list[int]:
-    """The version that each of the others knows; 0 for one that does not tell."""
+def _versions(connection: Connection, is_over: Callable[[list[int]], bool]) -> list[int]:
+    """The version that each of the others knows; 0 for one that does not tell.
+
+    The server takes a moment to notice that a session ended: asks again until that is over.
+    """
     query = """
         SELECT application_name FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()
     """
-    names = connection.execute(text(query)).scalars()
-    matches = (_NAMES.fullmatch(name or "") for name in names)
-    return [int(match[1] or 0) for match in matches if match]
+    for _ in range(_TRIES_TO_LEAVE):
+        names = connection.execute(text(query)).scalars()
+        matches = (_NAMES.fullmatch(name or "") for name in names)
+        versions = [int(match[1] or 0) for match in matches if match]
+        if is_over(versions):
+            break
+        time.sleep(0.05)
+        # Without this a transaction sees the same list again.
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+    return versions
 
 
 def remedy(error: SQLAlchemyError) -> str:
