@@ -58,12 +58,10 @@ def _guessed(content: bytes) -> Decoded | None:
         return None
     from charset_normalizer import from_bytes  # only for files that are not UTF-8
 
-    best = from_bytes(content, cp_exclusion=_NEVER_GUESSED).best()
+    # The documents are English. Of encodings that fit alike the library names any: £ became Ł.
+    western = from_bytes(content, cp_isolation=["cp1252"]).best()
+    best = western or from_bytes(content, cp_exclusion=_NEVER_GUESSED).best()
     if best is None:
         return None
-    # The documents are English, and of encodings that fit alike it names the first by the alphabet.
-    western = from_bytes(content, cp_isolation=["cp1252"]).best()
-    if western is not None and western.chaos <= best.chaos:
-        best = western
     text = content.decode(best.encoding, "replace")
     return Decoded(text, re.sub(r"^cp(?=125\d$)", "windows-", best.encoding).replace("_", "-"))

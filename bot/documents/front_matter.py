@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 FIELDS = ("title", "url", "date", "author", "rights")
 # A block that is longer is text. It bounds what parsing takes, whatever the file holds.
 MAX_LENGTH = 65_536
-# A block that nests deeper is not parsed: libyaml calls itself for each level.
-MAX_NESTING = 200
 
 _END = r"(?:\r\n|\r|\n|\Z)"
 _PERCENT = rf"%[ \t]*([^\r\n]*(?:[\r\n]+[ \t]+\S[^\r\n]*)*){_END}"
@@ -84,19 +82,11 @@ def _yaml(block: str) -> Any:
     """Every scalar as it is written: no types are guessed, and an alias is followed once."""
     import yaml  # only for files that have it
 
-    if _nesting(block) > MAX_NESTING:
-        raise ValueError("it nests too deep")
     try:
         # libyaml where it is installed: it is faster.
         return yaml.load(block, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
-
-
-def _nesting(block: str) -> int:
-    """At least as many levels as YAML may see in it."""
-    marks = re.findall(r"[\[{]|[-?:][ \t]+(?=[-?])", block)
-    return len(marks)
 
 
 def _toml(block: str) -> Any:
