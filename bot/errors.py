@@ -40,10 +40,15 @@ class CorpusError(BotError):
         return cls(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
 
     @classmethod
-    def no_documents(cls, folder: Path, problems: Sequence[str] = ()) -> Self:
-        """No document is left to answer from, for these reasons if there are any."""
+    def no_documents(
+        cls, folder: Path, problems: Sequence[str] = (), others: Sequence[str] = ()
+    ) -> Self:
+        """No document is left to answer from, for these problems if there are any.
+
+        `others` says which files are of a kind that is not read.
+        """
         nothing = f"{folder}: no document to answer from; put a .txt or .md file into it"
-        return cls("; ".join(problems) or nothing)
+        return cls("; ".join(problems or (nothing, *others)))
 
     @classmethod
     def unreadable(cls, file: Path, error: OSError) -> Self:
@@ -66,6 +71,11 @@ class CorpusError(BotError):
         return cls(f"{file}: not UTF-8 at byte {byte}; save it as UTF-8")
 
     @classmethod
+    def not_utf16(cls, file: str, byte: int) -> Self:
+        """The file begins as UTF-16 does, but is broken at a byte, counted from 0."""
+        return cls(f"{file}: not UTF-16 at byte {byte}; save it as UTF-8")
+
+    @classmethod
     def not_text(cls, file: str) -> Self:
         """The file has a null character."""
         return cls(f"{file}: holds a null character, so it is not text; save it as UTF-8")
@@ -74,34 +84,6 @@ class CorpusError(BotError):
     def no_paragraph(cls, file: str) -> Self:
         """The file is empty, or has only headings."""
         return cls(f"{file}: no paragraph in it; write one or remove the file")
-
-    @classmethod
-    def open_front_matter(cls, file: str) -> Self:
-        """The front matter does not end."""
-        return cls(
-            f"{file}: the front matter that begins on line 1 has no closing ---; add the line"
-        )
-
-    @classmethod
-    def broken_front_matter(cls, file: str, line: int | None) -> Self:
-        """The front matter is not YAML, from this line on if it is known."""
-        where = f" on line {line}" if line else ""
-        return cls(f"{file}: the front matter is not YAML{where}; fix it")
-
-    @classmethod
-    def no_fields(cls, file: str) -> Self:
-        """The front matter is YAML, but not a mapping."""
-        return cls(f"{file}: the front matter must be lines of the form `title: ...`")
-
-    @classmethod
-    def wrong_field(cls, file: str, name: str) -> Self:
-        """A field of the front matter is a list or a mapping."""
-        return cls(f"{file}: `{name}` in the front matter must be a line of text")
-
-    @classmethod
-    def wrong_url(cls, file: str) -> Self:
-        """The document's address is not one of the web."""
-        return cls(f"{file}: `url` in the front matter must begin with http:// or https://")
 
 
 class SynonymError(CorpusError):

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.answering.answerer import Answerer
-from bot.documents.reader import files
+from bot.documents.reader import walk
 from bot.errors import BotError, CorpusError, IndexDamaged, Unreachable
 from bot.index import RETENTION, Index, Retention
 from bot.index.builder import Progress
+from bot.phrases import not_read
 
 if TYPE_CHECKING:
     import asyncio
@@ -98,7 +99,7 @@ class LiveAnswerer:
         index = self._backend.refresh()
         assert index is not None
         if not index.size:
-            raise CorpusError.no_documents(folder, index.problems)
+            raise CorpusError.no_documents(folder, index.problems, not_read(index.not_read))
         self._answerer = Answerer(index)
         self._documents = len(index.documents)
         # What is in force stays: walked through at every full collection, it made the slowest
@@ -215,7 +216,7 @@ class LiveAnswerer:
     def _right_name(self) -> str:
         if self._engine != "auto":
             return self._engine
-        size = sum(file.size for file in files(self._folder))
+        size = sum(file.size for file in walk(self._folder).files)
         return "disk" if size > MAX_BYTES_IN_MEMORY else "memory"
 
     def _right_backend(self) -> Backend:

@@ -1,7 +1,7 @@
 """What a person reads, in the terminal and in Slack alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage
 
@@ -61,6 +61,15 @@ def remarks(answer: Answer) -> list[str]:
 def count(number: int, what: str) -> str:
     """A number of things, in words: `1 passage`, `2,000 passages`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def not_read(kinds: Mapping[str, int]) -> list[str]:
+    """A sentence on the files of each kind that is not read: `3 .pdf files are not read`."""
+    said = []
+    for suffix, number in kinds.items():
+        files = count(number, f"{suffix} file".strip()) + ("" if suffix else " without a suffix")
+        said.append(f"{files} {'is' if number == 1 else 'are'} not read")
+    return said
 
 
 def matched(match: Match, passage: Passage) -> str:

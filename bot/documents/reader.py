@@ -4,15 +4,20 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
+from bot.documents import front_matter
+from bot.documents.encoding import decoded
 from bot.documents.plain_text import Split, split
 from bot.errors import CorpusError
 from bot.model import Document, Passage
 
-SUFFIXES = (".txt", ".md")
+# In any case; of what kind a file is, its name alone says.
+MARKDOWN = (".md", ".markdown")
+PLAIN_TEXT = (".txt", ".text")
 # The corpus's own word list, not a document.
 SYNONYMS = "synonyms.txt"
 
@@ -20,10 +25,6 @@ SYNONYMS = "synonyms.txt"
 # state is uncertain, and it is read anew the next time.
 CLOCK_TICK = 2.0
 UNCERTAIN = ""
-
-# The line above and below the front matter.
-_FENCE = re.compile(r"^-{3,}\s*$", re.MULTILINE)
-_FIELDS = ("title", "url", "date", "author", "rights")
 
 
 class File(NamedTuple):
@@ -35,23 +36,47 @@ class File(NamedTuple):
     state: str
 
 
+class Folder(NamedTuple):
+    """What lies below a folder: the documents' files in the order of their names, and the others.
+
+    Of the others there is the number of each kind, by its suffix: `{".pdf": 3}`.
+    """
+
+    files: list[File]
+    not_read: Mapping[str, int]
+
+
+class Reading(NamedTuple):
+    """A document with its passages, and a sentence on each thing in its file that was ignored."""
+
+    document: Document
+    passages: list[Passage]
+    warnings: tuple[str, ...] = ()
+
+
 class Found(NamedTuple):
-    """What was made of a file's content: its hash, its document, or what is wrong with it."""
+    """What was made of a file's content: its hash, its document, or what is wrong with it.
+
+    `warnings` has a line for each thing that is ignored or guessed in a document that serves.
+    """
 
     hash: str
     document: Document | None = None
     passages: tuple[Passage, ...] = ()
     problem: str = ""
+    warnings: str = ""
 
 
-def files(folder: Path) -> list[File]:
-    """Every document's file below the folder, in the order of their names.
-
-    Raises CorpusError when there is no such folder.
-    """
+def walk(folder: Path) -> Folder:
+    """Look through a folder, once. Raises CorpusError when there is no such folder."""
     found = []
+    others: Counter[str] = Counter()
     for path in _paths(folder):
-        name = path.relative_to(folder).as_posix()
+        kind = _printable(path.suffix.lower())
+        if kind not in MARKDOWN + PLAIN_TEXT:
+            others[kind] += 1
+            continue
+        name = _printable(path.relative_to(folder).as_posix())
         try:
             about = path.stat()
         except OSError:
@@ -61,19 +86,21 @@ def files(folder: Path) -> list[File]:
         if abs(time.time() - about.st_mtime) < CLOCK_TICK:
             state = UNCERTAIN
         found.append(File(name, path, about.st_size, state))
-    return sorted(found, key=lambda file: file.name)
+    return Folder(sorted(found, key=lambda file: file.name), dict(sorted(others.items())))
 
 
 def read_file(file: File) -> Found:
     """A file's document and passages, or what is wrong with it."""
     try:
         content = _content(file.path)
-        document, passages = read_document(file.name, content, shown=str(file.path))
+        read = _read(file.name, content, str(file.path))
     except OSError as error:
-        return Found("", problem=str(CorpusError.unreadable(file.path, error)))
+        return Found("", problem=_printable(str(CorpusError.unreadable(file.path, error))))
     except CorpusError as error:
-        return Found("", problem=str(error))
-    return Found(hashlib.sha256(content).hexdigest(), document, tuple(passages))
+        return Found("", problem=_printable(str(error)))
+    warnings = _printable("\n".join(f"{file.path}: {warning}" for warning in read.warnings))
+    hashed = hashlib.sha256(content).hexdigest()
+    return Found(hashed, read.document, tuple(read.passages), warnings=warnings)
 
 
 class Hashes:
@@ -122,11 +149,17 @@ def read_document(
 
     `name` is the path below the corpus folder, `shown` the path to name in a message.
     """
-    shown = shown or name
-    text = _decoded(content, shown)
-    fields, start = _front_matter(text, shown)
+    document, passages, _ = _read(name, content, shown or name)
+    return document, passages
+
+
+def _read(name: str, content: bytes, shown: str) -> Reading:
+    text, guess = decoded(content, shown)
+    fields, start, warnings = front_matter.read(text)
+    if guess is not None:
+        warnings = (f"read as {guess}", *warnings)
     parts: Split
-    if name.endswith(".md"):
+    if PurePath(name).suffix.lower() in MARKDOWN:
         from bot.documents import markdown  # only for files that have it
 
         text, parts = markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
@@ -135,26 +168,29 @@ def read_document(
     if not parts.paragraphs:
         raise CorpusError.no_paragraph(shown)
     title = fields.pop("title", None) or parts.title or _title_from(name)
+    # A title at the top of the text is a heading where the document is called something else.
+    top = parts.title if parts.title != title else None
     document = Document(
         path=name, text=text, title=title, paragraphs=len(parts.paragraphs), **fields
     )
-    return document, [
-        Passage(document, block.start, block.end, number, block.lines, block.heading)
+    passages = [
+        Passage(document, block.start, block.end, number, block.lines, block.heading or top)
         for number, block in enumerate(parts.paragraphs, start=1)
     ]
+    return Reading(document, passages, warnings)
 
 
 def own_synonyms(folder: Path) -> str:
     """The text of the corpus's own list; none is an empty one."""
     path = folder / SYNONYMS
     try:
-        return _decoded(_content(path), str(path)) if path.exists() else ""
+        return decoded(_content(path), str(path)).text if path.exists() else ""
     except OSError as error:
         raise CorpusError.unreadable(path, error) from error
 
 
 def _paths(folder: Path) -> Iterator[Path]:
-    """Every document below the folder; what begins with a dot is left alone."""
+    """Every file below the folder but the synonyms; what begins with a dot is left alone."""
     if not folder.is_dir():
         raise CorpusError.no_folder(folder)
     try:
@@ -164,8 +200,7 @@ def _paths(folder: Path) -> Iterator[Path]:
                 path = Path(below, name)
                 if name.startswith(".") or path == folder / SYNONYMS:
                     continue
-                if path.suffix in SUFFIXES:
-                    yield path
+                yield path
     except OSError as error:
         raise CorpusError.unreadable_folder(error) from error
 
@@ -180,55 +215,9 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _decoded(content: bytes, shown: str) -> str:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CorpusError.not_utf8(shown, error.start) from None
-    if "\0" in text:
-        raise CorpusError.not_text(shown)
-    return text
-
-
-def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], int]:
-    """The fields of the YAML front matter, and where the text after it begins."""
-    if not re.match(r"\ufeff?---[ \t]*\r?\n", text):
-        return {}, 0
-    import yaml  # only for files that have it
-
-    _, *parts = _FENCE.split(text, 2)
-    if len(parts) < 2:
-        raise CorpusError.open_front_matter(shown)
-    source, body = parts
-    try:
-        # libyaml where it is installed: it is faster, and names other lines in its errors.
-        fields = yaml.load(source, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    except (
-        yaml.YAMLError,
-        ValueError,
-        RecursionError,
-    ) as error:  # a date in month 13 is a ValueError
-        mark = getattr(error, "problem_mark", None)
-        raise CorpusError.broken_front_matter(shown, mark and mark.line + 1) from None
-    return _checked(fields, shown), len(text) - len(body)
-
-
-def _checked(fields: Any, shown: str) -> dict[str, str]:
-    """The fields that we know, as text. Others belong to somebody else's tools."""
-    if not isinstance(fields, dict):
-        raise CorpusError.no_fields(shown)
-    checked = {}
-    for name in _FIELDS:
-        value = fields.get(name)
-        if value is None:
-            continue
-        if isinstance(value, list | dict):
-            raise CorpusError.wrong_field(shown, name)
-        checked[name] = " ".join(str(value).split())
-    url = checked.get("url")
-    if url and not re.fullmatch(r"https?://[^\s<>|\"\\]+", url):
-        raise CorpusError.wrong_url(shown)
-    return {name: value for name, value in checked.items() if value}
+def _printable(text: str) -> str:
+    """A file's name need not be UTF-8: bytes that are not are written as escapes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _count_lines(text: str) -> int:

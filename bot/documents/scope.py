@@ -5,7 +5,14 @@ from pathlib import PurePosixPath
 
 from bot.model import Document
 
-_IN = re.compile(r"(?<!\S)in:(?:[\"“](?P<quoted>[^\"“”]+)[\"”]|(?P<bare>[^\s\"“”?!,;]+))", re.I)
+# A single quote within a word is an apostrophe.
+_QUOTED = (
+    r"[\"“”„](?P<double>[^\"“”„]+)[\"“”]",
+    r"['‘’‚](?P<single>[^\"“”„«»]+?)['‘’](?!\w)",
+    r"[«»](?P<angled>[^«»]+)[«»]",
+    r"[‹›](?P<angle>[^‹›]+)[‹›]",
+)
+_IN = re.compile(rf"(?<!\S)in:(?:{'|'.join(_QUOTED)}|(?P<bare>[^\s\"“”„«»‹›?!,;]+))", re.I)
 
 
 def names_of(document: Document) -> frozenset[str]:
@@ -30,7 +37,7 @@ def narrowed(question: str) -> tuple[str, str | None]:
     found = _IN.search(question)
     if found is None:
         return question, None
-    return _IN.sub("", question), _name(found["quoted"] or found["bare"]) or None
+    return _IN.sub("", question), _name(found[found.lastgroup or 0]) or None
 
 
 def _name(written: str) -> str:

@@ -19,7 +19,7 @@ from bot.model import Document, Passage
 # same documents would be cut or written differently; an index of another form is built again, and
 # one of this form is used by every version of the program. A test fails when it must be raised: the
 # word lists count too, since they say which words are no names and so who is called what.
-FORMAT = 2
+FORMAT = 3
 
 # Of all whom a shelf of documents calls by one name, those that most documents call so.
 MAX_ALIAS_TARGETS = 8
@@ -113,6 +113,16 @@ class Index(ABC):
     def problems(self) -> tuple[str, ...]:
         """A sentence for each file that could not be read; the others serve."""
         return self.catalog.problems
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each thing that is ignored or guessed in a document that serves."""
+        return self.catalog.warnings
+
+    @property
+    def not_read(self) -> dict[str, int]:
+        """How many files of each kind in the folder are no documents, by their suffix."""
+        return self.catalog.not_read
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none of one that is not there."""

@@ -5,6 +5,7 @@ engine; the documents between have tombstones beforehand. Wherever that is cut o
 that the catalog does not have are not found, and the next to write takes them out.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,9 +16,9 @@ from bot.documents.reader import (
     File,
     Found,
     documents_hash,
-    files,
     own_synonyms,
     read_file,
+    walk,
 )
 from bot.documents.scope import names_of
 from bot.english.synonyms import parse, shipped
@@ -36,17 +37,22 @@ Progress = Callable[[int, int], None]
 
 
 class Listing(NamedTuple):
-    """A folder as it lies there: its files, and the text of its own synonyms."""
+    """A folder as it lies there: its files, the text of its own synonyms, and what is not read.
+
+    The last is the number of files of each kind, by suffix.
+    """
 
     files: Sequence[File]
     synonyms: str
+    not_read: Mapping[str, int]
 
 
 def listing(folder: Path) -> Listing:
     """Raises CorpusError when the folder or its synonyms.txt cannot be read."""
     synonyms = own_synonyms(folder)
     parse(synonyms, "synonyms.txt")
-    return Listing(files(folder), synonyms)
+    found = walk(folder)
+    return Listing(found.files, synonyms, found.not_read)
 
 
 def is_current(catalog: Catalog, found: Listing) -> bool:
@@ -55,6 +61,8 @@ def is_current(catalog: Catalog, found: Listing) -> bool:
         return False
     states = {file.name: file.state for file in found.files}
     if states != catalog.states() or UNCERTAIN in states.values():
+        return False
+    if found.not_read != catalog.not_read:
         return False
     return found.synonyms == str(catalog.fact("synonyms", ""))
 
@@ -140,7 +148,7 @@ class Builder:
 
         Of a file that cannot be read any more, `keep` keeps what it was when it could be.
         """
-        found, self._synonyms = listing
+        found, self._synonyms, not_read = listing
         self._take_out()
         done = self._index_changed(found, keep, progress)
         titled = self._several()
@@ -153,7 +161,17 @@ class Builder:
             done = True
         if done or not self._catalog.fact("complete"):
             self._note(complete=1)
-        return done
+        return self._count_not_read(not_read) or done
+
+    def _count_not_read(self, found: Mapping[str, int]) -> bool:
+        """Note what is not read; returns whether it changed. The documents are as before."""
+        counted = json.dumps(found)
+        if counted == (self._catalog.fact("not_read") or "{}"):
+            return False
+        self._catalog.begin()
+        self._catalog.note(not_read=counted, state=time.time_ns())
+        self._catalog.commit()
+        return True
 
     @property
     def _titled(self) -> bool:
@@ -239,7 +257,8 @@ class Builder:
             return Written(before.problem != found.problem)
         else:
             new = next(numbers) if found.document is not None else None
-            self._catalog.keep(name, Kept(file.state, found.hash, found.problem, new))
+            kept = Kept(file.state, found.hash, found.problem, new, found.warnings)
+            self._catalog.keep(name, kept)
         old = before.document if before is not None else None
         if old is not None:
             self._remove(old)

@@ -6,6 +6,7 @@ it. A catalog that is read is one state of the corpus, however it is written to 
 passages may be elsewhere, with an engine that keeps them; then this is all else, and small.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from bot.model import Document, Passage
 TABLES = f"""
     create table if not exists facts (name text primary key, value) without rowid;
     create table if not exists files (
-        name text primary key, state text, hash text, problem text, document integer
+        name text primary key, state text, hash text, problem text, document integer, warnings text
     ) without rowid;
     create table if not exists documents (
         id integer primary key, path text unique, title text, url text, date text, author text,
@@ -143,6 +144,17 @@ class Catalog:
         """What could not be read, and how to fix it."""
         found = self.rows("select problem from files where problem != '' order by name")
         return tuple(problem for (problem,) in found)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is ignored or guessed in documents that serve."""
+        found = self.rows("select warnings from files where warnings != '' order by name")
+        return tuple(line for (warnings,) in found for line in warnings.split("\n"))
+
+    @property
+    def not_read(self) -> dict[str, int]:
+        """How many files of each kind are no documents, by their suffix."""
+        return dict(json.loads(self.fact("not_read", "{}")))
 
     def states(self) -> dict[str, str]:
         """The state of each file when it was read."""

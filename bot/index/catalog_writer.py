@@ -15,12 +15,13 @@ from bot.model import Document
 
 
 class Kept(NamedTuple):
-    """What is known of a file: its state and hash, what is wrong with it, and its document."""
+    """What is known of a file: its state and hash, problem, document and warnings."""
 
     state: str
     hash: str
     problem: str
     document: int | None
+    warnings: str = ""
 
 
 class CatalogWriter:
@@ -66,12 +67,14 @@ class CatalogWriter:
     def files(self) -> dict[str, Kept]:
         """Every file that is known."""
         with damage():
-            found = self._db.execute("select name, state, hash, problem, document from files")
+            found = self._db.execute(
+                "select name, state, hash, problem, document, warnings from files"
+            )
             return {name: Kept(*kept) for name, *kept in found}
 
     def keep(self, name: str, kept: Kept) -> None:
         """Note what is known of a file."""
-        self._many("insert or replace into files values (?, ?, ?, ?, ?)", [(name, *kept)])
+        self._many("insert or replace into files values (?, ?, ?, ?, ?, ?)", [(name, *kept)])
 
     def forget(self, name: str) -> None:
         """A file is gone."""

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.config import Settings, read_settings
 from bot.errors import BotError
-from bot.phrases import shown
+from bot.phrases import not_read, shown
 from bot.terminal.documents import open_documents
 
 
@@ -51,9 +51,12 @@ def _documents(folder: Path | None, settings: Settings) -> str:
     live = open_documents(folder)
     live.close()
     corpus = live.answerer.index
-    left_out = "".join(f"; left out: {problem}" for problem in corpus.problems)
+    left_out = [f"left out: {problem}" for problem in corpus.problems]
+    about = "".join(
+        f"; {fact}" for fact in (*left_out, *corpus.warnings, *not_read(corpus.not_read))
+    )
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
-    return f"{corpus.size:,} passages to answer from in {place}{left_out}"
+    return f"{corpus.size:,} passages to answer from in {place}{about}"
 
 
 def _mode(settings: Settings) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.english.aliases import Alias
 from bot.index import Index
-from bot.phrases import count, shown
+from bot.phrases import count, not_read, shown
 
 
 def show(corpus: Index, folder: Path, console: Console) -> None:
@@ -30,6 +30,8 @@ def show(corpus: Index, folder: Path, console: Console) -> None:
         f"content hash {corpus.documents_hash}",
         soft_wrap=True,
     )
+    for fact in (*corpus.warnings, *not_read(corpus.not_read)):
+        console.print(Text(shown(fact)), soft_wrap=True)
 
 
 def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
@@ -61,5 +63,11 @@ def as_json(corpus: Index) -> str:
         }
         for document in corpus.documents
     ]
-    values = {"documents": documents, "problems": corpus.problems, "corpus": corpus.documents_hash}
+    values = {
+        "documents": documents,
+        "problems": corpus.problems,
+        "warnings": corpus.warnings,
+        "not_read": corpus.not_read,
+        "corpus": corpus.documents_hash,
+    }
     return json.dumps(values, ensure_ascii=False)

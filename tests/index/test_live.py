@@ -86,6 +86,24 @@ async def test_a_question_in_flight_keeps_the_answerer_it_took(
 
 
 @ENGINES
+def test_files_of_another_kind_are_counted_anew_and_are_no_change_of_the_documents(
+    corpus: Path, tmp_path: Path, engine: str
+) -> None:
+    for file in corpus.iterdir():
+        os.utime(file, (1, 1))  # not so new that it is read again
+    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    before = live.answerer.index
+    (corpus / "scan.pdf").touch()
+    assert live.refresh()
+    after = live.answerer.index
+    assert (before.not_read, after.not_read) == ({}, {".pdf": 1})
+    assert (before.documents_hash, before.changed) == (after.documents_hash, after.changed)
+    (corpus / "scan.pdf").unlink()
+    assert live.refresh()
+    assert live.answerer.index.not_read == {}
+
+
+@ENGINES
 def test_a_file_that_becomes_unreadable_keeps_what_it_was_and_is_named(
     corpus: Path, tmp_path: Path, engine: str
 ) -> None:

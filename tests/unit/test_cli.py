@@ -177,7 +177,7 @@ def test_json_and_blocks_together_are_refused(run: Run) -> None:
     [
         (None, "{}: no document to answer from; put a .txt or .md file into it"),
         (b"caf\xe9", "{}/a.txt: not UTF-8 at byte 3; save it as UTF-8"),
-        (b"---\na: [\n---\nx", "{}/a.txt: the front matter is not YAML on line 3; fix it"),
+        (b"# \0", "{}/a.txt: holds a null character, so it is not text; save it as UTF-8"),
     ],
 )
 def test_documents_that_cannot_be_read_are_an_error_of_one_line(
@@ -287,6 +287,26 @@ def test_corpus_lists_the_documents_with_their_passages(run: Run, folder: str) -
     [passage] = notes["passages"]
     assert (passage["paragraph"], passage["text"]) == (1, NOTES.strip())
     assert listed["problems"] == []
+
+
+def test_what_is_not_read_is_told_by_corpus_and_check_and_ask_is_quiet(
+    run: Run, folder: str
+) -> None:
+    Path(folder, "scan.pdf").touch()
+    Path(folder, "cafe.md").write_bytes("The café is in the north of the town.".encode("cp1252"))
+    Path(folder, "pump.md").write_text("---\nurl: /pump\n---\nThe pump is oiled.\n")
+    said = (
+        f"{folder}/cafe.md: read as windows-1252",
+        f"{folder}/pump.md: `url` in the front matter is ignored; "
+        "it must begin with http:// or https://",
+        "1 .pdf file is not read",
+    )
+    [listed] = objects(run("corpus", "--json", "--corpus", folder).out)
+    assert (listed["problems"], listed["warnings"]) == ([], list(said[:2]))
+    assert listed["not_read"] == {".pdf": 1}
+    assert run("corpus", "--corpus", folder).out.splitlines()[-3:] == list(said)
+    assert "; ".join(said) in run("check", "--corpus", folder).out
+    assert run("ask", TRUCE, "--corpus", folder).err == ""
 
 
 def test_chat_answers_line_after_line_and_helps_until_the_input_ends(run: Run, folder: str) -> None:

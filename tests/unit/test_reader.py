@@ -1,3 +1,4 @@
+import codecs
 import os
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.documents.reader import read_document
 from bot.errors import CorpusError
+from bot.phrases import not_read
 from tests.conftest import CORPUS, open_answerer
 
 
@@ -54,30 +56,94 @@ def test_markdown_is_read_without_its_markup() -> None:
         (b"caf\xe9", "a.txt: not UTF-8 at byte 3; save it as UTF-8"),
         (b"a\0b", "a.txt: holds a null character, so it is not text; save it as UTF-8"),
         (b"", "a.txt: no paragraph in it; write one or remove the file"),
+        (b"\xff\xfea", "a.txt: not UTF-16 at byte 2; save it as UTF-8"),
         (
-            b"---\ntitle: x\n",
-            "a.txt: the front matter that begins on line 1 has no closing ---; add the line",
-        ),
-        (b"---\na: [\n---\nx", "a.txt: the front matter is not YAML on line 3; fix it"),
-        (b"---\ndate: 2025-13-45\n---\nx", "a.txt: the front matter is not YAML; fix it"),
-        (
-            b"---\n- x\n---\nx",
-            "a.txt: the front matter must be lines of the form `title: ...`",
+            b"\xff\xfe\0\0a\0\0\0",
+            "a.txt: holds a null character, so it is not text; save it as UTF-8",
         ),
         (
-            b"---\ntitle: [x]\n---\nx",
-            "a.txt: `title` in the front matter must be a line of text",
+            "Café. ".encode() + b"\xff" + b"It is open. " * 9,
+            "a.txt: not UTF-8 at byte 7; save it as UTF-8",
         ),
-        (
-            b"---\nurl: javascript:alert(1)\n---\nx",
-            "a.txt: `url` in the front matter must begin with http:// or https://",
-        ),
+        (bytes([7, 200, 3, 129, 144, 1]) * 20, "a.txt: not UTF-8 at byte 1; save it as UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_what_to_fix(content: bytes, said: str) -> None:
     with pytest.raises(CorpusError) as caught:
         read_document("a.txt", content)
     assert str(caught.value) == said
+
+
+PLAN = "The mayor’s plan – it costs £5 – is old.\n\nIt is in the café.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "guess"),
+    [
+        (PLAN.encode(), None),
+        (codecs.BOM_UTF8 + PLAN.encode(), None),
+        (PLAN.encode("utf-16"), None),
+        (codecs.BOM_UTF16_BE + PLAN.encode("utf-16-be"), None),
+        (PLAN.encode("cp1252"), "windows-1252"),
+    ],
+)
+def test_encodings_are_read_and_a_guess_is_said(
+    tmp_path: Path, content: bytes, guess: str | None
+) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    index = open_answerer(tmp_path).index
+    assert [passage.text for passage in index.passages_of("a.txt")] == [
+        *PLAN.split("\n\n")[:1],
+        "It is in the café.",
+    ]
+    assert index.problems == ()
+    assert index.warnings == ((f"{tmp_path}/a.txt: read as {guess}",) if guess else ())
+
+
+def test_russian_is_not_taken_for_a_western_encoding() -> None:
+    text = "Привет, как дела? Мы идём домой."
+    document, _ = read_document("a.txt", text.encode("cp1251"))
+    assert document.text == text
+
+
+@pytest.mark.parametrize("mark", ["---\ntitle: Plan\n---\n", "# Plan\n"])
+def test_a_byte_order_mark_hides_nothing(mark: str) -> None:
+    document, passages = read_document("a.md", codecs.BOM_UTF8 + f"{mark}\nOne.\n".encode())
+    assert (document.title, [p.text for p in passages]) == ("Plan", ["One."])
+
+
+@pytest.mark.parametrize("name", ["a.MD", "a.markdown", "a.Markdown", "a.TXT", "a.text"])
+def test_a_document_is_known_by_its_name_in_any_case(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("# Plan\n\nOne.\n")
+    [document] = open_answerer(tmp_path).index.documents
+    assert document.path == name
+    assert (document.title == "Plan") == name.lower().startswith("a.m")
+
+
+def test_other_files_are_counted_by_kind_and_no_problem(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.pdf", "c/d.PDF", "LICENSE", ".env", ".git/x.pdf", "synonyms.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("One.")
+    index = open_answerer(tmp_path).index
+    assert index.not_read == {"": 1, ".pdf": 2}
+    assert not_read(index.not_read) == [
+        "1 file without a suffix is not read",
+        "2 .pdf files are not read",
+    ]
+    assert index.problems == index.warnings == ()
+
+
+def test_a_folder_without_documents_says_what_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    with pytest.raises(CorpusError, match=r"or \.md file into it; 1 \.pdf file is not read"):
+        open_answerer(tmp_path)
+
+
+def test_a_name_that_is_not_utf_8_is_a_name(tmp_path: Path) -> None:
+    Path(os.fsdecode(bytes(tmp_path) + b"/a\xff.txt")).write_text("---\nurl: /x\n---\nOne.")
+    index = open_answerer(tmp_path).index
+    assert [document.path for document in index.documents] == ["a\\xff.txt"]
+    assert "a\\xff.txt: `url` in the front matter is ignored" in index.warnings[0]
 
 
 def test_a_bad_file_is_left_out_and_named_and_the_others_serve(tmp_path: Path) -> None:
@@ -134,7 +200,23 @@ def test_the_content_hash_changes_with_a_name_and_with_a_letter(tmp_path: Path) 
     assert len({first, second, open_answerer(tmp_path).index.documents_hash}) == 3
 
 
-@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode), st.sampled_from("tm"))
+_BEGINNINGS = (
+    b"",
+    codecs.BOM_UTF8,
+    codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+    b"---\n",
+    b"+++\n",
+    b"% ",
+)
+_CONTENT = st.builds(
+    bytes.__add__,
+    st.sampled_from(_BEGINNINGS),
+    st.binary(max_size=300) | st.text(max_size=300).map(str.encode),
+)
+
+
+@given(_CONTENT, st.sampled_from("tm"))
 def test_any_bytes_are_read_or_refused_with_a_sentence(content: bytes, kind: str) -> None:
     name = {"t": "a.txt", "m": "a.md"}[kind]
     try:

@@ -40,6 +40,13 @@ def test_the_examples_of_the_module_are_right() -> None:
         ("in:travel-rules", {"hr/travel-rules.md"}),
         ("in:Travel_Rules", {"hr/travel-rules.md"}),
         ('in:"going places"', {"hr/travel-rules.md"}),
+        ("in:“going places”", {"hr/travel-rules.md"}),
+        ("in:„going places“", {"hr/travel-rules.md"}),
+        ("in:‘going places’", {"hr/travel-rules.md"}),
+        ("in:'going places'", {"hr/travel-rules.md"}),
+        ("in:«going places»", {"hr/travel-rules.md"}),
+        ("in:« going places »", {"hr/travel-rules.md"}),
+        ("in:‹going places›", {"hr/travel-rules.md"}),
         ("in:going-places", {"hr/travel-rules.md"}),
         ("in:town", {"town/news.txt"}),
     ],
@@ -49,6 +56,11 @@ def test_a_place_is_a_folder_a_file_or_a_title(
 ) -> None:
     assert found(shelf, f"what of the ferry {place}") == paths
     assert found(shelf, f"{place} what of the ferry?") == paths
+
+
+def test_an_apostrophe_ends_no_name() -> None:
+    assert scope.narrowed("who pays in:'Ann's rules'?") == ("who pays ?", "ann's-rules")
+    assert scope.narrowed("who pays in:ann's?") == ("who pays ?", "ann's")
 
 
 def test_a_place_that_is_not_there_is_said_and_all_are_looked_in(shelf: Answerer) -> None:

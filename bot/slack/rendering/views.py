@@ -88,9 +88,9 @@ def documents_blocks(corpus: Index, page: int, *, paged: bool) -> list[Block]:
             if 0 <= number <= last
         ]
         blocks += [block_kit.actions(*row)] if paged else []
-    problems = [
-        cut(phrases.shown(f"Left out: {problem}"), MAX_LINE_LENGTH) for problem in corpus.problems
-    ]
+    said = [f"Left out: {problem}" for problem in corpus.problems]
+    said += phrases.not_read(corpus.not_read)
+    problems = [cut(phrases.shown(line), MAX_LINE_LENGTH) for line in said]
     if len(problems) > MAX_PROBLEMS:
         problems[MAX_PROBLEMS - 1 :] = [f"and {len(problems) - MAX_PROBLEMS + 1:,} more"]
     return blocks + ([block_kit.small(*problems)] if problems else [])

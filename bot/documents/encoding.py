@@ -1,0 +1,67 @@
+"""Bytes to text: UTF-8, UTF-16 with its mark, or what charset-normalizer takes them for."""
+
+import codecs
+import re
+from typing import NamedTuple
+
+from bot.errors import CorpusError
+
+# From fewer bytes no encoding is guessed: a single one fits nearly all of them.
+MIN_BYTES = 16
+# What no file has without a mark, or what nobody writes documents in.
+_NEVER_GUESSED = ["utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be"]
+
+
+class Decoded(NamedTuple):
+    """A file's text without a byte order mark, and the encoding if it was guessed."""
+
+    text: str
+    guess: str | None = None
+
+
+def decoded(content: bytes, shown: str) -> Decoded:
+    """The text of a file, which a message calls `shown`.
+
+    Raises CorpusError for what is no text, and where charset-normalizer trusts none of its guesses.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        found = _utf_16(content, shown)
+    elif b"\0" in content:
+        raise CorpusError.not_text(shown)
+    else:
+        found = _utf_8(content, shown)
+    if "\0" in found.text:
+        raise CorpusError.not_text(shown)
+    return found
+
+
+def _utf_16(content: bytes, shown: str) -> Decoded:
+    try:
+        return Decoded(content.decode("utf-16"))
+    except UnicodeDecodeError as error:
+        raise CorpusError.not_utf16(shown, error.start) from None
+
+
+def _utf_8(content: bytes, shown: str) -> Decoded:
+    try:
+        return Decoded(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        # Letters of UTF-8 before the fault: the file is corrupt, not of another encoding.
+        found = _guessed(content) if content[: error.start].isascii() else None
+        if found is None:
+            raise CorpusError.not_utf8(shown, error.start) from None
+        return found
+
+
+def _guessed(content: bytes) -> Decoded | None:
+    if len(content) < MIN_BYTES:
+        return None
+    from charset_normalizer import from_bytes  # only for files that are not UTF-8
+
+    # The documents are English. Of encodings that fit alike the library names any: £ became Ł.
+    western = from_bytes(content, cp_isolation=["cp1252"]).best()
+    best = western or from_bytes(content, cp_exclusion=_NEVER_GUESSED).best()
+    if best is None:
+        return None
+    text = content.decode(best.encoding, "replace")
+    return Decoded(text, re.sub(r"^cp(?=125\d$)", "windows-", best.encoding).replace("_", "-"))

@@ -1,0 +1,155 @@
+"""What stands above a document's text: YAML, TOML, or the title block of pandoc.
+
+A document is never lost because of it: what cannot be understood costs a field, no more.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+FIELDS = ("title", "url", "date", "author", "rights")
+# A block that is longer is text. It bounds what parsing takes, whatever the file holds.
+MAX_LENGTH = 65_536
+
+_END = r"(?:\r\n|\r|\n|\Z)"
+_PERCENT = rf"%[ \t]*([^\r\n]*(?:[\r\n]+[ \t]+\S[^\r\n]*)*){_END}"
+_PANDOC = re.compile(rf"(?=%[ \t]+\S){_PERCENT}(?:{_PERCENT})?(?:{_PERCENT})?")
+_LINE = re.compile(r"^([\w-]+)[ \t]*[:=](?:[ \t]+|$)(.*)$", re.MULTILINE)
+_FIRST_LINES = re.compile(r"(?:#[^\r\n]*[\r\n]+)*[\w.-]+[ \t]*[:=]")
+_QUOTED = re.compile(r"([\"'])(.*)\1")
+_URL = re.compile(r"https?://[^\s<>|\"\\]+")
+
+
+class FrontMatter(NamedTuple):
+    """The fields that we know, as text; where the text after them begins; what was ignored."""
+
+    fields: dict[str, str]
+    end: int
+    warnings: tuple[str, ...] = ()
+
+
+class _Kind(NamedTuple):
+    """A language of front matter, the lines that it stands between, and what parses it."""
+
+    name: str
+    opening: re.Pattern[str]
+    closing: re.Pattern[str]
+    parse: Callable[[str], Any]
+
+
+def read(text: str) -> FrontMatter:
+    """The front matter of a text without a byte order mark; no fields where there is none.
+
+    A first line `---` that nothing closes, or above what is no front matter, is a rule.
+    """
+    if pandoc := _PANDOC.match(text):
+        return _title_block(pandoc)
+    for kind in _KINDS:
+        if opening := kind.opening.match(text):
+            first = opening.end()
+            closing = kind.closing.search(text, first, first + MAX_LENGTH)
+            if closing:
+                return _fenced(kind, text[first : closing.start()], closing.end())
+    return FrontMatter({}, 0)
+
+
+def _title_block(found: re.Match[str]) -> FrontMatter:
+    if not found.string[found.end() :].strip():
+        return FrontMatter({}, 0)  # a whole text, which begins with a percent sign
+    title, authors, date = (part or "" for part in found.groups())
+    author = ", ".join(filter(None, (one.strip() for one in re.split(r"[;\r\n]+", authors))))
+    fields, _ = _known({"title": title, "author": author, "date": date})
+    return FrontMatter(fields, found.end())
+
+
+def _fenced(kind: _Kind, block: str, end: int) -> FrontMatter:
+    found: Any = None
+    broken: tuple[str, ...] = ()
+    try:
+        found = kind.parse(block)
+    except (ValueError, RecursionError):
+        broken = (f"the front matter is not {kind.name}; its lines were read one by one",)
+    if not isinstance(found, dict):
+        found = dict(_lines(block))
+    fields, ignored = _known(found)
+    is_text = not fields and not ignored and not _FIRST_LINES.match(block)
+    if is_text and block.strip():
+        return FrontMatter({}, 0)
+    return FrontMatter(fields, end, broken + ignored)
+
+
+def _yaml(block: str) -> Any:
+    """Every scalar as it is written: no types are guessed, and an alias is followed once."""
+    import yaml  # only for files that have it
+
+    try:
+        # libyaml where it is installed: it is faster.
+        return yaml.load(block, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+
+def _toml(block: str) -> Any:
+    import tomllib  # only for files that have it
+
+    return tomllib.loads(block.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+_KINDS = tuple(
+    _Kind(
+        name,
+        re.compile(rf"{opening}[ \t]*(?:\r\n|\r|\n)"),
+        re.compile(rf"(?<=[\r\n])(?:{closing})[ \t]*{_END}"),
+        parse,
+    )
+    for name, opening, closing, parse in (
+        ("YAML", "---", r"-{3,}|\.{3}", _yaml),
+        ("TOML", r"\+\+\+", r"\+{3,}", _toml),
+    )
+)
+
+
+def _lines(block: str) -> Iterator[tuple[str, str]]:
+    """Each line that gives a value, as text."""
+    for name, value in _LINE.findall(re.sub(r"\r\n?", "\n", block)):
+        bare = value.strip()
+        quoted = _QUOTED.fullmatch(bare)
+        yield name, quoted[2] if quoted else bare
+
+
+def _known(found: dict[Any, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The fields that we know, and a sentence on each that is ignored.
+
+    Others belong to somebody else's tools.
+    """
+    fields: dict[str, str] = {}
+    ignored = []
+    for key, value in found.items():
+        name = "author" if str(key).lower() == "authors" else str(key).lower()
+        if name not in FIELDS or name in fields:
+            continue
+        words = _words(value, name)
+        if words is None:
+            ignored.append(f"`{name}` in the front matter is ignored; it must be a line of text")
+        elif name == "url" and words and not _URL.fullmatch(words):
+            ignored.append(
+                f"`{name}` in the front matter is ignored; it must begin with http:// or https://"
+            )
+        elif words:
+            fields[name] = words
+    return fields, tuple(ignored)
+
+
+def _words(value: Any, name: str) -> str | None:
+    """A value as a line of text; authors with commas between them; None for anything else."""
+    if name == "author" and isinstance(value, list):
+        authors = [_words(one, name) for one in value if not isinstance(one, list)]
+        return ", ".join(author for author in authors if author) or None
+    if name == "author" and isinstance(value, dict):
+        value = value.get("name", [])
+    if isinstance(value, list | dict):
+        return None
+    written = "" if value in (None, "~", "null") else str(value)
+    # An escape may stand for half a character, or for none.
+    whole = written.encode("utf-8", "replace").decode().replace("\0", " ")
+    return " ".join(whole.split())
