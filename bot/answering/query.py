@@ -177,7 +177,13 @@ class QueryReader:
     def _missing(self, content: Iterable[Word]) -> tuple[str, ...]:
         """The words that the corpus does not have, but for those that speak of the asking."""
         asked = (word for word in content if word.term not in questions.ABOUT_THE_TEXT)
-        return tuple(dict.fromkeys(word.plain for word in asked if not self._knows(word.term)))
+        return tuple(
+            dict.fromkeys(
+                word.plain
+                for word in asked
+                if not self._knows(word.term) and not self._parted(word.plain, word.term)
+            )
+        )
 
     def _lent(self, before: Query, groups: tuple[Group, ...]) -> tuple[Group, ...]:
         """What an earlier question lends: the groups of which this one has no word."""
@@ -219,9 +225,8 @@ class QueryReader:
         start = 0
         while start < len(found):
             length = self._phrase_at(found, start)
-            joined: tuple[Form, ...] = ()
-            if length == 1:
-                length, joined = self._joined_at(found, start)
+            as_one, joined = self._joined_at(found, start)
+            length = max(length, as_one)
             inside = found[start : start + length]
             terms = tuple(
                 self._term(word.plain, word.term, _tells_apart(found, place, question))
@@ -230,7 +235,8 @@ class QueryReader:
             )
             if terms:
                 phrase = " ".join(word.term for word in inside)
-                groups.append(Group(terms, joined or (self._others(phrase) if length > 1 else ())))
+                others = self._others(phrase) if length > 1 else ()
+                groups.append(Group(terms, (*others, *(joined if as_one == length else ()))))
             start += length
         return tuple(self._with_offices(groups))
 

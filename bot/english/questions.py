@@ -194,6 +194,8 @@ def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> s
 
 def _lower(question: str) -> str:
     """In lower case, but for the words that are names only in capitals."""
+    if not any(letter.islower() for letter in question):
+        return question.casefold()
     parts, start = [], 0
     for word in words(question):
         if not word.plain.islower() and word.plain.isalpha():

@@ -63,7 +63,7 @@ _SYMBOLS = "|".join(
 )
 # Most words are told from the others by what follows them.
 _WORD = re.compile(
-    rf"""[A-Za-z][a-z]+(?=[ ,;)\n])
+    rf"""[A-Za-z][a-z]+(?=[ ,;:)\n]|\.\s)
     | (?=\d)(?:{_NUMBER})
     | (?=[^\W\d_][+\#.&/\d\ ]|[^\W\d_]{{2,8}}[+\#&])(?<![^\W_])(?:{_SYMBOLS})
     | [^\W_]+(?:(?:['’ʼ]|-\n(?=[a-z])|[{_MARKS}]+)[^\W_]+)*[\u0300-\u036f]*
@@ -271,7 +271,7 @@ def _add_in_context(found: list[Word], text: str, match: re.Match[str], form: st
         name = _MONTHS[int(month) - 1] if 1 <= int(month) <= len(_MONTHS) else month
         found.append(Word(year, year, start, start + 4))
         found.append(Word(name, stem(name), start + 5, start + 7))
-        form, start = day.lstrip("0"), start + 8
+        form, start = day.lstrip("0") or "0", start + 8
     elif before and before.plain[0].isdigit() and form == "k" and before.end == start:
         found.pop()
         form, start = _thousands(before.plain), before.start
