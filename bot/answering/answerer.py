@@ -128,9 +128,9 @@ class Answerer:
     def _understand(self, question: Question) -> Understood:
         text, notes = _readable(question.text)
         text, within = narrowed(text)
-        asked = questions.normal(text)
+        asked = questions.normal(text, self._reader.is_word)
         before = [narrowed(_readable(text)[0]) for text in question.after[-MAX_EARLIER:]]
-        earlier = tuple(questions.normal(text) for text, _ in before)
+        earlier = tuple(questions.normal(text, self._reader.is_word) for text, _ in before)
         if within is None and before and questions.leans(asked):
             within = before[-1][1]
         if within is not None and not self.index.has_scope(within):

@@ -10,6 +10,7 @@ from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import (
     ALIAS,
     EARLIER,
+    JOINED,
     OFFICE,
     RARE_ENOUGH,
     SAYS_LITTLE,
@@ -24,8 +25,11 @@ from bot.english.names import PARTICLES
 from bot.english.questions import Kind
 from bot.english.spelling import is_english, meant_in_english, rarity
 from bot.english.synonyms import PLACES, Phrase, shipped
-from bot.english.text import FUNCTION_TERMS, STOP_WORDS, Word, words
+from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, stem, words
 
+# Function words that are a part of others: sign-off, on-call.
+_PARTICLES = frozenset("in on off up out over down by back under".split())
+_MAX_JOINED = 3
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
 
@@ -141,7 +145,7 @@ class QueryReader:
         """
         found, notes = self._corrected(words(question))
         content = [word for word in found if word.is_content]
-        groups = self._groups(found)
+        groups = self._groups(found, question)
         if earlier and questions.leans(question):
             groups += self._lent(self.read(earlier[-1], earlier[:-1]), groups)
         return Query(
@@ -152,6 +156,15 @@ class QueryReader:
             tuple(notes),
             within,
         )
+
+    def is_word(self, written: str) -> bool:
+        """Whether the documents have a word as it is written; then it is no chat shorthand.
+
+        A small letter alone is shorthand though they have a name of it: "r u there", and gate R.
+        """
+        term = stem(plain(written))
+        is_letter = len(written) == 1 and written.islower()
+        return self._knows(term) and not (is_letter and self._vocabulary.is_name(term))
 
     def _kind(self, question: str, content: Sequence[Word]) -> Kind:
         """The kind of question; "who is NAME", with nothing but a name in it, is one of its own."""
@@ -164,7 +177,13 @@ class QueryReader:
     def _missing(self, content: Iterable[Word]) -> tuple[str, ...]:
         """The words that the corpus does not have, but for those that speak of the asking."""
         asked = (word for word in content if word.term not in questions.ABOUT_THE_TEXT)
-        return tuple(dict.fromkeys(word.plain for word in asked if not self._knows(word.term)))
+        return tuple(
+            dict.fromkeys(
+                word.plain
+                for word in asked
+                if not self._knows(word.term) and not self._parted(word.plain, word.term)
+            )
+        )
 
     def _lent(self, before: Query, groups: tuple[Group, ...]) -> tuple[Group, ...]:
         """What an earlier question lends: the groups of which this one has no word."""
@@ -197,19 +216,27 @@ class QueryReader:
             or self._knows(stem)
             or self._synonyms.begins(stem)
             or is_english(word)
+            or bool(self._parted(word, stem))
         )
 
-    def _groups(self, found: list[Word]) -> tuple[Group, ...]:
+    def _groups(self, found: list[Word], question: str) -> tuple[Group, ...]:
         """Words and known phrases, the longest first, from left to right."""
         groups: list[Group] = []
         start = 0
         while start < len(found):
             length = self._phrase_at(found, start)
+            as_one, joined = self._joined_at(found, start)
+            length = max(length, as_one)
             inside = found[start : start + length]
-            terms = tuple(self._term(word.plain, word.term) for word in inside if word.is_content)
+            terms = tuple(
+                self._term(word.plain, word.term, _tells_apart(found, place, question))
+                for place, word in enumerate(inside, start)
+                if word.is_content
+            )
             if terms:
                 phrase = " ".join(word.term for word in inside)
-                groups.append(Group(terms, self._others(phrase) if length > 1 else ()))
+                others = self._others(phrase) if length > 1 else ()
+                groups.append(Group(terms, (*others, *(joined if as_one == length else ()))))
             start += length
         return tuple(self._with_offices(groups))
 
@@ -224,12 +251,44 @@ class QueryReader:
                 return length
         return 1
 
-    def _term_of(self, word: str, stem: str) -> Term:
+    def _joined_at(self, found: list[Word], start: int) -> tuple[int, tuple[Form, ...]]:
+        """How many words the corpus writes as one here, and that one; 1 and none mostly."""
+        for length in range(min(_MAX_JOINED, len(found) - start), 1, -1):
+            inside = found[start : start + length]
+            if all(b.start - a.end == 1 for a, b in pairwise(inside)) and _may_be_joined(inside):
+                joined = stem("".join(word.plain for word in inside))
+                if self._knows(joined):
+                    return length, (Form(joined, JOINED, 1.0, "joined"),)
+        return 1, ()
+
+    def _parted(self, word: str, term: str) -> tuple[Form, ...]:
+        """The two words that the corpus may write for one: "data center" for "datacenter"."""
+        if not word.isalnum():
+            return ()
+        found = []
+        for place in range(1, len(word)):
+            left, right = word[:place], word[place:]
+            code = left.isalpha() and right.isdigit()
+            if not code and not (word.isalpha() and len(left) > 1 and len(right) > 1):
+                continue
+            parts = left, right
+            particles = [part in _PARTICLES for part in parts]
+            if all(particles) or (particles[0] and self._knows(term)):
+                continue  # "inform" is not "in form"
+            if all(
+                part in _PARTICLES or (part not in STOP_WORDS and self._knows(stem(part)))
+                for part in parts
+            ):
+                found.append(Form(f"{stem(left)} {stem(right)}", JOINED, 1.0, "parted"))
+        return tuple(found)
+
+    def _term_of(self, word: str, stem: str, tells_apart: bool | None) -> Term:
         information = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
         if stem in questions.ABOUT_THE_TEXT and not self._knows(stem):
             information *= SAYS_LITTLE
-        forms = (Form(stem, 1.0), *self._others(stem))
-        return Term(word, forms, information, self._is_strict(word, stem))
+        forms = (Form(stem, 1.0), *self._parted(word, stem), *self._others(stem))
+        strict = self._is_strict(word, stem) if tells_apart is None else tells_apart
+        return Term(word, forms, information, strict)
 
     def _is_strict(self, word: str, stem: str) -> bool:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
@@ -288,3 +347,37 @@ class QueryReader:
         """What of a phrase and its synonyms is a part of somebody's office."""
         names = (phrase, *self._synonyms.of(phrase))
         return tuple(name for name in names if self._vocabulary.in_offices(name))
+
+
+def _tells_apart(found: Sequence[Word], place: int, question: str) -> bool | None:
+    """Whether a number or letter tells a thing from others of its kind; None for other words.
+
+    "Two people" is only how many; building two is that one, and C++ is not C.
+    """
+    word = found[place]
+    before = found[place - 1] if place else None
+    if not word.plain.isalnum() and not word.plain[0].isdigit():
+        return True if any(symbol in word.plain for symbol in "+#&/") else None
+    if word.plain[0].isdigit():
+        written = question[word.start : word.end]
+        return not written.isalpha() or written.endswith("th") or _is_counted(before)
+    if len(word.plain) == 1:
+        after = found[place + 1] if place + 1 < len(found) else None
+        begins_another = after is not None and question[word.end : after.start] == "-"
+        return not begins_another and before is not None and word.start - before.end == 1
+    return None
+
+
+def _is_counted(word: Word | None) -> bool:
+    return word is not None and word.plain in COUNTED
+
+
+def _may_be_joined(inside: Sequence[Word]) -> bool:
+    """Whether words may be one: "sign off", "JIRA 123"; not "a way", and no two numbers."""
+    if any(not word.is_content and word.plain not in _PARTICLES for word in inside):
+        return False
+    return (
+        all(word.plain.isalnum() for word in inside)
+        and any(word.is_content for word in inside)
+        and any(word.plain.isalpha() for word in inside)
+    )

@@ -39,6 +39,8 @@ FAR = SYNONYM_OF_UNKNOWN * SECOND_STEP
 # What a text calls somebody is its own; an office, two words for one person, less surely so.
 ALIAS = 0.8
 OFFICE = 0.6
+# The same words joined or parted: "sign-off" and "signoff", "E1042" and "E-1042".
+JOINED = 0.9
 # An earlier question of the thread lends its words at this weight.
 EARLIER = 0.5
 

@@ -27,6 +27,7 @@ _DURATION = rf"""
     | \b(?:indefinite|permanent|temporar|forever|until|throughout)"""
 _TIME = rf"""
     \b{_DAY}\b | \b{_MONTH}\b | \b(?:1[89]|20)\d\d\b | \b\d{{1,2}}:\d\d\b
+    | \b\d{{1,2}}\ ?(?:[ap]m\b|[ap]\.m\.)
     | \b(?:today|yesterday|tomorrow|tonight|noon|midnight|morning|afternoon|evening|weekend)\b
     | \b(?:last|next|this|early|late|earlier|later|every|each|by|since|until|within|after|before
         |first|second|third|final)\ (?:\w+\ )?(?:{_UNIT}|phase|stage|step)

@@ -133,7 +133,7 @@ _PRONOUN_BEFORE = frozenset(
 
 
 # Addresses, and the markup of chat programs.
-_NO_WORDS = re.compile(r"<[^<>\s][^<>]*>|https?://\S+")
+_NO_WORDS = re.compile(r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+")
 
 
 # Function words of the languages that people also ask in, but for what English or a name could be.
@@ -167,22 +167,46 @@ def is_foreign(question: str) -> bool:
     return foreign >= 2 and foreign > sum(word in STOP_WORDS for word in found)
 
 
-def normal(question: str) -> str:
+def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> str:
     """A question in lower case, its chat shorthand written out, and *US* as the country it is.
 
-    >>> normal("wats the US plan abt Kyiv?")
-    'what is the usa plan about kyiv?'
+    A function word that is a name keeps its capitals: WHO, grade A. `is_name` says of a word as it
+    is written that the documents have it: then it is no shorthand.
+
+    >>> normal("wats the US plan abt Kyiv?"), normal("is the WHO form green?")
+    ('what is the usa plan about kyiv?', 'is the WHO form green?')
     """
-    text = _NO_WORDS.sub(" ", question.casefold()).replace("’", "'").replace("u.s.", "usa ")
+    text = _NO_WORDS.sub(" ", question)
+    text = (text if text.strip() else question).replace("’", "'")
+    text = re.sub(r"\b([^\W\d_])\ &\ ([^\W\d_])\b", r"\1&\2", text)
+    text = re.sub(
+        r"(?<![\w'/.&-])(?:w/o?|\w+)(?![\w'@&/+#]|\.\w|-\d)",
+        lambda match: _written_out(match.group(), is_name),
+        text,
+        flags=re.I,
+    )
+    text = _lower(text).replace("u.s.", "usa ")
     text = re.sub(r"\b(tl)[;,: ]+(dr)\b", "tldr", text)
     text = re.sub(r"\by/n\b", "", text)
     text = re.sub(r"\s[+&]\s", " and ", text)
-    text = re.sub(r"(?<![\w'/.-])(?:w/o?|\w+)(?![\w'])", _written_out, text)
     return re.sub(r"\bus\b", lambda match: _country_or_pronoun(match, text), text)
 
 
-def _written_out(match: re.Match[str]) -> str:
-    return SHORTHAND.get(match.group(), match.group())
+def _lower(question: str) -> str:
+    """In lower case, but for the words that are names only in capitals."""
+    if not any(letter.islower() for letter in question):
+        return question.casefold()
+    parts, start = [], 0
+    for word in words(question):
+        if not word.plain.islower() and word.plain.isalpha():
+            parts += [question[start : word.start].casefold(), question[word.start : word.end]]
+            start = word.end
+    return "".join((*parts, question[start:].casefold()))
+
+
+def _written_out(word: str, is_name: Callable[[str], bool]) -> str:
+    meant = SHORTHAND.get(word.casefold())
+    return word if meant is None or is_name(word) else meant
 
 
 def _country_or_pronoun(match: re.Match[str], text: str) -> str:

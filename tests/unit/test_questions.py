@@ -162,4 +162,32 @@ def test_any_text_is_read_and_every_part_of_it_stands_in_it(text: str) -> None:
     assert kind(asked) in Kind
     assert overview(asked, SUBJECTS.__contains__) in (None, *Overview)
     assert leans(asked) in (True, False)
-    assert normal(text.swapcase()) == asked or text.swapcase().casefold() != text.casefold()
+    swapped = text.swapcase()
+    assert normal(swapped).casefold() == asked.casefold() or swapped.casefold() != text.casefold()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("what colour is the WHO form?", "what colour is the WHO form?"),
+        ("does IT use it?", "does IT use it?"),
+        ("WHO SANG IT?", "who sang it?"),
+        ("WHO is it?", "who is it?"),
+        ("what is plan A?", "what is plan A?"),
+        ("A plan for May", "a plan for May"),
+        ("May I go?", "may i go?"),
+        ("what must I NOT do?", "what must i not do?"),
+        ("the U.K. payroll", "the u.k. payroll"),
+        ("gov@a.example", "gov@a.example"),
+        ("R&D and R & D", "r&d and r&d"),
+        ("what is <main> for?", "what is <main> for?"),
+        ("https://a.example/x", "https://a.example/x"),
+    ],
+)
+def test_names_in_capitals_and_with_symbols_stay_names(typed: str, read: str) -> None:
+    assert normal(typed) == read
+    assert normal(read) == read
+
+
+def test_a_word_of_the_documents_is_no_shorthand() -> None:
+    assert normal("wats diff for Wen?", {"diff", "Wen"}.__contains__) == "what is diff for wen?"
