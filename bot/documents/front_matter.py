@@ -12,10 +12,10 @@ FIELDS = ("title", "url", "date", "author", "rights")
 MAX_LENGTH = 65_536
 
 _END = r"(?:\r\n|\r|\n|\Z)"
-_PERCENT = rf"%[ \t]*([^\r\n]*(?:[\r\n]+[ \t]+\S[^\r\n]*)*){_END}"
+_PERCENT = rf"%[ \t]*([^\r\n]*(?:(?:\r\n|\r|\n)[ \t]+\S[^\r\n]*)*){_END}"
 _PANDOC = re.compile(rf"(?=%[ \t]+\S){_PERCENT}(?:{_PERCENT})?(?:{_PERCENT})?")
 _LINE = re.compile(r"^([\w-]+)[ \t]*[:=](?:[ \t]+|$)(.*)$", re.MULTILINE)
-_FIRST_LINES = re.compile(r"(?:#[^\r\n]*[\r\n]+)*[\w.-]+[ \t]*[:=]")
+_FIRST_LINES = re.compile(r"[ \t]*(?:#[^\r\n]*[\r\n]+)*[\w.-]+[ \t]*[:=]")
 _QUOTED = re.compile(r"([\"'])(.*)\1")
 _URL = re.compile(r"https?://[^\s<>|\"\\]+")
 
@@ -69,11 +69,13 @@ def _fenced(kind: _Kind, block: str, end: int) -> FrontMatter:
         found = kind.parse(block)
     except (ValueError, RecursionError):
         broken = (f"the front matter is not {kind.name}; its lines were read one by one",)
-    if not isinstance(found, dict):
+    is_parsed = isinstance(found, dict)
+    if not is_parsed:
         found = dict(_lines(block))
     fields, ignored = _known(found)
-    is_text = not fields and not ignored and not _FIRST_LINES.match(block)
-    if is_text and block.strip():
+    signs = (bool(_FIRST_LINES.match(block)), bool(fields or ignored))
+    is_front_matter = any(signs) if is_parsed else all(signs)
+    if block.strip() and not is_front_matter:
         return FrontMatter({}, 0)
     return FrontMatter(fields, end, broken + ignored)
 

@@ -72,6 +72,8 @@ def test_what_cannot_be_understood_costs_a_field_and_a_warning(
         "---\n\nThe kiln is swept.\n\n---\n\nIt is hot.\n",
         "---\n# Kiln\n\nIt is swept.\n\n---\n\nIt is hot.\n",
         "---\n- x\n---\nOne.\n",
+        "---\nNote: the kiln is hot: beware.\n\nIt is swept.\n---\nOne.\n",
+        "---\n\nThe kiln is swept.\n\nDate: 5 May.\n\n---\n\nIt is hot.\n",
         f"---\ntitle: x\n# {'x' * front_matter.MAX_LENGTH}\n---\nOne.\n",
         "--- x\ntitle: x\n---\nOne.\n",
         "+++\nOne.\n",
@@ -90,6 +92,10 @@ def test_what_is_no_front_matter_is_text(text: str) -> None:
 def test_a_block_that_would_cost_too_much_costs_nothing(block: str) -> None:
     document, _ = read_document("a.txt", f"---\ntitle: T\n{block}\n---\nOne.\n".encode())
     assert document.title == "T"
+
+
+def test_an_indented_block_below_a_title_block_is_text() -> None:
+    assert front_matter.read("% A day\n\n    code\n") == ({"title": "A day"}, 8, ())
 
 
 @given(
