@@ -30,6 +30,7 @@ from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, s
 # Function words that are a part of others: sign-off, on-call.
 _PARTICLES = frozenset("in on off up out over down by back under".split())
 _MAX_JOINED = 3
+_JOINED = "joined"
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
 
@@ -146,13 +147,14 @@ class QueryReader:
         found, notes = self._corrected(words(question))
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
+        kind = self._kind(question, content)
         if earlier and questions.leans(question):
             groups += self._lent(self.read(earlier[-1], earlier[:-1]), groups)
         return Query(
-            self._kind(question, content),
+            kind,
             groups,
-            tuple(pairwise(word.term for word in content)),
-            self._missing(content),
+            (*pairwise(word.term for word in content), *self._definition(kind, content)),
+            self._missing(content, groups),
             tuple(notes),
             within,
         )
@@ -174,9 +176,27 @@ class QueryReader:
         )
         return Kind.WHO_IS if kind is Kind.WHO and names else kind
 
-    def _missing(self, content: Iterable[Word]) -> tuple[str, ...]:
+    def _definition(self, kind: Kind, content: Sequence[Word]) -> Iterator[tuple[str, str]]:
+        """For "what is PTO?", what stands side by side where it is spelt out: "paid time (PTO)"."""
+        subjects = [word.term for word in content if word.term not in questions.ABOUT_THE_TEXT]
+        if kind is Kind.OTHER and len(subjects) == 1:
+            for known in self._vocabulary.called(frozenset(subjects)):
+                spelt_out = [t for t in known.found_as.split() if t not in FUNCTION_TERMS]
+                yield from pairwise((*spelt_out, *subjects))
+
+    def _missing(self, content: Iterable[Word], groups: Iterable[Group]) -> tuple[str, ...]:
         """The words that the corpus does not have, but for those that speak of the asking."""
-        asked = (word for word in content if word.term not in questions.ABOUT_THE_TEXT)
+        joined = {
+            term.word
+            for group in groups
+            if any(form.via == _JOINED for form in group.forms)
+            for term in group.terms
+        }
+        asked = (
+            word
+            for word in content
+            if word.term not in questions.ABOUT_THE_TEXT and word.plain not in joined
+        )
         return tuple(
             dict.fromkeys(
                 word.plain
@@ -258,29 +278,34 @@ class QueryReader:
             if all(b.start - a.end == 1 for a, b in pairwise(inside)) and _may_be_joined(inside):
                 joined = stem("".join(word.plain for word in inside))
                 if self._knows(joined):
-                    return length, (Form(joined, JOINED, 1.0, "joined"),)
+                    return length, (Form(joined, JOINED, 1.0, _JOINED),)
         return 1, ()
 
     def _parted(self, word: str, term: str) -> tuple[Form, ...]:
-        """The two words that the corpus may write for one: "data center" for "datacenter"."""
+        """What the corpus may write for one word: "data center" for "datacenter"."""
         if not word.isalnum():
             return ()
-        found = []
+        parts = self._parts(word, _MAX_JOINED)
+        if self._knows(term):  # "inform" is not "in form"
+            parts = (found for found in parts if found[0] not in _PARTICLES)
+        return tuple(Form(" ".join(map(stem, found)), JOINED, 1.0, "parted") for found in parts)
+
+    def _parts(self, word: str, most: int) -> Iterator[tuple[str, ...]]:
+        """The ways to part a word into words of the corpus, at least one of them no particle."""
         for place in range(1, len(word)):
             left, right = word[:place], word[place:]
             code = left.isalpha() and right.isdigit()
             if not code and not (word.isalpha() and len(left) > 1 and len(right) > 1):
                 continue
-            parts = left, right
-            particles = [part in _PARTICLES for part in parts]
-            if all(particles) or (particles[0] and self._knows(term)):
-                continue  # "inform" is not "in form"
-            if all(
-                part in _PARTICLES or (part not in STOP_WORDS and self._knows(stem(part)))
-                for part in parts
-            ):
-                found.append(Form(f"{stem(left)} {stem(right)}", JOINED, 1.0, "parted"))
-        return tuple(found)
+            if not self._is_part(left):
+                continue
+            if self._is_part(right) and not {left, right} <= _PARTICLES:
+                yield left, right
+            elif most > 2 and not code:
+                yield from ((left, *others) for others in self._parts(right, most - 1))
+
+    def _is_part(self, word: str) -> bool:
+        return word in _PARTICLES or (word not in STOP_WORDS and self._knows(stem(word)))
 
     def _term_of(self, word: str, stem: str, tells_apart: bool | None) -> Term:
         information = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)

@@ -167,8 +167,9 @@ def _spelt_by(short: str, before: list[str]) -> str:
     taken: list[str] = []
     for word in reversed(before):
         taken.insert(0, word)
-        initials = [w[0].casefold() for w in taken if w.casefold() not in STOP_WORDS]
-        if initials == letters and word.casefold() not in STOP_WORDS:
+        initials = [w[0].casefold() for w in taken]  # paid time off (PTO)
+        of_content = [w[0].casefold() for w in taken if w.casefold() not in STOP_WORDS]
+        if letters in (initials, of_content) and word.casefold() not in STOP_WORDS:
             return " ".join(taken)
     return ""
 

@@ -178,6 +178,8 @@ def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> s
     """
     text = _NO_WORDS.sub(" ", question)
     text = (text if text.strip() else question).replace("’", "'")
+    if not any(letter.islower() for letter in text):  # all in capitals: they tell nothing
+        text = text.casefold()
     text = re.sub(r"\b([^\W\d_])\ &\ ([^\W\d_])\b", r"\1&\2", text)
     text = re.sub(
         r"(?<![\w'/.&-])(?:w/o?|\w+)(?![\w'@&/+#]|\.\w|-\d)",
@@ -188,14 +190,13 @@ def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> s
     text = _lower(text).replace("u.s.", "usa ")
     text = re.sub(r"\b(tl)[;,: ]+(dr)\b", "tldr", text)
     text = re.sub(r"\by/n\b", "", text)
+    text = re.sub(r"\b(does \S+) stand for\b", r"\1 mean", text)
     text = re.sub(r"\s[+&]\s", " and ", text)
     return re.sub(r"\bus\b", lambda match: _country_or_pronoun(match, text), text)
 
 
 def _lower(question: str) -> str:
     """In lower case, but for the words that are names only in capitals."""
-    if not any(letter.islower() for letter in question):
-        return question.casefold()
     parts, start = [], 0
     for word in words(question):
         if not word.plain.islower() and word.plain.isalpha():

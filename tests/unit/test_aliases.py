@@ -119,6 +119,7 @@ def test_a_capital_office_is_that_of_the_person_who_was_named_last(
     ("sentence", "name", "short"),
     [
         ("The Travel Approval Board (TAB) met.", "Travel Approval Board", "TAB"),
+        ("We get paid time off (PTO) too.", "paid time off", "PTO"),
         ("The Travel Approval Board (the TAB) met.", "Travel Approval Board", "TAB"),
         ("Send it to the Bank of Lowmere (BoL).", "Bank of Lowmere", "BoL"),
         ("We keep a risk and hazard register (RHR).", "risk and hazard register", "RHR"),

@@ -219,3 +219,81 @@ def test_a_passage_s_score_is_the_sum_of_its_reasons_and_orders_the_citations(
     assert sums == sorted(sums, reverse=True)
     [part] = ferry.examine(Question(question))
     assert sums == [fit.score for fit in part.found[: len(sums)]]
+
+
+WRITTEN = """
+Error E-1042 means the disk is full.
+
+Error E-1043 means the fan is stuck.
+
+JIRA123 tracks the outage.
+
+Set sessionTimeout to 30 to stay logged in.
+
+The max_retry_count is five.
+
+The sign-off needs two signatures.
+
+The data center needs a badge.
+
+Onboarding needs a laptop.
+
+Two women carry the coal.
+
+Grade B staff fly economy.
+
+Building 2 has the gym.
+
+PTO that is not taken in March is lost.
+
+Staff get paid time off (PTO) each year.
+
+The diff command compares files.
+
+Services in C need a kernel review.
+
+Services in C++ need a render review.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("what does E1042 mean?", "Error E-1042 means the disk is full."),
+        ("what does e-1043 mean?", "Error E-1043 means the fan is stuck."),
+        ("what does JIRA-123 track?", "JIRA123 tracks the outage."),
+        ("what is session_timeout?", "Set sessionTimeout to 30 to stay logged in."),
+        ("what is the session timeout?", "Set sessionTimeout to 30 to stay logged in."),
+        ("what is maxRetryCount?", "The max_retry_count is five."),
+        ("what does the signoff need?", "The sign-off needs two signatures."),
+        ("what does the sign off need?", "The sign-off needs two signatures."),
+        ("what does the datacenter need?", "The data center needs a badge."),
+        ("what does on boarding need?", "Onboarding needs a laptop."),
+        ("which two women carry the coal?", "Two women carry the coal."),
+        ("what is PTO?", "Staff get paid time off (PTO) each year."),
+        ("what does PTO stand for?", "Staff get paid time off (PTO) each year."),
+        ("what does diff do?", "The diff command compares files."),
+        ("what do services in C++ need?", "Services in C++ need a render review."),
+        ("what do services in C need?", "Services in C need a kernel review."),
+    ],
+)
+def test_a_word_is_found_however_it_is_written(question: str, quote: str) -> None:
+    answer = answerer_of(WRITTEN).answer(Question(question))
+    assert isinstance(answer, Answered)
+    assert answer.citations[0].quote == quote
+    assert not answer.missing
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what does E1044 mean?",
+        "what does JIRA-124 track?",
+        "how do grade A staff fly?",
+        "what does building 1 have?",
+        "what does building one have?",
+        "what do services in C# need?",
+    ],
+)
+def test_a_near_code_or_name_is_another_one(question: str) -> None:
+    assert not isinstance(answerer_of(WRITTEN).answer(Question(question)), Answered)
