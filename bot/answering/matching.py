@@ -72,9 +72,10 @@ class WeightedQuery:
         return term_matches(self.forms, analysis, self.average)
 
     def pair_bonus(self, analysis: Analysis) -> float:
-        """For the words of the question that stand side by side in a passage too."""
-        own = analysis.words.own
-        return PAIR_BONUS * sum(rarity for pair, rarity in self._pairs if pair in own)
+        """For the words of the question that stand side by side in a passage, or above it, too."""
+        above, own, _ = analysis.words
+        there = (rarity for pair, rarity in self._pairs if pair in own or pair in above)
+        return PAIR_BONUS * sum(there)
 
     def information(self, asked: Asked) -> float:
         """How much of the question a thing asked is."""

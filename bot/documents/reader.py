@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.documents.plain_text import Split, split
+from bot.documents.plain_text import Block, Split, split
+from bot.english.text import points_elsewhere
 from bot.errors import CorpusError
 from bot.model import Document, Passage
 
@@ -135,13 +136,22 @@ def read_document(
     if not parts.paragraphs:
         raise CorpusError.no_paragraph(shown)
     title = fields.pop("title", None) or parts.title or _title_from(name)
+    top = () if parts.title in (None, title) else (parts.title,)
     document = Document(
         path=name, text=text, title=title, paragraphs=len(parts.paragraphs), **fields
     )
     return document, [
-        Passage(document, block.start, block.end, number, block.lines, block.heading)
+        _passage(document, number, block, top)
         for number, block in enumerate(parts.paragraphs, start=1)
     ]
+
+
+def _passage(document: Document, number: int, block: Block, top: tuple[str, ...]) -> Passage:
+    """A block as a passage; `top` is the text's own title where the front matter has another."""
+    points = block.points or points_elsewhere(document.text[block.start : block.end])
+    # Each heading on one line: so they are kept, and so they are cited.
+    headings = tuple(" ".join(heading.split()) for heading in (*top, *block.headings))
+    return Passage(document, block.start, block.end, number, block.lines, headings, points=points)
 
 
 def own_synonyms(folder: Path) -> str:

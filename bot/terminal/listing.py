@@ -53,6 +53,7 @@ def as_json(corpus: Index) -> str:
                 {
                     "paragraph": passage.number,
                     "heading": passage.heading,
+                    "headings": list(passage.headings),
                     "lines": list(passage.lines),
                     "text": passage.text,
                 }

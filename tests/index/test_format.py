@@ -17,7 +17,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (2, "040b18178b35a24266bb89a341812f825278764a30aa749a347218541ec04a50")
+GOLDEN = (3, "fd00411fa9553a03935995d1fb65969c9bb75adb1fb8124742895396fe3a922c")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")
