@@ -23,6 +23,9 @@ MAX_RANKED = 10
 SENTENCE_BONUS = 0.5
 # Words that stand side by side in the question and in the passage.
 PAIR_BONUS = 0.6
+# All the words of the question, side by side in the headings above it, by their information: chosen
+# on a public handbook whose headings are questions.
+WHOLE_BONUS = 0.6
 # How much of the question the passage has at all.
 COVERAGE_BONUS = 0.6
 # The quote names the kind of thing that is asked for.

@@ -137,12 +137,12 @@ def sentences(text: str) -> list[Span]:
 
 # What only says where to look: "See the section on X.", "For more, see X."
 _POINTER = re.compile(
-    r"""(?:for\s[^.!?]*?,?\s(?:please\s)?|please\s|\(\s?|(?:also|but)\s)?
+    r"""(?:for\s[^.!]*?,?\s(?:please\s)?|please\s|\(\s?|(?:also|but)\s)?
     (?:see|refer\ to|go\ to|read|consult|check(?:\ out)?)\ (?:also\ )?
     (?:the\ |our\ |this\ |its\ |these\ |that\ )?
-    (?:[^.!?]*\b(?:section|question|chapter|page|guide|entry|answer|appendix|article|below|above)\b
-      |[^.!?]*\bfor\ (?:more|further|additional|details|the\ (?:details|full|complete)|information))
-    [^.!?]*[.!)]*""",
+    (?:[^.!]*\b(?:section|question|chapter|page|guide|handbook|document|entry|answer|appendix|article|below|above)\b
+      |[^.!]*\bfor\ (?:more|further|additional|details|the\ (?:details|full|complete)|information))
+    [^.!]*[.!)]*""",
     re.I | re.X,
 )
 # Longer, it says something of its own.
