@@ -53,6 +53,7 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "document": passage.document.path,
         "title": passage.document.title,
         "heading": passage.heading,
+        "headings": list(passage.headings),
         "paragraph": passage.number,
         "page": passage.page,
         "lines": list(passage.lines),

@@ -56,7 +56,8 @@ class Passage:
     """A paragraph of a document: `document.text[start:end]`.
 
     `number` counts paragraphs from 1 within the document, headings not counted; `lines` are the
-    first and last line, from 1, of the file as it lies on disk.
+    first and last line, from 1, of the file as it lies on disk. `headings` are those above it,
+    outermost first, without the document's title. One that `points` says only where to look.
     """
 
     document: Document
@@ -64,12 +65,18 @@ class Passage:
     end: int
     number: int
     lines: tuple[int, int]
-    heading: str | None = None
+    headings: tuple[str, ...] = ()
     page: int | None = None
+    points: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= len(self.document.text):
             raise ValueError(f"a passage of {self.document.path} must be a part of its text")
+
+    @property
+    def heading(self) -> str | None:
+        """The nearest heading above it."""
+        return self.headings[-1] if self.headings else None
 
     @property
     def text(self) -> str:

@@ -31,13 +31,18 @@ _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def place(passage: Passage) -> list[str]:
-    """Where a passage stands, from the document down: title, heading, paragraph, page, date."""
+    """Where a passage stands, from the document down: title, headings, paragraph, page, date."""
     document = passage.document
     of = f" of {document.paragraphs}" if document.paragraphs else ""
     page = f"page {passage.page}" if passage.page is not None else ""
     number = f"paragraph {passage.number}{of}"
-    parts = [document.title, passage.heading or "", number, page, document.date or ""]
+    parts = [document.title, path(passage), number, page, document.date or ""]
     return [visible for part in parts if (visible := shown(part).strip())]
+
+
+def path(passage: Passage) -> str:
+    """The headings above a passage, outermost first: `Release 1.70.0 › Fixes`; "" for none."""
+    return " › ".join(passage.headings)
 
 
 def also_in(citation: Citation) -> str:
@@ -81,11 +86,11 @@ def matched(match: Match, passage: Passage) -> str:
 
 
 def as_written(stems: str, passage: Passage) -> str:
-    """The words of a passage, or of the heading above it, that have these stems."""
+    """The words of a passage, or of what stands above it, that have these stems."""
     from bot.english.text import words  # only for who wants to know why
 
     sought = stems.split()
-    for text in (passage.text, passage.heading or "", passage.document.title):
+    for text in (passage.text, *reversed(passage.headings), passage.document.title):
         found = words(text)
         for first in range(len(found) - len(sought) + 1 if sought else 0):
             run = found[first : first + len(sought)]

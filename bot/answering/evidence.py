@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bot.answering.query import Query
 from bot.answering.ranking import ScoredPassage
-from bot.answering.weights import Thresholds
+from bot.answering.weights import ABOVE_ASKS, Thresholds
 from bot.english.answer_types import names_what_is_asked
 from bot.english.questions import Kind
 from bot.model import Outcome
@@ -48,7 +48,8 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
     """What the question asks for and the passage has not."""
     if best.lacking:
         yield f"The passage does not mention {' or '.join(best.lacking)}."
-    if not names_what_is_asked(query.kind, best.quote.text, query.asked):
+    asked_above = best.above_coverage >= ABOVE_ASKS
+    if not asked_above and not names_what_is_asked(query.kind, best.quote.text, query.asked):
         yield f"It does not give {query.kind.value}."
     if query.kind is Kind.ALL:
         yield "A whole list is asked for; there may be more than these passages."
@@ -56,15 +57,37 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
 
 def _doubts(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Iterator[str]:
     """Why the best passage may not be the one that answers."""
-    best, second = found[0], found[1].score if len(found) > 1 else 0.0
+    best, second = found[0], _rival(found)
     is_ahead = best.score >= least.far_ahead * second
     needed = least.coverage_ahead if is_ahead else least.coverage
     quoted = least.quote_coverage
     if query.kind is Kind.YES_NO:
         needed = quoted = least.coverage_yes_no
+    if not best.says_more:
+        yield "It says nothing itself."
     if best.coverage < needed:
         yield f"An answer must cover {needed:.0%}."
     if best.quote_coverage < quoted:
         yield f"The quote covers {best.quote_coverage:.0%}; that of an answer covers {quoted:.0%}."
+    if best.above_coverage < ABOVE_ASKS and best.own_coverage < least.own_coverage:
+        yield (
+            f"The quote itself covers {best.own_coverage:.0%}; that of an answer covers "
+            f"{least.own_coverage:.0%} where the headings do not ask the question."
+        )
     if best.score < least.lead * second:
         yield "Another passage fits about as well."
+
+
+def _rival(found: Sequence[ScoredPassage]) -> float:
+    """The score of the best passage that may answer instead of the first; 0 for none.
+
+    Under headings that ask the question, the passages of a section are one answer.
+    """
+    best = found[0]
+    together = best.above_coverage >= ABOVE_ASKS
+    rivals = (
+        one.score
+        for one in found[1:]
+        if not (together and one.analysis.section == best.analysis.section)
+    )
+    return next(rivals, 0.0)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from bot.answering.query import Form, Query
-from bot.answering.weights import FAR, K1, KIND_BONUS, PAIR_BONUS, B
+from bot.answering.weights import FAR, K1, KIND_BONUS, PAIR_BONUS, WHOLE_BONUS, B
 from bot.english.questions import Kind
 from bot.english.synonyms import Phrase
 from bot.english.text import FUNCTION_TERMS
@@ -65,6 +65,9 @@ class WeightedQuery:
             asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
         }
         self.kind_bonus = KIND_BONUS if query.kind in _KINDS else 0.0
+        self._whole = (
+            f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
+        )
         self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
 
     def matches(self, analysis: Analysis) -> list[TermMatch]:
@@ -72,9 +75,11 @@ class WeightedQuery:
         return term_matches(self.forms, analysis, self.average)
 
     def pair_bonus(self, analysis: Analysis) -> float:
-        """For the words of the question that stand side by side in a passage too."""
-        own = analysis.words.own
-        return PAIR_BONUS * sum(rarity for pair, rarity in self._pairs if pair in own)
+        """For the words of the question that stand side by side in a passage, or above it, too."""
+        above, own, _ = analysis.words
+        there = (rarity for pair, rarity in self._pairs if pair in own or pair in above)
+        whole = self.query.information if self._pairs and self._whole in above else 0.0
+        return PAIR_BONUS * sum(there) + WHOLE_BONUS * whole
 
     def information(self, asked: Asked) -> float:
         """How much of the question a thing asked is."""

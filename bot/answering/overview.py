@@ -65,9 +65,9 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
 
 def _under_headings(analyses: Sequence[Analysis]) -> tuple[Citation, ...]:
     """The first passage under each heading, and the lead."""
-    firsts: dict[tuple[str | int, str | None], Analysis] = {}
+    firsts: dict[tuple[str | int, tuple[str, ...]], Analysis] = {}
     for analysis in analyses:
-        firsts.setdefault((analysis.document, analysis.passage.heading), analysis)
+        firsts.setdefault((analysis.document, analysis.passage.headings), analysis)
     return tuple(_first_sentence(analysis) for analysis in list(firsts.values())[:MAX_CITED])
 
 

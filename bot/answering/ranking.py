@@ -1,6 +1,7 @@
 """How well a passage fits a query, word by word, and which of its sentences to quote."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,22 +15,33 @@ from bot.answering.matching import (
     search_weights,
     term_matches,
 )
-from bot.answering.pruning import UpperBounds, is_below
+from bot.answering.pruning import ROUNDING, UpperBounds, is_below
 from bot.answering.query import Group, Query
-from bot.answering.weights import COVERAGE_BONUS, KIND_BONUS, SENTENCE_BONUS
+from bot.answering.weights import (
+    ABOVE_ASKS,
+    COVERAGE_BONUS,
+    KIND_BONUS,
+    SAYS_NO_MORE,
+    SENTENCE_BONUS,
+)
 from bot.english.answer_types import names_what_is_asked
+from bot.english.questions import Kind
 from bot.index import Index
 from bot.index.analysis import Analysis, Sentence
 from bot.model import Match
+
+_ENDS_SENTENCE = re.compile(r"[.!][\"'”’)\]]*$")
 
 
 class ScoredPassage(NamedTuple):
     """A passage and why it was found. Its score is the sum of its matches' scores.
 
     `quote` is the sentence that has most of the question. `coverage` is the share of the question
-    that the passage has a form of, by information, `quote_coverage` that of the sentence;
-    `lacking` are the names and numbers asked for that the passage has no form of. `also` are the
-    paths of the other documents that hold the same passage.
+    that the passage has a form of, by information, `quote_coverage` that of the sentence with what
+    stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
+    headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
+    `also` are the paths of the other documents that hold the same passage. `says_more` is false of
+    one that says no more than the question, or only where to look.
     """
 
     analysis: Analysis
@@ -38,7 +50,10 @@ class ScoredPassage(NamedTuple):
     quote: Sentence
     coverage: float
     quote_coverage: float
+    own_coverage: float
+    above_coverage: float
     lacking: tuple[str, ...]
+    says_more: bool = True
     also: tuple[str, ...] = ()
 
 
@@ -79,8 +94,30 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         scorer = _Scorer(WeightedQuery(query, forms, rarities, rare, index.average))
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound, analysis, None) for bound, analysis in bounds]
-    best = _best(scorer, bounded, top)
+    best = _beginning(scorer, _best(scorer, bounded, top), found)
     return tuple(one._replace(also=tuple(_others(one, found))) for one in best)
+
+
+def _beginning(
+    scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
+) -> list[ScoredPassage]:
+    """Under headings that ask the question, the section's first passage before the others of it.
+
+    One that has less of the question than the best stays where it is.
+    """
+    if not best or best[0].above_coverage < ABOVE_ASKS:
+        return best
+    top = best[0]
+    section = (one for one in found if one.section == top.analysis.section)
+    for analysis in sorted(section, key=lambda one: one.rest.place):
+        if analysis is top.analysis:
+            break
+        first = scorer.in_full(analysis)
+        if first is not None and first.says_more and first.coverage >= top.coverage - ROUNDING:
+            bonus = Match("its section begins with it", "", "", max(0.0, top.score - first.score))
+            first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
+            return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
+    return best
 
 
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
@@ -136,11 +173,16 @@ class _Scorer:
         bound = self.bounds.of_matches(matches) + pairs + self._weighted.kind_bonus
         return _Candidate(analysis, matches, pairs, bound)
 
+    def in_full(self, analysis: Analysis) -> ScoredPassage | None:
+        """A passage scored whatever it comes to; None when it has nothing of the query."""
+        candidate = self.candidate(analysis)
+        return None if candidate is None else self.score(candidate, -math.inf)
+
     def score(self, candidate: _Candidate, enough: float) -> ScoredPassage | None:
         """A passage scored in full; None when its best sentence does not bring it to `enough`."""
         query, kind_bonus = self._query, self._weighted.kind_bonus
         matches = self._matches(candidate.matches)
-        quote, overlap, quoted = self._quote(candidate)
+        quote, overlap, *shares = self._quote(candidate)
         information = sum(match.information for match in matches)
         bound = sum(match.score for match in matches) + SENTENCE_BONUS * overlap + kind_bonus
         if is_below(bound + candidate.pair_bonus + COVERAGE_BONUS * information, enough):
@@ -152,37 +194,66 @@ class _Scorer:
             f"it gives {query.kind.value}": KIND_BONUS * named,
             "how much of the question it has": COVERAGE_BONUS * information,
         }
+        says_more = self._says_more(candidate.analysis)
+        if not says_more:
+            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
+        quoted, own, above = (share / max(query.information, ROUNDING) for share in shares)
         return ScoredPassage(
             candidate.analysis,
             sum(match.score for match in every),
             every,
             quote,
             information / query.information if query.information else 0.0,
-            quoted / query.information if query.information else 0.0,
+            quoted,
+            own,
+            above,
             _lacking(query, matches),
+            says_more,
         )
 
-    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float]:
-        """The sentence with most of the question, by rarity; how much, and its information.
+    def _says_more(self, analysis: Analysis) -> bool:
+        """Whether a passage says more than the question, and more than where to look.
 
-        Of equals it is the first. The overlap is not divided by the sentence's length: of all that
-        was tried on SQuAD, that quoted the right sentence most often.
+        A statement in the question's own words affirms it. What is no sentence is an entry in a
+        table of contents, or the question itself; only a yes or no is answered by it.
         """
-        sentences = candidate.analysis.sentences
-        best, most, information = sentences[0], 0.0, 0.0
+        if analysis.rest.points:
+            return False
+        own = set(analysis.words.own.split())
+        if not own or own - self._query.asked:
+            return True
+        if self._query.kind is Kind.YES_NO:
+            return not analysis.plain.endswith("?")
+        return bool(_ENDS_SENTENCE.search(analysis.plain))
+
+    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float]:
+        """The sentence with most of the question, by rarity, and how much that is.
+
+        What stands above a passage belongs to each of its sentences; of equals it is the one that
+        has more itself, and then the first. After the overlap come the information of the sentence
+        with what stands above it, of the sentence alone, and of what stands above it. The overlap
+        is not divided by the sentence's length: of all that was tried on SQuAD, that quoted the
+        right sentence most often.
+        """
+        analysis = candidate.analysis
         once = [(f" {m.form.phrase} ", m._replace(score=m.form.weight)) for m in candidate.matches]
-        for sentence in sentences:
-            inside = [match for phrase, match in once if phrase in sentence.joined]
-            if is_below(self.bounds.of_sentence(inside), most):
+        given = [match for phrase, match in once if phrase in analysis.above]
+        above = _worth(self._matches(given))
+        best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
+        for sentence in analysis.sentences:
+            own = [match for phrase, match in once if phrase in sentence.joined]
+            every = [*given, *own]
+            if is_below(self.bounds.of_sentence(every), most[0]):
                 continue
-            found = self._matches(inside)
-            overlap = sum(match.score for match in found)
-            if overlap > most:
-                best, most = sentence, overlap
-                information = sum(match.information for match in found)
-        return best, most, information
+            alone = _worth(self._matches(own))
+            together = _worth(self._matches(every)) if given else alone
+            if (together.score, alone.score) > most:
+                best, most = sentence, (together.score, alone.score)
+                shares = (together.information, alone.information)
+        return best, most[0], *shares, above.information
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:
         """For each thing asked, the best of what stands for it."""
@@ -216,6 +287,17 @@ class _Scorer:
         score = weight * of.score * self._weighted.rarities[of.asked]
         covered = weight * information * of.form.covers
         return Match(asked, of.form.phrase, of.form.via, score, covered)
+
+
+class _Worth(NamedTuple):
+    score: float
+    information: float
+
+
+def _worth(matches: Sequence[Match]) -> _Worth:
+    return _Worth(
+        sum(match.score for match in matches), sum(match.information for match in matches)
+    )
 
 
 def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 K1, B = 1.5, 0.75
 # How many passages are scored by their words. More changes no answer, and costs.
 MAX_CANDIDATES = 100
+# How many of them are ranked: those that are cited, and the first of another section.
+MAX_RANKED = 10
 
 # Beside BM25. Each was chosen on SQuAD and the development questions.
 
@@ -21,10 +23,21 @@ MAX_CANDIDATES = 100
 SENTENCE_BONUS = 0.5
 # Words that stand side by side in the question and in the passage.
 PAIR_BONUS = 0.6
+# All the words of the question, side by side in the headings above it, by their information: chosen
+# on a public handbook whose headings are questions.
+WHOLE_BONUS = 0.6
 # How much of the question the passage has at all.
 COVERAGE_BONUS = 0.6
 # The quote names the kind of thing that is asked for.
 KIND_BONUS = 1.0
+
+# The headings above a passage ask the question when they have so much of it: then what they head
+# answers it, is one answer, and begins with its first passage. Chosen on a public handbook whose
+# headings are questions, and on public FAQs without them: with less, the wrong section answers.
+ABOVE_ASKS = 0.8
+# What is left of the score of a passage that says no more than the question, or only where to look:
+# an entry in a table of contents has every word of it. Chosen on the same handbook.
+SAYS_NO_MORE = 0.3
 
 # What a form is worth beside the asked word itself
 
@@ -67,7 +80,9 @@ class Thresholds:
 
     Chosen on the development questions. `coverage` is the share of the question, by the rarity of
     its words, that a passage must have to answer it, and `quote_coverage` the share that the quoted
-    sentence must have: in a long passage words come together by chance. One whose score is
+    sentence must have, with the headings above it: in a long passage words come together by
+    chance. Where the headings do not ask the question, `own_coverage` is what it must have without
+    them; this one was chosen on public FAQs. One whose score is
     `far_ahead` times the second's needs less (`coverage_ahead`); for a yes or a no it is more,
     since the one word that is missing is mostly the one that is asked about. A passage that leads
     the second by less than `lead` is one of two; that one was raised with the held-out questions in
@@ -79,6 +94,7 @@ class Thresholds:
 
     coverage: float = 0.60
     quote_coverage: float = 0.55
+    own_coverage: float = 0.40
     coverage_ahead: float = 0.50
     far_ahead: float = 1.6
     coverage_yes_no: float = 0.70

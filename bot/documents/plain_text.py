@@ -14,12 +14,16 @@ _LIST_MARK = re.compile(r"[-*•–—]\s")
 
 
 class Block(NamedTuple):
-    """A stretch of a document's text, `text[start:end]`, and its first and last line, from 1."""
+    """A stretch of a document's text, `text[start:end]`, and its first and last line, from 1.
+
+    `headings` are those above it, outermost first. `points`: it is only a link to another section.
+    """
 
     start: int
     end: int
     lines: tuple[int, int]
-    heading: str | None = None
+    headings: tuple[str, ...] = ()
+    points: bool = False
 
 
 class Split(NamedTuple):
@@ -74,16 +78,16 @@ def _joined(lines: list[Block]) -> Block:
 def _under_headings(text: str, blocks: list[Block]) -> Split:
     """Give each paragraph the heading above it."""
     title: str | None = None
-    heading: str | None = None
+    above: tuple[str, ...] = ()
     paragraphs: list[Block] = []
     headings = _headings(text, blocks)
     for index, block in enumerate(blocks):
         if index not in headings:
-            paragraphs.append(block._replace(heading=heading))
+            paragraphs.append(block._replace(headings=above))
         elif index == 0:
             title = text[block.start : block.end]
         else:
-            heading = text[block.start : block.end]
+            above = (text[block.start : block.end],)
     return Split(title, tuple(paragraphs))
 
 

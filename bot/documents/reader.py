@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from bot.documents import front_matter
 from bot.documents.encoding import decoded
-from bot.documents.plain_text import Split, split
+from bot.documents.plain_text import Block, Split, split
+from bot.english.text import points_elsewhere
 from bot.errors import CorpusError
 from bot.model import Document, Passage
 
@@ -169,15 +170,23 @@ def _read(name: str, content: bytes, shown: str) -> Reading:
         raise CorpusError.no_paragraph(shown)
     title = fields.pop("title", None) or parts.title or _title_from(name)
     # A title at the top of the text is a heading where the document is called something else.
-    top = parts.title if parts.title != title else None
+    top = () if parts.title in (None, title) else (parts.title,)
     document = Document(
         path=name, text=text, title=title, paragraphs=len(parts.paragraphs), **fields
     )
     passages = [
-        Passage(document, block.start, block.end, number, block.lines, block.heading or top)
+        _passage(document, number, block, top)
         for number, block in enumerate(parts.paragraphs, start=1)
     ]
     return Reading(document, passages, warnings)
+
+
+def _passage(document: Document, number: int, block: Block, top: tuple[str, ...]) -> Passage:
+    """A block as a passage; `top` is the text's own title where the front matter has another."""
+    points = block.points or points_elsewhere(document.text[block.start : block.end])
+    # Each heading on one line: so they are kept, and so they are cited.
+    headings = tuple(" ".join(heading.split()) for heading in (*top, *block.headings))
+    return Passage(document, block.start, block.end, number, block.lines, headings, points=points)
 
 
 def own_synonyms(folder: Path) -> str:

@@ -348,3 +348,27 @@ def sentences(text: str) -> list[Span]:
         if start < end:
             found.append(Span(start, end))
     return found
+
+
+# What only says where to look: "See the section on X.", "For more, see X."
+_POINTER = re.compile(
+    r"""(?:for\s[^.!]*?,?\s(?:please\s)?|please\s|\(\s?|(?:also|but)\s)?
+    (?:see|refer\ to|go\ to|read|consult|check(?:\ out)?)\ (?:also\ )?
+    (?:the\ |our\ |this\ |its\ |these\ |that\ )?
+    (?:[^.!]*\b(?:section|question|chapter|page|guide|handbook|document|entry|answer|appendix|article|below|above)\b
+      |[^.!]*\bfor\ (?:more|further|additional|details|the\ (?:details|full|complete)|information))
+    [^.!]*[.!)]*""",
+    re.I | re.X,
+)
+# Longer, it says something of its own.
+MAX_POINTER_LENGTH = 200
+
+
+def points_elsewhere(text: str) -> bool:
+    """Whether a text says nothing but where to look.
+
+    >>> points_elsewhere("See the section on parking for more."), points_elsewhere("See a doctor!")
+    (True, False)
+    """
+    said = " ".join(text.split())
+    return len(said) <= MAX_POINTER_LENGTH and bool(_POINTER.fullmatch(said))

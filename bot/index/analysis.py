@@ -40,20 +40,21 @@ class PassageDetail(NamedTuple):
 
     `place` is its document's path and its number there: where it stands in the corpus, for an
     order among equals. `text` is its text, from `start` on in the document. `marks` are its
-    sentences, each as the four numbers of a Mark.
+    sentences, each as the four numbers of a Mark. One that `points` says only where to look.
     """
 
     place: tuple[str, int]
     text: str
     start: int
     marks: bytes
+    points: bool
     passage: Callable[[], Passage]
 
 
 class Words(NamedTuple):
     """The stems of a passage, each with a space around it.
 
-    `above` and `own` are those that say something: of the title and heading above it, and its own.
+    `above` and `own` are those that say something: of the title and headings above it, and its own.
     A heading alone steals the first place and is never an answer, so it is searched with the
     passage under it. `joined` are all of them, those above first.
     """
@@ -97,6 +98,17 @@ class Analysis:
         return f" {phrase} " in self.words.joined
 
     @cached_property
+    def above(self) -> str:
+        """The stems of the title and the headings above it, each with a space around it."""
+        first = Mark._make(next(_MARK.iter_unpack(self.rest.marks))).first
+        return self.words.joined[:first]
+
+    @property
+    def section(self) -> tuple[str | int, str]:
+        """What passages of one section have in common: the document and the words above them."""
+        return self.document, self.words.above
+
+    @cached_property
     def plain(self) -> str:
         """Its text, however it is set: what two passages have in common that are the same one."""
         return " ".join(self.rest.text.split())
@@ -104,7 +116,7 @@ class Analysis:
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the passage."""
-        _, text, start, marks, _ = self.rest
+        _, text, start, marks, *_ = self.rest
         joined = self.words.joined
         return tuple(
             Sentence(
@@ -130,17 +142,15 @@ def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
     return Span(analysis.sentences[place - 1].span.start, sentence.span.end)
 
 
-def analyse(passage: Passage, *, titled: bool = False) -> Analysis:
-    """Cut a passage into words and sentences.
-
-    Where there are several documents, `titled`, the title is searched as the heading is.
-    """
+def analyse(passage: Passage) -> Analysis:
+    """Cut a passage into words and sentences; the title is searched as the headings are."""
     found = words(passage.text)
-    above = [*words(passage.document.title if titled else ""), *words(passage.heading or "")]
+    headings = (passage.document.title, *passage.headings)
+    above = [word for heading in headings for word in words(heading)]
     before, own = _joined(above), _joined(found)
     marks = b"".join(_MARK.pack(*mark) for mark in _marks(passage, found, len(before)))
     place = (passage.document.path, passage.number)
-    rest = PassageDetail(place, passage.text, passage.start, marks, lambda: passage)
+    rest = PassageDetail(place, passage.text, passage.start, marks, passage.points, lambda: passage)
     content = Words(
         _joined(word for word in above if word.is_content),
         _joined(word for word in found if word.is_content),

@@ -151,12 +151,6 @@ class Builder:
         found, self._synonyms, not_read = listing
         self._take_out()
         done = self._index_changed(found, keep, progress)
-        titled = self._several()
-        if titled != self._titled:
-            # Whether titles are searched changes every passage.
-            self._note(titled=int(titled))
-            self._index_all(found, keep, progress)
-            done = True
         if documents_hash(self._catalog.hashes(), self._synonyms) != self._catalog.fact("hash"):
             done = True
         if done or not self._catalog.fact("complete"):
@@ -173,24 +167,13 @@ class Builder:
         self._catalog.commit()
         return True
 
-    @property
-    def _titled(self) -> bool:
-        return bool(self._catalog.fact("titled"))
-
-    def _several(self) -> bool:
-        return len(self._catalog.hashes()) > 1
-
     def _index_changed(self, found: Sequence[File], keep: bool, progress: Progress | None) -> bool:
         known = self._catalog.files()
         if not known:
-            self._note(titled=int(len(found) > 1), format=FORMAT)
+            self._note(format=FORMAT)
         gone = known.keys() - {file.name for file in found}
         changed = [file for file in found if _may_differ(file, known.get(file.name))]
         return self._write(changed, known, sorted(gone), keep, progress)
-
-    def _index_all(self, found: Sequence[File], keep: bool, progress: Progress | None) -> None:
-        known = {name: kept._replace(hash="") for name, kept in self._catalog.files().items()}
-        self._write(found, known, [], keep, progress)
 
     def _write(
         self,
@@ -269,7 +252,7 @@ class Builder:
     def _add(self, number: int, found: Found) -> None:
         document = found.document
         assert document is not None
-        rows = [row_of(analyse(passage, titled=self._titled)) for passage in found.passages]
+        rows = [row_of(analyse(passage)) for passage in found.passages]
         added = _profile(rows)
         aliases = aliases_of([row.text for row in rows], shipped().begins)
         self._catalog.add(number, document, aliases)

@@ -335,7 +335,8 @@ def _passage(row: PassageRow, document: Document) -> Passage:
     text = PassageText(len(document.text), row.start, row.text)
     end = row.start + len(row.text)
     whole = replace(document, text=text)
-    return Passage(whole, row.start, end, row.number, row.lines, row.heading, row.page)
+    about = (row.number, row.lines, row.headings, row.page, row.points)
+    return Passage(whole, row.start, end, *about)
 
 
 class _Calling(Container[object]):

@@ -13,8 +13,9 @@ COLUMNS = {
     "start": "integer",
     "first_line": "integer",
     "last_line": "integer",
-    "heading": "text",
+    "headings": "text",
     "page": "integer",
+    "points": "integer",
     "text": "text",
     "above": "text",
     "own": "text",
@@ -34,8 +35,9 @@ class PassageRow(NamedTuple):
     number: int
     start: int
     lines: tuple[int, int]
-    heading: str | None
+    headings: tuple[str, ...]
     page: int | None
+    points: bool
     text: str
     words: Words
     marks: bytes
@@ -48,7 +50,7 @@ class PassageRow(NamedTuple):
     @property
     def values(self) -> tuple[Any, ...]:
         """What stands in COLUMNS."""
-        about = (self.heading, self.page, self.text)
+        about = ("\n".join(self.headings), self.page, int(self.points), self.text)
         return (self.number, self.start, *self.lines, *about, *self.words, self.marks)
 
     @property
@@ -64,20 +66,32 @@ class PassageRow(NamedTuple):
     def detail(self, passage: Callable[[], Passage]) -> PassageDetail:
         """What is wanted of it when it is looked at closely."""
         place = (self.document, self.number)
-        return PassageDetail(place, self.text, self.start, self.marks, passage)
+        return PassageDetail(place, self.text, self.start, self.marks, self.points, passage)
 
 
 def row_of(analysis: Analysis) -> PassageRow:
     """The row of a passage whose document has no id yet."""
     passage, detail = analysis.passage, analysis.rest
-    about = (passage.number, passage.start, passage.lines, passage.heading, passage.page)
-    return PassageRow(0, passage.document.path, *about, detail.text, analysis.words, detail.marks)
+    return PassageRow(
+        0,
+        passage.document.path,
+        passage.number,
+        passage.start,
+        passage.lines,
+        passage.headings,
+        passage.page,
+        passage.points,
+        detail.text,
+        analysis.words,
+        detail.marks,
+    )
 
 
 def row_from(key: int, document: str, values: Sequence[Any]) -> PassageRow:
     """The row with these values of COLUMNS."""
-    number, start, first, last, heading, page, text, above, own, joined, marks = values
-    about = (number, start, (first, last), heading, page, text)
+    number, start, first, last, headings, page, points, text, above, own, joined, marks = values
+    path = tuple(headings.split("\n")) if headings else ()
+    about = (number, start, (first, last), path, page, bool(points), text)
     return PassageRow(key, document, *about, Words(above, own, joined), marks)
 
 

@@ -55,6 +55,7 @@ def as_json(corpus: Index) -> str:
                 {
                     "paragraph": passage.number,
                     "heading": passage.heading,
+                    "headings": list(passage.headings),
                     "lines": list(passage.lines),
                     "text": passage.text,
                 }

@@ -39,7 +39,9 @@ def cited(
     heading: str | None = None,
 ) -> Citation:
     quote = quote or text
-    passage = Passage(Document("a.txt", text, title, url), 0, len(text), 6, (7, 7), heading)
+    passage = Passage(
+        Document("a.txt", text, title, url), 0, len(text), 6, (7, 7), (heading,) if heading else ()
+    )
     start = text.index(quote)
     return Citation(passage, start, start + len(quote))
 
@@ -276,7 +278,9 @@ def citations(draw: st.DrawFn) -> Citation:
     assume(shown(text[start:end]))
     document = Document("a.txt", text, draw(HOSTILE), draw(URLS))
     heading = draw(st.none() | HOSTILE)
-    return Citation(Passage(document, 0, len(text), 1, (1, 1), heading), start, end)
+    return Citation(
+        Passage(document, 0, len(text), 1, (1, 1), (heading,) if heading else ()), start, end
+    )
 
 
 CITED = st.lists(citations(), min_size=1, max_size=3).map(tuple)

@@ -101,7 +101,7 @@ ANSWER_AS_JSON = """{
   "question": "what does the truce cover?",
   "outcome": "answered",
   "citations": [{
-    "document": "notes.txt", "title": "Notes", "heading": null,
+    "document": "notes.txt", "title": "Notes", "heading": null, "headings": [],
     "paragraph": 1, "page": null, "lines": [1, 1],
     "passage": "The truce covers air and sea. It ends in May.",
     "quote": "The truce covers air and sea.", "start": 0, "end": 29,

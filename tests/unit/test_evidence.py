@@ -4,7 +4,7 @@ import pytest
 
 from bot.answering.answerer import NO_WORD, Answerer
 from bot.model import Answer, Answered, Closest, NotFound, Question
-from tests.conftest import FERRY, answerer_of
+from tests.conftest import FERRY, answerer_from, answerer_of
 
 
 def ask(answerer: Answerer, question: str) -> Answer:
@@ -97,6 +97,110 @@ def test_parts_of_which_one_has_no_answer_are_only_the_nearest(ferry: Answerer) 
     assert isinstance(answer, Closest)
     assert {citation.part for citation in answer.citations} == {1}
     assert answer.missing == ("sells", "umbrellas")
+
+
+# headings
+
+
+def markdown(text: str) -> Answerer:
+    return answerer_from({"a.md": text})
+
+
+HANDBOOK = """\
+# Handbook
+
+- [How do I order a laptop?](#laptop)
+- [How do I reset my password?](#password)
+
+## How do I order a laptop?
+
+Fill in the equipment form and send it to the service desk.
+
+## How do I reset my password?
+
+Open the portal.
+
+Passwords that were reset with the portal hold for a year.
+
+## Where do I print?
+
+Beside the kitchen. For the badge, see below.
+
+## Gold
+
+### Limits
+
+You may have 200 seats.
+
+## Silver
+
+### Limits
+
+You may have 20 seats.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("how do I order a laptop?", "Fill in the equipment form"),
+        ("how do I reset my password?", "Open the portal."),  # the first of its section
+        ("where do I print?", "Beside the kitchen."),  # whatever kind of thing it is
+        ("how many seats may I have with Gold?", "You may have 200"),  # the heading above that
+        ("how many seats may I have with Silver?", "You may have 20 "),
+    ],
+)
+def test_what_a_heading_asks_is_answered_by_what_it_heads(question: str, quote: str) -> None:
+    answer = ask(markdown(HANDBOOK), question)
+    assert isinstance(answer, Answered)
+    assert answer.citations[0].quote.startswith(quote)
+
+
+def test_a_heading_lends_a_quote_no_word_of_another_section() -> None:
+    answer = ask(markdown(HANDBOOK), "how many seats has the laptop in the portal?")
+    assert isinstance(answer, Closest)
+
+
+def test_with_little_of_the_question_below_the_headings_it_is_only_the_nearest() -> None:
+    text = "# Town\n\n## Ferry for cattle\n\n{}\n\n## Chapel\n\nIt is old.\n"
+    question = "who owns the ferry for cattle and timber?"
+    none = ask(markdown(text.format("It leaves at noon.")), question)
+    assert isinstance(none, Closest)
+    assert any("where the headings do not ask" in reason for reason in none.reasons)
+    some = text.format("Ann Lee owns the timber and Bob Orr leaves at noon.")
+    assert isinstance(ask(markdown(some), question), Answered)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "- [How do I order a laptop?](laptop.md)",
+        "- [Order a laptop](laptop.md)",
+        "Order a laptop",
+        "How do I order a laptop?",
+        "See the section on how to order a laptop.",
+    ],
+)
+def test_what_says_no_more_than_the_question_is_no_answer(entry: str) -> None:
+    answer = ask(markdown(f"# Contents\n\n{entry}\n\nTea is free.\n"), "how do I order a laptop?")
+    assert isinstance(answer, Closest)
+    assert "It says nothing itself." in answer.reasons
+
+
+def test_a_pointer_comes_after_what_it_points_to() -> None:
+    text = (
+        "# Claims\n\nSee the section on how to claim hotels.\n\n## Trips\n\n"
+        "Whoever claims the cost of hotels sends the bill to Ann Lee.\n"
+    )
+    answer = ask(markdown(text), "how do I claim hotels?")
+    assert answer.citations[0].quote.startswith("Whoever claims")
+
+
+def test_a_statement_in_the_words_of_the_question_affirms_it() -> None:
+    answer = ask(
+        answerer_of("The ferry carries cattle.\nTea is free.\n"), "does the ferry carry cattle?"
+    )
+    assert isinstance(answer, Answered)
 
 
 # nothing

@@ -5,7 +5,7 @@ import pytest
 from bot.answering.answerer import Answerer
 from bot.answering.weights import Thresholds
 from bot.model import Answer, Answered, Closest, NotFound, Question
-from tests.conftest import answerer_of
+from tests.conftest import answerer_from, answerer_of
 
 # Passages that have to do with little else: a word is rare where others are without it.
 TOWN = """\
@@ -195,3 +195,54 @@ def test_the_asked_word_wins_over_a_synonym_in_a_shorter_passage() -> None:
 def test_a_synonym_wins_over_a_synonym_s_synonym_in_a_shorter_passage() -> None:
     text = "The chief of this old town bought bread.\nThe head bought bread.\n"
     assert shown(ask(text + TOWN, "what did the premier buy?", synonyms=OWN)) == [1, 2]
+
+
+# What stands above a passage
+
+HEADED = """\
+# Town
+
+## Who carries the cattle and the {word}?
+
+{first}
+
+Ann Lee carries cattle on Monday.
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "numbers", "kind"),
+    [
+        ("timber", [1, 2], Answered),  # the heading asks the question: its first passage
+        ("bread", [2], Closest),  # it asks half of another
+    ],
+)
+def test_a_heading_asks_the_question_when_it_has_nearly_all_of_it(
+    word: str, numbers: list[int], kind: type[Answer]
+) -> None:
+    text = HEADED.format(word=word, first="Bob Orr does.") + "\n## Other\n\n" + TOWN
+    answer = answerer_from({"a.md": text}).answer(
+        Question("who carries the cattle and the timber?")
+    )
+    assert shown(answer)[: len(numbers)] == numbers
+    assert isinstance(answer, kind)
+
+
+def test_an_entry_of_the_contents_comes_after_a_longer_passage_that_says_something() -> None:
+    text = (
+        "# Town\n\n- [Carry the cattle](#cattle)\n\n"
+        "Bob Orr and both of his sons carry cattle on Monday to the market beside the chapel.\n"
+    )
+    answer = answerer_from({"a.md": text}).answer(Question("how do I carry the cattle?"))
+    assert shown(answer)[0] == 2
+
+
+def test_a_section_whose_heading_is_the_question_comes_before_one_that_has_its_words_apart() -> (
+    None
+):
+    text = (
+        "# Town\n\n## Cattle that millers carry home with flour\n\nThe cattle carry bells.\n\n"
+        "## Carry the cattle\n\nAsk the smith, the tailor or the baker for a rope and a boat.\n"
+    )
+    answer = answerer_from({"a.md": text}).answer(Question("how do I carry the cattle?"))
+    assert shown(answer)[0] == 2

@@ -188,12 +188,13 @@ def _in_context(citation: Citation, corpus: Index) -> list[Block]:
     around = corpus.passages_of(citation.passage.document.path)
     at = citation.passage.number - 1
     blocks = [source(citation)]
-    heading: str | None = None
+    heading = ""
     for passage in around[max(0, at - AROUND) : at + AROUND + 1]:
-        if passage.heading and passage.heading != heading:
-            title = cut(phrases.shown(passage.heading).strip(), MAX_LINE_LENGTH)
+        path = phrases.path(passage)
+        if path and path != heading:
+            title = cut(phrases.shown(path).strip(), MAX_LINE_LENGTH)
             blocks.append(block_kit.paragraph(block_kit.words(title, BOLD)))
-        heading = passage.heading
+        heading = path
         blocks.append(_marked(citation) if passage == citation.passage else _beside(passage))
     return blocks
 
