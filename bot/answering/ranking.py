@@ -245,6 +245,8 @@ class _Scorer:
         best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
         for sentence in analysis.sentences:
             own = [match for phrase, match in once if phrase in sentence.joined]
+            if not own:
+                continue
             every = [*given, *own]
             if is_below(self.bounds.of_sentence(every), most[0]):
                 continue
