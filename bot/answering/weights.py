@@ -12,7 +12,8 @@ from dataclasses import dataclass
 # How soon a term found often is worth no more, and how much a long passage is held back: what
 # rank-bm25 takes when it is told nothing. OpenSearch is told the same to find its candidates.
 K1, B = 1.5, 0.75
-# How many passages are scored by their words. More changes no answer, and costs.
+# How many passages are scored by their words. At 10,000 passages twice as many changed 1 of 300
+# answers, at 100,000 passages 12; half as many saved a third of the time and changed 20.
 MAX_CANDIDATES = 100
 # How many of them are ranked: those that are cited, and the first of another section.
 MAX_RANKED = 10
