@@ -49,11 +49,16 @@ def explained_object(question: str, answer: Answer, engine: str) -> dict[str, An
 def citation_object(citation: Citation) -> dict[str, Any]:
     """A citation as plain values; `passage` and `quote` are cut from the document."""
     passage = citation.passage
+    text = passage.document.text
     return {
         "document": passage.document.path,
         "title": passage.document.title,
         "heading": passage.heading,
         "headings": list(passage.headings),
+        "leads": [
+            {"text": text[lead.start : lead.end], "start": lead.start, "end": lead.end}
+            for lead in citation.leads
+        ],
         "paragraph": passage.number,
         "page": passage.page,
         "lines": list(passage.lines),
@@ -61,6 +66,7 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "more": citation.more,
         "url": passage.document.url,
         "part": citation.part,
         "also": list(citation.also),

@@ -17,7 +17,6 @@ from bot.english import questions
 from bot.english.questions import Overview
 from bot.errors import EngineError
 from bot.index import Index, idf
-from bot.index.analysis import quoted_span
 from bot.model import (
     MAX_EARLIER,
     ORDINALS,
@@ -230,7 +229,7 @@ def _bearing(part: Part) -> Iterable[ScoredPassage]:
 
 
 def _citation(one: ScoredPassage) -> Citation:
-    span = quoted_span(one.quote, one.analysis)
+    span = one.span or one.quote.span
     return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
 
 

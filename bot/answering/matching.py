@@ -12,7 +12,7 @@ from bot.english.text import FUNCTION_TERMS
 from bot.index import Index, idf
 from bot.index.analysis import Analysis
 
-_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
+_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.STEPS, Kind.YES_NO, Kind.ALL}
 
 # The word of the query that a form stands for: its group's number, and its own in that; None is all
 # of the group's words.

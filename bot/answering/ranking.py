@@ -27,9 +27,10 @@ from bot.answering.weights import (
 from bot.english.answer_types import names_what_is_asked
 from bot.english.questions import Kind
 from bot.index import Index
-from bot.index.analysis import Analysis, Sentence
-from bot.model import Match
+from bot.index.analysis import Analysis, Sentence, quoted_span
+from bot.model import Match, PassageKind, Span
 
+_WHOLE_LISTS = (Kind.STEPS, Kind.ALL, Kind.OTHER)
 _ENDS_SENTENCE = re.compile(r"[.!][\"'”’)\]]*$")
 
 
@@ -41,7 +42,8 @@ class ScoredPassage(NamedTuple):
     stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
     headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
-    one that says no more than the question, or only where to look.
+    one that says no more than the question, or only where to look. `span` is what to quote: the
+    sentence, or the items of a list.
     """
 
     analysis: Analysis
@@ -54,6 +56,7 @@ class ScoredPassage(NamedTuple):
     above_coverage: float
     lacking: tuple[str, ...]
     says_more: bool = True
+    span: Span | None = None
     also: tuple[str, ...] = ()
 
 
@@ -95,7 +98,9 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound, analysis, None) for bound, analysis in bounds]
     best = _beginning(scorer, _best(scorer, bounded, top), found)
-    return tuple(one._replace(also=tuple(_others(one, found))) for one in best)
+    return tuple(
+        one._replace(also=tuple(_others(one, found)), span=scorer.quoted(one)) for one in best
+    )
 
 
 def _beginning(
@@ -214,6 +219,35 @@ class _Scorer:
             says_more,
         )
 
+    def quoted(self, one: ScoredPassage) -> Span:
+        """What to quote of a passage: its best sentence; of a list the items that are wanted.
+
+        Those are the items with most of the question, from the first to the last. It is the whole
+        list where no item has more of the question than what stands above them.
+        """
+        analysis = one.analysis
+        if analysis.rest.kind is not PassageKind.LIST:
+            return quoted_span(one.quote, analysis)
+        items = analysis.sentences
+        shares = [self._share(analysis, item.joined) for item in items]
+        above = self._share(analysis, f"{analysis.above} {analysis.leads}")
+        most = max(shares)
+        if most <= ROUNDING or (self._query.kind in _WHOLE_LISTS and above >= most):
+            return Span(items[0].span.start, items[-1].span.end)
+        wanted = [n for n, share in enumerate(shares) if share >= most - ROUNDING]
+        last = wanted[-1]
+        if items[last].text.endswith(":"):  # what it introduces comes along
+            parents = {last}
+            while last + 1 < len(items) and analysis.parent(last + 1) in parents:
+                last += 1
+                parents.add(last)
+        return Span(items[wanted[0]].span.start, items[last].span.end)
+
+    def _share(self, analysis: Analysis, joined: str) -> float:
+        """How much of the question stands in some of a passage's words."""
+        forms = [m for m in self._weighted.matches(analysis) if f" {m.form.phrase} " in joined]
+        return _worth(self._matches(forms)).information
+
     def _says_more(self, analysis: Analysis) -> bool:
         """Whether a passage says more than the question, and more than where to look.
 
@@ -244,17 +278,23 @@ class _Scorer:
         above = _worth(self._matches(given))
         best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
         for sentence in analysis.sentences:
-            own = [match for phrase, match in once if phrase in sentence.joined]
+            own = [match for phrase, match in once if phrase in sentence.with_leads]
             if not own:
                 continue
             every = [*given, *own]
             if is_below(self.bounds.of_sentence(every), most[0]):
                 continue
-            alone = _worth(self._matches(own))
-            together = _worth(self._matches(every)) if given else alone
+            governed = _worth(self._matches(own))
+            together = _worth(self._matches(every)) if given else governed
+            alone = governed
+            if len(sentence.with_leads) > len(sentence.joined):
+                alone = _worth(self._matches(m for p, m in once if p in sentence.joined))
             if (together.score, alone.score) > most:
                 best, most = sentence, (together.score, alone.score)
-                shares = (together.information, alone.information)
+                shares = (together.information, governed.information)
+        if analysis.leads:
+            leads = [match for phrase, match in once if phrase in analysis.leads]
+            above = _worth(self._matches([*given, *leads]))
         return best, most[0], *shares, above.information
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:

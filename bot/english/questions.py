@@ -19,6 +19,7 @@ class Kind(Enum):
     HOW_MANY = "a number"
     WHERE = "a place"
     WHY = "a reason"
+    STEPS = "what to do"
     YES_NO = "a yes or a no"
     ALL = "a whole list"
     OTHER = "nothing of a certain kind"
@@ -59,6 +60,11 @@ _KINDS = {
         | \bwhich\ (?:\w+\ )?(?:person|people|countr(?:y|ies)|compan(?:y|ies)|part(?:y|ies)
             |(?:leader|politician|official|minister|president|government|nation|head\ of\ state
                 |organi[sz]ation|team)s?)\b""",
+    Kind.STEPS: r"""
+        \bhow\ (?:do|does|can|could|should|would|must|shall|to|is|are)\b
+        | \bwhat\ (?:are\ the\ )?(?:steps|instructions)\b
+        | \bwhat\ (?:should|must|do)\ (?:i|we|you)\ do\b
+        | \b(?:the\ )?(?:steps|procedure|process|instructions)\ (?:to|for|of|when)\b""",
     Kind.YES_NO: r"""
         ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
             |can|could|should|shall|may|might|must|am)(?:n't)?\b""",

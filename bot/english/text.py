@@ -9,6 +9,8 @@ from typing import NamedTuple
 import sentencex
 import Stemmer
 
+from bot.model import Span
+
 # Function words by their part of speech. They say how a sentence is built, not what it is about.
 STOP_WORDS = frozenset(
     """
@@ -158,13 +160,6 @@ class Word(NamedTuple):
     def is_content(self) -> bool:
         """Says what a text is about, rather than how a sentence is built."""
         return self.plain not in STOP_WORDS
-
-
-class Span(NamedTuple):
-    """A stretch of a text, `text[start:end]`."""
-
-    start: int
-    end: int
 
 
 @lru_cache(maxsize=65536)
