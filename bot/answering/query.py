@@ -30,6 +30,8 @@ from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, s
 # Function words that are a part of others: sign-off, on-call.
 _PARTICLES = frozenset("in on off up out over down by back under".split())
 _MAX_JOINED = 3
+# A shorter question stands by chance in a heading.
+_MIN_LITERAL = 3
 _JOINED = "joined"
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
@@ -83,7 +85,8 @@ class Group(NamedTuple):
 class Query:
     """What to look for. `pairs` are asked words that stand side by side.
 
-    `within` is the one document or folder to look in, or None.
+    `within` is the one document or folder to look in, or None. `literal` are the stems of all of
+    its words as a heading may have them.
     """
 
     kind: Kind
@@ -92,6 +95,7 @@ class Query:
     missing: tuple[str, ...]
     notes: tuple[str, ...] = ()
     within: str | None = None
+    literal: tuple[Phrase, ...] = ()
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -157,6 +161,7 @@ class QueryReader:
             self._missing(content, groups),
             tuple(notes),
             within,
+            _literally(found),
         )
 
     def is_word(self, written: str) -> bool:
@@ -406,3 +411,14 @@ def _may_be_joined(inside: Sequence[Word]) -> bool:
         and any(word.is_content for word in inside)
         and any(word.plain.isalpha() for word in inside)
     )
+
+
+def _literally(found: Sequence[Word]) -> tuple[Phrase, ...]:
+    """All of a question's words; where a verb may be a clitic ("what's"), without that too."""
+    if len(found) < _MIN_LITERAL:
+        return ()
+    terms = [word.term for word in found]
+    whole = " ".join(terms)
+    if found[1].plain in ("is", "are"):
+        return whole, " ".join([terms[0], *terms[2:]])
+    return (whole,)

@@ -165,12 +165,12 @@ class _Reader:
     def _item(self, token: Token, mark: str, place: _Place) -> Item | None:
         """An item with its first paragraph beside its mark."""
         inside = _Place("\n", place.indent + "    ")
-        words, lines = "", self._lines(token)
+        words, lines, points = "", self._lines(token), False
         first = self._tokens[self._at]
         if first.type == "paragraph_open":
             inline = self._tokens[self._at + 1]
             words = _words(inline.children or (), starts_block=True)
-            lines = self._lines(inline)
+            lines, points = self._lines(inline), _points(inline.children or ())
             self._at += 3
         if not words and self._tokens[self._at].type == "list_item_close":
             self._at += 1
@@ -178,7 +178,7 @@ class _Reader:
         start = self._text.add(place.indent + mark + words, place.between)
         span = Span(start.start + len(place.indent), start.end)
         blocks = list(self._blocks("list_item_close", inside))
-        return Item(span, lines, blocks)
+        return Item(span, lines, points, blocks)
 
     def _table(self, place: _Place) -> Iterator[Block]:
         header: Row | None = None

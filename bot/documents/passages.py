@@ -177,7 +177,8 @@ class _Cutter:
             Place(entry.start, entry.end, max(-1, entry.parent - first)) for entry in shown
         )
         cut = self._cut(span, lines, PassageKind.LIST, leads)
-        return cut._replace(items=items, more=len(entries) - after)
+        points = all(entry.points for entry in shown)
+        return cut._replace(items=items, more=len(entries) - after, points=points)
 
 
 class _Entry(NamedTuple):
@@ -187,13 +188,14 @@ class _Entry(NamedTuple):
     end: int
     lines: Lines
     parent: int
+    points: bool
 
 
 def _entries(whole: List, parent: int, found: list[_Entry]) -> list[_Entry]:
     """The items of a list and of the lists in it, in order."""
     for item in whole.items:
         place = len(found)
-        found.append(_Entry(*item.span, item.lines, parent))
+        found.append(_Entry(*item.span, item.lines, parent, item.points))
         _add_inner(item, place, found)
     return found
 
@@ -215,6 +217,6 @@ def _extend(found: list[_Entry], place: int, span: Span, lines: Lines) -> None:
     """Add a block to its item, or behind the items within it."""
     if len(found) - 1 == place:
         entry = found[place]
-        found[place] = entry._replace(end=span.end, lines=(entry.lines[0], lines[1]))
+        found[place] = entry._replace(end=span.end, lines=(entry.lines[0], lines[1]), points=False)
     else:
-        found.append(_Entry(*span, lines, place))
+        found.append(_Entry(*span, lines, place, False))

@@ -70,10 +70,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of a list: `span` is its mark and its first words."""
+    """An item of a list: `span` is its mark and its first words, which may be only a link."""
 
     span: Span
     lines: Lines
+    points: bool = False
     blocks: "list[Block]" = field(default_factory=list)
 
 
