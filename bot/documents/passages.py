@@ -52,7 +52,7 @@ class Cut(NamedTuple):
             number,
             self.lines,
             (*above, *headings),
-            points=self.points or points_elsewhere(text[self.start : self.end]),
+            points=self.points,
             kind=self.kind,
             leads=self.leads,
             items=self.items,
@@ -61,15 +61,11 @@ class Cut(NamedTuple):
 
 
 def cuts(tree: Tree) -> list[Cut]:
-    """The passages of a document. One that has nothing but headings has those."""
+    """The passages of a document. A heading that heads nothing is one too."""
     found = list(_Cutter(tree).cuts())
-    if found:
+    if found or not tree.title:
         return found
-    return [
-        Cut(*block.span, block.lines, kind=PassageKind.HEADING)
-        for block in tree.blocks
-        if isinstance(block, Heading)
-    ]
+    return [Cut(*tree.title.span, tree.title.lines, kind=PassageKind.HEADING)]
 
 
 class _Cutter:
@@ -87,16 +83,19 @@ class _Cutter:
         for block, next_block in zip_longest(self._blocks, self._blocks[1:]):
             match block:
                 case Heading():
-                    outer = [one for one in self._sections if one.level < block.level]
-                    self._sections = [*outer, block]
+                    self._sections = [one for one in self._sections if one.level < block.level]
                     self._question = []
+                    if _heads_nothing(block, next_block):
+                        yield self._cut(block.span, block.lines, PassageKind.HEADING)
+                    self._sections.append(block)
                 case Question() if next_block is None or isinstance(next_block, Heading | Question):
                     yield self._cut(block.span, block.lines)  # nothing answers it
                 case Question():
                     self._question = [Lead(*block.span, Role.QUESTION)]
                 case Paragraph():
                     if not self._only_introduces(block, next_block):
-                        yield self._cut(block.span, block.lines, points=block.points)
+                        points = block.points or points_elsewhere(self._text[slice(*block.span)])
+                        yield self._cut(block.span, block.lines, points=points)
                 case List():
                     yield from self._list(block, self._introduction(before, block))
                 case Table():
@@ -146,8 +145,10 @@ class _Cutter:
         return Lead(*cut_lead(self._text, span), role)
 
     def _table(self, table: Table, leads: list[Lead]) -> Iterator[Cut]:
-        """Each row; the header row governs it."""
-        if table.header is not None:
+        """Each row; the header row governs it. Of a table that has no other, it is one."""
+        if table.header is not None and not table.rows:
+            yield self._cut(table.header.span, table.header.lines, PassageKind.ROW, leads)
+        elif table.header is not None:
             leads = [*leads, self._lead(table.header.span, Role.HEADER)]
         for row in table.rows:
             yield self._cut(row.span, row.lines, PassageKind.ROW, leads)
@@ -177,8 +178,17 @@ class _Cutter:
             Place(entry.start, entry.end, max(-1, entry.parent - first)) for entry in shown
         )
         cut = self._cut(span, lines, PassageKind.LIST, leads)
-        points = all(entry.points for entry in shown)
+        points = all(entry.points or self._points(entry) for entry in shown)
         return cut._replace(items=items, more=len(entries) - after, points=points)
+
+    def _points(self, entry: "_Entry") -> bool:
+        """Whether an item says nothing but where to look."""
+        said = self._text[entry.start : entry.end]
+        return points_elsewhere(said.partition(" ")[2])
+
+
+def _heads_nothing(heading: Heading, after: Block | None) -> bool:
+    return after is None or (isinstance(after, Heading) and after.level <= heading.level)
 
 
 class _Entry(NamedTuple):

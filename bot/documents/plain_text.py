@@ -34,8 +34,7 @@ _ANSWER = re.compile(r"A\s?[:.]\s")
 _GOES_ON = re.compile(
     r"\b(?:an?|the|of|and|or|but|to|for|with|by|from|at|as|is|are|was|were|be|can|could|may|might"
     r"|must|shall|should|will|would|has|have|had|that|which|not|nor|if|than|because|unless|your"
-    r"|our|their|my|its)$",
-    re.I,
+    r"|our|their|my|its)$"
 )
 _ASKS_ITSELF = re.compile(r"(?:who|what|where|when|why|how|which)\b", re.I)
 
@@ -120,17 +119,17 @@ def _pieces(group: list[_Line], *, wrapped: bool) -> Iterator[_Piece]:
     while at < len(group):
         line = group[at]
         below = group[at + 1] if at + 1 < len(group) else None
-        rule = _RULE.fullmatch(below.words) if below else None
-        if _RULE.fullmatch(line.words):
+        rule = _rule(below.words) if below else None
+        if _rule(line.words):
             at += 1
         elif rule and rule[1] in _LEVELS and may_be_heading(line.words):
             yield _Underlined(line, _LEVELS[rule[1]])
             at += 2
-        elif _MARK.match(line.words) and (at == 0 or not wrapped or _introduces(group[at - 1])):
+        elif _mark(line.words) and (at == 0 or not wrapped or _introduces(group[at - 1])):
             last = _end_of_list(group, at, wrapped=wrapped)
             yield _Listed(group[at:last])
             at = last
-        elif asks(line.words, is_bold=False):
+        elif line.words[0] in "Qq" and asks(line.words, is_bold=False):
             yield Question(Span(line.start, line.end), (line.number, line.number))
             at += 1
         elif not wrapped or _stands_alone(line, below, width if at == 0 else 0):
@@ -142,8 +141,17 @@ def _pieces(group: list[_Line], *, wrapped: bool) -> Iterator[_Piece]:
             at = last
 
 
+def _mark(words: str) -> re.Match[str] | None:
+    """The mark that begins an item; most lines are told from one by two letters."""
+    return None if words[:2].isalpha() else _MARK.match(words)
+
+
+def _rule(words: str) -> re.Match[str] | None:
+    return None if words[0].isalnum() else _RULE.fullmatch(words)
+
+
 def _introduces(line: _Line) -> bool:
-    return line.words.endswith(":") or bool(_MARK.match(line.words))
+    return line.words.endswith(":") or bool(_mark(line.words))
 
 
 def _end_of_list(group: list[_Line], first: int, *, wrapped: bool) -> int:
@@ -151,9 +159,9 @@ def _end_of_list(group: list[_Line], first: int, *, wrapped: bool) -> int:
     indent = group[first].indent
     for at in range(first + 1, len(group)):
         line = group[at]
-        if _RULE.fullmatch(line.words):
+        if _rule(line.words):
             return at
-        if not _MARK.match(line.words) and not wrapped and line.indent <= indent:
+        if not _mark(line.words) and not wrapped and line.indent <= indent:
             return at
     return len(group)
 
@@ -161,9 +169,9 @@ def _end_of_list(group: list[_Line], first: int, *, wrapped: bool) -> int:
 def _end_of_paragraph(group: list[_Line], first: int) -> int:
     for at in range(first + 1, len(group)):
         line = group[at]
-        if _RULE.fullmatch(line.words) or _ANSWER.match(line.words):
+        if _rule(line.words) or _ANSWER.match(line.words):
             return at
-        if _MARK.match(line.words) and group[at - 1].words.endswith(":"):
+        if _mark(line.words) and group[at - 1].words.endswith(":"):
             return at
     return len(group)
 
@@ -186,7 +194,7 @@ def _list(lines: list[_Line]) -> List:
     whole = List([])
     open_items: list[tuple[int, Item]] = []
     for line in lines:
-        mark = _MARK.match(line.words)
+        mark = _mark(line.words)
         if mark is None:
             _continue(open_items[-1][1], line)
             continue
@@ -225,11 +233,16 @@ def _add(pieces: list[_Piece], piece: _Piece) -> None:
     last = pieces[-1] if pieces else None
     if isinstance(last, _Listed) and (
         isinstance(piece, _Listed)
-        or (isinstance(piece, _Text) and piece.lines[0].indent > last.lines[-1].indent)
+        or (isinstance(piece, _Text) and piece.lines[0].indent > _last_indent(last.lines))
     ):
         last.lines.extend(piece.lines)
     else:
         pieces.append(piece)
+
+
+def _last_indent(lines: Sequence[_Line]) -> int:
+    """How far in the last item of a list begins."""
+    return next(line.indent for line in reversed(lines) if _mark(line.words))
 
 
 def _without_single_items(pieces: list[_Piece]) -> list[_Piece]:
