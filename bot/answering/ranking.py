@@ -199,7 +199,7 @@ class _Scorer:
             f"it gives {query.kind.value}": KIND_BONUS * named,
             "how much of the question it has": COVERAGE_BONUS * information,
         }
-        says_more = self._says_more(candidate.analysis)
+        says_more = self._says_more(candidate.analysis, named=named)
         if not says_more:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
@@ -248,14 +248,17 @@ class _Scorer:
         forms = [m for m in self._weighted.matches(analysis) if f" {m.form.phrase} " in joined]
         return _worth(self._matches(forms)).information
 
-    def _says_more(self, analysis: Analysis) -> bool:
+    def _says_more(self, analysis: Analysis, *, named: bool) -> bool:
         """Whether a passage says more than the question, and more than where to look.
 
         A statement in the question's own words affirms it. What is no sentence is an entry in a
-        table of contents, or the question itself; only a yes or no is answered by it.
+        table of contents, or the question itself; only a yes or no is answered by it. A heading
+        answers when it gives what is asked for: a date, a number.
         """
         if analysis.rest.points:
             return False
+        if analysis.rest.kind is PassageKind.HEADING:
+            return named
         own = set(analysis.words.own.split())
         if not own or own - self._query.asked:
             return True

@@ -1,5 +1,6 @@
 """A document's blocks to passages: where each begins and ends, and what governs it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -25,6 +26,12 @@ MAX_ITEMS = 12
 MAX_LENGTH = 1_000
 # What introduces the next block, though no colon ends it.
 _INTRODUCES = ("follow", "below", "these", "here are", "here is", "steps")
+
+_OWN_NUMBER = re.compile(
+    r"^(?:(?:section|chapter|part|step|appendix|article|phase|week|day|question|q)\s)?"
+    r"[\dA-Z]{1,3}(?:\.\d{1,3})*[.):]?(?=\s)",
+    re.I,
+)
 
 
 class Cut(NamedTuple):
@@ -85,7 +92,7 @@ class _Cutter:
                 case Heading():
                     self._sections = [one for one in self._sections if one.level < block.level]
                     self._question = []
-                    if _heads_nothing(block, next_block):
+                    if _heads_nothing(block, next_block) or self._tells(block):
                         yield self._cut(block.span, block.lines, PassageKind.HEADING)
                     self._sections.append(block)
                 case Question() if next_block is None or isinstance(next_block, Heading | Question):
@@ -104,6 +111,11 @@ class _Cutter:
                     leads = self._introduction(before, block)
                     yield self._cut(block.span, block.lines, PassageKind.CODE, leads)
             before = block
+
+    def _tells(self, heading: Heading) -> bool:
+        """Whether a heading gives a date, a version or a number, and not only its own."""
+        said = _OWN_NUMBER.sub("", self._text[slice(*heading.span)])
+        return any(c.isdigit() for c in said)
 
     def _cut(
         self,
