@@ -21,6 +21,7 @@ from bot.answering.weights import (
     ABOVE_ASKS,
     COVERAGE_BONUS,
     KIND_BONUS,
+    MAX_RANKED,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
@@ -77,12 +78,14 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
     2. Each gets an upper bound of its score.
     3. They are scored in full by falling bound, until no bound reaches the top any more.
 
-    A passage that stands in several documents is one.
+    Where all of them stand below the same headings, and these ask the question, more are ranked:
+    only a passage of another section may answer instead. A passage that stands in several documents
+    is one.
     """
     rare = Rarity(index)
     forms = forms_by_stem(query, rare)
     found = index.candidates(search_weights(query, forms, index, most), most, query.within)
-    bounded: Iterable[_Bounded]
+    bounded: list[_Bounded]
     if query.within is None and len(found) < most:  # no other passage has a word of the query
         matches = [term_matches(forms, analysis, index.average) for analysis in found]
         rarities = counted_rarities(index.size, matches)
@@ -94,19 +97,21 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         scorer = _Scorer(WeightedQuery(query, forms, rarities, rare, index.average))
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound, analysis, None) for bound, analysis in bounds]
-    best = _beginning(scorer, _best(scorer, bounded, top), found)
+    best = _best(scorer, bounded, top)
+    if best and best[0].above_coverage >= ABOVE_ASKS:
+        if len({one.analysis.section for one in best}) == 1:
+            best = _best(scorer, bounded, MAX_RANKED)
+        best = _beginning(scorer, best, found)
     return tuple(one._replace(also=tuple(_others(one, found))) for one in best)
 
 
 def _beginning(
     scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
 ) -> list[ScoredPassage]:
-    """Under headings that ask the question, the section's first passage before the others of it.
+    """The best passages, the first of the best one's section before the others of it.
 
     One that has less of the question than the best stays where it is.
     """
-    if not best or best[0].above_coverage < ABOVE_ASKS:
-        return best
     top = best[0]
     section = (one for one in found if one.section == top.analysis.section)
     for analysis in sorted(section, key=lambda one: one.rest.place):
@@ -241,7 +246,7 @@ class _Scorer:
         analysis = candidate.analysis
         once = [(f" {m.form.phrase} ", m._replace(score=m.form.weight)) for m in candidate.matches]
         given = [match for phrase, match in once if phrase in analysis.above]
-        above = _worth(self._matches(given))
+        above = _worth(self._matches(given)) if given else _NOTHING
         best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
         for sentence in analysis.sentences:
             own = [match for phrase, match in once if phrase in sentence.joined]
@@ -250,8 +255,10 @@ class _Scorer:
             every = [*given, *own]
             if is_below(self.bounds.of_sentence(every), most[0]):
                 continue
-            alone = _worth(self._matches(own))
-            together = _worth(self._matches(every)) if given else alone
+            together = _worth(self._matches(every))
+            if together.score < most[0]:
+                continue
+            alone = _worth(self._matches(own)) if given else together
             if (together.score, alone.score) > most:
                 best, most = sentence, (together.score, alone.score)
                 shares = (together.information, alone.information)
@@ -294,6 +301,9 @@ class _Scorer:
 class _Worth(NamedTuple):
     score: float
     information: float
+
+
+_NOTHING = _Worth(0.0, 0.0)
 
 
 def _worth(matches: Sequence[Match]) -> _Worth:
