@@ -220,11 +220,14 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
 
 
 def _bearing(part: Part) -> Iterable[ScoredPassage]:
-    """The best passages; below an answer only those that bear on the question as well."""
+    """The best passages; below an answer only its earlier version, and those that bear on it."""
     best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
-        others = [
-            one for one in others if one.own_coverage and one.score >= BEARS_ON_IT * best.score
+        versions = [one for one in others[:1] if one.is_version]
+        others = versions + [
+            one
+            for one in others[len(versions) :]
+            if one.own_coverage and one.score >= BEARS_ON_IT * best.score
         ]
     return [best, *others]
 

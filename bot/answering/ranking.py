@@ -17,6 +17,7 @@ from bot.answering.matching import (
 )
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
 from bot.answering.query import Group, Query
+from bot.answering.versions import in_order
 from bot.answering.weights import (
     ABOVE_ASKS,
     COVERAGE_BONUS,
@@ -42,7 +43,8 @@ class ScoredPassage(NamedTuple):
     stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
     headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
-    one that says no more than the question, or only where to look.
+    one that says no more than the question, or only where to look. `is_version` is true of one with
+    the words of the passage before it but for numbers and dates: no other answer.
     """
 
     analysis: Analysis
@@ -56,6 +58,7 @@ class ScoredPassage(NamedTuple):
     lacking: tuple[str, ...]
     says_more: bool = True
     also: tuple[str, ...] = ()
+    is_version: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -102,6 +105,7 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         if len({one.analysis.section for one in best}) == 1:
             best = _best(scorer, bounded, MAX_RANKED)
         best = _beginning(scorer, best, found)
+    best = _newest_first(scorer, best, found)
     return tuple(one._replace(also=tuple(_others(one, found))) for one in best)
 
 
@@ -123,6 +127,29 @@ def _beginning(
             first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
             return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
     return best
+
+
+def _newest_first(
+    scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
+) -> list[ScoredPassage]:
+    """Each of the best passages in its newest version, followed by the next that differs."""
+    if all(one.analysis.passage.document.date is None for one in best):
+        return best
+    known = {one.analysis: one for one in best}
+    shown: list[ScoredPassage] = []
+    seen: set[Analysis] = set()
+    for one in best:
+        if one.analysis not in seen:
+            first, *others = in_order(scorer.query, one.analysis, found)
+            seen.update((first, *others))
+            others = [other for other in others if other.plain != first.plain][:1]
+            scored = [known.get(each) or scorer.in_full(each) for each in (first, *others)]
+            shown += [
+                passage._replace(is_version=place > 0)
+                for place, passage in enumerate(scored)
+                if passage is not None
+            ]
+    return shown
 
 
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
@@ -163,7 +190,7 @@ class _Scorer:
     """Scores passages for one query."""
 
     def __init__(self, weighted: WeightedQuery) -> None:
-        self._weighted, self._query = weighted, weighted.query
+        self._weighted, self.query = weighted, weighted.query
         self.bounds = UpperBounds(weighted)
 
     def candidate(
@@ -185,7 +212,7 @@ class _Scorer:
 
     def score(self, candidate: _Candidate, enough: float) -> ScoredPassage | None:
         """A passage scored in full; None when its best sentence does not bring it to `enough`."""
-        query, kind_bonus = self._query, self._weighted.kind_bonus
+        query, kind_bonus = self.query, self._weighted.kind_bonus
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         information = sum(match.information for match in matches)
@@ -228,9 +255,9 @@ class _Scorer:
         if analysis.rest.points:
             return False
         own = set(analysis.words.own.split())
-        if not own or own - self._query.asked:
+        if not own or own - self.query.asked:
             return True
-        if self._query.kind is Kind.YES_NO:
+        if self.query.kind is Kind.YES_NO:
             return not analysis.plain.endswith("?")
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
@@ -275,7 +302,7 @@ class _Scorer:
         return [
             match
             for number, there in sorted(best.items())
-            for match in self._of_group(self._query.groups[number], there)
+            for match in self._of_group(self.query.groups[number], there)
         ]
 
     def _of_group(self, group: Group, best: Mapping[int | None, TermMatch]) -> list[Match]:

@@ -127,10 +127,10 @@ COUNTED = frozenset(
     band hall lane priority plan form page table figure rule
     """.split()
 )
-_MONTHS = """
+MONTHS = """
     january february march april May june july august september october november december
     """.split()
-_MONTH_NEXT = re.compile(rf"(?: of)? (?:{'|'.join(_MONTHS)})(?!\w)", re.I)
+_MONTH_NEXT = re.compile(rf"(?: of)? (?:{'|'.join(MONTHS)})(?!\w)", re.I)
 _BEFORE_MAY = frozenset("in of by since until till last next early late mid before after".split())
 # In capitals these stress what is said; any other function word is a name: WHO, IT, OR.
 _STRESSED = frozenset(
@@ -268,7 +268,7 @@ def _add_in_context(found: list[Word], text: str, match: re.Match[str], form: st
     before = found[-1] if found and start - found[-1].end <= 1 else None
     if written[4:5] == "-":
         year, month, day = written.split("-")
-        name = _MONTHS[int(month) - 1] if 1 <= int(month) <= len(_MONTHS) else month
+        name = MONTHS[int(month) - 1] if 1 <= int(month) <= len(MONTHS) else month
         found.append(Word(year, year, start, start + 4))
         found.append(Word(name, stem(name), start + 5, start + 7))
         form, start = day.lstrip("0") or "0", start + 8
@@ -285,7 +285,7 @@ def _add_in_context(found: list[Word], text: str, match: re.Match[str], form: st
         elif before.plain in COUNTED:
             form = unit
     elif form in ("first", "second", "third"):
-        if _MONTH_NEXT.match(text, end) or (before and before.plain in _MONTHS):
+        if _MONTH_NEXT.match(text, end) or (before and before.plain in MONTHS):
             form = str(("first", "second", "third").index(form) + 1)
     elif form == "may" and _is_month(found, text, match):
         form = "May"
