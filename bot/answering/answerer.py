@@ -1,7 +1,7 @@
 """The one path from a question to an answer, for the terminal and for Slack alike."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -102,7 +102,8 @@ class Answerer:
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
         if not citations:
             return NotFound(corpus=self._hash, missing=missing)
-        return Closest(citations=citations, corpus=self._hash, missing=missing)
+        notes = tuple(_distinct(note for part in parts for note in part.query.notes))
+        return Closest(citations=citations, corpus=self._hash, missing=missing, notes=notes)
 
     def examine(self, question: Question) -> list[Part]:
         """Each part of a question, with what was found for it and why; none for an overview."""
@@ -142,10 +143,15 @@ class Answerer:
         wanted = questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
-        return Understood(notes, self._queries(asked, earlier, within))
+        capitals = questions.capitals(". ".join((*(text for text, _ in before), text)))
+        return Understood(notes, self._queries(asked, earlier, within, capitals))
 
     def _queries(
-        self, asked: str, earlier: tuple[str, ...], within: str | None
+        self,
+        asked: str,
+        earlier: tuple[str, ...],
+        within: str | None,
+        capitals: Mapping[str, bool],
     ) -> tuple[Query, ...]:
         """A query for each part of a question in normal form.
 
@@ -154,7 +160,8 @@ class Answerer:
         """
         parts = questions.parts(asked)[: len(ORDINALS)]
         return tuple(
-            self._reader.read(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)
+            self._reader.read(part, (*earlier, *parts[:n]), within, capitals)
+            for n, part in enumerate(parts)
         )
 
     def _weigh(self, query: Query) -> Part:

@@ -63,6 +63,8 @@ def _doubts(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> 
     quoted = least.quote_coverage
     if query.kind is Kind.YES_NO:
         needed = quoted = least.coverage_yes_no
+    for word, meant in query.guessed:
+        yield f"*{meant}* may be another name than *{word}*."
     if not best.says_more:
         yield "It says nothing itself."
     if best.coverage < needed:

@@ -1,6 +1,6 @@
 """A question as what to look for: each thing asked, and every form it may take in a passage."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise, product
@@ -31,6 +31,7 @@ from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, s
 _PARTICLES = frozenset("in on off up out over down by back under".split())
 _MAX_JOINED = 3
 _JOINED = "joined"
+_NO_CAPITALS: Mapping[str, bool] = {}
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
 
@@ -83,7 +84,8 @@ class Group(NamedTuple):
 class Query:
     """What to look for. `pairs` are asked words that stand side by side.
 
-    `within` is the one document or folder to look in, or None.
+    `guessed` are names that were read as other words, each with that, since the documents do not
+    have them. `within` is the one document or folder to look in, or None.
     """
 
     kind: Kind
@@ -92,6 +94,7 @@ class Query:
     missing: tuple[str, ...]
     notes: tuple[str, ...] = ()
     within: str | None = None
+    guessed: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -139,24 +142,40 @@ class QueryReader:
         self._longest = lru_cache(MAX_CACHED)(vocabulary.longest)
         self._of_offices = lru_cache(MAX_CACHED)(self._of_offices_of)
 
-    def read(self, question: str, earlier: Sequence[str] = (), within: str | None = None) -> Query:
+    def read(
+        self,
+        question: str,
+        earlier: Sequence[str] = (),
+        within: str | None = None,
+        capitals: Mapping[str, bool] = _NO_CAPITALS,
+    ) -> Query:
         """The query for a question in normal form, and for the thread's questions before it.
 
         Only a question that leans on another takes words from it: a complete one owes it nothing.
+        `capitals` are the words that were written with one, here and before: `questions.capitals`.
         """
-        found, notes = self._corrected(words(question))
+        found, read_as = self._corrected(words(question))
+        guessed = [
+            (word, meant)
+            for word, meant in read_as
+            if word in capitals and (capitals[word] or self._is_name(meant))
+        ]
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
         kind = self._kind(question, content)
         if earlier and questions.leans(question):
-            groups += self._lent(self.read(earlier[-1], earlier[:-1]), groups)
+            before = self.read(earlier[-1], earlier[:-1], capitals=capitals)
+            groups += self._lent(before, groups)
+            guessed += before.guessed
+            read_as += before.guessed
         return Query(
             kind,
             groups,
             (*pairwise(word.term for word in content), *self._definition(kind, content)),
             self._missing(content, groups),
-            tuple(notes),
+            tuple(f"I read *{word}* as *{meant}*." for word, meant in read_as),
             within,
+            tuple(guessed),
         )
 
     def is_word(self, written: str) -> bool:
@@ -214,9 +233,12 @@ class QueryReader:
             if asked.isdisjoint(term.word for term in group.terms)
         )
 
-    def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[str]]:
-        """The words as they were meant, and a note for each that was read as another."""
-        found, notes = [], []
+    def _is_name(self, word: str) -> bool:
+        return self._vocabulary.is_name(stem(word))
+
+    def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[tuple[str, str]]]:
+        """The words as they were meant, and each that was read as another, with that."""
+        found, read_as = [], []
         for word in asked:
             meant = None
             if not self._is_right(word.plain, word.term):
@@ -225,9 +247,9 @@ class QueryReader:
             if meant is None:
                 found.append(word)
             else:
-                notes.append(f"I read *{word.plain}* as *{meant}*.")
+                read_as.append((word.plain, meant))
                 found.append(words(meant)[0])
-        return found, notes
+        return found, read_as
 
     def _is_right(self, word: str, stem: str) -> bool:
         return (
