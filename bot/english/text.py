@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import sentencex
 import Stemmer
+
+from bot.english.sentences import Span as Span
+from bot.english.sentences import sentences as sentences
 
 # Function words by their part of speech. They say how a sentence is built, not what it is about.
 STOP_WORDS = frozenset(
@@ -158,13 +160,6 @@ class Word(NamedTuple):
     def is_content(self) -> bool:
         """Says what a text is about, rather than how a sentence is built."""
         return self.plain not in STOP_WORDS
-
-
-class Span(NamedTuple):
-    """A stretch of a text, `text[start:end]`."""
-
-    start: int
-    end: int
 
 
 @lru_cache(maxsize=65536)
@@ -335,19 +330,6 @@ def _is_name(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
         return bool(after) and not after.isupper() and after.casefold() not in STOP_WORDS
     before = text[found[-1].start : found[-1].end]
     return not any(len(word) > 1 and word.isupper() for word in (before, after))
-
-
-def sentences(text: str) -> list[Span]:
-    """Where each sentence stands, without the space around it."""
-    found = []
-    for boundary in sentencex.get_sentence_boundaries("en", text):
-        start, end = boundary["start_index"], boundary["end_index"]
-        sentence = text[start:end]
-        start += len(sentence) - len(sentence.lstrip())
-        end -= len(sentence) - len(sentence.rstrip())
-        if start < end:
-            found.append(Span(start, end))
-    return found
 
 
 # What only says where to look: "See the section on X.", "For more, see X."
