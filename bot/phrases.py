@@ -89,11 +89,11 @@ def matched(match: Match, passage: Passage) -> str:
 
 def as_written(stems: str, passage: Passage) -> str:
     """The words of a passage, or of what stands above it, that have these stems."""
-    from bot.english.text import words  # only for who wants to know why
+    from bot.english.text import identifier_parts, words  # only for who wants to know why
 
     sought = stems.split()
     for text in (passage.text, *reversed(passage.headings), passage.document.title):
-        found = words(text)
+        found = (*words(text), *identifier_parts(text))
         for first in range(len(found) - len(sought) + 1 if sought else 0):
             run = found[first : first + len(sought)]
             if [word.term for word in run] == sought:

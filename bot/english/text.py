@@ -225,6 +225,30 @@ def stems(words: Sequence[str]) -> list[str]:
     return found
 
 
+# "sessionTimeout", not "iPhone"; with two parts and a first capital it may be a name: "YouTube".
+_IDENTIFIER = re.compile(
+    r"(?<![^\W_])(?:[a-z]{2,}\d*(?:[A-Z]+[a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,})(?![^\W_])"
+)
+_HUMP = re.compile(r"[a-z0-9][A-Z]")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+
+
+@lru_cache(maxsize=1024)
+def identifier_parts(text: str) -> tuple[Word, ...]:
+    """The words that each identifier of a text is made of, each with the identifier's place.
+
+    >>> [part.plain for part in identifier_parts("set sessionTimeout on YouTube")]
+    ['session', 'timeout']
+    """
+    if not _HUMP.search(text):
+        return ()
+    return tuple(
+        word._replace(start=match.start(), end=match.end())
+        for match in _IDENTIFIER.finditer(text)
+        for word in words(" ".join(_PART.findall(match.group())))
+    )
+
+
 FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
 
 

@@ -1,5 +1,6 @@
 """A passage as its words, and a document as what it adds to a corpus; worked out once."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 from bot.english.aliases import Alias, aliases
 from bot.english.synonyms import Phrase
-from bot.english.text import Span, Word, sentences, words
+from bot.english.text import Span, Word, identifier_parts, sentences, words
 from bot.model import Passage
 
 
@@ -143,12 +144,16 @@ def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
 
 
 def analyse(passage: Passage) -> Analysis:
-    """Cut a passage into words and sentences; the title is searched as the headings are."""
-    found = words(passage.text)
+    """Cut a passage into words and sentences; the title is searched as the headings are.
+
+    The parts of an identifier stand behind the words of its sentence.
+    """
+    spans = sentences(passage.text) or [Span(0, len(passage.text))]
+    found = _in_sentences(passage.text, spans)
     headings = (passage.document.title, *passage.headings)
-    above = [word for heading in headings for word in words(heading)]
+    above = [word for heading in headings for word in (*words(heading), *identifier_parts(heading))]
     before, own = _joined(above), _joined(found)
-    marks = b"".join(_MARK.pack(*mark) for mark in _marks(passage, found, len(before)))
+    marks = b"".join(_MARK.pack(*mark) for mark in _marks(passage, spans, found, len(before)))
     place = (passage.document.path, passage.number)
     rest = PassageDetail(place, passage.text, passage.start, marks, passage.points, lambda: passage)
     content = Words(
@@ -159,9 +164,20 @@ def analyse(passage: Passage) -> Analysis:
     return Analysis(passage.document.path, content, lambda: rest)
 
 
-def _marks(passage: Passage, found: Sequence[Word], offset: int) -> Iterable[Mark]:
-    """Each sentence; where none is found, all of the passage is one."""
-    spans = sentences(passage.text) or [Span(0, len(passage.text))]
+def _in_sentences(text: str, spans: Sequence[Span]) -> Sequence[Word]:
+    """The words of a text; behind each sentence's, the parts of its identifiers."""
+    found, parts = words(text), identifier_parts(text)
+    if not parts:
+        return found
+    ends = [span.end for span in spans]
+    placed = [(bisect_right(ends, word.start), word) for word in (*found, *parts)]
+    return [word for _, word in sorted(placed, key=lambda one: one[0])]
+
+
+def _marks(
+    passage: Passage, spans: Sequence[Span], found: Sequence[Word], offset: int
+) -> Iterable[Mark]:
+    """Each sentence."""
     starts = [offset]  # where each word's space begins in what is joined
     for word in found:
         starts.append(starts[-1] + 1 + len(word.term))
