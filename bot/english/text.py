@@ -121,6 +121,8 @@ _AFTER_A_NUMBER = {
     "meters": "metre", "g": "gram", "l": "litre", "ms": "millisecond", "liter": "litre",
     "liters": "litre",
 }  # fmt: skip
+# Words that mean one thing beside some words and another beside others, but for the digits.
+IN_CONTEXT = frozenset((*_AFTER_A_NUMBER, "one", "k", "may", "first", "second", "third"))
 # What a number or a letter tells from others of its kind: "building one" is no "one".
 COUNTED = frozenset(
     """
@@ -272,8 +274,7 @@ def _looked_up(written: str) -> tuple[str, str, bool]:
         return "usa", stem("usa"), False
     form = plain(written)
     ambiguous = (
-        form in _AFTER_A_NUMBER
-        or form in ("one", "k", "may", "first", "second", "third")
+        form in IN_CONTEXT
         or (len(form) == 1 and form.isdigit() and not written[0].isdigit())
         or (written.isupper() and form in STOP_WORDS)
         or (written[0].isdigit() and written[4:5] == "-")
