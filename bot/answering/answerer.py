@@ -1,7 +1,7 @@
 """The one path from a question to an answer, for the terminal and for Slack alike."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -143,15 +143,15 @@ class Answerer:
         wanted = questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
-        capitals = questions.capitals(". ".join((*(text for text, _ in before), text)))
-        return Understood(notes, self._queries(asked, earlier, within, capitals))
+        written = ". ".join((*(text for text, _ in before), text))
+        return Understood(notes, self._queries(asked, earlier, within, written))
 
     def _queries(
         self,
         asked: str,
         earlier: tuple[str, ...],
         within: str | None,
-        capitals: Mapping[str, bool],
+        written: str,
     ) -> tuple[Query, ...]:
         """A query for each part of a question in normal form.
 
@@ -160,7 +160,7 @@ class Answerer:
         """
         parts = questions.parts(asked)[: len(ORDINALS)]
         return tuple(
-            self._reader.read(part, (*earlier, *parts[:n]), within, capitals)
+            self._reader.read(part, (*earlier, *parts[:n]), within, written)
             for n, part in enumerate(parts)
         )
 

@@ -1,6 +1,6 @@
 """A question as what to look for: each thing asked, and every form it may take in a passage."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise, product
@@ -31,7 +31,6 @@ from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, s
 _PARTICLES = frozenset("in on off up out over down by back under".split())
 _MAX_JOINED = 3
 _JOINED = "joined"
-_NO_CAPITALS: Mapping[str, bool] = {}
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
 
@@ -147,27 +146,26 @@ class QueryReader:
         question: str,
         earlier: Sequence[str] = (),
         within: str | None = None,
-        capitals: Mapping[str, bool] = _NO_CAPITALS,
+        written: str = "",
     ) -> Query:
         """The query for a question in normal form, and for the thread's questions before it.
 
         Only a question that leans on another takes words from it: a complete one owes it nothing.
-        `capitals` are the words that were written with one, here and before: `questions.capitals`.
+        `written` are all of them as they were written, since capitals tell names.
         """
         found, read_as = self._corrected(words(question))
-        guessed = [
-            (word, meant)
-            for word, meant in read_as
-            if word in capitals and (capitals[word] or self._is_name(meant))
-        ]
+        guessed = self._guessed(read_as, written)
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
         kind = self._kind(question, content)
         if earlier and questions.leans(question):
-            before = self.read(earlier[-1], earlier[:-1], capitals=capitals)
-            groups += self._lent(before, groups)
-            guessed += before.guessed
-            read_as += before.guessed
+            before = self.read(earlier[-1], earlier[:-1], written=written)
+            lent = self._lent(before, groups)
+            borrowed = {term.word for group in lent for term in group.terms}
+            groups += lent
+            guessed_before = [pair for pair in before.guessed if pair[1] in borrowed]
+            guessed += guessed_before
+            read_as += guessed_before
         return Query(
             kind,
             groups,
@@ -233,8 +231,14 @@ class QueryReader:
             if asked.isdisjoint(term.word for term in group.terms)
         )
 
-    def _is_name(self, word: str) -> bool:
-        return self._vocabulary.is_name(stem(word))
+    def _guessed(self, read_as: list[tuple[str, str]], written: str) -> list[tuple[str, str]]:
+        """Those of the words that were read as others which are names by their capitals."""
+        capitals = questions.capitals(written) if read_as else {}
+        return [
+            (word, meant)
+            for word, meant in read_as
+            if word in capitals and (capitals[word] or self._vocabulary.is_name(stem(meant)))
+        ]
 
     def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[tuple[str, str]]]:
         """The words as they were meant, and each that was read as another, with that."""

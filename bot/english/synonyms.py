@@ -8,7 +8,7 @@ corpus may have its own `synonyms.txt`, whose rules replace theirs for the terms
 import re
 from collections import defaultdict
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.english.text import IN_CONTEXT, NUMBERS, plain, stem, stems, words
@@ -23,6 +23,8 @@ NEWS, PLACES = "thesaurus.txt", "places.txt"
 # are, at their blanks. A number of two words is one word.
 _UNUSUAL = re.compile(r"[^a-z ,=>-]|ty[ -](?:one|two|three|four|five|six|seven|eight|nine)")
 _TELL_BY_CONTEXT = IN_CONTEXT | NUMBERS.keys()
+# Words whose stems are kept.
+MAX_CACHED = 10_000
 # A comment: not the sign of C#.
 _COMMENT = re.compile(r"(?<!\S)#.*")
 
@@ -131,13 +133,18 @@ def _bare(line: str) -> str:
 
 def _phrase(term: str) -> Phrase:
     """The term as the words of a text are looked up."""
-    usual = term.replace("-", " ").split()
-    if all(
-        w.isascii() and w.isalpha() and w.islower() and w not in _TELL_BY_CONTEXT for w in usual
-    ):
-        return " ".join(_country(stem(plain(word))) for word in usual)
+    found = [_alone(word) for word in term.replace("-", " ").split()]
+    if None not in found:
+        return " ".join(filter(None, found))
     # Behind a word IT, WHO and May are told from "it", "who" and "may".
     return " ".join(_country(word.term) for word in words(f"term {term.strip()}")[1:])
+
+
+@lru_cache(maxsize=MAX_CACHED)
+def _alone(word: str) -> str | None:
+    """The stem of a word that has the same one in any text; None for another."""
+    usual = word.isascii() and word.isalpha() and word.islower() and word not in _TELL_BY_CONTEXT
+    return _country(stem(plain(word))) if usual else None
 
 
 def _country(stem: str) -> str:
