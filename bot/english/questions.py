@@ -221,11 +221,11 @@ def _country_or_pronoun(match: re.Match[str], text: str) -> str:
     start, end = match.span()
     before = _LAST_WORD.search(text, max(0, start - _WORD_AND_SIGNS), start)
     after = _NEXT_WORD.match(text, end)
-    if (before and before[1] == "the") or text[end : end + 1] == "-":
+    word_before = before[1] if before else ""
+    if word_before == "the" or text[end : end + 1] == "-":
         return "usa"
-    says_something = bool(after) and after[1] not in STOP_WORDS
-    is_pronoun = bool(before) and before[1] in _PRONOUN_BEFORE
-    return "usa" if says_something and not is_pronoun else "us"
+    says_something = after is not None and after[1] not in STOP_WORDS
+    return "usa" if says_something and word_before not in _PRONOUN_BEFORE else "us"
 
 
 def kind(question: str) -> Kind:

@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 SECONDS_FOR_REQUESTS = 3.0
 SECONDS_FOR_POSTS = 5.0
 DEFAULT_PORT = 3000
+# In Socket Mode nobody but this machine needs to ask how the bot is.
+LOCAL = "127.0.0.1"
 # How often the store is swept.
 SWEEPS = 3600.0
 
@@ -87,7 +89,7 @@ async def serve(
         queue = DeliveryQueue(store, presenter, client, metrics, scopes, timing)
         pace = settings.questions_per_minute
         intake = Intake(store, queue, access, pace, metrics)
-        responses = Responses(session)
+        responses = Responses(session, settings.slack_api_url)
         health = Health(store, presenter, heartbeat, metrics)
         services = Services(presenter, intake, store, access, responses, health, metrics, bot_user)
         await queue.resume()
@@ -95,12 +97,16 @@ async def serve(
         app = build_app(client, services)
         if settings.slack_app_token:
             if settings.port is not None:
-                await stack.enter_async_context(listen(health_app(health), settings.port))
+                await stack.enter_async_context(
+                    listen(health_app(health), settings.host or LOCAL, settings.port)
+                )
             line = socket_mode(app, settings.slack_app_token, heartbeat, SECONDS_FOR_REQUESTS)
             await stack.enter_async_context(line)
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
-            await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
+            await stack.enter_async_context(
+                listen(web, settings.host or "", settings.port or DEFAULT_PORT)
+            )
         beside = _beside(
             documents.follow(stop),
             _ask_slack(client, heartbeat, queue.failed, timing.heartbeat),

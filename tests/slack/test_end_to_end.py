@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import SettingsError, SlackError
 from bot.model import Answer, Question
+from bot.slack.delivering.queue import MAX_PAUSE
 from bot.slack.rendering.buttons import ButtonState
 from bot.slack.run import SECONDS_FOR_POSTS, serve
 from bot.store.store import open_store
@@ -171,6 +173,33 @@ async def test_a_post_that_slack_limits_is_made_again_when_it_says(bot: Bot) -> 
     assert len(await bot.slack.posts_until(1)) == 1
 
 
+async def test_a_clock_that_is_set_back_holds_no_channel(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time
+    bot.slack.fail("chat.postMessage", RateLimited(1))
+    await bot.event(fake_slack.mention("what does the truce cover?"))
+    await bot.slack.calls_until("chat.postMessage")
+    await asyncio.sleep(0.2)
+    monkeypatch.setattr(time, "time", lambda: real() - 3600)
+    assert len(await bot.slack.posts_until(1, timeout=3)) == 1
+
+
+async def test_a_post_that_slack_limits_for_ever_is_made_again_within_minutes(
+    article: Answerer, tmp_path: Path
+) -> None:
+    """Neither a pause of hundreds of digits nor what a wrong clock wrote down is for ever."""
+    async with running("socket", article, tmp_path) as bot:
+        bot.slack.fail("chat.postMessage", RateLimited(10**400))
+        with capture_logs() as logs:
+            await bot.event(fake_slack.mention("what does the truce cover?"))
+            async with asyncio.timeout(3):
+                while not any(log["event"] == "not posted yet" for log in logs):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        [log] = [log for log in logs if log["event"] == "not posted yet"]
+        assert log["seconds"] == MAX_PAUSE
+
+
 @pytest.mark.parametrize("reason", ["invalid_blocks", "msg_blocks_too_long"])
 async def test_blocks_that_slack_refuses_are_posted_as_plain_words(bot: Bot, reason: str) -> None:
     bot.slack.fail("chat.postMessage", Refused(reason))
@@ -195,6 +224,7 @@ async def test_a_message_that_slack_refuses_is_told_to_the_asker(bot: Bot) -> No
         ({"signature": "v0=\u00e9"}, b"{}", 401),
         ({"timestamp": "yesterday"}, b"{}", 401),
         ({"timestamp": "1700000000"}, b"{}", 401),
+        ({"timestamp": "1" * 5_000}, b"{}", 401),
         ({"timestamp": "\u00b2"}, b"{}", 401),
         ({"signature": "v0=00"}, b"ssl_check=1", 401),
         ({}, b"{not json", 400),
