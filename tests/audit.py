@@ -1,8 +1,8 @@
 """What is known to be wrong with the libraries, and what in the code looks dangerous.
 
-Run it by hand: `python -m tests.audit`. It uses pip-audit and bandit (`pip install pip-audit
-bandit`, or the extra `audit`), says which of them is not there or cannot reach the database of vulnerabilities, and ends
-with status 1 when something was found, 2 when something could not be looked for.
+Run it by hand: `pip install '.[audit]' && python -m tests.audit`. It says what it could not look
+for: when a program is not there, or the database of vulnerabilities cannot be reached. It ends with
+status 1 when something was found, and 2 when something was not looked for.
 """
 
 import importlib.util
@@ -10,8 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
-
-
 
 ROOT = Path(__file__).parents[1]
 FOUND, NOT_RUN = 1, 2

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
@@ -17,9 +18,13 @@ from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import SettingsError, SlackError
 from bot.model import Answer, Question
-from bot.slack.delivering.queue import MAX_PAUSE
+from bot.slack.app import web_client
+from bot.slack.delivering.queue import MAX_PAUSE, MAX_WAIT, DeliveryQueue
+from bot.slack.metrics import Metrics
 from bot.slack.rendering.buttons import ButtonState
+from bot.slack.rendering.presenter import Presenter
 from bot.slack.run import SECONDS_FOR_POSTS, serve
+from bot.store.records import InboxItem
 from bot.store.store import open_store
 from tests.conftest import ROOT
 from tests.fakes import slack as fake_slack
@@ -198,6 +203,26 @@ async def test_a_post_that_slack_limits_for_ever_is_made_again_within_minutes(
                     await asyncio.sleep(0.01)
         [log] = [log for log in logs if log["event"] == "not posted yet"]
         assert log["seconds"] == MAX_PAUSE
+
+
+async def test_what_a_wrong_clock_put_off_for_days_is_tried_within_a_minute(
+    article: Answerer, tmp_path: Path
+) -> None:
+    now = time.time()
+    item = InboxItem("T1", "C1", "1.1", "U1", "1.1", "the truce?", received_at=now)
+    async with (
+        FakeSlack() as slack,
+        aiohttp.ClientSession() as session,
+        open_store(f"sqlite:///{tmp_path / 'store.db'}") as store,
+    ):
+        await store.inbox.accept(item)
+        await store.inbox.postpone(item, now + 1_000_000, "the clock was wrong")
+        client = web_client(fake_slack.BOT_TOKEN, slack.api_url, session)
+        queue = DeliveryQueue(store, Presenter(Still(article)), client, Metrics(), ())
+        await queue.resume()
+        [[(due, _, _)]] = queue._waiting.values()
+        assert due - time.monotonic() <= MAX_WAIT
+        await queue.finish(1)
 
 
 @pytest.mark.parametrize("reason", ["invalid_blocks", "msg_blocks_too_long"])
