@@ -108,8 +108,9 @@ _CLEARLY_OVERVIEW = r"""
 # mark stands between them. A comma alone divides no question from another.
 _ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
 _PART = rf"""
-    \ ? (?: [?;]{{1,9}}\ ?(?:(?:and|but|also|plus)\b)? | ,?\ ?\b(?:and|plus|but)\b(?:\ also\b)? )
-    \ ? (?={_ASKING})"""
+    \s{{0,3}} (?: [?;]{{1,9}}\s{{0,3}}(?:(?:and|but|also|plus)\b)?
+        | ,?\s{{0,3}}\b(?:and|plus|but)\b(?:\s{{1,3}}also\b)? )
+    \s{{0,3}} (?={_ASKING})"""
 _BEGINS = rf"""
     (?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
     (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b"""
@@ -240,7 +241,7 @@ def parts(question: str) -> list[str]:
     >>> parts("who proposed it and when would soldiers go in?")
     ['who proposed it', 'when would soldiers go in?']
     """
-    found = re.split(_PART, " ".join(question.split()), flags=re.X)
+    found = re.split(_PART, question, flags=re.X)
     if all(re.match(_BEGINS, part.strip(), re.X) and _says_something(part) for part in found):
         return found
     return [question]
