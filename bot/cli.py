@@ -1,5 +1,6 @@
 """The command line: `article-bot`, and `python -m bot`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -21,7 +22,8 @@ ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
 def entry() -> None:
-    """Run the command line of this process."""
+    """Run the command line of this process. What it writes is for this user's eyes only."""
+    os.umask(0o077)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a strange character is no reason to stop

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -94,6 +95,15 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def _host(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError(
+            "must be an address of this machine, such as 127.0.0.1 or 0.0.0.0"
+        ) from None
+
+
 def _yes_no(value: str) -> bool:
     if value.casefold() not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -140,6 +150,7 @@ class Settings:
     opensearch_cert: Path | None = _setting(None, _file)
     opensearch_key: Path | None = _setting(None, _file)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    host: str | None = _setting(None, _host)
     port: int | None = _setting(None, _whole(1, 65535))
     log_level: str = _setting("INFO", _log_level)
 

@@ -38,7 +38,7 @@ class Overview(Enum):
 # A question is of the first kind that it reads like.
 _KINDS = {
     Kind.ALL: r"""
-        \b(?:list|name|enumerate)\b .* \b(?:all|every|each|everything|everyone)\b
+        \b(?:list|name|enumerate)\b .{0,200} \b(?:all|every|each|everything|everyone)\b
         | \ball\ (?:of\ )?the\ (?:\w+\ )?(?:names|leaders|members|countries|people|ways|reasons)\b
         | \bwhat\ (?:are|were)\ all\b""",
     Kind.HOW_LONG: r"""
@@ -53,7 +53,7 @@ _KINDS = {
     Kind.WHERE: r"""
         \bwhere\b | \b(?:what|which)\ (?:place|city|town|venue|location|capital)\b""",
     Kind.WHY: r"""
-        \bwhy\b | \bhow\ come\b | \bto\ what\ end\b | \bwhat\ (?:\w+\ )*for\W*$
+        \bwhy\b | \bhow\ come\b | \bto\ what\ end\b | \bwhat\ (?:\w+\ ){0,20}for\W{0,20}$
         | \bwhat\ (?:is|was)\ the\ (?:reason|point|purpose|aim|goal)\b""",
     Kind.WHO: r"""
         \bwho(?:se|m)?\b
@@ -98,11 +98,12 @@ _PLURAL_PLACES = re.compile(r"\b(?:countries|places|nations|cities|locations)\b"
 _ASKS_OVERVIEW = r"""
     \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bsum\ (?:it|this|that)?\ ?up\b | \bgist\b
     | \boverview\b | \brecap | \btldr\b | \bpoints?\b | \btake\ ?aways?\b | \bnutshell\b
-    | \b(?:catch|fill)\b.*\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
+    | \b(?:catch|fill)\b.{0,200}\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
     | \barticle\b | \bpiece\b | \bdocument\b | \bmention | \binvolved\b | \bask\b | \btopics?\b
     | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights?\b | \bdigest\b | \blowdown\b
     | \bsynopsis\b | \bcover | \bshort\ version\b | \bmiss(?:ed)?\b | \bthe\ deal\b | \bboil
-    | \bbreak\b.*\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b | \blatest\b"""
+    | \bbreak\b.{0,200}\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b
+    | \blatest\b"""
 
 _CLEARLY_OVERVIEW = r"""
     \bsummar | \btldr\b | \bgist\b | \bnutshell\b | \boverview\b | \brecap | \btake\ ?aways?\b
@@ -113,8 +114,9 @@ _CLEARLY_OVERVIEW = r"""
 # mark stands between them. A comma alone divides no question from another.
 _ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
 _PART = rf"""
-    \s* (?: [?;]+\s*(?:(?:and|but|also|plus)\b)? | ,?\s*\b(?:and|plus|but)\b(?:\s+also\b)? )
-    \s* (?={_ASKING})"""
+    \s{{0,3}} (?: [?;]{{1,9}}\s{{0,3}}(?:(?:and|but|also|plus)\b)?
+        | ,?\s{{0,3}}\b(?:and|plus|but)\b(?:\s{{1,3}}also\b)? )
+    \s{{0,3}} (?={_ASKING})"""
 _BEGINS = rf"""
     (?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
     (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b"""
@@ -137,6 +139,11 @@ _PRONOUN_BEFORE = frozenset(
     """.split()
 )
 
+
+# The words beside "us" are looked for so near it, or a text of nothing else would take for ever.
+_WORD_AND_SIGNS = 40
+_LAST_WORD = re.compile(r"(?<![\w'])([\w']+)[^\w']*$")
+_NEXT_WORD = re.compile(r"[\W_]{0,2}([\w']{1,40})")
 
 # Addresses, and the markup of chat programs.
 _NO_WORDS = re.compile(r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+")
@@ -241,12 +248,14 @@ def _written_out(word: str, is_name: Callable[[str], bool]) -> str:
 
 def _country_or_pronoun(match: re.Match[str], text: str) -> str:
     """*us* is the country after "the", and before a word that says something."""
-    before = re.findall(r"[\w']+", text[: match.start()])[-1:]
-    after = re.findall(r"^[\W_]{0,2}([\w']+)", text[match.end() :])
-    if before == ["the"] or text[match.end() : match.end() + 1] == "-":
+    start, end = match.span()
+    before = _LAST_WORD.search(text, max(0, start - _WORD_AND_SIGNS), start)
+    after = _NEXT_WORD.match(text, end)
+    word_before = before[1] if before else ""
+    if word_before == "the" or text[end : end + 1] == "-":
         return "usa"
-    says_something = bool(after) and after[0] not in STOP_WORDS
-    return "usa" if says_something and _PRONOUN_BEFORE.isdisjoint(before) else "us"
+    says_something = after is not None and after[1] not in STOP_WORDS
+    return "usa" if says_something and word_before not in _PRONOUN_BEFORE else "us"
 
 
 def kind(question: str) -> Kind:

@@ -19,6 +19,7 @@ from bot.index.builder import Builder, CatalogPassages, Progress, listing
 from bot.index.catalog import Catalog
 from bot.index.catalog_writer import CatalogWriter
 from bot.index.rows import PassageRow
+from bot.store.files import keep_private
 
 logger = logging.getLogger(__name__)
 
@@ -249,6 +250,7 @@ class TantivyBackend:
         self._folder, self._index, self._progress = folder, index, progress
         self._builder: TantivyBuilder | None = None
         self._opened: TantivyIndex | None = None
+        keep_private(index)
 
     def refresh(self) -> TantivyIndex | None:
         """A new index when the documents changed, else None."""

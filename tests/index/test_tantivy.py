@@ -14,6 +14,7 @@ from bot.index.catalog import Catalog
 from bot.index.tantivy import CATALOG, TantivyBuilder, TantivyIndex, TantivySearcher, is_current
 from bot.live import LiveAnswerer
 from bot.model import NotFound, Question
+from tests.conftest import ROOT
 from tests.fakes import documents
 from tests.index.test_engines_agree import Pair, differing, in_memory, indexed, on_disk
 
@@ -275,3 +276,22 @@ def test_where_the_disk_is_full_what_was_in_force_stays_and_it_is_said(
     assert again.facts.passages == 2003
     assert again.answerer.answer(Question("what does the ferry carry?")).citations
     again.close()
+
+
+def test_what_is_kept_is_for_this_user_s_eyes_only_whatever_an_older_version_left(
+    corpus: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    env = {**os.environ, "DATA_DIR": str(data), "CORPUS_DIR": str(corpus)}
+
+    def index() -> set[int]:
+        command = [sys.executable, "-m", "bot", "index"]
+        subprocess.run(command, env=env, cwd=ROOT, umask=0, check=True, capture_output=True)
+        return {path.stat().st_mode & 0o077 for path in (data / "index").rglob("*")}
+
+    assert index() == {0}
+    for path in (data / "index").rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert index() == {0}
+    (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+    assert index() == {0}

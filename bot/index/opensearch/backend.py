@@ -14,6 +14,7 @@ from bot.index.builder import Listing, Progress, is_current, listing
 from bot.index.opensearch.client import Cluster, Version
 from bot.index.opensearch.index import OpenSearchIndex, throw_away
 from bot.index.opensearch.writer import OpenSearchBuilder
+from bot.store.files import keep_private
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class OpenSearchBackend:
         self._lock, self._progress, self._wait, self._fresh = lock, progress, wait, fresh
         self._hashes = Hashes()
         self._opened: OpenSearchIndex | None = None
+        keep_private(kept)
 
     def refresh(self) -> OpenSearchIndex | None:
         """A new index when the documents changed, else None; the folder is looked through."""

@@ -1,5 +1,6 @@
 """Takes questions in: each is stored before Slack is told that it was received."""
 
+import asyncio
 import time
 
 import structlog
@@ -82,8 +83,12 @@ class Intake:
 
     async def _follows_up(self, asked: IncomingMessage) -> bool:
         """Whether a message to nobody goes on from a question of the same person in its thread."""
-        if not questions.asks(questions.normal(asked.text)):
+        if not await asyncio.to_thread(_asks, asked.text):
             return False
         return await self._store.history.has_asked(
             asked.team, asked.channel, asked.thread, asked.user
         )
+
+
+def _asks(text: str) -> bool:
+    return questions.asks(questions.normal(text))
