@@ -317,7 +317,7 @@ class _Scorer:
     def _of_group(self, group: Group, best: Mapping[int | None, TermMatch]) -> list[Match]:
         """The group's words one by one, or the form for all of them that scores more."""
         words = [
-            self._match(term.word, term.information, group.weight, best[number])
+            self._match(term.word, term.information, group, best[number])
             for number, term in enumerate(group.terms)
             if number in best
         ]
@@ -325,12 +325,12 @@ class _Scorer:
             return words
         asked = " ".join(term.word for term in group.terms)
         information = sum(term.information for term in group.terms)
-        whole = self._match(asked, information, group.weight, best[None])
+        whole = self._match(asked, information, group, best[None])
         return [whole] if whole.score > sum(match.score for match in words) else words
 
-    def _match(self, asked: str, information: float, weight: float, of: TermMatch) -> Match:
-        score = weight * of.score * self._weighted.rarities[of.asked]
-        covered = weight * information * of.form.covers
+    def _match(self, asked: str, information: float, group: Group, of: TermMatch) -> Match:
+        score = group.weight * of.score * self._weighted.rarities[of.asked]
+        covered = group.weight * information * of.form.covers * self._query.counts(group)
         return Match(asked, of.form.phrase, of.form.via, score, covered)
 
 

@@ -44,7 +44,7 @@ SAYS_NO_MORE = 0.3
 
 # Where the corpus has the very word that is asked, its writer used it, and a synonym is more often
 # a wrong turn; on SQuAD, where questions use the passage's words, any more costs right answers.
-SYNONYM = 0.6
+SYNONYM = 0.3
 SYNONYM_OF_UNKNOWN = 0.8
 # A synonym's synonym.
 SECOND_STEP = 0.4
