@@ -33,7 +33,7 @@ _MAX_JOINED = 3
 # A shorter question stands by chance in a heading.
 _MIN_LITERAL = 3
 _JOINED = "joined"
-A_SYNONYM, A_SECOND_STEP = "a synonym", "a synonym's synonym"
+A_SYNONYM, A_SECOND_STEP = SYNONYMS = ("a synonym", "a synonym's synonym")
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
 

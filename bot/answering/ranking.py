@@ -16,7 +16,7 @@ from bot.answering.matching import (
     term_matches,
 )
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
-from bot.answering.query import Group, Query
+from bot.answering.query import SYNONYMS, Group, Query
 from bot.answering.weights import (
     ABOVE_ASKS,
     COVERAGE_BONUS,
@@ -40,7 +40,8 @@ class ScoredPassage(NamedTuple):
     `quote` is the sentence that has most of the question. `coverage` is the share of the question
     that the passage has a form of, by information, `quote_coverage` that of the sentence with what
     stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
-    headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
+    headings alone; `own_words` that of the sentence and what stands above it without synonyms;
+    `lacking` are the names and numbers asked for that the passage has no form of.
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
     one that says no more than the question, or only where to look. `span` is what to quote: the
     sentence, or the items of a list.
@@ -54,6 +55,7 @@ class ScoredPassage(NamedTuple):
     quote_coverage: float
     own_coverage: float
     above_coverage: float
+    own_words: float
     lacking: tuple[str, ...]
     says_more: bool = True
     span: Span | None = None
@@ -205,7 +207,7 @@ class _Scorer:
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
-        quoted, own, above = (share / max(query.information, ROUNDING) for share in shares)
+        quoted, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
         return ScoredPassage(
             candidate.analysis,
             sum(match.score for match in every),
@@ -215,6 +217,7 @@ class _Scorer:
             quoted,
             own,
             above,
+            direct,
             _lacking(query, matches),
             says_more,
         )
@@ -266,7 +269,7 @@ class _Scorer:
             return not analysis.plain.endswith("?")
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
-    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float]:
+    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float, float]:
         """The sentence with most of the question, by rarity, and how much that is.
 
         What stands above a passage belongs to each of its sentences; of equals it is the one that
@@ -280,6 +283,7 @@ class _Scorer:
         given = [match for phrase, match in once if phrase in analysis.above]
         above = _worth(self._matches(given))
         best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
+        quoted = given
         for sentence in analysis.sentences:
             own = [match for phrase, match in once if phrase in sentence.with_leads]
             if not own:
@@ -293,12 +297,13 @@ class _Scorer:
             if len(sentence.with_leads) > len(sentence.joined):
                 alone = _worth(self._matches(m for p, m in once if p in sentence.joined))
             if (together.score, alone.score) > most:
-                best, most = sentence, (together.score, alone.score)
+                best, most, quoted = sentence, (together.score, alone.score), every
                 shares = (together.information, governed.information)
         if analysis.leads:
             leads = [match for phrase, match in once if phrase in analysis.leads]
             above = _worth(self._matches([*given, *leads]))
-        return best, most[0], *shares, above.information
+        direct = _worth([one for one in self._matches(quoted) if one.via not in SYNONYMS])
+        return best, most[0], *shares, above.information, direct.information
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:
         """For each thing asked, the best of what stands for it."""
