@@ -11,7 +11,7 @@ from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
-from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, Thresholds
+from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed
 from bot.english import questions
 from bot.english.questions import Overview
@@ -164,7 +164,7 @@ class Answerer:
         )
 
     def _weigh(self, query: Query) -> Part:
-        found = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
+        found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED)
         return Part(query, found, judge(query, found, self._thresholds))
 
     def _knows(self, term: str) -> bool:

@@ -33,6 +33,7 @@ _MAX_JOINED = 3
 # A shorter question stands by chance in a heading.
 _MIN_LITERAL = 3
 _JOINED = "joined"
+A_SYNONYM, A_SECOND_STEP = SYNONYMS = ("a synonym", "a synonym's synonym")
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
 
@@ -111,8 +112,19 @@ class Query:
 
     @cached_property
     def information(self) -> float:
-        """That of all its words."""
-        return sum(group.information for group in self.groups)
+        """That of all that must be covered."""
+        return sum(group.information for group in self.groups if self.counts(group))
+
+    def counts(self, group: Group) -> bool:
+        """Whether a passage must cover a group: borrowed words only help to find.
+
+        A question that has none of its own ("how much is it?") is all borrowed.
+        """
+        return group.weight == 1.0 or not self._has_own
+
+    @cached_property
+    def _has_own(self) -> bool:
+        return any(group.weight == 1.0 and group.information for group in self.groups)
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -367,12 +379,13 @@ class QueryReader:
     def _chain(self, phrase: Phrase) -> Iterator[Form]:
         """Who is called so, the synonyms and who is called by them, and the synonyms' synonyms."""
         yield from self._called(phrase, ALIAS)
-        weight = SYNONYM if self._has_all(phrase) else SYNONYM_OF_UNKNOWN
+        known = self._has_all(phrase)
+        weight = SYNONYM if known else SYNONYM_OF_UNKNOWN
         for synonym in self._synonyms.of(phrase):
-            yield Form(synonym, weight, SYNONYM_COVERS, "a synonym")
+            yield Form(synonym, weight, SYNONYM_COVERS, A_SYNONYM)
             yield from self._called(synonym, weight * ALIAS)
-            for second in self._synonyms.of(synonym):
-                yield Form(second, weight * SECOND_STEP, SECOND_COVERS, "a synonym's synonym")
+            for second in () if known else self._synonyms.of(synonym):
+                yield Form(second, weight * SECOND_STEP, SECOND_COVERS, A_SECOND_STEP)
 
     def _called(self, phrase: Phrase, weight: float) -> Iterator[Form]:
         for known in self._vocabulary.called(frozenset([phrase])):

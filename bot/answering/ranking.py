@@ -16,13 +16,12 @@ from bot.answering.matching import (
     term_matches,
 )
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
-from bot.answering.query import Group, Query
+from bot.answering.query import SYNONYMS, Group, Query
 from bot.answering.versions import in_order
 from bot.answering.weights import (
     ABOVE_ASKS,
     COVERAGE_BONUS,
     KIND_BONUS,
-    MAX_RANKED,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
@@ -42,7 +41,8 @@ class ScoredPassage(NamedTuple):
     `quote` is the sentence that has most of the question. `coverage` is the share of the question
     that the passage has a form of, by information, `quote_coverage` that of the sentence with what
     stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
-    headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
+    headings alone; `own_words` that of the sentence and what stands above it without synonyms;
+    `lacking` are the names and numbers asked for that the passage has no form of.
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
     one that says no more than the question, or only where to look. `span` is what to quote: the
     sentence, or the items of a list. `is_version` is true of one with the words of the passage
@@ -57,6 +57,7 @@ class ScoredPassage(NamedTuple):
     quote_coverage: float
     own_coverage: float
     above_coverage: float
+    own_words: float
     lacking: tuple[str, ...]
     says_more: bool = True
     span: Span | None = None
@@ -105,8 +106,6 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         bounded = [(bound, analysis, None) for bound, analysis in bounds]
     best = _best(scorer, bounded, top)
     if best and best[0].above_coverage >= ABOVE_ASKS:
-        if len({one.analysis.section for one in best}) == 1:
-            best = _best(scorer, bounded, MAX_RANKED)
         best = _beginning(scorer, best, found)
     best = _newest_first(scorer, best, found)
     return tuple(
@@ -237,7 +236,7 @@ class _Scorer:
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
-        quoted, own, above = (share / max(query.information, ROUNDING) for share in shares)
+        quoted, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
         return ScoredPassage(
             candidate.analysis,
             sum(match.score for match in every),
@@ -247,6 +246,7 @@ class _Scorer:
             quoted,
             own,
             above,
+            direct,
             _lacking(query, matches),
             says_more,
         )
@@ -298,7 +298,7 @@ class _Scorer:
             return not analysis.plain.endswith("?")
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
-    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float]:
+    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float, float]:
         """The sentence with most of the question, by rarity, and how much that is.
 
         What stands above a passage belongs to each of its sentences; of equals it is the one that
@@ -312,6 +312,7 @@ class _Scorer:
         given = [match for phrase, match in once if phrase in analysis.above]
         above = _worth(self._matches(given)) if given else _NOTHING
         best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
+        quoted = given
         for sentence in analysis.sentences:
             own = [match for phrase, match in once if phrase in sentence.with_leads]
             if not own:
@@ -327,12 +328,13 @@ class _Scorer:
             if len(sentence.with_leads) > len(sentence.joined):
                 alone = _worth(self._matches(m for p, m in once if p in sentence.joined))
             if (together.score, alone.score) > most:
-                best, most = sentence, (together.score, alone.score)
+                best, most, quoted = sentence, (together.score, alone.score), every
                 shares = (together.information, governed.information)
         if analysis.leads:
             leads = [match for phrase, match in once if phrase in analysis.leads]
             above = _worth(self._matches([*given, *leads]))
-        return best, most[0], *shares, above.information
+        direct = _worth([one for one in self._matches(quoted) if one.via not in SYNONYMS])
+        return best, most[0], *shares, above.information, direct.information
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:
         """For each thing asked, the best of what stands for it."""
@@ -351,7 +353,7 @@ class _Scorer:
     def _of_group(self, group: Group, best: Mapping[int | None, TermMatch]) -> list[Match]:
         """The group's words one by one, or the form for all of them that scores more."""
         words = [
-            self._match(term.word, term.information, group.weight, best[number])
+            self._match(term.word, term.information, group, best[number])
             for number, term in enumerate(group.terms)
             if number in best
         ]
@@ -359,12 +361,12 @@ class _Scorer:
             return words
         asked = " ".join(term.word for term in group.terms)
         information = sum(term.information for term in group.terms)
-        whole = self._match(asked, information, group.weight, best[None])
+        whole = self._match(asked, information, group, best[None])
         return [whole] if whole.score > sum(match.score for match in words) else words
 
-    def _match(self, asked: str, information: float, weight: float, of: TermMatch) -> Match:
-        score = weight * of.score * self._weighted.rarities[of.asked]
-        covered = weight * information * of.form.covers
+    def _match(self, asked: str, information: float, group: Group, of: TermMatch) -> Match:
+        score = group.weight * of.score * self._weighted.rarities[of.asked]
+        covered = group.weight * information * of.form.covers * self.query.counts(group)
         return Match(asked, of.form.phrase, of.form.via, score, covered)
 
 

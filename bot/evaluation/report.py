@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
 from rich.console import Console
@@ -132,24 +132,14 @@ def _overall(score: Score) -> Table:
 
 
 def show_curve(cases: Sequence[Case], answerer: Answerer, console: Console) -> None:
-    """Print what is answered, and how much of it rightly, at each threshold of the evidence rule.
-
-    The other thresholds keep their distance from the one that is turned.
-    """
+    """Print what is answered, and how much of it rightly, at each chance that may be enough."""
     usual = Thresholds()
-    table = _table("covered", "answered rightly", "right of answered", "unanswerable answered")
+    table = _table("chance", "answered rightly", "right of answered", "unanswerable answered")
     for percent in range(30, 95, 5):
-        shift = percent / 100 - usual.coverage
-        thresholds = Thresholds(
-            coverage=usual.coverage + shift,
-            coverage_ahead=usual.coverage_ahead + shift,
-            coverage_yes_no=usual.coverage_yes_no + shift,
-            quote_coverage=usual.quote_coverage + shift,
-        )
-        turned = Answerer(answerer.index, thresholds)
+        turned = Answerer(answerer.index, replace(usual, answered=percent / 100))
         score = scores(evaluate(cases, turned.answer))[-1]
         shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)
-        here = abs(shift) < 0.001
+        here = percent == round(100 * usual.answered)
         table.add_row(f"{percent}%", *map(_value, shares), style="bold" if here else "")
     _print(table, console)
 
