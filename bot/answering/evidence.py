@@ -77,7 +77,7 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     """
     best = found[0]
     fifth = found[min(4, len(found) - 1)].score
-    section = sum(one is best or _is_of_section(one, best) for one in found)
+    section = sum(one.analysis.section == best.analysis.section for one in found)
     words = len(list(_own_terms(query)))
     return {
         "coverage": min(1.0, best.coverage),
@@ -166,14 +166,11 @@ def _rival(found: Sequence[ScoredPassage]) -> float:
     rivals = (
         one.score
         for one in found[1:]
-        if not (one.is_version or _is_of_section(one, best) or _repeats(one, best))
+        if not (
+            one.is_version or one.analysis.section == best.analysis.section or _repeats(one, best)
+        )
     )
     return next(rivals, 0.0)
-
-
-def _is_of_section(one: ScoredPassage, best: ScoredPassage) -> bool:
-    """Whether two passages stand under the same headings; under none, each is by itself."""
-    return best.analysis.rest.headed and one.analysis.section == best.analysis.section
 
 
 def _repeats(one: ScoredPassage, best: ScoredPassage) -> bool:
