@@ -279,11 +279,6 @@ def asks(question: str) -> bool:
     return said.endswith("?") or bool(re.match(rf"{_BEGINS}|{_WHAT_ABOUT}", said, re.X))
 
 
-def asks_for_help(text: str) -> bool:
-    """Whether a message asks nothing but how to ask."""
-    return text.strip().strip("?!.").strip().casefold() in ("", "help")
-
-
 def leans(question: str) -> bool:
     """Whether a question in normal form may need an earlier one to be understood."""
     content = sum(word.is_content for word in words(question))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bot.english.aliases import Alias
 from bot.english.spelling import nearest
 from bot.english.synonyms import Phrase
+from bot.english.text import words
 from bot.index.analysis import Analysis
 from bot.index.catalog import BETWEEN, Catalog, called_as
 from bot.index.rows import PassageRow
@@ -25,6 +26,8 @@ FORMAT = 3
 MAX_ALIAS_TARGETS = 8
 # Counts, names and aliases that are kept of those that were looked up.
 MAX_CACHED = 20_000
+# Among so many passages a heading is looked for.
+MAX_WITH_HEADING = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,19 @@ class Index(ABC):
         """Whether a document or folder has this name."""
         return self.catalog.has_scope(name)
 
+    def has_heading(self, text: str) -> bool:
+        """Whether a heading, a title or a line that begins with "Q:" has just these words.
+
+        One of nothing but function words is looked for in a small corpus alone.
+        """
+        sought = _plain(text)
+        weights = {word.term: idf(self, word.term) for word in words(text) if word.is_content}
+        if weights:
+            found = self.candidates(weights, MAX_WITH_HEADING, None)
+        else:
+            found = self.beginning(self.size) if self.size <= MAX_WITH_HEADING else []
+        return any(sought in map(_plain, _headings(analysis.passage)) for analysis in found)
+
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of.
 
@@ -179,6 +195,19 @@ class Index(ABC):
 
     def _analysis(self, row: PassageRow) -> Analysis:
         return row.analysis(cache(partial(self.catalog.passage, row)))
+
+
+def _plain(text: str) -> list[str]:
+    return [word.plain for word in words(text)]
+
+
+def _headings(passage: Passage) -> Iterator[str]:
+    """The title, the headings, and the question that it begins with after "Q:"."""
+    yield passage.document.title
+    yield from passage.headings
+    line = passage.text.split("\n", 1)[0]
+    if line[:2] in ("Q:", "Q."):
+        yield line[2:]
 
 
 def idf(index: Index, term: str) -> float:

@@ -89,6 +89,8 @@ def question_text(text: object, bot_user: str) -> str:
 
     >>> question_text("<@UBOT> is <https://a.example|this> <#C1|general> &lt;b&gt;?", "UBOT")
     'is this general <b>?'
+
+    Lines stay lines: a quoted one, or a signature, is told by where it stands.
     """
     if not isinstance(text, str):
         return ""
@@ -97,7 +99,11 @@ def question_text(text: object, bot_user: str) -> str:
         target, _, label = match.group(1).partition("|")
         return " " if target == f"@{bot_user}" else label or " "
 
-    bare = _EMOJI.sub(" ", _MARKUP.sub(seen, text))
+    marked = _MARKUP.sub(seen, text)
+    bare = _EMOJI.sub(" ", marked)
+    if not bare.strip():  # emoji alone are an answer of a kind
+        bare = marked
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # & last: once only
         bare = bare.replace(entity, character)
-    return " ".join(bare.encode("utf-8", "replace").decode().split())
+    clean = bare.encode("utf-8", "replace").decode()
+    return "\n".join(filter(None, (" ".join(line.split()) for line in clean.splitlines())))

@@ -4,7 +4,8 @@ import time
 
 import structlog
 
-from bot.english import questions
+from bot.answering.answerer import MAX_QUESTION_LENGTH
+from bot.english import decoration, questions
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.metrics import Metrics
 from bot.slack.receiving.access import Access
@@ -82,7 +83,8 @@ class Intake:
 
     async def _follows_up(self, asked: IncomingMessage) -> bool:
         """Whether a message to nobody goes on from a question of the same person in its thread."""
-        if not questions.asks(questions.normal(asked.text)):
+        said = decoration.read(asked.text, MAX_QUESTION_LENGTH).question or asked.text
+        if not questions.asks(questions.normal(said)):
             return False
         return await self._store.history.has_asked(
             asked.team, asked.channel, asked.thread, asked.user
