@@ -170,7 +170,9 @@ class Answerer:
         notes: tuple[str, ...] = (SHORTENED,) if message.shortened else ()
         text, within = narrowed(message.question)
         asked = questions.normal(text, self._reader.is_word)
-        before = [narrowed(text) for text in (*earlier_asked, *filter(None, [message.context]))]
+        if message.context and questions.points_back(asked):
+            earlier_asked = (*earlier_asked, message.context)
+        before = [narrowed(text) for text in earlier_asked]
         earlier = tuple(questions.normal(text, self._reader.is_word) for text, _ in before)
         if within is None and before and questions.leans(asked):
             within = before[-1][1]

@@ -7,6 +7,7 @@ else is said beside it is its context, as an earlier question of a thread is.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -46,6 +47,14 @@ _SIGNED = re.compile(
 _NAMED = re.compile(rf"{_NAMES}[\s.!]*\Z")
 _BRACKETS = re.compile(r"\s?[(\[]([^()\[\]\n]{1,120})[)\]]")
 _BETWEEN = re.compile(r"[,;:!](?=\s|$)|…|\.{2,}|\s[-–—|/]+(?=\s)|—")
+_AND = re.compile(r"^(?:but|and|so)\s+(?=\w)", re.I)
+# What goes on without a full stop after a question: "where do I park need it by 5pm".
+_GOES_ON = re.compile(
+    r"\s(?=(?:i\ )?(?:really\ )?need\ (?:it|this|that|to\ know|an\ answer|the\ answer|info)\b"
+    r"|asking\ for\b|sorry\ |no\ rush|not\ urgent|would\ appreciate|i'd\ appreciate|appreciate"
+    r"|my\ (?:boss|manager)\b|let\ me\ know|thanks\ |thank\ you)",
+    re.I,
+)
 _EDGE = " \t,;:-–—…|/"
 _BREAK = re.compile(
     r"(?<=[?!])[?!]*\s+|\n+|\s—\s|\.{3,}\s|…\s"
@@ -63,7 +72,8 @@ _LEAD_IN = re.compile(
       |he|she|they|tell|remind|help|question|let)\b
       [^?.!;:\n]{0,80}?)
     \b(?:know|knows|ask|asks|asked|asking|tell\ (?:me|us|him|her|them)|remind\ (?:me|us)
-      |wonder|wonders|wondering|wondered|curious|find\ out|figure\ out|understand|remember|sure|clear|idea|clue
+      |wonder|wonders|wondering|wondered|curious|find\ out|figure\ out|understand|remember|sure
+      |clear|idea|clue
       |explain(?:\ to\ me)?|confirm|check|question\ is|interested\ in|forgot|forget|hint)
     (?:\ (?:about|on|of))?[\s,:-]+
     (?=(?:who|whom|whose|what|which|when|where|why|how|if|whether|wat|wen|hw)\b)""",
@@ -145,21 +155,28 @@ def _own_and_quoted(text: str) -> tuple[str, str]:
 
 
 def _of_lines(text: str) -> Message:
+    """What is left of a text's sentences: those that ask, and those beside them."""
     said = [_peeled(sentence) for sentence in _sentences(_bare(_unsigned(text)))]
-    kept = [(core, asks) for core, asks, _ in said if core]
-    kinds: set[Talk | None] = {kind for _, _, kind in said}
-    if all(not core or kind is Talk.MORE for core, _, kind in said):
-        return Message("", talk=_first(kinds))
-    asking = [core for core, asks in kept if asks]
-    if not asking:
-        talk = {kind_of(core) for core, _ in kept}
-        return Message("", talk=_first(kinds | talk)) if None not in talk else _joined(kept)
-    beside = [core for core, asks in kept if not asks]
-    return Message(" ".join(asking), " ".join(beside))
+    kinds: set[Talk | None] = {kind for _, _, kind in said if kind is not Talk.AROUND}
+    asking, beside, talk = [], [], set()
+    for core, asks, _ in said:
+        kind = kind_of(core) if core else None
+        if kind:
+            talk.add(kind)
+        if core and asks and (kind is None or kind is Talk.MORE):
+            asking.append((core, kind))
+        elif core and not (asks and kind):
+            beside.append((core, kind))
+    if all(kind for _, kind in (*asking, *beside)):
+        pleased = Talk.THANKS in kinds and talk <= {Talk.THANKS, Talk.REMARK}
+        return Message("", talk=_first(kinds if pleased else kinds | talk))
+    if asking:
+        return Message(_joined(asking), _joined(beside))
+    return Message(_joined([(core, kind) for core, kind in beside if kind is None]))
 
 
-def _joined(kept: list[tuple[str, bool]]) -> Message:
-    return Message(" ".join(core for core, _ in kept))
+def _joined(said: Sequence[tuple[str, Talk | None]]) -> str:
+    return " ".join(core for core, _ in said)
 
 
 def _first(kinds: AbstractSet[Talk | None]) -> Talk:
@@ -184,8 +201,11 @@ def _without_mentions(line: str) -> str:
         line = line[: copies.start()].rstrip("( ")
     if "@" not in line and "#" not in line:
         return line
-    while match := _MENTION.match(line.lstrip(" ,")):
-        line = line.lstrip(" ,")[match.end() :]
+    while match := _MENTION.search(line):
+        before = line[: match.start()]
+        if words_of(before) and not covered(before):
+            break
+        line = f"{before.rstrip(' ,')} {line[match.end() :].lstrip(' ,:')}".strip()
     for match in reversed(list(_MENTION.finditer(line))):
         before, after = line[: match.start()], line[match.end() :]
         if after.strip(" ,.?!") and not after.strip().startswith("("):
@@ -252,6 +272,8 @@ def _peeled(sentence: str) -> tuple[str, bool, Talk | None]:
     whole = covered(sentence)
     if whole is Talk.MORE:  # "It seems slow. Why is that?"
         return sentence, True, whole
+    if whole is Talk.AROUND:  # "I'll ask someone else"
+        whole = kind_of(sentence) or whole
     if whole is not None:
         return "", False, whole
     sentence = _BRACKETS.sub(lambda match: " " if covered(match[1]) else match[0], sentence)
@@ -272,6 +294,8 @@ def _peeled(sentence: str) -> tuple[str, bool, Talk | None]:
         talk = _first(set(kinds)) if kinds else None
         return "", False, talk
     core = sentence[pieces[0][0] : pieces[-1][1]].strip(_EDGE)
+    if pieces[0][0]:  # "dumb question, but where do I park?"
+        core = _AND.sub("", core)
     core, led = _without_lead_in(core)
     core = _without_openings(core)
     core = _without_closings(core)
@@ -292,7 +316,8 @@ def _chat(sentence: str, piece: tuple[int, int]) -> list[Talk]:
         kind = Talk.GREETING
     if kind is not Talk.GREETING and not ASKING_WORDS.isdisjoint(words_of(said)):
         return []
-    return [kind] if kind else []
+    is_keyword = kind in (Talk.GUIDE, Talk.SOURCES, Talk.MORE) and " " not in said
+    return [kind] if kind and not is_keyword else []
 
 
 def _is_greeting_by_name(said: str) -> bool:
@@ -322,6 +347,10 @@ def _without_openings(core: str) -> str:
 
 def _without_closings(core: str) -> str:
     """Without what closes it: "where do I park lol"."""
+    for match in _GOES_ON.finditer(core, max(0, len(core) - _END)):
+        content = sum(word.is_content for word in words(core[: match.start()]))
+        if content and kind_of(core[match.end() :]):
+            return _without_closings(core[: match.start()].rstrip(_EDGE + "("))
     while True:
         tail = max(0, len(core) - _END)
         found = list(re.finditer(r"[^\W_]+(?:'[^\W_]+)*", core[tail:]))

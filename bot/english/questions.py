@@ -287,5 +287,13 @@ def leans(question: str) -> bool:
     return content <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
 
 
+def points_back(question: str) -> bool:
+    """Whether a question in normal form cannot be understood without what stands beside it."""
+    content = [word for word in words(question) if word.is_content]
+    if all(word.term in ABOUT_THE_TEXT for word in content):
+        return True
+    return len(content) <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
+
+
 def _says_something(part: str) -> bool:
     return any(word.is_content for word in words(part))

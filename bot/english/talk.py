@@ -46,6 +46,9 @@ _CHAT = SHORTHAND | {
     "y'all": "you", "ain't": "is not", "aint": "is not", "won't": "will not", "can't": "can not",
     "wassup": "what is up", "whatsup": "what is up", "sup": "what is up", "hru": "how are you",
     "wru": "who are you", "wyd": "what are you doing", "tyvm": "thanks", "+1": "agreed",
+    "gotta": "got to", "c'mon": "come on", "imma": "i will", "gimme": "give me",
+    "whatcha": "what are you", "whaddya": "what do you", "dunno": "do not know",
+    "kinda": "kind of",
 }  # fmt: skip
 ASKING_WORDS = frozenset("who whom whose what which when where why how".split())
 _AUXILIARY = frozenset(
@@ -53,18 +56,52 @@ _AUXILIARY = frozenset(
     is are was were am do does did has have had will would can could should shall may might must
     """.split()
 )
+# "This tool" is the bot.
+_CALLED_BOT = frozenset("app tool thing assistant chatbot robot chat program service".split())
+_LAUGHTER = re.compile(r"a?(?:ha|he|hi|ah|ja|lo|ho){2,}[hl]?")
+# Asked of these, "that" is what the bot has said.
+_SPEECH = frozenset(
+    """
+    say said saying talk talking mean meaning meant make made making invent invented understand
+    understood read reading answer answered answering know lie lying lied kidding joking check
+    checked try trying think thinking guess guessing tell telling told get got look looked
+    """.split()
+)
 _YOU = frozenset("you your yours yourself yourselves bot chatbot".split())
 _BACK = frozenset("it this that these those them they there".split())
 # After a question to the bot these go on to what it is about: "how do I ask for leave".
 _ONWARD = _BACK | frozenset("for about with to from in on at of by".split())
 _STATEMENT = re.compile(
-    r"(?:(?:but|and|so|no|yes|ok|hey|hi|well|oh|wow|sorry|hmm|i think|i guess|i mean)\ )*"
+    r"(?:(?:what a|but|and|so|no|yes|ok|hey|hi|well|oh|wow|sorry|hmm|i think|i guess|i mean)\ )*"
     r"(?:you\b|your\ (?:answer|reply|response)|(?:this|the|a|what\ a)\ (?:\w+\ )?"
     r"(?:bot|answer|reply|response)\b"
     r"|(?:this|that|it|these|those)\ (?:(?:really|just|also|still|so|all)\ )?"
     r"(?:is|was|are|were|does|did|has|had|will|would|can|could|should|seems?|looks?|sounds?|feels?"
     r"|makes?|made|helps?|helped|works?|worked|answers?|answered|sucks?|says?|said)\b)",
     re.X,
+)
+_INTRODUCES = re.compile(
+    r"\W*(?:(?:hi|hello|hey)\W+)?(?:i'm|i am|im|my name is|my name's|this is|it's)\ "
+    r"(?-i:[A-Z][a-z]{1,15}(?:\ [A-Z][a-z]{1,15})?)(?:\ here|\ speaking)?\W*$",
+    re.I,
+)
+# What is asked of the bot, not of the documents.
+_ORDER_TO_THE_BOT = re.compile(
+    r"""(?:(?:please|now|bot|ok|just|can\ you|could\ you|and)\ )*
+    (?:sing|dance|pretend|imagine|roleplay|act\ (?:as|like)|say\b(?!\ more)|repeat\ after|make\ me\b
+    |write\ (?:me\ )?an?\ (?:poem|song|story|haiku|joke|rap|limerick)
+    |tell\ (?:me|us)\ an?(?:other)?\ (?:\w+\ )?(?:joke|story|secret|riddle|poem|fact)\b
+    |(?:ignore|forget|disregard)\ (?:all|any|previous|prior|your|my|that|this|me|everything
+      |the\ above|what)\b
+    |(?:print|reveal|show\ me|tell\ me|repeat|give\ me)\ your\ (?:system\ )?
+      (?:prompt|instructions|rules|secrets?)\b
+    |(?:do|try|check|read|look|think|answer)\ (?:(?:it|that|this)\ )?again\b)""",
+    re.X,
+)
+_I_WILL = re.compile(
+    r"(?:(?:but|and|so|no|yes|ok|well|oh|then|maybe)\ )*(?:i|we)\ (?:(?:just|already|really)\ )?"
+    r"(?:will|found|figured|guess|hope|see|knew|thought|meant|asked|agree|believe|disagree|doubt"
+    r"|did\ not\ (?:mean|ask|say|want)|do\ not\ (?:believe|think|agree|care|like|trust))\b"
 )
 _THANKS = re.compile(
     r"(?:(?:ok|okay|oh|wow|great|perfect|cool|no|yes|ah|well|hey|and|so|many|big|i|we|really|much"
@@ -98,6 +135,10 @@ def words_of(text: str) -> list[str]:
             if word.endswith(clitic):
                 word = word.removesuffix(clitic) + written
         found += map(_unstretched, word.split())
+    found = " ".join(found).replace("article bot", "bot").split()
+    for place in range(1, len(found)):
+        if found[place] in _CALLED_BOT and found[place - 1] in ("this", "your"):
+            found[place] = "bot"
     return found
 
 
@@ -133,26 +174,30 @@ def _covered(said: Sequence[str]) -> Talk | None:
     """The kind of the sayings when nothing but them and the words beside them is there."""
     lists = _lists()
     function = lists.words["function"]
-    beside = function | lists.words["beside"]
-    kinds: set[Talk] = set()
-    sure, alone, denied = False, True, False
+    address = function | lists.words["address"]
+    beside = address | lists.words["beside"]
+    kinds: set[Talk] = set()  # "really" alone is a remark, and no word of what else is said
+    weak: set[Talk] = set()
+    alone, denied = True, False
     start = 0
     while start < len(said):
         length, kind = _saying_at(said, start, lists)
         if kind is not None:
-            kinds.add(kind)
-            sure = sure or length > 1 or said[start] not in function
-            asks = said[start] in ASKING_WORDS and length > 1
-            if asks and {*said[start + length : start + length + 1]} & _ONWARD:
-                return None
+            (weak if length == 1 and said[start] in function else kinds).add(kind)
+            if said[start] in ASKING_WORDS and length > 1:  # and no more than that
+                beside = address
+                if {*said[start + length : start + length + 1]} & _ONWARD:
+                    return None
         elif said[start] in beside or (said[start][0].isdigit() and Talk.AROUND in kinds):
             length, alone = 1, False
             denied = denied or said[start] == "not"
         else:
             return None
         start += length
-    if not (sure or alone):  # "so is it this one?" goes on from an earlier question
-        return None
+    if not kinds:
+        if not alone:  # "so is it this one?" goes on from an earlier question
+            return None
+        kinds = weak & {Talk.THANKS} or weak
     if denied and kinds <= {Talk.THANKS, Talk.AROUND}:
         return Talk.REMARK
     return next((kind for kind in ORDER if kind in kinds), None)
@@ -171,18 +216,21 @@ def _saying_at(said: Sequence[str], start: int, lists: _Lists) -> tuple[int, Tal
 def _about_the_bot(said: Sequence[str], text: str) -> Talk | None:
     """A question to the bot about itself, or about what it answers from."""
     lists = _lists()
-    found = set(said)
-    if not found & _YOU:
+    found = {word for word in said if not word.isdigit()}
+    if not found & _YOU or said[:2] == ["what", "a"]:
         return None
     function = lists.words["function"]
     if found & lists.words["material"] and found <= (
         lists.words["material"] | lists.words["in_material"] | function
     ):
         return Talk.SOURCES
-    asks = text.rstrip(" )\"'").endswith("?") or bool({*said[:3]} & (ASKING_WORDS | _AUXILIARY))
-    if asks and not found & _BACK and found <= lists.words["bot"] | function | _YOU:
-        return Talk.GUIDE
-    return None
+    if not (text.rstrip(" )\"'").endswith("?") or {*said[:3]} & (ASKING_WORDS | _AUXILIARY)):
+        return None
+    of_speech = found & _SPEECH and found & {"did", "are", "have", "were"}
+    if of_speech and found <= _SPEECH | function | _YOU | ASKING_WORDS | {"up"}:
+        return Talk.REMARK
+    on_itself = "bot" in found or not found & _BACK
+    return Talk.GUIDE if on_itself and found <= lists.words["bot"] | function | _YOU else None
 
 
 def _statement(said: Sequence[str], text: str) -> Talk | None:
@@ -192,7 +240,15 @@ def _statement(said: Sequence[str], text: str) -> Talk | None:
         return None
     if _THANKS.match(spoken):
         return Talk.THANKS
-    if len(said) > MAX_STATEMENT or set(said) & ASKING_WORDS or not _STATEMENT.match(spoken):
+    if _INTRODUCES.match(text):
+        return Talk.GREETING
+    if len(said) > MAX_STATEMENT or (set(said) & ASKING_WORDS and said[:2] != ["what", "a"]):
+        return None
+    if _ORDER_TO_THE_BOT.match(spoken):
+        return Talk.REMARK
+    if _I_WILL.match(spoken):
+        return Talk.REMARK if "not" in said else Talk.THANKS
+    if not _STATEMENT.match(spoken):
         return None
     kinds = {_lists().sayings.get(word) for word in said}
     pleased = Talk.THANKS in kinds and not kinds & {Talk.REMARK} and "not" not in said
@@ -201,6 +257,8 @@ def _statement(said: Sequence[str], text: str) -> Talk | None:
 
 def _unstretched(word: str) -> str:
     """A word without letters that were held down: *thaaanks*, *soooo*."""
+    if _LAUGHTER.fullmatch(word):
+        return "haha"
     short = re.sub(r"([^\W\d_])\1{2,}", r"\1", word)
     double = re.sub(r"([^\W\d_])\1{2,}", r"\1\1", word)
     return double if double != short and _is_known(double) and not _is_known(short) else short
@@ -224,7 +282,7 @@ def _lists() -> _Lists:
     }
     words = {
         name: frozenset(word for line in sections[name] for word in line.split())
-        for name in ("function", "beside", "bot", "material", "in_material")
+        for name in ("function", "beside", "address", "bot", "material", "in_material")
     }
     longest = max(saying.count(" ") + 1 for saying in sayings)
     return _Lists(sayings, words, phrases, longest)
