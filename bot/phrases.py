@@ -29,7 +29,7 @@ HELLO_AGAIN = "Hello again. What would you like to know?"
 WELCOME = "Happy to help. Ask me whenever you need something from the documents."
 HONEST = "I can only quote the documents. *Why this passage* shows how I found it."
 MORE = "There is also this:"
-NO_MORE = "I have shown all that I found. Ask about another detail and I will look for it."
+NO_MORE = "I found nothing more. Ask about another detail, and I will look for it."
 ASK_FIRST = "Ask me about the documents first; then I can show you more."
 # So many documents are named to who asks for the sources.
 MAX_SOURCES = 10
@@ -98,6 +98,12 @@ def reply(
             return (NO_MORE if follows else ASK_FIRST,)
 
 
+def more(citations: Sequence[Citation]) -> tuple[str, ...]:
+    """The next passages, each as its quote and where it stands."""
+    found = [f"“{quoted(one)[1]}” {' · '.join(place(one.passage))}" for one in citations]
+    return (MORE, *found)
+
+
 def sources(documents: Sequence[Document]) -> str:
     """The documents, the first of them by title."""
     named = ", ".join(shown(document.title) for document in documents[:MAX_SOURCES])
@@ -109,8 +115,8 @@ def sources(documents: Sequence[Document]) -> str:
 
 
 def _with_examples(said: str, examples: Sequence[str]) -> str:
-    quoted = " ".join(f"“{shown(example)}”" for example in examples)
-    return f"{said} For example: {quoted}" if quoted else said
+    asked = " ".join(map(shown, examples))
+    return f"{said} For example: {asked}" if asked else said
 
 
 def count(number: int, what: str) -> str:

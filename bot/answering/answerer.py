@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
 from bot import phrases
@@ -39,6 +40,8 @@ T = TypeVar("T")
 MAX_QUESTION_LENGTH = 1000
 # One strong quote, and two more that may bear on it.
 MAX_CITATIONS = 3
+# "Tell me more" shows so many at a time.
+MAX_MORE = 2
 
 # How many questions are remembered as they were understood.
 MAX_UNDERSTOOD = 500
@@ -133,7 +136,9 @@ class Answerer:
     def _asked(self, question: Question) -> Answer:
         asked = self._understood(question)
         if asked.talk is not None:
-            return self._reply(asked.talk, self._earlier(question))
+            before = [self._message(text).talk for text in question.after[-MAX_LOOKED_BACK:]]
+            pages = len(list(takewhile(lambda talk: talk is Talk.MORE, reversed(before))))
+            return self._reply(asked.talk, self._earlier(question), pages)
         return self._answered(asked)
 
     def _found(self, question: Question) -> Answer:
@@ -150,8 +155,7 @@ class Answerer:
         return self._answer([self._weigh(query) for query in asked.queries], asked.notes)
 
     def _understand(self, question: Question) -> Understood:
-        text = _printable(question.text)
-        message = decoration.read(text, MAX_QUESTION_LENGTH)
+        text, message = _printable(question.text), self._message(question.text)
         if message.talk is not None:
             if not self.index.has_heading(text):
                 return Understood((), talk=message.talk)
@@ -160,11 +164,12 @@ class Answerer:
 
     def _earlier(self, question: Question) -> tuple[str, ...]:
         """The thread's earlier questions, without the talk between them."""
-        before = [
-            decoration.read(_printable(text), MAX_QUESTION_LENGTH).question
-            for text in question.after[-MAX_LOOKED_BACK:]
-        ]
+        before = (self._message(text).question for text in question.after[-MAX_LOOKED_BACK:])
         return tuple(filter(None, before))[-MAX_EARLIER:]
+
+    @staticmethod
+    def _message(text: str) -> decoration.Message:
+        return decoration.read(_printable(text), MAX_QUESTION_LENGTH)
 
     def _read(self, message: decoration.Message, earlier_asked: Sequence[str]) -> Understood:
         notes: tuple[str, ...] = (SHORTENED,) if message.shortened else ()
@@ -244,23 +249,23 @@ class Answerer:
 
         return suggestions(self)
 
-    def _reply(self, talk: Talk, earlier: Sequence[str]) -> Answer:
+    def _reply(self, talk: Talk, earlier: Sequence[str], pages: int) -> Answer:
         """What is said to talk. "Tell me more" gets what an earlier answer did not show."""
-        if talk is Talk.MORE and earlier and (more := self._more(earlier)):
-            return Closest(citations=more, corpus=self._hash, notes=(phrases.MORE,))
+        if talk is Talk.MORE and earlier and (more := self._more(earlier, pages)):
+            return NoQuestion(corpus=self._hash, talk=talk, notes=phrases.more(more))
         examples = self.examples if talk is Talk.GUIDE else ()
         notes = phrases.reply(
             talk, bool(earlier), self.examples[:1], examples, self.index.documents
         )
         return NoQuestion(corpus=self._hash, talk=talk, notes=notes, examples=examples)
 
-    def _more(self, earlier: Sequence[str]) -> tuple[Citation, ...]:
-        """The next passages for the last question, after those that its answer showed."""
+    def _more(self, earlier: Sequence[str], pages: int) -> Sequence[Citation]:
+        """The next passages for the last question, after its answer and so many times more."""
         last = Question(earlier[-1], tuple(earlier[:-1]))
         shown = {citation.passage for citation in self.answer(last).citations}
-        found = [_citation(one) for part in self.examine(last) for one in part.found]
+        found = [_citation(one) for p in self.examine(last) for one in p.found if one.own_coverage]
         others = [citation for citation in found if citation.passage not in shown]
-        return tuple(others[:MAX_CITATIONS]) if shown else ()
+        return others[pages * MAX_MORE : (pages + 1) * MAX_MORE] if shown else ()
 
     @property
     def _hash(self) -> str:

@@ -34,7 +34,7 @@ def converse(answerer: Answerer, page: Page, folder: Path) -> None:
     _guide(terminal, answerer)
     while (line := _line()) is not None and line.casefold() not in LEAVE:
         answer = answerer.answer(Question(line, thread.earlier))
-        if not isinstance(answer, NoQuestion):
+        if not isinstance(answer, NoQuestion) or answer.talk is Talk.MORE:
             terminal.show(answer)
             thread.add(line)
         elif answer.talk is Talk.GUIDE:

@@ -70,7 +70,8 @@ def answer_message(
     """The message that says an answer, or the reply to talk."""
     match answer:
         case NoQuestion(examples=examples):
-            return guide_message(examples) if examples else sentence(" ".join(answer.notes))
+            reply = cut("\n".join(phrases.remarks(answer)), ROOMS[0])
+            return guide_message(examples) if examples else sentence(reply)
         case Answered(citations=citations):
             text = citations[0].quote
         case Closest(citations=citations):
@@ -99,7 +100,7 @@ def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) 
         case NotFound():
             blocks = [block_kit.section(said.not_found)]
         case NoQuestion():
-            return [block_kit.section(" ".join(answer.notes))]
+            return [block_kit.section("\n".join(phrases.remarks(answer)))]
         case _:
             assert_never(answer)
     remarks = [cut(remark, room // 2) for remark in phrases.remarks(answer)]
