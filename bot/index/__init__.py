@@ -154,17 +154,14 @@ class Index(ABC):
         return self.catalog.has_scope(name)
 
     def has_heading(self, text: str) -> bool:
-        """Whether a heading, a title or a line that begins with "Q:" has just these words.
+        """Whether a title, a heading or a line after "Q:" has just these words.
 
-        One of nothing but function words is looked for in a small corpus alone.
+        One of nothing but function words cannot be looked up, here as in a question.
         """
-        sought = _plain(text)
         weights = {word.term: idf(self, word.term) for word in words(text) if word.is_content}
-        if weights:
-            found = self.candidates(weights, MAX_WITH_HEADING, None)
-        else:
-            found = self.beginning(self.size) if self.size <= MAX_WITH_HEADING else []
-        return any(sought in map(_plain, _headings(analysis.passage)) for analysis in found)
+        found = self.candidates(weights, MAX_WITH_HEADING, None) if weights else []
+        sought = _asked(text)
+        return any(sought in map(_asked, _headings(analysis.passage)) for analysis in found)
 
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of.
@@ -197,17 +194,16 @@ class Index(ABC):
         return row.analysis(cache(partial(self.catalog.passage, row)))
 
 
-def _plain(text: str) -> list[str]:
-    return [word.plain for word in words(text)]
+def _asked(text: str) -> list[str]:
+    """The words of a heading or a line, without the mark of a question."""
+    return [word.plain for word in words(text.removeprefix("Q:").removeprefix("Q."))]
 
 
-def _headings(passage: Passage) -> Iterator[str]:
-    """The title, the headings, and the question that it begins with after "Q:"."""
-    yield passage.document.title
-    yield from passage.headings
+def _headings(passage: Passage) -> tuple[str, ...]:
+    """The title, the headings, and the line that a passage of questions and answers begins with."""
     line = passage.text.split("\n", 1)[0]
-    if line[:2] in ("Q:", "Q."):
-        yield line[2:]
+    asked = (line,) if line[:2] in ("Q:", "Q.") else ()
+    return (passage.document.title, *passage.headings, *asked)
 
 
 def idf(index: Index, term: str) -> float:

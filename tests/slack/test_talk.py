@@ -31,7 +31,7 @@ async def bot(article: Answerer, tmp_path: Path) -> AsyncIterator[Bot]:
 
 
 def is_reply(blocks: list[dict[str, object]], kind: str) -> bool:
-    """Whether blocks are the reply to this kind of talk, with no vote and no button but examples."""
+    """Whether blocks are the reply to this kind of talk, without vote or button but examples."""
     offers = {str(block["type"]) for block in blocks} & OFFERED
     allowed = {"actions"} if kind == "guide" else set()
     return REPLY[kind] in words(blocks) and offers <= allowed and TRUCE not in words(blocks)
