@@ -253,7 +253,7 @@ class Answerer:
         """What is said to talk. "Tell me more" gets what an earlier answer did not show."""
         if talk is Talk.MORE and earlier and (more := self._more(earlier, pages)):
             return NoQuestion(corpus=self._hash, talk=talk, notes=phrases.more(more))
-        examples = self.examples if talk is Talk.GUIDE else ()
+        examples = self.examples if talk in (Talk.GUIDE, Talk.AROUND) else ()
         notes = phrases.reply(
             talk, bool(earlier), self.examples[:1], examples, self.index.documents
         )

@@ -29,7 +29,7 @@ _EMOJI_NAME = re.compile(
     r"(?<![\w:]):(?:\+1|-1|100|[a-z][a-z0-9_+-]{1,40})(?:::?skin-tone-\d)?:(?!\w)"
 )
 _EMOTICON = re.compile(
-    r"(?<![\w:])(?:[:;=]['^-]?[)(DPpOo|/*\\]{1,4}|<3{1,4}|\^_{0,2}\^|¯\\\S{1,9}/¯|-_-)(?!\w)"
+    r"(?<![\w:])(?:[:;=]['^-]?[)(DPpOo|/*\\]{1,4}|[xX]D+|<3{1,4}|\^_{0,2}\^|¯\\\S{1,9}/¯|-_-)(?!\w)"
 )
 _MENTION = re.compile(r"(?<![\w@.])[@#][^\W\d_][\w.-]{0,80}")
 _BULLET = re.compile(r"^\s*(?:[-*•‣▪–+]|\(?\d{1,2}[.)]|\(?[a-hA-H]\))\s+(?=\S)")
@@ -37,7 +37,7 @@ _QUOTED = re.compile(r"^\s*>+ ?")
 _COPIES = re.compile(r"(?:^|(?<=[\s(.?!]))(?:cc|bcc|cc'ing|ccing)\b[:\s]*(?=[@#<A-Z\s]|$)", re.I)
 _NAMES = r"[A-Z][\w.'’-]*(?:,?\ [A-Z][\w.'’&-]*){0,4}"
 _SIGNED = re.compile(
-    rf"""(?:^|(?<=[\n.?!,)]))\s*
+    rf"""(?:^|(?<=[\n.?!,)\s]))\s*
     (?:(?:--+|—|–|~|-)\s*{_NAMES}
     |(?:(?:kind|best|warm|warmest|many|with\ best)\ )?(?:regards|wishes|thanks|thank\ you|cheers
       |sincerely|yours|best|br|thx|rgds)[,.!]?\s+(?:--?|—|–)?\s*{_NAMES}
@@ -78,6 +78,11 @@ _LEAD_IN = re.compile(
     (?:\ (?:about|on|of))?[\s,:-]+
     (?=(?:who|whom|whose|what|which|when|where|why|how|if|whether|wat|wen|hw)\b)""",
     re.I | re.X,
+)
+_PREFACE = re.compile(
+    r"[^:?!.;\n]{0,80}?\b(?:ask|asks|asked|asking|questions?|qs?|knows?|wonder|wondering|wants?|help)\b"
+    r"[^:?!.;\n]{0,20}?(?::|\s[-–—]+)\s+",
+    re.I,
 )
 # Whom or what these ask about is no person's wish to know.
 _ASKS_ITSELF = re.compile(
@@ -135,7 +140,8 @@ def _read(text: str) -> Message:
     found = _of_lines(own)
     if quoted and not (found.question and _asks(found.question)):
         of_quote = _of_lines(quoted)
-        if of_quote.question and (not _bare(own).strip() or _asks(of_quote.question)):
+        pointing = found.talk is Talk.AROUND or not _bare(own).strip()  # "same question"
+        if of_quote.question and (pointing or _asks(of_quote.question)):
             return of_quote
     if not found.question and _is_only_marks(text):
         return found._replace(talk=_of_marks(text))
@@ -157,7 +163,7 @@ def _own_and_quoted(text: str) -> tuple[str, str]:
 def _of_lines(text: str) -> Message:
     """What is left of a text's sentences: those that ask, and those beside them."""
     said = [_peeled(sentence) for sentence in _sentences(_bare(_unsigned(text)))]
-    kinds: set[Talk | None] = {kind for _, _, kind in said if kind is not Talk.AROUND}
+    kinds: set[Talk | None] = {kind for _, _, kind in said}
     asking, beside, talk = [], [], set()
     for core, asks, _ in said:
         kind = kind_of(core) if core else None
@@ -296,9 +302,10 @@ def _peeled(sentence: str) -> tuple[str, bool, Talk | None]:
     core = sentence[pieces[0][0] : pieces[-1][1]].strip(_EDGE)
     if pieces[0][0]:  # "dumb question, but where do I park?"
         core = _AND.sub("", core)
+    core = _without_preface(core)
     core, led = _without_lead_in(core)
-    core = _without_openings(core)
-    core = _without_closings(core)
+    if kind_of(core) is None:
+        core = _without_closings(_without_openings(core))
     if asked and not core.rstrip("\"')").endswith("?"):
         core = core.rstrip(_EDGE + ".") + "?"
     if not any(letter.isalnum() for letter in core):
@@ -312,7 +319,8 @@ def _chat(sentence: str, piece: tuple[int, int]) -> list[Talk]:
     if not said:
         return [Talk.AROUND]
     kind = covered(said)
-    if kind is None and _is_greeting_by_name(said):
+    whole = piece == (0, len(sentence))
+    if kind is None and _is_greeting_by_name(said, whole=whole):
         kind = Talk.GREETING
     if kind is not Talk.GREETING and not ASKING_WORDS.isdisjoint(words_of(said)):
         return []
@@ -320,9 +328,18 @@ def _chat(sentence: str, piece: tuple[int, int]) -> list[Talk]:
     return [kind] if kind and not is_keyword else []
 
 
-def _is_greeting_by_name(said: str) -> bool:
-    found = words_of(said)
-    return 1 < len(found) <= 3 and found[0] in ("hi", "hello", "hey", "dear", "thanks")
+def _is_greeting_by_name(said: str, *, whole: bool) -> bool:
+    """Whether somebody is greeted; by itself only by a name: "Hey Anna", not "hey jude"."""
+    found, named = words_of(said), said.split()[1:]
+    if not 1 < len(found) <= 3 or found[0] not in ("hi", "hello", "hey", "dear", "thanks"):
+        return False
+    return not whole or all(name.istitle() for name in named)
+
+
+def _without_preface(core: str) -> str:
+    """Without what says that a question comes: "a client just asked me this: who pays?"."""
+    match = _PREFACE.match(core[:_END])
+    return core[match.end() :] if match and _asks(core[match.end() :]) else core
 
 
 def _without_lead_in(core: str) -> tuple[str, bool]:
@@ -338,11 +355,16 @@ def _without_openings(core: str) -> str:
         found = list(re.finditer(r"[^\W_]+(?:'[^\W_]+)*", core[:_END]))
         for length in range(min(_MAX_PHRASE, len(found) - 1), 0, -1):
             end = found[length].start()
-            if is_one_of("opening", words_of(core[:end])) and _asks(core[end:]):
+            if _opens(words_of(core[:end]), core[end:]):
                 core = core[end:]
                 break
         else:
             return core
+
+
+def _opens(said: list[str], rest: str) -> bool:
+    """Whether words open what comes: an interjection always does, "question" only a question."""
+    return is_one_of("opening", said) and (is_one_of("closing", said) or _asks(rest))
 
 
 def _without_closings(core: str) -> str:

@@ -73,7 +73,8 @@ _BACK = frozenset("it this that these those them they there".split())
 _ONWARD = _BACK | frozenset("for about with to from in on at of by".split())
 _STATEMENT = re.compile(
     r"(?:(?:what a|but|and|so|no|yes|ok|hey|hi|well|oh|wow|sorry|hmm|i think|i guess|i mean)\ )*"
-    r"(?:you\b|your\ (?:answer|reply|response)|(?:this|the|a|what\ a)\ (?:\w+\ )?"
+    r"(?:you\b(?!\ (?:must|may|should|need|have\ to|can|will|shall|are\ (?:required|allowed)))"
+    r"|your\ (?:answer|reply|response)|(?:this|the|a|what\ a)\ (?:\w+\ )?"
     r"(?:bot|answer|reply|response)\b"
     r"|(?:this|that|it|these|those)\ (?:(?:really|just|also|still|so|all)\ )?"
     r"(?:is|was|are|were|does|did|has|had|will|would|can|could|should|seems?|looks?|sounds?|feels?"
@@ -88,7 +89,8 @@ _INTRODUCES = re.compile(
 # What is asked of the bot, not of the documents.
 _ORDER_TO_THE_BOT = re.compile(
     r"""(?:(?:please|now|bot|ok|just|can\ you|could\ you|and)\ )*
-    (?:sing|dance|pretend|imagine|roleplay|act\ (?:as|like)|say\b(?!\ more)|repeat\ after|make\ me\b
+    (?:(?:sing|dance)(?:$|\ (?:for|with|a|me|us|now|along)\b)|pretend|imagine|roleplay
+    |act\ (?:as|like)|say\b(?!\ more)|repeat\ after|make\ me\b
     |write\ (?:me\ )?an?\ (?:poem|song|story|haiku|joke|rap|limerick)
     |tell\ (?:me|us)\ an?(?:other)?\ (?:\w+\ )?(?:joke|story|secret|riddle|poem|fact)\b
     |(?:ignore|forget|disregard)\ (?:all|any|previous|prior|your|my|that|this|me|everything
@@ -238,8 +240,12 @@ def _statement(said: Sequence[str], text: str) -> Talk | None:
     spoken = " ".join(said)
     if "?" in text or _ASKS_AFTER.search(text.casefold()):
         return None
-    if _THANKS.match(spoken):
-        return Talk.THANKS
+    thanked = _THANKS.match(spoken)
+    if thanked:
+        lists = _lists()
+        after = spoken[thanked.end() :].split()[:1]
+        known = lists.words["function"] | lists.words["beside"] | lists.words["address"]
+        return Talk.THANKS if not after or after[0] in known or after[0] in lists.sayings else None
     if _INTRODUCES.match(text):
         return Talk.GREETING
     if len(said) > MAX_STATEMENT or (set(said) & ASKING_WORDS and said[:2] != ["what", "a"]):
@@ -251,6 +257,8 @@ def _statement(said: Sequence[str], text: str) -> Talk | None:
     if not _STATEMENT.match(spoken):
         return None
     kinds = {_lists().sayings.get(word) for word in said}
+    if said[0] in ("it", "these") and kinds == {None}:  # "it is raining in the office"
+        return None
     pleased = Talk.THANKS in kinds and not kinds & {Talk.REMARK} and "not" not in said
     return Talk.THANKS if pleased else Talk.REMARK
 

@@ -37,7 +37,7 @@ def converse(answerer: Answerer, page: Page, folder: Path) -> None:
         if not isinstance(answer, NoQuestion) or answer.talk is Talk.MORE:
             terminal.show(answer)
             thread.add(line)
-        elif answer.talk is Talk.GUIDE:
+        elif answer.examples:
             _guide(terminal, answerer)
         else:
             terminal.show(answer)
