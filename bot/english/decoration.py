@@ -80,7 +80,7 @@ _LEAD_IN = re.compile(
     re.I | re.X,
 )
 _PREFACE = re.compile(
-    r"[^:?!.;\n]{0,80}?\b(?:ask|asks|asked|asking|questions?|qs?|knows?|wonder|wondering|wants?|help)\b"
+    r"[^:?!.;\n]{0,80}?\b(?:ask|asks|asked|asking|questions?|qs?|knows?|wonder|wondering|wants?)\b"
     r"[^:?!.;\n]{0,20}?(?::|\s[-–—]+)\s+",
     re.I,
 )

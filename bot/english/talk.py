@@ -8,7 +8,7 @@ it a question. The sayings and the words are data in talk.txt.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,7 +108,7 @@ _I_WILL = re.compile(
 _THANKS = re.compile(
     r"(?:(?:ok|okay|oh|wow|great|perfect|cool|no|yes|ah|well|hey|and|so|many|big|i|we|really|much"
     r"|just|wanted|want|to|say|would|like|a)\ )*(?:thanks|thank|thx|appreciate|appreciated|cheers"
-    r"|grateful|congrats|congratulations)\b"
+    r"|grateful|congrats|congratulations)\b(?:\ you\b)?"
 )
 _ASKS_AFTER = re.compile(
     r"(?:\b(?:but|and|so|also|now|then)\ |[,;:.!-]\ *)"
@@ -131,12 +131,7 @@ def words_of(text: str) -> list[str]:
     """
     found: list[str] = []
     for match in _WORD.finditer(text[:MAX_LENGTH].casefold().replace("’", "'")):
-        word = match.group()
-        word = _CHAT.get(word, word)
-        for clitic, written in _CLITICS.items():
-            if word.endswith(clitic):
-                word = word.removesuffix(clitic) + written
-        found += map(_unstretched, word.split())
+        found += _spelt_out(match.group())
     found = " ".join(found).replace("article bot", "bot").split()
     for place in range(1, len(found)):
         if found[place] in _CALLED_BOT and found[place - 1] in ("this", "your"):
@@ -261,6 +256,16 @@ def _statement(said: Sequence[str], text: str) -> Talk | None:
         return None
     pleased = Talk.THANKS in kinds and not kinds & {Talk.REMARK} and "not" not in said
     return Talk.THANKS if pleased else Talk.REMARK
+
+
+@lru_cache(4096)
+def _spelt_out(word: str) -> tuple[str, ...]:
+    """A word with its shorthand and what an apostrophe adds to it written out."""
+    word = _CHAT.get(word, word)
+    for clitic, written in _CLITICS.items():
+        if word.endswith(clitic):
+            word = word.removesuffix(clitic) + written
+    return tuple(map(_unstretched, word.split()))
 
 
 def _unstretched(word: str) -> str:

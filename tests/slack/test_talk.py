@@ -94,9 +94,3 @@ async def test_thanks_to_nobody_in_a_thread_is_left_alone(bot: Bot) -> None:
     thanks = fake_slack.direct_message("thanks!", channel="C1", thread_ts=first["ts"])
     await bot.event(thanks | {"channel_type": "channel"})
     assert len(await bot.slack.quiet()) == 1
-
-
-async def test_a_message_that_is_talk_has_a_source_like_any_other(bot: Bot) -> None:
-    assert (await bot.command("status"))["response_type"] == "ephemeral"
-    answer = await bot.command(f"{ASKED}\n> thanks")
-    assert TRUCE in words(answer["blocks"])
