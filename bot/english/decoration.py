@@ -322,7 +322,8 @@ def _chat(sentence: str, piece: tuple[int, int]) -> list[Talk]:
     whole = piece == (0, len(sentence))
     if kind is None and _is_greeting_by_name(said, whole=whole):
         kind = Talk.GREETING
-    if kind is not Talk.GREETING and not ASKING_WORDS.isdisjoint(words_of(said)):
+    greets = kind is Talk.GREETING and piece[0] == 0  # "how are you, where do I park?"
+    if not greets and not ASKING_WORDS.isdisjoint(words_of(said)):
         return []
     is_keyword = kind in (Talk.GUIDE, Talk.SOURCES, Talk.MORE) and " " not in said
     return [kind] if kind and not is_keyword else []

@@ -78,7 +78,7 @@ _STATEMENT = re.compile(
     r"(?:bot|answer|reply|response)\b"
     r"|(?:this|that|it|these|those)\ (?:(?:really|just|also|still|so|all)\ )?"
     r"(?:is|was|are|were|does|did|has|had|will|would|can|could|should|seems?|looks?|sounds?|feels?"
-    r"|makes?|made|helps?|helped|works?|worked|answers?|answered|sucks?|says?|said)\b)",
+    r"|makes?|made|helps?|helped|works?|worked|answers?|answered|sucks?|has|explains?|explained|solves?|solved|clears?|goes|says?|said)\b)",
     re.X,
 )
 _INTRODUCES = re.compile(
@@ -243,7 +243,9 @@ def _statement(said: Sequence[str], text: str) -> Talk | None:
         return Talk.THANKS if not after or after[0] in known or after[0] in lists.sayings else None
     if _INTRODUCES.match(text):
         return Talk.GREETING
-    if len(said) > MAX_STATEMENT or (set(said) & ASKING_WORDS and said[:2] != ["what", "a"]):
+    if len(said) > MAX_STATEMENT or (
+        set(said) & ASKING_WORDS and said[:2] != ["what", "a"] and "what i " not in spoken
+    ):
         return None
     if _ORDER_TO_THE_BOT.match(spoken):
         return Talk.REMARK
