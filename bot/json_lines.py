@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from bot.english.versions import compared
 from bot.model import Answer, Citation, Question
 
 # What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
@@ -28,7 +30,7 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
     return {
         "question": question,
         "outcome": answer.outcome,
-        "citations": [citation_object(citation) for citation in answer.citations],
+        "citations": _citations(answer.citations),
         "missing": list(answer.missing),
         "notes": list(answer.notes),
         "corpus": answer.corpus,
@@ -46,14 +48,30 @@ def explained_object(question: str, answer: Answer, engine: str) -> dict[str, An
     return plain | {"engine": engine, "reasons": list(answer.reasons)}
 
 
+def _citations(citations: Sequence[Citation]) -> list[dict[str, Any]]:
+    """Each citation; a `version` of the one before it, earlier or later, says so."""
+    found = []
+    before = None
+    for citation in citations:
+        version = compared(citation.passage, before)
+        found.append(citation_object(citation) | ({"version": version} if version else {}))
+        before = citation.passage
+    return found
+
+
 def citation_object(citation: Citation) -> dict[str, Any]:
     """A citation as plain values; `passage` and `quote` are cut from the document."""
     passage = citation.passage
+    text = passage.document.text
     return {
         "document": passage.document.path,
         "title": passage.document.title,
         "heading": passage.heading,
         "headings": list(passage.headings),
+        "leads": [
+            {"text": text[lead.start : lead.end], "start": lead.start, "end": lead.end}
+            for lead in citation.leads
+        ],
         "paragraph": passage.number,
         "page": passage.page,
         "lines": list(passage.lines),
@@ -61,6 +79,7 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "more": citation.more,
         "url": passage.document.url,
         "part": citation.part,
         "also": list(citation.also),

@@ -11,6 +11,11 @@ from typing import ClassVar, NamedTuple, Protocol
 # The parts of a question that are answered each by itself; who asks more in one breath is answered
 # so much of it.
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+# What keeps the cells of a row apart in a document's text.
+CELLS = " | "
+# A citation has no more leads, and none is longer, in characters.
+MAX_LEADS = 2
+MAX_LEAD_LENGTH = 300
 # A follow-up leans on the last question or two; what is older has nothing to do with it.
 MAX_EARLIER = 3
 
@@ -35,6 +40,47 @@ class Talk(StrEnum):
     MORE = "more"
     # What stands around a question ("asking for a friend"), and here alone.
     AROUND = "around"
+
+
+class PassageKind(StrEnum):
+    """What a passage is."""
+
+    PARAGRAPH = "paragraph"
+    LIST = "list"
+    ROW = "row"
+    CODE = "code"
+    HEADING = "heading"
+
+
+class Role(StrEnum):
+    """How a lead governs what stands below it."""
+
+    QUESTION = "question"
+    INTRODUCTION = "introduction"
+    HEADER = "header"
+
+
+class Span(NamedTuple):
+    """A stretch of a text, `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+class Lead(NamedTuple):
+    """What governs a passage: a question, a sentence that introduces it, a table's header row."""
+
+    start: int
+    end: int
+    role: Role
+
+
+class Item(NamedTuple):
+    """An item of a list, with its mark. `parent` is the place of the item it belongs to, or -1."""
+
+    start: int
+    end: int
+    parent: int = -1
 
 
 class Text(Protocol):
@@ -66,11 +112,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph of a document: `document.text[start:end]`.
+    """A paragraph, a list, a row of a table or a block of code: `document.text[start:end]`.
 
-    `number` counts paragraphs from 1 within the document, headings not counted; `lines` are the
+    `number` counts passages from 1 within the document, headings not counted; `lines` are the
     first and last line, from 1, of the file as it lies on disk. `headings` are those above it,
-    outermost first, without the document's title. One that `points` says only where to look.
+    outermost first, without the document's title. `leads` are what governs it, outermost first.
+    One that `points` says only where to look. Of a long list it is a part, and `more` is how many
+    items follow.
     """
 
     document: Document
@@ -81,6 +129,10 @@ class Passage:
     headings: tuple[str, ...] = ()
     page: int | None = None
     points: bool = False
+    kind: PassageKind = PassageKind.PARAGRAPH
+    leads: tuple[Lead, ...] = ()
+    items: tuple[Item, ...] = ()
+    more: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= len(self.document.text):
@@ -92,8 +144,18 @@ class Passage:
         return self.headings[-1] if self.headings else None
 
     @property
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        """Each cell of a row below the name of its column; none where their numbers differ."""
+        header = next((one for one in self.leads if one.role is Role.HEADER), None)
+        if header is None:
+            return ()
+        columns = self.document.text[header.start : header.end].split(CELLS)
+        cells = self.text.split(CELLS)
+        return tuple(zip(columns, cells, strict=True)) if len(columns) == len(cells) else ()
+
+    @property
     def text(self) -> str:
-        """The paragraph, cut from the document."""
+        """Its words, cut from the document."""
         return self.document.text[self.start : self.end]
 
 
@@ -145,10 +207,41 @@ class Citation:
         return self.passage.document.text[self.start : self.end]
 
     @property
+    def leads(self) -> tuple[Span, ...]:
+        """What governs the quote, outermost first: other stretches of the document.
+
+        Those of the passage, and of a nested item the one above it; the nearest two.
+        """
+        passage = self.passage
+        leads = [Span(lead.start, lead.end) for lead in passage.leads]
+        for item in passage.items:
+            if item.start <= self.start < item.end and item.parent >= 0:
+                parent = passage.items[item.parent]
+                leads.append(Span(parent.start, parent.end))
+        return tuple(cut_lead(passage.document.text, lead) for lead in leads[-MAX_LEADS:])
+
+    @property
+    def more(self) -> int:
+        """How many items of the list follow a quote that goes on to the end of the passage."""
+        return self.passage.more if self.end == self.passage.end else 0
+
+    @property
     def around(self) -> tuple[str, str]:
         """What the passage says before the quote, and after it."""
         text = self.passage.document.text
         return text[self.passage.start : self.start], text[self.end : self.passage.end]
+
+
+def cut_lead(text: Text, lead: Span) -> Span:
+    """No more than MAX_LEAD_LENGTH of a lead: up to the end of a sentence, a cell, or a word."""
+    if lead.end - lead.start <= MAX_LEAD_LENGTH:
+        return lead
+    words = text[lead.start : lead.start + MAX_LEAD_LENGTH]
+    ends = [
+        words.rfind(mark) + len(mark) - 1 for mark in (". ", "? ", "! ", " | ") if mark in words
+    ]
+    end = max(ends, default=words.rfind(" "))
+    return Span(lead.start, lead.start + (end if end > 0 else MAX_LEAD_LENGTH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
 ALSO = "It also bears on this:"
 ALSO_NEAR = "Also near:"
+# Above the same words with other numbers or dates, of a document of another day.
+VERSIONS = {"earlier": "An earlier version says:", "later": "A later version says:"}
 WHAT_I_DO = (
     "I answer questions with passages from the documents I was given, word for word and with "
     "their place."
@@ -143,11 +145,11 @@ def matched(match: Match, passage: Passage) -> str:
 
 def as_written(stems: str, passage: Passage) -> str:
     """The words of a passage, or of what stands above it, that have these stems."""
-    from bot.english.text import words  # only for who wants to know why
+    from bot.english.text import identifier_parts, words  # only for who wants to know why
 
     sought = stems.split()
     for text in (passage.text, *reversed(passage.headings), passage.document.title):
-        found = words(text)
+        found = (*words(text), *identifier_parts(text))
         for first in range(len(found) - len(sought) + 1 if sought else 0):
             run = found[first : first + len(sought)]
             if [word.term for word in run] == sought:
@@ -170,6 +172,21 @@ def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], 
         return [("", citations[0])], list(citations[1:])
     others = [citation for citation in citations if firsts[citation.part] is not citation]
     return [(PARTS.get(part, ""), firsts[part]) for part in sorted(firsts)], others
+
+
+def above_others(
+    firsts: Sequence[tuple[str, Citation]], others: Sequence[Citation], opening: str
+) -> list[tuple[str, Citation]]:
+    """Each further citation with what to say above it: the opening once, or which version it is."""
+    from bot.english.versions import compared  # only for who shows an answer
+
+    found = []
+    before, above = firsts[-1][1], ""
+    for citation in others:
+        said = VERSIONS.get(compared(citation.passage, before.passage), opening)
+        found.append(("" if said == above == opening else said, citation))
+        before, above = citation, said
+    return found
 
 
 def quoted(citation: Citation) -> tuple[str, str, str]:

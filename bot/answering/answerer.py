@@ -13,13 +13,12 @@ from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
-from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
+from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, Thresholds
 from bot.documents.scope import narrowed
 from bot.english import decoration, questions
 from bot.english.questions import Overview
 from bot.errors import EngineError
 from bot.index import Index, idf
-from bot.index.analysis import quoted_span
 from bot.model import (
     MAX_EARLIER,
     ORDINALS,
@@ -119,7 +118,8 @@ class Answerer:
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
         if not citations:
             return NotFound(corpus=self._hash, missing=missing)
-        return Closest(citations=citations, corpus=self._hash, missing=missing)
+        notes = tuple(_distinct(note for part in parts for note in part.query.notes))
+        return Closest(citations=citations, corpus=self._hash, missing=missing, notes=notes)
 
     def examine(self, question: Question) -> list[Part]:
         """Each part of a question, with what was found for it and why; none for an overview."""
@@ -190,10 +190,15 @@ class Answerer:
         wanted = questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
-        return Understood(notes, self._queries(asked, earlier, within))
+        written = ". ".join((*(text for text, _ in before), text))
+        return Understood(notes, self._queries(asked, earlier, within, written))
 
     def _queries(
-        self, asked: str, earlier: tuple[str, ...], within: str | None
+        self,
+        asked: str,
+        earlier: tuple[str, ...],
+        within: str | None,
+        written: str,
     ) -> tuple[Query, ...]:
         """A query for each part of a question in normal form.
 
@@ -202,11 +207,12 @@ class Answerer:
         """
         parts = questions.parts(asked)[: len(ORDINALS)]
         return tuple(
-            self._reader.read(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)
+            self._reader.read(part, (*earlier, *parts[:n]), within, written)
+            for n, part in enumerate(parts)
         )
 
     def _weigh(self, query: Query) -> Part:
-        found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED)
+        found = rank(query, self.index, MAX_CANDIDATES, MAX_CITATIONS)
         return Part(query, found, judge(query, found, self._thresholds))
 
     def _knows(self, term: str) -> bool:
@@ -293,17 +299,20 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
 
 
 def _bearing(part: Part) -> Iterable[ScoredPassage]:
-    """The best passages; below an answer only those that bear on the question as well."""
+    """The best passages; below an answer only its earlier version, and those that bear on it."""
     best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
-        others = [
-            one for one in others if one.own_coverage and one.score >= BEARS_ON_IT * best.score
+        versions = [one for one in others[:1] if one.is_version]
+        others = versions + [
+            one
+            for one in others[len(versions) :]
+            if one.own_coverage and one.score >= BEARS_ON_IT * best.score
         ]
     return [best, *others]
 
 
 def _citation(one: ScoredPassage) -> Citation:
-    span = quoted_span(one.quote, one.analysis)
+    span = one.span or one.quote.span
     return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
 
 

@@ -63,6 +63,8 @@ def _doubts(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> 
     quoted = least.quote_coverage
     if query.kind is Kind.YES_NO:
         needed = quoted = least.coverage_yes_no
+    for word, meant in query.guessed:
+        yield f"*{meant}* may be another name than *{word}*."
     if not best.says_more:
         yield "It says nothing itself."
     if best.coverage < needed:
@@ -81,13 +83,14 @@ def _doubts(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> 
 def _rival(found: Sequence[ScoredPassage]) -> float:
     """The score of the best passage that may answer instead of the first; 0 for none.
 
-    Under headings that ask the question, the passages of a section are one answer.
+    Under headings that ask the question, the passages of a section are one answer. So are versions
+    of a passage.
     """
     best = found[0]
     together = best.above_coverage >= ABOVE_ASKS
     rivals = (
         one.score
         for one in found[1:]
-        if not (together and one.analysis.section == best.analysis.section)
+        if not one.is_version and not (together and one.analysis.section == best.analysis.section)
     )
     return next(rivals, 0.0)

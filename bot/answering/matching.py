@@ -12,7 +12,7 @@ from bot.english.text import FUNCTION_TERMS
 from bot.index import Index, idf
 from bot.index.analysis import Analysis
 
-_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
+_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.STEPS, Kind.YES_NO, Kind.ALL}
 
 # The word of the query that a form stands for: its group's number, and its own in that; None is all
 # of the group's words.
@@ -68,6 +68,7 @@ class WeightedQuery:
         self._whole = (
             f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
         )
+        self._literal = query.literal
         self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
 
     def matches(self, analysis: Analysis) -> list[TermMatch]:
@@ -78,8 +79,14 @@ class WeightedQuery:
         """For the words of the question that stand side by side in a passage, or above it, too."""
         above, own, _ = analysis.words
         there = (rarity for pair, rarity in self._pairs if pair in own or pair in above)
-        whole = self.query.information if self._pairs and self._whole in above else 0.0
+        asked = (self._pairs and self._whole in above) or self._is_asked_above(analysis)
+        whole = self.query.information if asked else 0.0
         return PAIR_BONUS * sum(there) + WHOLE_BONUS * whole
+
+    def _is_asked_above(self, analysis: Analysis) -> bool:
+        """Whether a heading above a passage is the question, word for word."""
+        joined = analysis.words.joined
+        return any(f" {one} " in joined and f" {one} " in analysis.above for one in self._literal)
 
     def information(self, asked: Asked) -> float:
         """How much of the question a thing asked is."""

@@ -30,6 +30,8 @@ from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, s
 # Function words that are a part of others: sign-off, on-call.
 _PARTICLES = frozenset("in on off up out over down by back under".split())
 _MAX_JOINED = 3
+# A shorter question stands by chance in a heading.
+_MIN_LITERAL = 3
 _JOINED = "joined"
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
@@ -83,7 +85,9 @@ class Group(NamedTuple):
 class Query:
     """What to look for. `pairs` are asked words that stand side by side.
 
-    `within` is the one document or folder to look in, or None.
+    `guessed` are names that were read as other words, each with that, since the documents do not
+    have them. `within` is the one document or folder to look in, or None. `literal` are the stems
+    of all of its words as a heading may have them.
     """
 
     kind: Kind
@@ -92,6 +96,8 @@ class Query:
     missing: tuple[str, ...]
     notes: tuple[str, ...] = ()
     within: str | None = None
+    guessed: tuple[tuple[str, str], ...] = ()
+    literal: tuple[Phrase, ...] = ()
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -139,24 +145,40 @@ class QueryReader:
         self._longest = lru_cache(MAX_CACHED)(vocabulary.longest)
         self._of_offices = lru_cache(MAX_CACHED)(self._of_offices_of)
 
-    def read(self, question: str, earlier: Sequence[str] = (), within: str | None = None) -> Query:
+    def read(
+        self,
+        question: str,
+        earlier: Sequence[str] = (),
+        within: str | None = None,
+        written: str = "",
+    ) -> Query:
         """The query for a question in normal form, and for the thread's questions before it.
 
         Only a question that leans on another takes words from it: a complete one owes it nothing.
+        `written` are all of them as they were written, since capitals tell names.
         """
-        found, notes = self._corrected(words(question))
+        found, read_as = self._corrected(words(question))
+        guessed = self._guessed(read_as, written)
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
         kind = self._kind(question, content)
         if earlier and questions.leans(question):
-            groups += self._lent(self.read(earlier[-1], earlier[:-1]), groups)
+            before = self.read(earlier[-1], earlier[:-1], written=written)
+            lent = self._lent(before, groups)
+            borrowed = {term.word for group in lent for term in group.terms}
+            groups += lent
+            guessed_before = [pair for pair in before.guessed if pair[1] in borrowed]
+            guessed += guessed_before
+            read_as += guessed_before
         return Query(
             kind,
             groups,
             (*pairwise(word.term for word in content), *self._definition(kind, content)),
             self._missing(content, groups),
-            tuple(notes),
+            tuple(f"I read *{word}* as *{meant}*." for word, meant in read_as),
             within,
+            tuple(guessed),
+            _literally(found),
         )
 
     def is_word(self, written: str) -> bool:
@@ -214,9 +236,18 @@ class QueryReader:
             if asked.isdisjoint(term.word for term in group.terms)
         )
 
-    def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[str]]:
-        """The words as they were meant, and a note for each that was read as another."""
-        found, notes = [], []
+    def _guessed(self, read_as: list[tuple[str, str]], written: str) -> list[tuple[str, str]]:
+        """Those of the words that were read as others which are names by their capitals."""
+        capitals = questions.capitals(written) if read_as else {}
+        return [
+            (word, meant)
+            for word, meant in read_as
+            if word in capitals and (capitals[word] or self._vocabulary.is_name(stem(meant)))
+        ]
+
+    def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[tuple[str, str]]]:
+        """The words as they were meant, and each that was read as another, with that."""
+        found, read_as = [], []
         for word in asked:
             meant = None
             if not self._is_right(word.plain, word.term):
@@ -225,9 +256,9 @@ class QueryReader:
             if meant is None:
                 found.append(word)
             else:
-                notes.append(f"I read *{word.plain}* as *{meant}*.")
+                read_as.append((word.plain, meant))
                 found.append(words(meant)[0])
-        return found, notes
+        return found, read_as
 
     def _is_right(self, word: str, stem: str) -> bool:
         return (
@@ -406,3 +437,14 @@ def _may_be_joined(inside: Sequence[Word]) -> bool:
         and any(word.is_content for word in inside)
         and any(word.plain.isalpha() for word in inside)
     )
+
+
+def _literally(found: Sequence[Word]) -> tuple[Phrase, ...]:
+    """All of a question's words; where a verb may be a clitic ("what's"), without that too."""
+    if len(found) < _MIN_LITERAL:
+        return ()
+    terms = [word.term for word in found]
+    whole = " ".join(terms)
+    if found[1].plain in ("is", "are"):
+        return whole, " ".join([terms[0], *terms[2:]])
+    return (whole,)

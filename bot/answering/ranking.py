@@ -17,19 +17,22 @@ from bot.answering.matching import (
 )
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
 from bot.answering.query import Group, Query
+from bot.answering.versions import in_order
 from bot.answering.weights import (
     ABOVE_ASKS,
     COVERAGE_BONUS,
     KIND_BONUS,
+    MAX_RANKED,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
 from bot.english.answer_types import names_what_is_asked
 from bot.english.questions import Kind
 from bot.index import Index
-from bot.index.analysis import Analysis, Sentence
-from bot.model import Match
+from bot.index.analysis import Analysis, Sentence, quoted_span
+from bot.model import Match, PassageKind, Span
 
+_WHOLE_LISTS = (Kind.STEPS, Kind.ALL, Kind.OTHER)
 _ENDS_SENTENCE = re.compile(r"[.!][\"'”’)\]]*$")
 
 
@@ -41,7 +44,9 @@ class ScoredPassage(NamedTuple):
     stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
     headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
-    one that says no more than the question, or only where to look.
+    one that says no more than the question, or only where to look. `span` is what to quote: the
+    sentence, or the items of a list. `is_version` is true of one with the words of the passage
+    before it but for numbers and dates: no other answer.
     """
 
     analysis: Analysis
@@ -54,7 +59,9 @@ class ScoredPassage(NamedTuple):
     above_coverage: float
     lacking: tuple[str, ...]
     says_more: bool = True
+    span: Span | None = None
     also: tuple[str, ...] = ()
+    is_version: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -77,12 +84,14 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
     2. Each gets an upper bound of its score.
     3. They are scored in full by falling bound, until no bound reaches the top any more.
 
-    A passage that stands in several documents is one.
+    Where all of them stand below the same headings, and these ask the question, more are ranked:
+    only a passage of another section may answer instead. A passage that stands in several documents
+    is one.
     """
     rare = Rarity(index)
     forms = forms_by_stem(query, rare)
     found = index.candidates(search_weights(query, forms, index, most), most, query.within)
-    bounded: Iterable[_Bounded]
+    bounded: list[_Bounded]
     if query.within is None and len(found) < most:  # no other passage has a word of the query
         matches = [term_matches(forms, analysis, index.average) for analysis in found]
         rarities = counted_rarities(index.size, matches)
@@ -94,19 +103,24 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         scorer = _Scorer(WeightedQuery(query, forms, rarities, rare, index.average))
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound, analysis, None) for bound, analysis in bounds]
-    best = _beginning(scorer, _best(scorer, bounded, top), found)
-    return tuple(one._replace(also=tuple(_others(one, found))) for one in best)
+    best = _best(scorer, bounded, top)
+    if best and best[0].above_coverage >= ABOVE_ASKS:
+        if len({one.analysis.section for one in best}) == 1:
+            best = _best(scorer, bounded, MAX_RANKED)
+        best = _beginning(scorer, best, found)
+    best = _newest_first(scorer, best, found)
+    return tuple(
+        one._replace(also=tuple(_others(one, found)), span=scorer.quoted(one)) for one in best
+    )
 
 
 def _beginning(
     scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
 ) -> list[ScoredPassage]:
-    """Under headings that ask the question, the section's first passage before the others of it.
+    """The best passages, the first of the best one's section before the others of it.
 
     One that has less of the question than the best stays where it is.
     """
-    if not best or best[0].above_coverage < ABOVE_ASKS:
-        return best
     top = best[0]
     section = (one for one in found if one.section == top.analysis.section)
     for analysis in sorted(section, key=lambda one: one.rest.place):
@@ -118,6 +132,29 @@ def _beginning(
             first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
             return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
     return best
+
+
+def _newest_first(
+    scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
+) -> list[ScoredPassage]:
+    """Each of the best passages in its newest version, followed by the next that differs."""
+    if all(one.analysis.passage.document.date is None for one in best):
+        return best
+    known = {one.analysis: one for one in best}
+    shown: list[ScoredPassage] = []
+    seen: set[Analysis] = set()
+    for one in best:
+        if one.analysis not in seen:
+            first, *others = in_order(scorer.query, one.analysis, found)
+            seen.update((first, *others))
+            others = [other for other in others if other.plain != first.plain][:1]
+            scored = [known.get(each) or scorer.in_full(each) for each in (first, *others)]
+            shown += [
+                passage._replace(is_version=place > 0)
+                for place, passage in enumerate(scored)
+                if passage is not None
+            ]
+    return shown
 
 
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
@@ -158,7 +195,7 @@ class _Scorer:
     """Scores passages for one query."""
 
     def __init__(self, weighted: WeightedQuery) -> None:
-        self._weighted, self._query = weighted, weighted.query
+        self._weighted, self.query = weighted, weighted.query
         self.bounds = UpperBounds(weighted)
 
     def candidate(
@@ -180,7 +217,7 @@ class _Scorer:
 
     def score(self, candidate: _Candidate, enough: float) -> ScoredPassage | None:
         """A passage scored in full; None when its best sentence does not bring it to `enough`."""
-        query, kind_bonus = self._query, self._weighted.kind_bonus
+        query, kind_bonus = self.query, self._weighted.kind_bonus
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         information = sum(match.information for match in matches)
@@ -194,7 +231,7 @@ class _Scorer:
             f"it gives {query.kind.value}": KIND_BONUS * named,
             "how much of the question it has": COVERAGE_BONUS * information,
         }
-        says_more = self._says_more(candidate.analysis)
+        says_more = self._says_more(candidate.analysis, named=named)
         if not says_more:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
@@ -214,18 +251,50 @@ class _Scorer:
             says_more,
         )
 
-    def _says_more(self, analysis: Analysis) -> bool:
+    def quoted(self, one: ScoredPassage) -> Span:
+        """What to quote of a passage: its best sentence; of a list the items that are wanted.
+
+        Those are the items with most of the question, from the first to the last. It is the whole
+        list where no item has more of the question than what stands above them.
+        """
+        analysis = one.analysis
+        if analysis.rest.kind is not PassageKind.LIST:
+            return quoted_span(one.quote, analysis)
+        items = analysis.sentences
+        shares = [self._share(analysis, item.joined) for item in items]
+        above = self._share(analysis, f"{analysis.above} {analysis.leads}")
+        most = max(shares)
+        if most <= ROUNDING or (self.query.kind in _WHOLE_LISTS and above >= most):
+            return Span(items[0].span.start, items[-1].span.end)
+        wanted = [n for n, share in enumerate(shares) if share >= most - ROUNDING]
+        last = wanted[-1]
+        if items[last].text.endswith(":"):  # what it introduces comes along
+            parents = {last}
+            while last + 1 < len(items) and analysis.parent(last + 1) in parents:
+                last += 1
+                parents.add(last)
+        return Span(items[wanted[0]].span.start, items[last].span.end)
+
+    def _share(self, analysis: Analysis, joined: str) -> float:
+        """How much of the question stands in some of a passage's words."""
+        forms = [m for m in self._weighted.matches(analysis) if f" {m.form.phrase} " in joined]
+        return _worth(self._matches(forms)).information
+
+    def _says_more(self, analysis: Analysis, *, named: bool) -> bool:
         """Whether a passage says more than the question, and more than where to look.
 
         A statement in the question's own words affirms it. What is no sentence is an entry in a
-        table of contents, or the question itself; only a yes or no is answered by it.
+        table of contents, or the question itself; only a yes or no is answered by it. A heading
+        answers when it gives what is asked for: a date, a number.
         """
         if analysis.rest.points:
             return False
+        if analysis.rest.kind is PassageKind.HEADING:
+            return named
         own = set(analysis.words.own.split())
-        if not own or own - self._query.asked:
+        if not own or own - self.query.asked:
             return True
-        if self._query.kind is Kind.YES_NO:
+        if self.query.kind is Kind.YES_NO:
             return not analysis.plain.endswith("?")
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
@@ -241,20 +310,28 @@ class _Scorer:
         analysis = candidate.analysis
         once = [(f" {m.form.phrase} ", m._replace(score=m.form.weight)) for m in candidate.matches]
         given = [match for phrase, match in once if phrase in analysis.above]
-        above = _worth(self._matches(given))
+        above = _worth(self._matches(given)) if given else _NOTHING
         best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
         for sentence in analysis.sentences:
-            own = [match for phrase, match in once if phrase in sentence.joined]
+            own = [match for phrase, match in once if phrase in sentence.with_leads]
             if not own:
                 continue
             every = [*given, *own]
             if is_below(self.bounds.of_sentence(every), most[0]):
                 continue
-            alone = _worth(self._matches(own))
-            together = _worth(self._matches(every)) if given else alone
+            together = _worth(self._matches(every))
+            if together.score < most[0]:
+                continue
+            governed = _worth(self._matches(own)) if given else together
+            alone = governed
+            if len(sentence.with_leads) > len(sentence.joined):
+                alone = _worth(self._matches(m for p, m in once if p in sentence.joined))
             if (together.score, alone.score) > most:
                 best, most = sentence, (together.score, alone.score)
-                shares = (together.information, alone.information)
+                shares = (together.information, governed.information)
+        if analysis.leads:
+            leads = [match for phrase, match in once if phrase in analysis.leads]
+            above = _worth(self._matches([*given, *leads]))
         return best, most[0], *shares, above.information
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:
@@ -268,7 +345,7 @@ class _Scorer:
         return [
             match
             for number, there in sorted(best.items())
-            for match in self._of_group(self._query.groups[number], there)
+            for match in self._of_group(self.query.groups[number], there)
         ]
 
     def _of_group(self, group: Group, best: Mapping[int | None, TermMatch]) -> list[Match]:
@@ -294,6 +371,9 @@ class _Scorer:
 class _Worth(NamedTuple):
     score: float
     information: float
+
+
+_NOTHING = _Worth(0.0, 0.0)
 
 
 def _worth(matches: Sequence[Match]) -> _Worth:

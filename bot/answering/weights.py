@@ -15,7 +15,7 @@ K1, B = 1.5, 0.75
 # How many passages are scored by their words. At 10,000 passages twice as many changed 1 of 300
 # answers, at 100,000 passages 12; half as many saved a third of the time and changed 20.
 MAX_CANDIDATES = 100
-# How many of them are ranked: those that are cited, and the first of another section.
+# How many of them are ranked to find one of another section than the first.
 MAX_RANKED = 10
 
 # Beside BM25. Each was chosen on SQuAD and the development questions.

@@ -1,4 +1,4 @@
-"""Markdown to text and passages: its words without the markup, with the lines they stand on."""
+"""Markdown to blocks: its words without the markup, with the lines they stand on."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,90 +8,53 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt, helpers
 from markdown_it.token import Token
 
-from bot.documents.plain_text import Block, Split
+from bot.documents.html_elements import ELEMENTS
+from bot.documents.tree import (
+    Block,
+    Code,
+    Heading,
+    Item,
+    Lines,
+    List,
+    Paragraph,
+    Question,
+    Row,
+    Table,
+    TextBuilder,
+    Tree,
+    asks,
+    leads_elsewhere,
+)
+from bot.model import CELLS, Span
 
 # An address as site generators write it, which CommonMark does not know: {% page "/a/" %}#top.
-_TEMPLATE = re.compile(r"\{[{%].*?[%}]\}(?:\{[{%].*?[%}]\}|[^\s()])*")
-# The name that a link may use for a heading: {#top}.
-_ANCHOR = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
-_ASKS = re.compile(r"Q\s?[:.]\s?.*\?", re.I)
-# A question that is no heading stands below every heading.
-_QUESTION = 7
+_TEMPLATE = re.compile(r"\{[{%].{0,300}?[%}]\}(?:\{[{%].{0,300}?[%}]\}|[^\s()])*")
+# The name that a link may use for a heading, the size of an image: {#top}, {width=50%}.
+_ATTRIBUTES = re.compile(r"\{[#.:][^{}\n]*\}$")
+_SIZE = re.compile(r"\{[^{}\n]*(?:width|height|align)\s*=[^{}\n]*\}|\{:?[#.][^{}\n]*\}")
+# What a site generator puts something in for: {% include "x" %}, {{ name }}.
+_TAG = re.compile(r"\{%-?\s*\w+([^%]*)%\}|\{\{[^{}\n]*\}\}")
+_QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
+_PATH = re.compile(r"/|\.\w{2,4}$")
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,50}\](?!\()")
+_FOOTNOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,50}\]:\s*")
+_TASK = re.compile(r"\[[ xX]\]\s+")
+# The first line of a box: [!NOTE] on GitHub, !!! note "Title" of MkDocs, ::: tip of Docusaurus.
+_BOX = re.compile(r"\[!(\w+)\][+-]?\s*|(?:!!!|\?\?\?\+?)\s*\w+\s*|:{3,}\s*\w*\s*(?:\{[^}]*\})?")
+_CLOSES_BOX = re.compile(r"\s+:{3,}$")
+_ELEMENT = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>", re.I)
+# What stands between these is no text.
+_UNSEEN = frozenset(("script", "style", "template"))
+_BREAKS = frozenset(("br", "p", "div", "li", "td", "th", "hr"))
 
 
-class _Part(NamedTuple):
-    """What has words: a heading of the levels 1 to 6, a question (7), or text (0).
-
-    `lines` are its first and last line, from 0. `points`: it is only a link to another section.
-    """
-
-    level: int
-    words: str
-    lines: tuple[int, int]
-    points: bool = False
-
-
-def read(source: str, first_line: int = 1) -> tuple[str, Split]:
-    """The words of a Markdown text, a block a paragraph, and the blocks under their headings.
-
-    Blocks are joined by blank lines into the text that the offsets count in. A first heading of
-    the first level is the title. `first_line` is the number of the source's first line in its
-    file. HTML is left out: what it shows, no two readers agree on.
-    """
-    found = list(_parts(source))
-    texts: list[str] = []
-    title: str | None = None
-    above: list[_Part] = []
-    paragraphs: list[Block] = []
-    start = 0
-    for place, part in enumerate(found):
-        level = part.level
-        if level == _QUESTION and [after.level for after in found[place + 1 : place + 2]] != [0]:
-            level = 0  # nothing answers it
-        if level == 1 and title is None and not paragraphs and not above:
-            title = part.words
-        elif level:
-            above = [*(one for one in above if one.level < level), part]
-        else:
-            numbers = (part.lines[0] + first_line, part.lines[1] + first_line)
-            headings = tuple(one.words for one in above)
-            block = Block(start, start + len(part.words), numbers, headings, part.points)
-            paragraphs.append(block)
-        texts.append(part.words)
-        start += len(part.words) + 2
-    return "\n\n".join(texts), Split(title, tuple(paragraphs))
-
-
-def _parts(source: str) -> Iterator[_Part]:
-    """Each block that has words, in order."""
-    level, row, cells = 0, "", False
-    for token in _parser().parse(source):
-        if token.type == "heading_open":
-            level = int(token.tag[1:])
-        elif token.type == "heading_close":
-            level = 0
-        elif token.type in ("td_open", "th_open"):
-            row += " | " if row else ""
-            cells = True
-        elif token.type == "tr_open":
-            span = _lines(token)
-        elif token.type == "tr_close":
-            if row.strip(" |"):
-                yield _Part(0, row, span)
-            row, cells = "", False
-        elif token.type == "inline" and cells:
-            row += _words(token.children or ())
-        elif token.type == "inline" and level:
-            yield from _with_words(_Part(level, _heading(token), _lines(token)))
-        elif token.type == "inline":
-            yield from _paragraph(token)
-        elif token.type in ("fence", "code_block") and token.content.strip():
-            yield _Part(0, token.content.strip(), _lines(token))
+def read(source: str, first_line: int = 1) -> Tree:
+    """The blocks of a Markdown text. `first_line` is the number of its first line in its file."""
+    return _Reader(_parser().parse(source), first_line).tree()
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable("table")
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     known = {name: getattr(helpers, name) for name in ("parseLinkLabel", "parseLinkTitle")}
     reading = SimpleNamespace(**known, parseLinkDestination=_destination)
     setattr(parser, "helpers", reading)  # noqa: B010
@@ -107,64 +70,223 @@ def _destination(source: str, start: int, end: int) -> object:
     return found
 
 
-def _paragraph(inline: Token) -> Iterator[_Part]:
-    """A paragraph; where its first line is a question in bold or after "Q:", that is one itself."""
-    children, (first, last) = inline.children or [], _lines(inline)
-    kinds = [child.type for child in children]
-    breaks = [kinds.index(kind) for kind in ("softbreak", "hardbreak") if kind in kinds]
-    end = min(breaks, default=len(children))
-    if not _is_question(children[:end]):
-        yield from _with_words(_Part(0, _words(children), (first, last), _points(children)))
-        return
-    yield _Part(_QUESTION, _words(children[:end]), (first, last if end == len(children) else first))
-    yield from _with_words(_Part(0, _words(children[end:]), (min(first + 1, last), last)))
+class _Place(NamedTuple):
+    """How what is inside an item or a quotation is set: what stands before it, and its indent."""
+
+    between: str = "\n\n"
+    indent: str = ""
+
+
+_TOP = _Place()
+
+
+class _Reader:
+    """Walks markdown-it's tokens and writes the text as it goes."""
+
+    def __init__(self, tokens: Sequence[Token], first_line: int) -> None:
+        self._tokens, self._at, self._first_line = tokens, 0, first_line
+        self._text = TextBuilder()
+
+    def tree(self) -> Tree:
+        """All of it."""
+        blocks = list(self._blocks("", _TOP))
+        return Tree(self._text.text, blocks)
+
+    def _blocks(self, end: str, place: _Place) -> Iterator[Block]:
+        """The blocks up to a token that closes what they stand in."""
+        while self._at < len(self._tokens):
+            token = self._tokens[self._at]
+            self._at += 1
+            match token.type:
+                case kind if kind == end:
+                    return
+                case "heading_open":
+                    yield from self._heading(token, place)
+                case "inline":
+                    yield from self._paragraph(token, place)
+                case "bullet_list_open" | "ordered_list_open":
+                    yield from self._list(token, place)
+                case "table_open":
+                    yield from self._table(place)
+                case "fence" | "code_block":
+                    yield from self._code(token, place)
+                case "html_block":
+                    yield from self._html(token, place)
+
+    def _heading(self, opened: Token, place: _Place) -> Iterator[Block]:
+        inline = self._tokens[self._at]
+        self._at += 2  # and what closes it
+        words = _words(inline.children or ())
+        words = _ATTRIBUTES.sub("", words).rstrip() or words
+        if words:
+            span = self._text.add(words, place.between)
+            yield Heading(span, self._lines(inline), int(opened.tag[1:]))
+
+    def _paragraph(self, inline: Token, place: _Place) -> Iterator[Block]:
+        """A paragraph; where its first line is a question in bold or after "Q:", one of its own."""
+        children, (first, last) = inline.children or [], self._lines(inline)
+        kinds = [child.type for child in children]
+        breaks = [kinds.index(kind) for kind in ("softbreak", "hardbreak") if kind in kinds]
+        end = min(breaks, default=len(children))
+        if _is_question(children[:end]):
+            words = _words(children[:end])
+            ends = last if end == len(children) else first
+            yield Question(self._text.add(words, place.between), (first, ends))
+            children, first = children[end:], min(first + 1, last)
+        words = _words(children, starts_block=True)
+        if words:
+            span = self._text.add(place.indent + words, place.between)
+            span = Span(span.start + len(place.indent), span.end)
+            yield Paragraph(span, (first, last), _points(children))
+
+    def _code(self, token: Token, place: _Place) -> Iterator[Block]:
+        lines = token.content.rstrip().split("\n")
+        while lines and not lines[0].strip():
+            lines.pop(0)
+        if lines:
+            code = "\n".join(place.indent + line for line in lines)
+            yield Code(self._text.add(code, place.between), self._lines(token))
+
+    def _list(self, opened: Token, place: _Place) -> Iterator[Block]:
+        """A list, an item a line; what is inside an item stands below it."""
+        items: list[Item] = []
+        while self._tokens[self._at].type == "list_item_open":
+            token = self._tokens[self._at]
+            self._at += 1
+            ordered = opened.type == "ordered_list_open"
+            mark = f"{token.info}{token.markup} " if ordered else "- "
+            between = "\n" if items else place.between
+            item = self._item(token, mark, _Place(between, place.indent))
+            items += [item] if item is not None else []
+        self._at += 1
+        if items:
+            yield List(items)
+
+    def _item(self, token: Token, mark: str, place: _Place) -> Item | None:
+        """An item with its first paragraph beside its mark."""
+        inside = _Place("\n", place.indent + "    ")
+        words, lines, points = "", self._lines(token), False
+        first = self._tokens[self._at]
+        if first.type == "paragraph_open":
+            inline = self._tokens[self._at + 1]
+            words = _words(inline.children or (), starts_block=True)
+            lines, points = self._lines(inline), _points(inline.children or ())
+            self._at += 3
+        if not words and self._tokens[self._at].type == "list_item_close":
+            self._at += 1
+            return None
+        start = self._text.add(place.indent + mark + words, place.between)
+        span = Span(start.start + len(place.indent), start.end)
+        blocks = list(self._blocks("list_item_close", inside))
+        return Item(span, lines, points, blocks)
+
+    def _table(self, place: _Place) -> Iterator[Block]:
+        header: Row | None = None
+        rows: list[Row] = []
+        between, cells, heads = place.between, list[str](), False
+        while self._tokens[self._at].type != "table_close":
+            token = self._tokens[self._at]
+            self._at += 1
+            match token.type:
+                case "tr_open":
+                    cells, lines = [], self._lines(token)
+                case "th_open" | "td_open":
+                    heads = token.type == "th_open"
+                case "inline":
+                    cells.append(_words(token.children or ()))
+                case "tr_close" if any(cells):
+                    row = Row(self._text.add(CELLS.join(cells), between), lines)
+                    between = "\n"
+                    if heads:
+                        header = row
+                    else:
+                        rows.append(row)
+        self._at += 1
+        if header is not None or rows:
+            yield Table(header, rows)
+
+    def _html(self, token: Token, place: _Place) -> Iterator[Block]:
+        from bot.documents import html  # only for files that have it
+
+        yield from html.blocks(token.content, self._text, self._lines(token), place.between)
+
+    def _lines(self, token: Token) -> Lines:
+        first, after = token.map or (0, 1)
+        return first + self._first_line, max(first, after - 1) + self._first_line
 
 
 def _is_question(line: Sequence[Token]) -> bool:
     """Whether a line is a question that asks for what follows: all bold, or after "Q:"."""
-    words = _words(line)
     shown = [child.type for child in line if child.content or child.type.startswith("strong")]
     is_bold = shown[:1] == ["strong_open"] and "strong_close" not in shown[:-1]
-    return (is_bold and words.endswith("?")) or bool(_ASKS.fullmatch(words))
+    return asks(_words(line), is_bold=is_bold)
 
 
 def _points(children: Sequence[Token]) -> bool:
     """Whether there is nothing but links to other sections."""
-    inside, links = 0, 0
+    links: list[str | None] = []
+    inside: list[str | None] = [None]
     for child in children:
         if child.type == "link_open":
-            if _ELSEWHERE.match(str(child.attrs.get("href", ""))):
-                return False  # another site's page, which is not among the documents
-            links += 1
-        inside += child.nesting if child.type.startswith("link_") else 0
-        if not inside and any(c.isalnum() for c in child.content):
-            return False
-    return links > 0
+            inside.append(str(child.attrs.get("href", "")))
+        elif child.type == "link_close":
+            inside.pop()
+        elif any(c.isalnum() for c in child.content):
+            links.append(inside[-1])
+    return leads_elsewhere(links)
 
 
-def _heading(inline: Token) -> str:
-    words = _words(inline.children or ())
-    return _ANCHOR.sub("", words) or words
-
-
-def _with_words(part: _Part) -> Iterator[_Part]:
-    if part.words:
-        yield part
-
-
-def _words(children: Sequence[Token]) -> str:
+def _words(children: Sequence[Token], *, starts_block: bool = False) -> str:
     """What a reader sees of them: marks and links are gone, a line break is a space."""
-    parts = []
+    parts: list[str] = []
+    unseen = ""
     for child in children:
-        if child.type in ("softbreak", "hardbreak"):
+        if child.type == "html_inline":
+            unseen = _add_html(parts, child.content, unseen)
+        elif unseen:
+            continue
+        elif child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
         elif child.type == "image":
             parts.append(_words(child.children or ()))
-        elif child.type in ("text", "code_inline"):
+        elif child.type == "code_inline":
             parts.append(child.content)
-    return "".join(parts).strip()
+        elif child.type == "text":
+            parts.append(_without_marks(child.content, first=starts_block and not parts))
+    return _CLOSES_BOX.sub("", "".join(parts)).strip()
 
 
-def _lines(token: Token) -> tuple[int, int]:
-    first, after = token.map or (0, 1)
-    return first, max(first, after - 1)
+def _without_marks(text: str, *, first: bool) -> str:
+    """Text without the marks of dialects that CommonMark does not know."""
+    if first:
+        for mark in (_FOOTNOTE_TEXT, _TASK, _BOX):
+            if found := mark.match(text):
+                text = text[found.end() :].strip('"')
+    if "[^" in text:
+        text = _FOOTNOTE.sub("", text)
+    if "{" in text:
+        text = _TAG.sub(_argument, _SIZE.sub("", text))
+    return text
+
+
+def _argument(tag: re.Match[str]) -> str:
+    """What a tag of a site generator is about: the last words in quotation marks."""
+    said = ["".join(found) for found in _QUOTED.findall(tag[1] or "")]
+    return said[-1] if said and not _PATH.search(said[-1]) else ""
+
+
+def _add_html(parts: list[str], tag: str, unseen: str) -> str:
+    """Add what an HTML tag shows; returns the element whose content is not shown, or ""."""
+    found = _ELEMENT.fullmatch(tag)
+    name = found[1].lower() if found else ""
+    if tag.startswith("<!--") or tag.startswith("<?"):
+        return unseen
+    if unseen:
+        return "" if name == unseen and tag.startswith("</") else unseen
+    if name in _UNSEEN and not tag.startswith("</"):
+        return name
+    if name not in ELEMENTS:
+        parts.append(tag)
+    elif name in _BREAKS:
+        parts.append(" ")
+    return ""

@@ -1,119 +1,322 @@
-"""Plain text to passages: which lines are paragraphs, and which are the headings above them."""
+"""Plain text to blocks: which lines are paragraphs, lists and questions, and which are headings."""
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from bot.documents.tree import (
+    Block,
+    Heading,
+    Item,
+    List,
+    Paragraph,
+    Question,
+    Tree,
+    asks,
+)
+from bot.model import Span
 
 # A heading is a short line that ends no sentence. Eighty characters are a wide headline.
 MAX_HEADING_LENGTH = 80
 # In wrapped English most lines begin in lower case, where every line is a paragraph hardly any.
 WRAPPED_SHARE = 1 / 3
+# A heading without a line below it stands under those that have one.
+_LEVEL = 3
+_LEVELS = {"=": 1, "-": 2, "~": 2, "^": 2}
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_UNSEEN = "\ufeff\u200b"
+_RULE = re.compile(r"([-=_*~#^])(?:\s?\1){2,}")
 _NO_HEADING_END = re.compile(r"[.!:;,…][\"'”’»)\]]*$")
-_LIST_MARK = re.compile(r"[-*•–—]\s")
+_MARK = re.compile(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
+_ANSWER = re.compile(r"A\s?[:.]\s")
+# A line that ends so goes on in the next one.
+_GOES_ON = re.compile(
+    r"\b(?:an?|the|of|and|or|but|to|for|with|by|from|at|as|is|are|was|were|be|can|could|may|might"
+    r"|must|shall|should|will|would|has|have|had|that|which|not|nor|if|than|because|unless|your"
+    r"|our|their|my|its)$"
+)
+_ASKS_ITSELF = re.compile(r"(?:who|what|where|when|why|how|which)\b", re.I)
 
 
-class Block(NamedTuple):
-    """A stretch of a document's text, `text[start:end]`, and its first and last line, from 1.
-
-    `headings` are those above it, outermost first. `points`: it is only a link to another section.
-    """
+class _Line(NamedTuple):
+    """What a line says, without the space around it: its place, number, indent and words."""
 
     start: int
     end: int
-    lines: tuple[int, int]
-    headings: tuple[str, ...] = ()
-    points: bool = False
+    number: int
+    indent: int
+    words: str
 
 
-class Split(NamedTuple):
-    """A text's paragraphs under their headings, and the title at its top where it has one."""
+class _Text(NamedTuple):
+    """Lines that are a paragraph, or a heading where `may_head`."""
 
-    title: str | None
-    paragraphs: tuple[Block, ...]
+    lines: Sequence[_Line]
+    may_head: bool
 
 
-def split(text: str, start: int = 0) -> Split:
-    """Divide what follows `start` into paragraphs and headings.
+class _Listed(NamedTuple):
+    """Lines that begin with a mark, and those that go on."""
+
+    lines: list[_Line]
+
+
+class _Underlined(NamedTuple):
+    """A heading with a rule below it."""
+
+    line: _Line
+    level: int
+
+
+_Piece = _Text | _Listed | _Underlined | Question
+
+
+def read(text: str, start: int = 0) -> Tree:
+    """The blocks of what follows `start`.
 
     Paragraphs stand on consecutive lines, or are wrapped and divided by blank lines; the lines
     themselves tell which. A short line without a full stop above a paragraph is a heading; at the
     very top of the text it is the title.
     """
-    groups = _lines(text, start)
-    if _is_wrapped(text, groups):
-        blocks = [_joined(group) for group in groups]
-    else:
-        blocks = [line for group in groups for line in group]
-    return _under_headings(text, blocks)
+    groups = _groups(text, start)
+    wrapped = _is_wrapped(groups)
+    pieces: list[_Piece] = []
+    for group in groups:
+        for piece in _pieces(group, wrapped=wrapped):
+            _add(pieces, piece)
+    return Tree(text, list(_blocks(_without_single_items(pieces))))
 
 
-def _lines(text: str, start: int) -> list[list[Block]]:
-    """The lines that say something, without the space around them, grouped by blank lines."""
-    groups: list[list[Block]] = [[]]
+def _groups(text: str, start: int) -> list[list[_Line]]:
+    """The lines that say something, grouped by blank lines."""
+    groups: list[list[_Line]] = [[]]
     number = 1 + len(re.findall(r"\r\n|\r|\n", text[:start]))
     for match in _LINE.finditer(text, start):
         line = match.group()
-        bare = line.strip().strip("\ufeff\u200b").strip()
-        if bare:
-            offset = match.start() + line.index(bare)
-            groups[-1].append(Block(offset, offset + len(bare), (number, number)))
+        words = line.strip().strip(_UNSEEN).strip()
+        if words:
+            at = line.index(words)
+            first = match.start() + at
+            indent = len(line[:at].strip(_UNSEEN).expandtabs(4))
+            groups[-1].append(_Line(first, first + len(words), number, indent, words))
         elif groups[-1]:
             groups.append([])
         number += 1
     return [group for group in groups if group]
 
 
-def _is_wrapped(text: str, groups: list[list[Block]]) -> bool:
+def _is_wrapped(groups: list[list[_Line]]) -> bool:
     following = [line for group in groups for line in group[1:]]
-    lower = sum(text[line.start].islower() for line in following)
+    lower = sum(line.words[0].islower() for line in following)
     return bool(following) and lower >= WRAPPED_SHARE * len(following)
 
 
-def _joined(lines: list[Block]) -> Block:
-    first, last = lines[0], lines[-1]
-    return Block(first.start, last.end, (first.lines[0], last.lines[1]))
-
-
-def _under_headings(text: str, blocks: list[Block]) -> Split:
-    """Give each paragraph the heading above it."""
-    title: str | None = None
-    above: tuple[str, ...] = ()
-    paragraphs: list[Block] = []
-    headings = _headings(text, blocks)
-    for index, block in enumerate(blocks):
-        if index not in headings:
-            paragraphs.append(block._replace(headings=above))
-        elif index == 0:
-            title = text[block.start : block.end]
+def _pieces(group: list[_Line], *, wrapped: bool) -> Iterator[_Piece]:
+    """What the lines of a group are."""
+    width = max(len(line.words) + line.indent for line in group)
+    at = 0
+    while at < len(group):
+        line = group[at]
+        below = group[at + 1] if at + 1 < len(group) else None
+        rule = _rule(below.words) if below else None
+        if _rule(line.words):
+            at += 1
+        elif rule and rule[1] in _LEVELS and may_be_heading(line.words):
+            yield _Underlined(line, _LEVELS[rule[1]])
+            at += 2
+        elif _mark(line.words) and (at == 0 or not wrapped or _introduces(group[at - 1])):
+            last = _end_of_list(group, at, wrapped=wrapped)
+            yield _Listed(group[at:last])
+            at = last
+        elif line.words[0] in "Qq" and asks(line.words, is_bold=False):
+            yield Question(Span(line.start, line.end), (line.number, line.number))
+            at += 1
+        elif not wrapped or _stands_alone(line, below, width if at == 0 else 0):
+            yield _Text([line], may_head=True)
+            at += 1
         else:
-            above = (text[block.start : block.end],)
-    return Split(title, tuple(paragraphs))
+            last = _end_of_paragraph(group, at)
+            yield _Text(group[at:last], may_head=last == at + 1)
+            at = last
 
 
-def _headings(text: str, blocks: list[Block]) -> set[int]:
-    """Which blocks are headings: a short line above a paragraph; at the top, a title and one.
+def _mark(words: str) -> re.Match[str] | None:
+    """The mark that begins an item; most lines are told from one by two letters."""
+    return None if words[:2].isalpha() else _MARK.match(words)
 
-    Short lines that come together are a list, and stay paragraphs: no line is lost to the search.
+
+def _rule(words: str) -> re.Match[str] | None:
+    return None if words[0].isalnum() else _RULE.fullmatch(words)
+
+
+def _introduces(line: _Line) -> bool:
+    return line.words.endswith(":") or bool(_mark(line.words))
+
+
+def _end_of_list(group: list[_Line], first: int, *, wrapped: bool) -> int:
+    """Where a list ends that begins at a line: an item may go on over the lines below it."""
+    indent = group[first].indent
+    for at in range(first + 1, len(group)):
+        line = group[at]
+        if _rule(line.words):
+            return at
+        if not _mark(line.words) and not wrapped and line.indent <= indent:
+            return at
+    return len(group)
+
+
+def _end_of_paragraph(group: list[_Line], first: int) -> int:
+    for at in range(first + 1, len(group)):
+        line = group[at]
+        if _rule(line.words) or _ANSWER.match(line.words):
+            return at
+        if _mark(line.words) and group[at - 1].words.endswith(":"):
+            return at
+    return len(group)
+
+
+def _stands_alone(line: _Line, below: _Line | None, width: int) -> bool:
+    """Whether a line of wrapped text was ended on purpose, as above what it heads.
+
+    Either what follows is set further in, or it is a question, and the next word had room there.
     """
-    found: set[int] = set()
-    run: list[int] = []
-    for index, block in enumerate(blocks):
-        if _may_be_heading(text[block.start : block.end]):
-            run.append(index)
+    if below is None or not may_be_heading(line.words) or below.words[0].islower():
+        return False
+    if below.indent > line.indent:
+        return True
+    room = width - line.indent - len(line.words)
+    return line.words.endswith("?") and len(below.words.split(maxsplit=1)[0]) < room
+
+
+def _list(lines: list[_Line]) -> List:
+    """The items of a list; one that is set further in is in the item above it."""
+    whole = List([])
+    open_items: list[tuple[int, Item]] = []
+    for line in lines:
+        mark = _mark(line.words)
+        if mark is None:
+            _continue(open_items[-1][1], line)
             continue
-        if len(run) == 1 or run == [0, 1]:
-            found.update(run)
-        run = []
+        while open_items and open_items[-1][0] >= line.indent:
+            open_items.pop()
+        item = Item(Span(line.start, line.end), (line.number, line.number))
+        if open_items:
+            _sublist(open_items[-1][1]).items.append(item)
+        else:
+            whole.items.append(item)
+        open_items.append((line.indent, item))
+    return whole
+
+
+def _continue(item: Item, line: _Line) -> None:
+    """Add a line to an item."""
+    numbers = (line.number, line.number)
+    last = item.blocks[-1] if item.blocks else None
+    if isinstance(last, Paragraph):
+        span = Span(last.span.start, line.end)
+        item.blocks[-1] = Paragraph(span, (last.lines[0], line.number))
+    else:
+        item.blocks.append(Paragraph(Span(line.start, line.end), numbers))
+
+
+def _sublist(item: Item) -> List:
+    if not (item.blocks and isinstance(item.blocks[-1], List)):
+        item.blocks.append(List([]))
+    last = item.blocks[-1]
+    assert isinstance(last, List)
+    return last
+
+
+def _add(pieces: list[_Piece], piece: _Piece) -> None:
+    """Add what a group has: blank lines within a list and within an item divide neither."""
+    last = pieces[-1] if pieces else None
+    if isinstance(last, _Listed) and (
+        isinstance(piece, _Listed)
+        or (isinstance(piece, _Text) and piece.lines[0].indent > _last_indent(last.lines))
+    ):
+        last.lines.extend(piece.lines)
+    else:
+        pieces.append(piece)
+
+
+def _last_indent(lines: Sequence[_Line]) -> int:
+    """How far in the last item of a list begins."""
+    return next(line.indent for line in reversed(lines) if _mark(line.words))
+
+
+def _without_single_items(pieces: list[_Piece]) -> list[_Piece]:
+    """A single item that nothing introduces is a paragraph or a numbered heading."""
+    found: list[_Piece] = []
+    for piece in pieces:
+        alone = isinstance(piece, _Listed) and len(piece.lines) == 1
+        before = found[-1] if found else None
+        introduced = isinstance(before, _Text) and before.lines[-1].words.endswith(":")
+        if isinstance(piece, _Listed) and alone and not introduced:
+            found.append(_Text(piece.lines, may_head=True))
+        else:
+            found.append(piece)
     return found
 
 
-def _may_be_heading(line: str) -> bool:
+def _blocks(pieces: list[_Piece]) -> Iterator[Block]:
+    headings = _headings(pieces)
+    for place, piece in enumerate(pieces):
+        match piece:
+            case _Underlined(line, level):
+                yield Heading(Span(line.start, line.end), (line.number, line.number), level)
+            case _Text(lines, _):
+                span = Span(lines[0].start, lines[-1].end)
+                numbers = (lines[0].number, lines[-1].number)
+                if place in headings:
+                    yield Heading(span, numbers, _LEVEL if place else 1)
+                else:
+                    yield Paragraph(span, numbers)
+            case _Listed(lines):
+                yield _list(lines)
+            case _:
+                yield piece
+
+
+def _headings(pieces: list[_Piece]) -> set[int]:
+    """Which are headings: a short line above a paragraph; at the top, a title and one.
+
+    Short lines that come together are a list, and stay paragraphs: no line is lost to the search.
+    """
+    places: set[int] = set()
+    run: list[int] = []
+    for place, piece in enumerate(pieces):
+        below = pieces[place + 1] if place + 1 < len(pieces) else None
+        if isinstance(piece, _Text) and piece.may_head and _heads(piece.lines[0], below):
+            run.append(place)
+            continue
+        if len(run) == 1 or run == [0, 1]:
+            places.update(run)
+        run = []
+    return places
+
+
+def _heads(line: _Line, below: _Piece | None) -> bool:
+    """Whether a line may head what stands below it: that begins anew, and no further out."""
+    if not may_be_heading(line.words):
+        return False
+    if isinstance(below, _Text):
+        first = below.lines[0]
+        return first.indent >= line.indent and not first.words[0].islower()
+    return True
+
+
+def may_be_heading(line: str) -> bool:
+    """Whether a line can be a heading by itself: short, and neither a sentence nor its beginning.
+
+    >>> [may_be_heading(line) for line in ("Opening hours", "You can", "-i, --ignore-case")]
+    [True, False, False]
+    """
     return (
         len(line) <= MAX_HEADING_LENGTH
-        and "\n" not in line
+        and (line[0].isalnum() or line[0] in "\"'“‘«([¿§")
         and not line[0].islower()
         and any(c.isalpha() for c in line)
         and not _NO_HEADING_END.search(line)
-        and not _LIST_MARK.match(line)
+        and (not _GOES_ON.search(line) or bool(_ASKS_ITSELF.match(line)))
     )

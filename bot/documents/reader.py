@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from bot.documents import front_matter
+from bot.documents import front_matter, plain_text
 from bot.documents.encoding import decoded
-from bot.documents.plain_text import Block, Split, split
-from bot.english.text import points_elsewhere
+from bot.documents.passages import cuts
+from bot.documents.tree import Tree
 from bot.errors import CorpusError
 from bot.model import Document, Passage
 
@@ -159,34 +159,26 @@ def _read(name: str, content: bytes, shown: str) -> Reading:
     fields, start, warnings = front_matter.read(text)
     if guess is not None:
         warnings = (f"read as {guess}", *warnings)
-    parts: Split
-    if PurePath(name).suffix.lower() in MARKDOWN:
-        from bot.documents import markdown  # only for files that have it
-
-        text, parts = markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
-    else:
-        parts = split(text, start)
-    if not parts.paragraphs:
+    tree = _tree(name, text, start)
+    found = cuts(tree)
+    if not found:
         raise CorpusError.no_paragraph(shown)
-    title = fields.pop("title", None) or parts.title or _title_from(name)
+    top = " ".join(tree.text[slice(*tree.title.span)].split()) if tree.title else ""
+    title = fields.pop("title", None) or top or _title_from(name)
     # A title at the top of the text is a heading where the document is called something else.
-    top = () if parts.title in (None, title) else (parts.title,)
-    document = Document(
-        path=name, text=text, title=title, paragraphs=len(parts.paragraphs), **fields
-    )
-    passages = [
-        _passage(document, number, block, top)
-        for number, block in enumerate(parts.paragraphs, start=1)
-    ]
+    above = () if top in ("", title) else (top,)
+    document = Document(path=name, text=tree.text, title=title, paragraphs=len(found), **fields)
+    passages = [one.passage(document, number, above) for number, one in enumerate(found, start=1)]
     return Reading(document, passages, warnings)
 
 
-def _passage(document: Document, number: int, block: Block, top: tuple[str, ...]) -> Passage:
-    """A block as a passage; `top` is the text's own title where the front matter has another."""
-    points = block.points or points_elsewhere(document.text[block.start : block.end])
-    # Each heading on one line: so they are kept, and so they are cited.
-    headings = tuple(" ".join(heading.split()) for heading in (*top, *block.headings))
-    return Passage(document, block.start, block.end, number, block.lines, headings, points=points)
+def _tree(name: str, text: str, start: int) -> Tree:
+    """The blocks of what follows `start`, where the front matter ends."""
+    if PurePath(name).suffix.lower() in MARKDOWN:
+        from bot.documents import markdown  # only for files that have it
+
+        return markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
+    return plain_text.read(text, start)
 
 
 def own_synonyms(folder: Path) -> str:

@@ -109,6 +109,7 @@ _TESTS: dict[Kind, Callable[[str, Collection[str]], bool]] = {
     Kind.HOW_MANY: _number,
     Kind.WHERE: _place,
     Kind.WHY: _matching(_REASON),
+    Kind.STEPS: _any,
     Kind.YES_NO: _any,
     Kind.ALL: _any,
     Kind.OTHER: _any,

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.english.text import STOP_WORDS, Span, plain, stem
+from bot.english.text import STOP_WORDS, plain, stem
+from bot.model import Span
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 # Bounded: a text may hold a word of a million letters, and every letter would begin a search.

@@ -19,6 +19,7 @@ class Kind(Enum):
     HOW_MANY = "a number"
     WHERE = "a place"
     WHY = "a reason"
+    STEPS = "what to do"
     YES_NO = "a yes or a no"
     ALL = "a whole list"
     OTHER = "nothing of a certain kind"
@@ -59,6 +60,11 @@ _KINDS = {
         | \bwhich\ (?:\w+\ )?(?:person|people|countr(?:y|ies)|compan(?:y|ies)|part(?:y|ies)
             |(?:leader|politician|official|minister|president|government|nation|head\ of\ state
                 |organi[sz]ation|team)s?)\b""",
+    Kind.STEPS: r"""
+        \bhow\ (?:do|does|can|could|should|would|must|shall|to|is|are)\b
+        | \bwhat\ (?:are\ the\ )?(?:steps|instructions)\b
+        | \bwhat\ (?:should|must|do)\ (?:i|we|you)\ do\b
+        | \b(?:the\ )?(?:steps|procedure|process|instructions)\ (?:to|for|of|when)\b""",
     Kind.YES_NO: r"""
         ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
             |can|could|should|shall|may|might|must|am)(?:n't)?\b""",
@@ -167,6 +173,10 @@ def is_foreign(question: str) -> bool:
     return foreign >= 2 and foreign > sum(word in STOP_WORDS for word in found)
 
 
+# What stands before the first word of a sentence.
+_SENTENCE_BEFORE = re.compile(r"(?:^|[.?!:]\s|\n)[\s\W]*$")
+
+
 def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> str:
     """A question in lower case, its chat shorthand written out, and *US* as the country it is.
 
@@ -193,6 +203,25 @@ def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> s
     text = re.sub(r"\b(does \S+) stand for\b", r"\1 mean", text)
     text = re.sub(r"\s[+&]\s", " and ", text)
     return re.sub(r"\bus\b", lambda match: _country_or_pronoun(match, text), text)
+
+
+def capitals(question: str) -> dict[str, bool]:
+    """The words that a question writes with a capital, and for each whether that makes it a name.
+
+    It tells nothing where a sentence begins, and where every word has one.
+
+    >>> capitals("Does Kowalsky pay? Who else?")
+    {'does': False, 'kowalsky': True, 'who': False}
+    """
+    found: dict[str, bool] = {}
+    every = words(question)
+    is_title = all(question[word.start].isupper() for word in every)
+    for word in every:
+        if question[word.start].isupper():
+            begins = bool(_SENTENCE_BEFORE.search(question, 0, word.start))
+            plain = word.plain.casefold()
+            found[plain] = found.get(plain, False) or not (begins or is_title)
+    return found
 
 
 def _lower(question: str) -> str:

@@ -200,10 +200,12 @@ def _asked(text: str) -> list[str]:
 
 
 def _headings(passage: Passage) -> tuple[str, ...]:
-    """The title, the headings, and the line that a passage of questions and answers begins with."""
-    line = passage.text.split("\n", 1)[0]
-    asked = (line,) if line[:2] in ("Q:", "Q.") else ()
-    return (passage.document.title, *passage.headings, *asked)
+    """The title, the headings, and the lines above it or at its beginning that may ask."""
+    text = passage.document.text
+    leads = (text[lead.start : lead.end] for lead in passage.leads)
+    first = passage.text.split("\n", 1)[0]
+    asked = (first,) if first[:2] in ("Q:", "Q.") else ()
+    return (passage.document.title, *passage.headings, *leads, *asked)
 
 
 def idf(index: Index, term: str) -> float:

@@ -1,46 +1,57 @@
 """A passage as its words, and a document as what it adds to a corpus; worked out once."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from struct import Struct
 from typing import NamedTuple
 
 from bot.english.aliases import Alias, aliases
 from bot.english.synonyms import Phrase
-from bot.english.text import Span, Word, sentences, words
-from bot.model import Passage
+from bot.english.text import Word, identifier_parts, sentences, words
+from bot.model import Item, Passage, PassageKind, Role, Span
 
 
 class Mark(NamedTuple):
-    """A sentence: where it stands in the document, and where its stems stand in `joined`."""
+    """What is quoted whole: a sentence, an item of a list, a row, or a block of code; or a lead.
+
+    It stands at `start` to `end` in the document, and its stems at `first` to `last` in `joined`.
+    `parent` is the place among the passage's marks, from 1, of the item that a nested one is in.
+    """
 
     start: int
     end: int
     first: int
     last: int
+    parent: int = 0
 
 
-_MARK = Struct("<4I")
+_MARK = Struct("<5I")
 # Who is who in a long document is read from so many passages at a time: telling names apart takes
 # the square of it.
 STRETCH = 300
 
 
 class Sentence(NamedTuple):
-    """A sentence of a document at `span`, and the stems of its words, joined by spaces."""
+    """A sentence, item, row or block of code at `span`: what is quoted whole.
+
+    `joined` are the stems of its words, joined by spaces; `with_leads` also those of what governs
+    it within its section.
+    """
 
     span: Span
     text: str
     joined: str
+    with_leads: str
 
 
 class PassageDetail(NamedTuple):
     """What is wanted of a passage only when it is looked at closely.
 
     `place` is its document's path and its number there: where it stands in the corpus, for an
-    order among equals. `text` is its text, from `start` on in the document. `marks` are its
-    sentences, each as the four numbers of a Mark. One that `points` says only where to look.
+    order among equals. `text` is its text, from `start` on in the document. `marks` are its leads
+    and sentences, each as the five numbers of a Mark. One that `points` says only where to look.
     """
 
     place: tuple[str, int]
@@ -48,15 +59,17 @@ class PassageDetail(NamedTuple):
     start: int
     marks: bytes
     points: bool
+    kind: PassageKind
     passage: Callable[[], Passage]
 
 
 class Words(NamedTuple):
     """The stems of a passage, each with a space around it.
 
-    `above` and `own` are those that say something: of the title and headings above it, and its own.
-    A heading alone steals the first place and is never an answer, so it is searched with the
-    passage under it. `joined` are all of them, those above first.
+    `above` and `own` are those that say something: of the title, the headings and the question
+    above it; and its own, with what introduces it. A heading alone steals the first place and is
+    never an answer, so it is searched with the passage under it. `joined` are all of them, those
+    above first, then those of the leads.
     """
 
     above: str
@@ -99,9 +112,18 @@ class Analysis:
 
     @cached_property
     def above(self) -> str:
-        """The stems of the title and the headings above it, each with a space around it."""
-        first = Mark._make(next(_MARK.iter_unpack(self.rest.marks))).first
-        return self.words.joined[:first]
+        """The stems of what stands above it, with spaces: title, headings, question."""
+        return self.words.joined[: self._marks[0].first]
+
+    @cached_property
+    def leads(self) -> str:
+        """The stems of what introduces it, with spaces; those of a column stand with its cells."""
+        start, joined = self.rest.start, self.words.joined
+        return "".join(joined[mark.first : mark.last] for mark in self._marks if mark.start < start)
+
+    @cached_property
+    def _marks(self) -> tuple[Mark, ...]:
+        return tuple(map(Mark._make, _MARK.iter_unpack(self.rest.marks)))
 
     @property
     def section(self) -> tuple[str | int, str]:
@@ -113,19 +135,46 @@ class Analysis:
         """Its text, however it is set: what two passages have in common that are the same one."""
         return " ".join(self.rest.text.split())
 
+    def _with_leads(self, mark: Mark) -> str:
+        """The stems of a mark with those of the items it is in, and of what introduces all."""
+        joined = self.words.joined
+        found = joined[mark.first : mark.last]
+        while mark.parent:
+            mark = self._marks[mark.parent - 1]
+            found = joined[mark.first : mark.last] + found
+        return self.leads + found if self.leads else found
+
+    def parent(self, place: int) -> int:
+        """The place of the item that the item at this place is in, or -1."""
+        leads = len(self._marks) - len(self.sentences)
+        parent = self._marks[leads + place].parent
+        return parent - 1 - leads if parent else -1
+
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        """The sentences of the passage."""
-        _, text, start, marks, *_ = self.rest
-        joined = self.words.joined
+        """What of the passage is quoted whole, in order."""
+        text, start, joined = self.rest.text, self.rest.start, self.words.joined
+        marks = self._marks
         return tuple(
             Sentence(
                 Span(mark.start, mark.end),
                 text[mark.start - start : mark.end - start],
                 joined[mark.first : mark.last],
+                self._with_leads(mark),
             )
-            for mark in map(Mark._make, _MARK.iter_unpack(marks))
+            for mark in marks
+            if mark.start >= start
         )
+
+
+def items_of(marks: bytes, start: int) -> tuple[Item, ...]:
+    """The items of a list that starts there, from what is kept of it."""
+    found = list(map(Mark._make, _MARK.iter_unpack(marks)))
+    leads = sum(mark.start < start for mark in found)
+    return tuple(
+        Item(mark.start, mark.end, mark.parent - 1 - leads if mark.parent else -1)
+        for mark in found[leads:]
+    )
 
 
 # Who or what these point to stands in the sentence before.
@@ -137,34 +186,102 @@ def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
     """What to quote for a sentence; with a pronoun at its head the one before it comes along."""
     place = analysis.sentences.index(sentence)
     first = words(sentence.text[:MAX_PRONOUN_LENGTH])[:1]
-    if place == 0 or not first or first[0].plain not in _PRONOUNS:
+    alone = analysis.rest.kind is not PassageKind.PARAGRAPH
+    if alone or place == 0 or not first or first[0].plain not in _PRONOUNS:
         return sentence.span
     return Span(analysis.sentences[place - 1].span.start, sentence.span.end)
 
 
 def analyse(passage: Passage) -> Analysis:
-    """Cut a passage into words and sentences; the title is searched as the headings are."""
-    found = words(passage.text)
-    headings = (passage.document.title, *passage.headings)
-    above = [word for heading in headings for word in words(heading)]
-    before, own = _joined(above), _joined(found)
-    marks = b"".join(_MARK.pack(*mark) for mark in _marks(passage, found, len(before)))
-    place = (passage.document.path, passage.number)
-    rest = PassageDetail(place, passage.text, passage.start, marks, passage.points, lambda: passage)
+    """Cut a passage into words and what is quoted whole.
+
+    The title, the headings and the leads are searched with what they govern.
+    """
+    cut = passage.document.text
+    asked = [cut[start:end] for start, end, role in passage.leads if role is Role.QUESTION]
+    governing = (passage.document.title, *passage.headings, *asked)
+    above = [word for title in governing for word in _words(title)]
+    leads, units = list(_lead_units(passage)), list(_units(passage))
+    joined = _joined(above)
+    marks: list[Mark] = []
+    for unit in (*leads, *units):
+        terms = "".join(f" {word.term}" for word in unit.words)
+        parent = unit.parent + 1 + len(leads) if unit.parent >= 0 else 0
+        first, last = len(joined), len(joined) + len(terms) + 1
+        marks.append(Mark(unit.start, unit.end, first, last, parent))
+        joined += terms + "  " * (len(marks) <= len(leads))
     content = Words(
         _joined(word for word in above if word.is_content),
-        _joined(word for word in found if word.is_content),
-        before + own,
+        _joined(word for unit in (*leads, *units) for word in unit.words if word.is_content),
+        joined + " ",
+    )
+    rest = PassageDetail(
+        (passage.document.path, passage.number),
+        passage.text,
+        passage.start,
+        b"".join(_MARK.pack(*mark) for mark in marks),
+        passage.points,
+        passage.kind,
+        lambda: passage,
     )
     return Analysis(passage.document.path, content, lambda: rest)
 
 
-def _marks(passage: Passage, found: Sequence[Word], offset: int) -> Iterable[Mark]:
+class _Unit(NamedTuple):
+    """What is quoted whole, or a lead, and its words.
+
+    `parent` is the place of the item that a nested one is in, or -1.
+    """
+
+    start: int
+    end: int
+    words: Sequence[Word]
+    parent: int = -1
+
+
+def _lead_units(passage: Passage) -> Iterator[_Unit]:
+    """What introduces a passage. A table's columns are searched with the cells below them."""
+    for start, end, role in passage.leads:
+        if role is Role.INTRODUCTION or (role is Role.HEADER and not passage.cells):
+            yield _Unit(start, end, _words(passage.document.text[start:end]))
+
+
+def _units(passage: Passage) -> Iterator[_Unit]:
+    """The sentences of a paragraph, the items of a list; else all of it is one."""
+    if passage.kind is PassageKind.LIST:
+        for start, end, parent in passage.items:
+            item = passage.document.text[start:end]
+            yield _Unit(start, end, (*_words(item), *_step(item)), parent)
+    elif passage.kind is PassageKind.ROW and passage.cells:
+        pairs = [_words(part) for pair in passage.cells for part in pair]
+        yield _Unit(passage.start, passage.end, [word for pair in pairs for word in pair])
+    elif passage.kind is PassageKind.PARAGRAPH:
+        yield from _sentences(passage)
+    else:
+        yield _Unit(passage.start, passage.end, _words(passage.text))
+
+
+def _words(text: str) -> Sequence[Word]:
+    """The words of a text, and behind them the parts of its identifiers."""
+    return (*words(text), *identifier_parts(text))
+
+
+def _step(item: str) -> Sequence[Word]:
+    """What a numbered item is called too: "step 3", "the third step"."""
+    number = _NUMBER.match(item)
+    if number is None:
+        return ()
+    return words(f"step {_ORDINALS.get(int(number[1]), '')}")
+
+
+_NUMBER = re.compile(r"(\d{1,3})[.)]\s")
+_ORDINALS = {1: "first", 2: "second", 3: "third"}  # any other is told by its number
+
+
+def _sentences(passage: Passage) -> Iterator[_Unit]:
     """Each sentence; where none is found, all of the passage is one."""
+    found, parts = words(passage.text), identifier_parts(passage.text)
     spans = sentences(passage.text) or [Span(0, len(passage.text))]
-    starts = [offset]  # where each word's space begins in what is joined
-    for word in found:
-        starts.append(starts[-1] + 1 + len(word.term))
     place = 0
     for start, end in spans:
         while place < len(found) and found[place].start < start:
@@ -172,7 +289,8 @@ def _marks(passage: Passage, found: Sequence[Word], offset: int) -> Iterable[Mar
         first = place
         while place < len(found) and found[place].start < end:
             place += 1
-        yield Mark(passage.start + start, passage.start + end, starts[first], starts[place] + 1)
+        of_names = [part for part in parts if start <= part.start < end]
+        yield _Unit(passage.start + start, passage.start + end, (*found[first:place], *of_names))
 
 
 def _joined(found: Iterable[Word]) -> str:

@@ -318,4 +318,5 @@ def _batches(changed: Sequence[File], gone: Sequence[str]) -> Iterator[list[Chan
 
 
 def _profile(rows: Sequence[PassageRow]) -> Profile:
-    return profile([(row.terms.split(), row.text) for row in rows])
+    texts = ["\n".join((*(lead.text for lead in row.leads), row.text)) for row in rows]
+    return profile([(row.terms.split(), text) for row, text in zip(rows, texts, strict=True)])

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, overload
 
 from bot.errors import EngineError, IndexDamaged
 from bot.index.rows import COLUMNS, PassageRow, row_from
-from bot.model import Document, Passage
+from bot.model import Document, Lead, Passage
 
 TABLES = f"""
     create table if not exists facts (name text primary key, value) without rowid;
@@ -70,19 +70,23 @@ class Beginning(NamedTuple):
 
 
 class PassageText:
-    """The part of a document's text that one passage is; no more of it is held in memory."""
+    """The parts of a document's text that a passage is and its leads are; no more is in memory.
 
-    def __init__(self, length: int, start: int = 0, text: str = "") -> None:
-        self._length, self._start, self._text = length, start, text
+    Each part is told by where it starts.
+    """
+
+    def __init__(self, length: int, parts: Sequence[tuple[int, str]] = ()) -> None:
+        self._length, self._parts = length, parts
 
     def __len__(self) -> int:
         return self._length
 
     def __getitem__(self, stretch: slice, /) -> str:
         first, last, _ = stretch.indices(self._length)
-        if first < self._start or last > self._start + len(self._text):
-            raise ValueError("only this passage's words are at hand")
-        return self._text[first - self._start : last - self._start]
+        for start, text in self._parts:
+            if start <= first <= last <= start + len(text):
+                return text[first - start : last - start]
+        raise ValueError("only the words of this passage and its leads are at hand")
 
 
 class Catalog:
@@ -332,11 +336,12 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _passage(row: PassageRow, document: Document) -> Passage:
-    text = PassageText(len(document.text), row.start, row.text)
+    parts = [(row.start, row.text), *((lead.start, lead.text) for lead in row.leads)]
+    whole = replace(document, text=PassageText(len(document.text), parts))
     end = row.start + len(row.text)
-    whole = replace(document, text=text)
-    about = (row.number, row.lines, row.headings, row.page, row.points)
-    return Passage(whole, row.start, end, *about)
+    leads = tuple(Lead(*lead[:3]) for lead in row.leads)
+    about = (row.number, row.lines, row.headings, row.page, row.points, row.kind)
+    return Passage(whole, row.start, end, *about, leads, row.items, row.more)
 
 
 class _Calling(Container[object]):

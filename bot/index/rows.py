@@ -1,11 +1,12 @@
 """A passage as it is kept, in SQLite and as JSON."""
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from bot.index.analysis import Analysis, PassageDetail, Words
-from bot.model import Passage
+from bot.index.analysis import Analysis, PassageDetail, Words, items_of
+from bot.model import Item, Passage, PassageKind, Role
 
 # What SQLite keeps of it below its document, in the order of `PassageRow.values`.
 COLUMNS = {
@@ -16,12 +17,24 @@ COLUMNS = {
     "headings": "text",
     "page": "integer",
     "points": "integer",
+    "kind": "text",
+    "leads": "text",
+    "more": "integer",
     "text": "text",
     "above": "text",
     "own": "text",
     "joined": "text",
     "marks": "blob",
 }
+
+
+class LeadText(NamedTuple):
+    """A lead of a passage with its words, which stand elsewhere in the document."""
+
+    start: int
+    end: int
+    role: Role
+    text: str
 
 
 class PassageRow(NamedTuple):
@@ -38,6 +51,9 @@ class PassageRow(NamedTuple):
     headings: tuple[str, ...]
     page: int | None
     points: bool
+    kind: PassageKind
+    leads: tuple[LeadText, ...]
+    more: int
     text: str
     words: Words
     marks: bytes
@@ -50,8 +66,15 @@ class PassageRow(NamedTuple):
     @property
     def values(self) -> tuple[Any, ...]:
         """What stands in COLUMNS."""
-        about = ("\n".join(self.headings), self.page, int(self.points), self.text)
-        return (self.number, self.start, *self.lines, *about, *self.words, self.marks)
+        about = ("\n".join(self.headings), self.page, int(self.points), str(self.kind))
+        leads = json.dumps(self.leads, ensure_ascii=False) if self.leads else ""
+        governed = (leads, self.more, self.text)
+        return (self.number, self.start, *self.lines, *about, *governed, *self.words, self.marks)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Those of a list."""
+        return items_of(self.marks, self.start) if self.kind is PassageKind.LIST else ()
 
     @property
     def as_json(self) -> list[Any]:
@@ -66,7 +89,8 @@ class PassageRow(NamedTuple):
     def detail(self, passage: Callable[[], Passage]) -> PassageDetail:
         """What is wanted of it when it is looked at closely."""
         place = (self.document, self.number)
-        return PassageDetail(place, self.text, self.start, self.marks, self.points, passage)
+        about = (self.text, self.start, self.marks, self.points, self.kind)
+        return PassageDetail(place, *about, passage)
 
 
 def row_of(analysis: Analysis) -> PassageRow:
@@ -81,6 +105,9 @@ def row_of(analysis: Analysis) -> PassageRow:
         passage.headings,
         passage.page,
         passage.points,
+        passage.kind,
+        tuple(LeadText(*lead, passage.document.text[slice(*lead[:2])]) for lead in passage.leads),
+        passage.more,
         detail.text,
         analysis.words,
         detail.marks,
@@ -89,10 +116,16 @@ def row_of(analysis: Analysis) -> PassageRow:
 
 def row_from(key: int, document: str, values: Sequence[Any]) -> PassageRow:
     """The row with these values of COLUMNS."""
-    number, start, first, last, headings, page, points, text, above, own, joined, marks = values
+    number, start, first, last, headings, page, points, kind, *governed = values
+    leads, more, text, above, own, joined, marks = governed
     path = tuple(headings.split("\n")) if headings else ()
-    about = (number, start, (first, last), path, page, bool(points), text)
-    return PassageRow(key, document, *about, Words(above, own, joined), marks)
+    known = tuple(LeadText(a, b, Role(role), said) for a, b, role, said in _leads(leads))
+    about = (number, start, (first, last), path, page, bool(points), PassageKind(kind), known, more)
+    return PassageRow(key, document, *about, text, Words(above, own, joined), marks)
+
+
+def _leads(kept: str) -> Any:
+    return json.loads(kept) if kept else ()
 
 
 def row_from_json(key: int, kept: Sequence[Any]) -> PassageRow:

@@ -49,7 +49,7 @@ class Terminal:
             if above:
                 self.say(above, NOTE)
             self._first(citation)
-        self._more(opening, others)
+        self._more(phrases.above_others(firsts, others, opening))
 
     def _first(self, citation: Citation) -> None:
         """The whole passage with the quote in it, and where it stands."""
@@ -66,12 +66,13 @@ class Terminal:
             self.say(also, SMALL, indent=2)
         self.say()
 
-    def _more(self, opening: str, citations: Sequence[Citation]) -> None:
+    def _more(self, others: Sequence[tuple[str, Citation]]) -> None:
         """Further passages, shorter: the quote and where it stands."""
-        if not citations:
+        if not others:
             return
-        self.say(opening, NOTE)
-        for citation in citations:
+        for above, citation in others:
+            if above:
+                self.say(above, NOTE)
             self.say(f"“{phrases.quoted(citation)[1]}”", indent=2)
             places = [self._place(citation), self._file(citation), phrases.also_in(citation)]
             self.say(" · ".join(filter(None, places)), SMALL, indent=4)

@@ -17,7 +17,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (3, "cefe5393f56f5a7df0719fb1cd803fff138b1db12366c179954054ebb7f60fbc")
+GOLDEN = (3, "eaca45de8db82d83189f762877a408e3210927db643a666667c553dd38c95ec2")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

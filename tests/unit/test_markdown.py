@@ -16,20 +16,29 @@ def under(source: str) -> list[tuple[tuple[str, ...], str, tuple[int, int]]]:
     return [(p.headings, p.text, p.lines) for p in passages(source)]
 
 
+def leads(passage: Passage) -> list[str]:
+    cited = Citation(passage, passage.start, passage.end)
+    return [passage.document.text[start:end] for start, end in cited.leads]
+
+
 # the path of headings
 
 
 def test_a_passage_has_every_heading_above_it_and_the_first_is_the_title() -> None:
-    source = (
-        "# Plans\n\nIntro.\n\n## Gold\n\nA.\n\n### Limits\n\nB.\n\n## Silver\n\nC.\n\n# Notes\n\nD."
-    )
+    source = "# Plans\n\nIntro.\n\n## Gold\n\nA.\n\n### Limits\n\nB.\n\n## Silver\n\nC."
     assert [(path, text) for path, text, _ in under(source)] == [
         ((), "Intro."),
         (("Gold",), "A."),
         (("Gold", "Limits"), "B."),
         (("Silver",), "C."),
-        (("Notes",), "D."),
     ]
+
+
+def test_one_of_several_headings_of_the_first_level_is_no_title() -> None:
+    source = b"# Restore\n\nStop it.\n\n# Rotate the keys\n\nMake one."
+    document, found = read_document("run-book.md", source)
+    assert document.title == "Run book"
+    assert [passage.heading for passage in found] == ["Restore", "Rotate the keys"]
 
 
 def test_a_level_that_is_left_out_is_no_heading() -> None:
@@ -60,19 +69,20 @@ def test_the_name_of_a_heading_for_links_is_no_text_of_it() -> None:
 )
 @pytest.mark.parametrize("between", ["\n\n", "\n", "  \n"])
 def test_a_question_governs_what_follows(question: str, between: str) -> None:
-    [(path, text, lines)] = under(f"# T\n\n## Pets\n\n{question}{between}No.\n")
-    assert path == ("Pets", question.strip("*_"))
-    assert text == "No."
-    assert lines == (5 + between.count("\n"),) * 2
+    [passage] = passages(f"# T\n\n## Pets\n\n{question}{between}No.\n")
+    assert passage.headings == ("Pets",)
+    assert leads(passage) == [question.strip("*_")]
+    assert passage.text == "No."
+    assert passage.lines == (5 + between.count("\n"),) * 2
 
 
 def test_a_question_governs_until_the_next_question_or_heading() -> None:
     source = "# T\n\n**One?**\n\nA.\n\nB.\n\n**Two?**\n\nC.\n\n## Other\n\nD."
-    assert [(path, text) for path, text, _ in under(source)] == [
-        (("One?",), "A."),
-        (("One?",), "B."),
-        (("Two?",), "C."),
-        (("Other",), "D."),
+    assert [(leads(one), one.headings, one.text) for one in passages(source)] == [
+        (["One?"], (), "A."),
+        (["One?"], (), "B."),
+        (["Two?"], (), "C."),
+        ([], ("Other",), "D."),
     ]
 
 
@@ -88,7 +98,7 @@ def test_a_question_that_nothing_answers_is_a_passage() -> None:
     "line", ["**May I?** she asked.", "Is it **open?**", "**Bold.**", "**a** or **b?**", "Q and A?"]
 )
 def test_a_line_with_more_than_a_question_is_a_passage(line: str) -> None:
-    assert under(f"# T\n\n{line}\n\nNo.")[0][0] == ()
+    assert leads(passages(f"# T\n\n{line}\n\nNo.")[-1]) == []
 
 
 # links
@@ -135,3 +145,128 @@ def test_the_path_of_headings_is_cited_outermost_first() -> None:
     assert place(passage)[:2] == ["Notes", "Release 1.70.0 › Fixes"]
     cited = citation_object(Citation(passage, passage.start, passage.end))
     assert (cited["headings"], cited["heading"]) == (["Release 1.70.0", "Fixes"], "Fixes")
+
+
+# lists
+
+
+def test_a_list_is_a_passage_below_what_introduces_it() -> None:
+    [passage] = passages("# T\n\nYou may never claim:\n\n- alcohol\n- parking fines\n")
+    assert (passage.kind, passage.text) == ("list", "- alcohol\n- parking fines")
+    assert leads(passage) == ["You may never claim:"]
+    assert passage.lines == (5, 6)
+
+
+def test_a_paragraph_that_says_more_is_a_passage_too() -> None:
+    [first, second] = passages("# T\n\nFines are dear. Never claim:\n\n- a fine\n")
+    assert first.text == "Fines are dear. Never claim:"
+    assert leads(second) == ["Never claim:"]
+
+
+@pytest.mark.parametrize(
+    ("before", "introduces"),
+    [
+        ("Claim these:", True),
+        ("The following is paid.", True),
+        ("Here are the rules.", True),
+        ("Ask your manager.", False),
+    ],
+)
+def test_what_introduces_a_list_says_so(before: str, introduces: bool) -> None:
+    passage = passages(f"# T\n\n{before}\n\n- a\n- b\n")[-1]
+    assert leads(passage) == ([before] if introduces else [])
+
+
+def test_a_nested_item_is_led_by_the_item_that_it_is_in() -> None:
+    [passage] = passages("# T\n\nBring:\n\n- clothes\n    - a coat\n    - boots\n- food\n")
+    assert passage.text == "- clothes\n    - a coat\n    - boots\n- food"
+    [_, coat, *_] = passage.items
+    cited = Citation(passage, coat.start, coat.end)
+    assert cited.quote == "- a coat"
+    assert [passage.document.text[a:b] for a, b in cited.leads] == ["Bring:", "- clothes"]
+
+
+def test_items_keep_their_numbers_and_what_stands_below_them() -> None:
+    source = "# T\n\n3. Stop it:\n\n   ```\n   stop a\n   stop b\n   ```\n\n4. Wait.\n"
+    [passage] = passages(source)
+    assert passage.text == "3. Stop it:\n    stop a\n    stop b\n4. Wait."
+    assert [passage.document.text[one.start : one.end] for one in passage.items] == [
+        "3. Stop it:\n    stop a\n    stop b",
+        "4. Wait.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "length", "sizes"), [(12, 5, [12]), (15, 5, [12, 3]), (8, 300, [3, 3, 2])]
+)
+def test_a_long_list_goes_on_in_another_passage(items: int, length: int, sizes: list[int]) -> None:
+    found = passages("# T\n\n" + "".join(f"- {'x' * length}\n" for _ in range(items)))
+    assert [len(passage.items) for passage in found] == sizes
+    assert [passage.more for passage in found] == [
+        items - sum(sizes[: n + 1]) for n in range(len(sizes))
+    ]
+
+
+# tables
+
+
+def test_a_row_is_a_passage_below_the_names_of_its_columns() -> None:
+    source = (
+        "# T\n\n| Plan | Seats | Price |\n|---|---|---|\n| Gold | | 9 \\| 8 |\n| Tin | 3 | 1 |\n"
+    )
+    [gold, tin] = passages(source)
+    assert (gold.kind, gold.text, gold.lines) == ("row", "Gold |  | 9 | 8", (5, 5))
+    assert leads(gold) == ["Plan | Seats | Price"]
+    assert gold.cells == ()  # a cell has a bar of its own
+    assert tin.cells == (("Plan", "Tin"), ("Seats", "3"), ("Price", "1"))
+
+
+# code
+
+
+def test_code_keeps_its_lines_and_is_led_by_the_sentence_before_it() -> None:
+    [passage] = passages("# T\n\nStop it like this:\n\n```sh\nstop a\n  --now\n```\n")
+    assert (passage.kind, passage.text) == ("code", "stop a\n  --now")
+    assert leads(passage) == ["Stop it like this:"]
+
+
+# marks and HTML
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("Paid monthly.[^1]\n\n[^1]: In arrears.", ["Paid monthly.", "In arrears."]),
+        ("- [ ] Sign it\n- [x] Send it", ["- Sign it\n- Send it"]),
+        ("It is ~~red~~ blue.", ["It is red blue."]),
+        ("> [!NOTE]\n> Bring a badge.", ["Bring a badge."]),
+        ("!!! warning\n    Mind the step.", ["Mind the step."]),
+        (":::tip\nMind the step.\n:::", ["Mind the step."]),
+        ("The map ![of the site](a.png){width=50%} is old.", ["The map of the site is old."]),
+        ('Ask in {% slack_channel "people" %} first.', ["Ask in people first."]),
+        ('{% include "nav.html" %}\n\nRead on.', ["Read on."]),
+        ("Press <kbd>Ctrl</kbd> and<br>wait.", ["Press Ctrl and wait."]),
+        ("Ask <team>@example.org for a <token>.", ["Ask <team>@example.org for a <token>."]),
+        ("<p>One.</p>\n\n<div>Two.</div>", ["One.", "Two."]),
+        ("a <!-- no --> b <script>no</script> c", ["a  b  c"]),
+        ("<script>\n\nno\n\n</script>\n\nYes.", ["Yes."]),
+        ("<!--\n\nno\n\n-->\n\nYes.", ["Yes."]),
+        ("<style>\np { color: red }\n</style>\n\nYes.", ["Yes."]),
+        ("<ul><li>Red</li><li>Blue</li></ul>", ["- Red\n- Blue"]),
+        ("<table><tr><td>Red</td><td>4</td></tr></table>", ["Red | 4"]),
+    ],
+)
+def test_marks_are_not_text_and_what_they_mark_is(source: str, text: list[str]) -> None:
+    assert [passage.text for passage in passages(source)] == text
+
+
+def test_a_summary_that_is_a_question_governs_what_it_hides() -> None:
+    source = "<details>\n<summary><b>May I?</b></summary>\n\nNo.\n\n</details>"
+    [passage] = passages(source)
+    assert (leads(passage), passage.text) == (["May I?"], "No.")
+
+
+def test_headings_alone_are_read() -> None:
+    assert [one.text for one in passages("# Notes\n\n## Version 2, 5 May 2024\n")] == [
+        "Version 2, 5 May 2024",
+    ]

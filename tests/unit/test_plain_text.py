@@ -1,26 +1,36 @@
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.plain_text import split
+from bot.documents.passages import Cut, cuts
+from bot.documents.plain_text import read
 from tests.conftest import CORPUS
 
 ARTICLE = CORPUS / "coalition-of-the-willing.txt"
 
 
+def paragraphs_of(text: str) -> list[Cut]:
+    return cuts(read(text))
+
+
+def headings_of(text: str, cut: Cut) -> list[str]:
+    return [text[start:end] for start, end in cut.headings]
+
+
 def told(text: str) -> list[tuple[str | None, str, tuple[int, int]]]:
     return [
-        (b.headings[-1] if b.headings else None, text[b.start : b.end], b.lines)
-        for b in split(text).paragraphs
+        (next(iter(headings_of(text, cut)[::-1]), None), text[cut.start : cut.end], cut.lines)
+        for cut in paragraphs_of(text)
     ]
 
 
 def test_the_article_has_thirteen_paragraphs_under_two_headings() -> None:
     text = ARTICLE.read_text(encoding="utf-8")
-    paragraphs = split(text).paragraphs
+    paragraphs = paragraphs_of(text)
     assert len(paragraphs) == 13
-    assert {block.headings[-1] if block.headings else None for block in paragraphs} == {
+    assert {heading for heading, _, _ in told(text)} == {
         None,
         "Partial one-month ceasefire",
         "What is the coalition of the willing?",
@@ -53,7 +63,10 @@ def test_a_short_line_without_a_full_stop_is_the_heading_of_what_follows() -> No
 
 
 def test_a_heading_at_the_top_is_the_title() -> None:
-    assert split("A day in May\nOne.").title == "A day in May"
+    text = "A day in May\nOne."
+    title = read(text).title
+    assert title
+    assert text[slice(*title.span)] == "A day in May"
 
 
 def test_a_list_of_short_lines_is_not_lost_as_headings() -> None:
@@ -74,12 +87,91 @@ def test_windows_line_ends_and_a_byte_order_mark_are_no_words() -> None:
     assert told("\ufeffOne.\r\n\r\nTwo.\r\n") == [(None, "One.", (1, 1)), (None, "Two.", (3, 3))]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Intro.\n\nYou can\n\nCats sleep.\n\nDogs bark.",
+        "We went to\nthe harbour.\nIt was cold.",
+        "$include /etc/inputrc\n\nIt is read at the start.",
+        "--quiet\n\nNothing is printed.",
+        "The plan\n\nof last year is over.",
+        "  Set further in\n\nThan this.",
+    ],
+)
+def test_a_line_that_begins_a_sentence_or_is_a_command_is_no_heading(text: str) -> None:
+    assert {heading for heading, _, _ in told(text)} == {None}
+    assert read(text).title is None
+
+
+def test_a_heading_stands_above_text_that_is_set_further_in() -> None:
+    text = (
+        "NAME\n    grep prints lines\n    that match.\n\nEXIT STATUS\n    It is 0 for a\n    match."
+    )
+    assert [heading for heading, _, _ in told(text)] == [None, "EXIT STATUS"]
+
+
+def test_a_line_below_makes_a_heading_and_a_rule_is_no_text() -> None:
+    text = "Handbook\n========\n\nPets\n----\nDogs stay out.\n\n* * *\n\nCats may come in."
+    assert told(text) == [
+        ("Pets", "Dogs stay out.", (6, 6)),
+        ("Pets", "Cats may come in.", (10, 10)),
+    ]
+
+
+def listed(text: str) -> list[tuple[list[str], list[str]]]:
+    return [
+        (
+            [text[lead.start : lead.end] for lead in cut.leads],
+            [text[item.start : item.end] for item in cut.items],
+        )
+        for cut in paragraphs_of(text)
+        if cut.kind == "list"
+    ]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+@pytest.mark.parametrize("marks", ["- {}", "* {}", "• {}", "{n}. {}", "{n}) {}", "({n}) {}"])
+def test_lines_with_marks_are_the_items_of_a_list(marks: str, between: str) -> None:
+    items = [marks.format(item, n=n) for n, item in enumerate(["alcohol", "fines"], start=1)]
+    text = f"You may not claim these:{between}{between.join(items)}{between}Ask first."
+    assert listed(text) == [(["You may not claim these:"], items)]
+
+
+def test_an_item_goes_on_over_the_lines_below_it() -> None:
+    text = "To restore:\n\n1. Stop the\n   service.\n\n   It takes a minute.\n2. Copy it\n   back."
+    assert listed(text) == [
+        (
+            ["To restore:"],
+            ["1. Stop the\n   service.\n\n   It takes a minute.", "2. Copy it\n   back."],
+        )
+    ]
+
+
+def test_an_item_that_is_set_further_in_belongs_to_the_one_above_it() -> None:
+    text = "Bring:\n- clothes\n  - a coat\n  - boots\n- food\n"
+    [cut] = paragraphs_of(text)
+    assert [item.parent for item in cut.items] == [-1, 0, 0, -1]
+
+
+def test_a_number_alone_begins_a_heading() -> None:
+    text = "1. Scope\n\nAll staff.\n\n2. Terms\n\nA year.\n"
+    assert [heading for heading, _, _ in told(text)] == [None, "2. Terms"]
+
+
+def test_a_question_governs_its_answer() -> None:
+    text = "Pets\n\nQ: May I bring a dog?\nA: No.\n\nQ: A cat?\nA: Yes.\n"
+    assert [
+        ([text[lead.start : lead.end] for lead in cut.leads], text[cut.start : cut.end])
+        for cut in paragraphs_of(text)
+    ] == [(["Q: May I bring a dog?"], "A: No."), (["Q: A cat?"], "A: Yes.")]
+
+
 TEXT = st.text(alphabet=st.sampled_from("Aa b.?!\n\r\t“”\u00a0\u2028\x0b\ufeff"), max_size=200)
 
 
 @given(TEXT)
 def test_paragraphs_are_in_order_apart_and_begin_and_end_with_words(text: str) -> None:
-    paragraphs = split(text).paragraphs
+    paragraphs = paragraphs_of(text)
     for block in paragraphs:
         cut = text[block.start : block.end]
         assert cut
@@ -91,16 +183,18 @@ def test_paragraphs_are_in_order_apart_and_begin_and_end_with_words(text: str) -
 @given(TEXT)
 def test_no_line_is_lost(text: str) -> None:
     """What is not a paragraph is a heading or the title, and each of them is kept."""
-    found = split(text)
-    kept = [text[b.start : b.end] for b in found.paragraphs]
-    headings = {h for b in found.paragraphs for h in b.headings} | {found.title or ""}
+    found, title = paragraphs_of(text), read(text).title
+    kept = [text[cut.start : cut.end] for cut in found]
+    headings = [heading for cut in found for heading in headings_of(text, cut)]
+    leads = [text[lead.start : lead.end] for cut in found for lead in cut.leads]
+    top = [text[slice(*title.span)]] if title else []
     letters = {c for c in text if c.isalpha()}
-    assert letters <= set("".join([*kept, *headings]))
+    assert letters <= set("".join([*kept, *headings, *leads, *top]))
 
 
 @given(TEXT)
 def test_a_line_number_leads_to_the_paragraph(text: str) -> None:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for block in split(text).paragraphs:
+    for block in paragraphs_of(text):
         first_line = text[block.start : block.end].splitlines()[0].split("\n")[0]
         assert first_line.strip() in lines[block.lines[0] - 1]

@@ -262,9 +262,8 @@ def _cited(citations: Sequence[Citation], opening: str, style: str, room: int) -
     for above, citation in firsts:
         blocks += [block_kit.small(above)] if above else []
         blocks += _quoted(passage_runs(citation, style, share), citation, room)
-    if others:
-        blocks.append(block_kit.small(opening))
-    for citation in others:
+    for above, citation in phrases.above_others(firsts, others, opening):
+        blocks += [block_kit.small(above)] if above else []
         words = cut(phrases.quoted(citation)[1], room * 2 // 5)
         blocks += _quoted([block_kit.words(words)], citation, room)
     return blocks

@@ -1,0 +1,28 @@
+"""The names of HTML's elements, by what becomes of their words."""
+
+HIDDEN = frozenset(
+    "script style template noscript head iframe object svg canvas select textarea".split()
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+BLOCKS = frozenset(
+    """
+    address article aside blockquote body center dd details dialog div dl dt fieldset figcaption
+    figure footer form header html legend li main nav p section summary hr
+    """.split()
+)
+BOLD = frozenset(("b", "strong"))
+# HTML's elements; what else stands in angle brackets in Markdown is a placeholder, and text.
+ELEMENTS = (
+    HIDDEN
+    | HEADINGS
+    | BLOCKS
+    | BOLD
+    | frozenset(
+        """
+    a abbr audio bdi bdo big br button caption cite code col colgroup data del dfn em embed font i
+    img input ins kbd label link map mark menu meta meter nobr ol optgroup option output param
+    picture pre progress q rp rt ruby s samp small source span strike sub sup table tbody td tfoot
+    th thead time title tr track tt u ul var video wbr
+    """.split()
+    )
+)

@@ -1,0 +1,244 @@
+"""A document's blocks to passages: where each begins and ends, and what governs it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from bot.documents.tree import (
+    Block,
+    Code,
+    Heading,
+    Item,
+    Lines,
+    List,
+    Paragraph,
+    Question,
+    Table,
+    Tree,
+)
+from bot.english.text import points_elsewhere, sentences
+from bot.model import MAX_LEAD_LENGTH, Document, Lead, Passage, PassageKind, Role, Span, cut_lead
+from bot.model import Item as Place
+
+# A list is one passage up to so many items and characters; what is longer goes on in another.
+MAX_ITEMS = 12
+MAX_LENGTH = 1_000
+# What introduces the next block, though no colon ends it.
+_INTRODUCES = ("follow", "below", "these", "here are", "here is", "steps")
+
+_OWN_NUMBER = re.compile(
+    r"^(?:(?:section|chapter|part|step|appendix|article|phase|week|day|question|q)\s)?"
+    r"[\dA-Z]{1,3}(?:\.\d{1,3})*[.):]?(?=\s)",
+    re.I,
+)
+
+
+class Cut(NamedTuple):
+    """A passage that has no document yet; its fields are those of `Passage`."""
+
+    start: int
+    end: int
+    lines: Lines
+    headings: tuple[Span, ...] = ()
+    kind: PassageKind = PassageKind.PARAGRAPH
+    leads: tuple[Lead, ...] = ()
+    items: tuple[Place, ...] = ()
+    more: int = 0
+    points: bool = False
+
+    def passage(self, document: Document, number: int, above: tuple[str, ...]) -> Passage:
+        """The passage of this document; `above` are headings that stand above all of it."""
+        text = document.text
+        # Each heading on one line: so they are kept, and so they are cited.
+        headings = tuple(" ".join(text[start:end].split()) for start, end in self.headings)
+        return Passage(
+            document,
+            self.start,
+            self.end,
+            number,
+            self.lines,
+            (*above, *headings),
+            points=self.points,
+            kind=self.kind,
+            leads=self.leads,
+            items=self.items,
+            more=self.more,
+        )
+
+
+def cuts(tree: Tree) -> list[Cut]:
+    """The passages of a document. A heading that heads nothing is one too."""
+    found = list(_Cutter(tree).cuts())
+    if found or not tree.title:
+        return found
+    return [Cut(*tree.title.span, tree.title.lines, kind=PassageKind.HEADING)]
+
+
+class _Cutter:
+    """Walks the blocks, with what governs them in mind."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._text = tree.text
+        self._blocks = tree.blocks[1:] if tree.title else tree.blocks
+        self._sections: list[Heading] = []
+        self._question: list[Lead] = []
+
+    def cuts(self) -> Iterator[Cut]:
+        """Each passage in order."""
+        before: Block | None = None
+        for block, next_block in zip_longest(self._blocks, self._blocks[1:]):
+            match block:
+                case Heading():
+                    self._sections = [one for one in self._sections if one.level < block.level]
+                    self._question = []
+                    if _heads_nothing(block, next_block) or self._tells(block):
+                        yield self._cut(block.span, block.lines, PassageKind.HEADING)
+                    self._sections.append(block)
+                case Question() if next_block is None or isinstance(next_block, Heading | Question):
+                    yield self._cut(block.span, block.lines)  # nothing answers it
+                case Question():
+                    self._question = [Lead(*block.span, Role.QUESTION)]
+                case Paragraph():
+                    if not self._only_introduces(block, next_block):
+                        points = block.points or points_elsewhere(self._text[slice(*block.span)])
+                        yield self._cut(block.span, block.lines, points=points)
+                case List():
+                    yield from self._list(block, self._introduction(before, block))
+                case Table():
+                    yield from self._table(block, self._introduction(before, block))
+                case Code():
+                    leads = self._introduction(before, block)
+                    yield self._cut(block.span, block.lines, PassageKind.CODE, leads)
+            before = block
+
+    def _tells(self, heading: Heading) -> bool:
+        """Whether a heading gives a date, a version or a number, and not only its own."""
+        said = _OWN_NUMBER.sub("", self._text[slice(*heading.span)])
+        return any(c.isdigit() for c in said)
+
+    def _cut(
+        self,
+        span: Span,
+        lines: Lines,
+        kind: PassageKind = PassageKind.PARAGRAPH,
+        leads: Sequence[Lead] = (),
+        *,
+        points: bool = False,
+    ) -> Cut:
+        headings = tuple(one.span for one in self._sections)
+        return Cut(*span, lines, headings, kind, (*self._question, *leads), points=points)
+
+    def _only_introduces(self, paragraph: Paragraph, after: Block | None) -> bool:
+        """Whether all that a paragraph says is shown as what introduces the next block."""
+        if not isinstance(after, List | Table | Code):
+            return False
+        [*others, last] = self._sentences(paragraph.span)
+        length = last.end - last.start
+        return not others and self._text[last.end - 1] == ":" and length <= MAX_LEAD_LENGTH
+
+    def _introduction(self, before: Block | None, block: Block) -> list[Lead]:
+        """The sentence before a block, if it introduces it."""
+        if not isinstance(before, Paragraph):
+            return []
+        last = self._sentences(before.span)[-1]
+        said = self._text[last.start : last.end]
+        if said.endswith(":") or isinstance(block, Code):
+            return [self._lead(last, Role.INTRODUCTION)]
+        if isinstance(block, List) and any(word in said.casefold() for word in _INTRODUCES):
+            return [self._lead(last, Role.INTRODUCTION)]
+        return []
+
+    def _sentences(self, span: Span) -> list[Span]:
+        found = sentences(self._text[span.start : span.end])
+        return [Span(span.start + one.start, span.start + one.end) for one in found] or [span]
+
+    def _lead(self, span: Span, role: Role) -> Lead:
+        return Lead(*cut_lead(self._text, span), role)
+
+    def _table(self, table: Table, leads: list[Lead]) -> Iterator[Cut]:
+        """Each row; the header row governs it. Of a table that has no other, it is one."""
+        if table.header is not None and not table.rows:
+            yield self._cut(table.header.span, table.header.lines, PassageKind.ROW, leads)
+        elif table.header is not None:
+            leads = [*leads, self._lead(table.header.span, Role.HEADER)]
+        for row in table.rows:
+            yield self._cut(row.span, row.lines, PassageKind.ROW, leads)
+
+    def _list(self, whole: List, leads: list[Lead]) -> Iterator[Cut]:
+        """The items, as many in a passage as belong in one."""
+        entries = list(_entries(whole, -1, []))
+        place = 0
+        while place < len(entries):
+            first, number = place, 0
+            while place < len(entries) and number < MAX_ITEMS:
+                if place > first and entries[place].end - entries[first].start > MAX_LENGTH:
+                    break
+                place, number = place + 1, number + 1
+            yield self._items(entries, first, place, leads)
+
+    def _items(self, entries: "list[_Entry]", first: int, after: int, leads: list[Lead]) -> Cut:
+        """A passage of some entries; a parent that is in another passage governs them."""
+        shown = entries[first:after]
+        above = shown[0].parent
+        if above >= 0:
+            parent = Span(entries[above].start, entries[above].end)
+            leads = [*leads, self._lead(parent, Role.INTRODUCTION)]
+        span = Span(shown[0].start, shown[-1].end)
+        lines = (shown[0].lines[0], max(entry.lines[1] for entry in shown))
+        items = tuple(
+            Place(entry.start, entry.end, max(-1, entry.parent - first)) for entry in shown
+        )
+        cut = self._cut(span, lines, PassageKind.LIST, leads)
+        points = all(entry.points or self._points(entry) for entry in shown)
+        return cut._replace(items=items, more=len(entries) - after, points=points)
+
+    def _points(self, entry: "_Entry") -> bool:
+        """Whether an item says nothing but where to look."""
+        said = self._text[entry.start : entry.end]
+        return points_elsewhere(said.partition(" ")[2])
+
+
+def _heads_nothing(heading: Heading, after: Block | None) -> bool:
+    return after is None or (isinstance(after, Heading) and after.level <= heading.level)
+
+
+class _Entry(NamedTuple):
+    """An item with what belongs to it but the items within it, which are entries themselves."""
+
+    start: int
+    end: int
+    lines: Lines
+    parent: int
+    points: bool
+
+
+def _entries(whole: List, parent: int, found: list[_Entry]) -> list[_Entry]:
+    """The items of a list and of the lists in it, in order."""
+    for item in whole.items:
+        place = len(found)
+        found.append(_Entry(*item.span, item.lines, parent, item.points))
+        _add_inner(item, place, found)
+    return found
+
+
+def _add_inner(item: Item, place: int, found: list[_Entry]) -> None:
+    """What an item has below its first words; a list in it has its own entries."""
+    for block in item.blocks:
+        match block:
+            case List():
+                _entries(block, place, found)
+            case Table():
+                for row in (*([block.header] if block.header else []), *block.rows):
+                    _extend(found, place, row.span, row.lines)
+            case _:
+                _extend(found, place, block.span, block.lines)
+
+
+def _extend(found: list[_Entry], place: int, span: Span, lines: Lines) -> None:
+    """Add a block to its item, or behind the items within it."""
+    if len(found) - 1 == place:
+        entry = found[place]
+        found[place] = entry._replace(end=span.end, lines=(entry.lines[0], lines[1]), points=False)
+    else:
+        found.append(_Entry(*span, lines, place, False))
