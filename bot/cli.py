@@ -97,7 +97,7 @@ def chat(corpus: Path | None) -> None:
     """Ask one question after another, as in a Slack thread: a later one may lean on the earlier.
 
     The arrow keys edit a line and bring back earlier ones. Type "help" for questions that work,
-    and Ctrl-D to leave.
+    and "exit", "quit" or ":q" (or press Ctrl-D) to leave.
     """
     from bot.terminal import documents
     from bot.terminal.chat import converse

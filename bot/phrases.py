@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage
+from bot.model import ORDINALS, Answer, Answered, Citation, Document, Match, Passage, Talk
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
@@ -11,10 +11,11 @@ ALSO = "It also bears on this:"
 ALSO_NEAR = "Also near:"
 # Above the same words with other numbers or dates, of a document of another day.
 VERSIONS = {"earlier": "An earlier version says:", "later": "A later version says:"}
-GUIDE = (
+WHAT_I_DO = (
     "I answer questions with passages from the documents I was given, word for word and with "
-    "their place. Mention me in a channel, write to me directly, or use /ask."
+    "their place."
 )
+GUIDE = f"{WHAT_I_DO} Mention me in a channel, write to me directly, or use /ask."
 MORE_GUIDE = (
     "/ask answers for you alone, /ask sources lists the documents, and “Find the source” in the "
     "menu of any message looks for the passage that says it."
@@ -23,6 +24,17 @@ PARTS = {
     number: f"To the {ordinal} part of the question:"
     for number, ordinal in enumerate(ORDINALS, start=1)
 }
+
+# What is said to talk.
+HELLO = "Hello. Ask me anything about the documents."
+HELLO_AGAIN = "Hello again. What would you like to know?"
+WELCOME = "Happy to help. Ask me whenever you need something from the documents."
+HONEST = "I can only quote the documents. *Why this passage* shows how I found it."
+MORE = "There is also this:"
+NO_MORE = "I found nothing more. Ask about another detail, and I will look for it."
+ASK_FIRST = "Ask me about the documents first; then I can show you more."
+# So many documents are named to who asks for the sources.
+MAX_SOURCES = 10
 
 # Of the documents that hold the same passage, so many are named.
 MAX_NAMED = 3
@@ -63,6 +75,50 @@ def remarks(answer: Answer) -> list[str]:
     if answer.missing and not isinstance(answer, Answered):
         notes.insert(0, f"Not in the documents: {', '.join(map(shown, answer.missing))}.")
     return notes
+
+
+def reply(
+    talk: Talk,
+    follows: bool,
+    example: Sequence[str],
+    examples: Sequence[str],
+    documents: Sequence[Document],
+) -> tuple[str, ...]:
+    """What is said to talk; `follows` is whether its thread has a question."""
+    match talk:
+        case Talk.GREETING:
+            return (HELLO_AGAIN,) if follows else (_with_examples(HELLO, example),)
+        case Talk.THANKS:
+            return (WELCOME,)
+        case Talk.GUIDE | Talk.AROUND:
+            return (_with_examples(WHAT_I_DO, examples),)
+        case Talk.SOURCES:
+            return (sources(documents),)
+        case Talk.REMARK:
+            return (HONEST,)
+        case Talk.MORE:
+            return (NO_MORE if follows else ASK_FIRST,)
+
+
+def more(citations: Sequence[Citation]) -> tuple[str, ...]:
+    """The next passages, each as its quote and where it stands."""
+    found = [f"“{quoted(one)[1]}” {' · '.join(place(one.passage))}" for one in citations]
+    return (MORE, *found)
+
+
+def sources(documents: Sequence[Document]) -> str:
+    """The documents, the first of them by title."""
+    named = ", ".join(shown(document.title) for document in documents[:MAX_SOURCES])
+    more = len(documents) - MAX_SOURCES
+    return (
+        f"I answer from {count(len(documents), 'document')}: {named}"
+        f"{f' and {more:,} more' if more > 0 else ''}."
+    )
+
+
+def _with_examples(said: str, examples: Sequence[str]) -> str:
+    asked = " ".join(map(shown, examples))
+    return f"{said} For example: {asked}" if asked else said
 
 
 def count(number: int, what: str) -> str:

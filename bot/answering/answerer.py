@@ -3,9 +3,11 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
+from bot import phrases
 from bot.answering.evidence import Verdict, judge
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
@@ -13,7 +15,7 @@ from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed
-from bot.english import questions
+from bot.english import decoration, questions
 from bot.english.questions import Overview
 from bot.errors import EngineError
 from bot.index import Index, idf
@@ -24,9 +26,11 @@ from bot.model import (
     Answered,
     Citation,
     Closest,
+    NoQuestion,
     NotFound,
     Outcome,
     Question,
+    Talk,
 )
 
 T = TypeVar("T")
@@ -35,10 +39,18 @@ T = TypeVar("T")
 MAX_QUESTION_LENGTH = 1000
 # One strong quote, and two more that may bear on it.
 MAX_CITATIONS = 3
+# "Tell me more" shows so many at a time.
+MAX_MORE = 2
 
 # How many questions are remembered as they were understood.
 MAX_UNDERSTOOD = 500
 
+# How many earlier messages are looked through for the last questions among them.
+MAX_LOOKED_BACK = 12
+
+SHORTENED = (
+    f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only the first."
+)
 NOT_ENGLISH = "I read English only, and this seems to be another language."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
@@ -54,7 +66,7 @@ class Part(NamedTuple):
 class Understood(NamedTuple):
     """What a question asks: a query for each of its parts, or an overview; and what to say of it.
 
-    `within` is the document or folder that the overview is of.
+    `within` is the document or folder that the overview is of. `talk` asks nothing.
     """
 
     notes: tuple[str, ...]
@@ -62,6 +74,7 @@ class Understood(NamedTuple):
     overview: Overview | None = None
     within: str | None = None
     foreign: bool = False
+    talk: Talk | None = None
 
 
 class Answerer:
@@ -88,6 +101,10 @@ class Answerer:
     def answer(self, question: Question) -> Answer:
         """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
         return self._guarded(self._asked, question)
+
+    def find(self, text: str) -> Answer:
+        """What the documents say of the words of a message, none of which is taken for talk."""
+        return self._guarded(self._found, Question(text))
 
     def nearest(self, question: Question) -> Answer:
         """The passages that share most with a question, answered or not; NotFound for none.
@@ -118,6 +135,18 @@ class Answerer:
 
     def _asked(self, question: Question) -> Answer:
         asked = self._understood(question)
+        if asked.talk is not None:
+            before = [self._message(text).talk for text in question.after[-MAX_LOOKED_BACK:]]
+            pages = len(list(takewhile(lambda talk: talk is Talk.MORE, reversed(before))))
+            return self._reply(asked.talk, self._earlier(question), pages)
+        return self._answered(asked)
+
+    def _found(self, question: Question) -> Answer:
+        return self._answered(
+            self._read(decoration.cut(_printable(question.text), MAX_QUESTION_LENGTH), ())
+        )
+
+    def _answered(self, asked: Understood) -> Answer:
         if asked.foreign:
             missing = asked.queries[0].missing
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
@@ -126,10 +155,29 @@ class Answerer:
         return self._answer([self._weigh(query) for query in asked.queries], asked.notes)
 
     def _understand(self, question: Question) -> Understood:
-        text, notes = _readable(question.text)
-        text, within = narrowed(text)
+        text, message = _printable(question.text), self._message(question.text)
+        if message.talk is not None:
+            if not self.index.has_heading(text):
+                return Understood((), talk=message.talk)
+            message = decoration.Message(text)
+        return self._read(message, self._earlier(question))
+
+    def _earlier(self, question: Question) -> tuple[str, ...]:
+        """The thread's earlier questions, without the talk between them."""
+        before = (self._message(text).question for text in question.after[-MAX_LOOKED_BACK:])
+        return tuple(filter(None, before))[-MAX_EARLIER:]
+
+    @staticmethod
+    def _message(text: str) -> decoration.Message:
+        return decoration.read(_printable(text), MAX_QUESTION_LENGTH)
+
+    def _read(self, message: decoration.Message, earlier_asked: Sequence[str]) -> Understood:
+        notes: tuple[str, ...] = (SHORTENED,) if message.shortened else ()
+        text, within = narrowed(message.question)
         asked = questions.normal(text, self._reader.is_word)
-        before = [narrowed(_readable(text)[0]) for text in question.after[-MAX_EARLIER:]]
+        if message.context and questions.points_back(asked):
+            earlier_asked = (*earlier_asked, message.context)
+        before = [narrowed(text) for text in earlier_asked]
         earlier = tuple(questions.normal(text, self._reader.is_word) for text, _ in before)
         if within is None and before and questions.leans(asked):
             within = before[-1][1]
@@ -200,6 +248,31 @@ class Answerer:
             return NotFound(corpus=self._hash, notes=notes)
         return Answered(citations=found.citations, corpus=self._hash, notes=notes)
 
+    @cached_property
+    def examples(self) -> tuple[str, ...]:
+        """Some questions that the documents answer."""
+        from bot.answering.suggestions import suggestions  # it asks an answerer in its turn
+
+        return suggestions(self)
+
+    def _reply(self, talk: Talk, earlier: Sequence[str], pages: int) -> Answer:
+        """What is said to talk. "Tell me more" gets what an earlier answer did not show."""
+        if talk is Talk.MORE and earlier and (more := self._more(earlier, pages)):
+            return NoQuestion(corpus=self._hash, talk=talk, notes=phrases.more(more))
+        examples = self.examples if talk in (Talk.GUIDE, Talk.AROUND) else ()
+        notes = phrases.reply(
+            talk, bool(earlier), self.examples[:1], examples, self.index.documents
+        )
+        return NoQuestion(corpus=self._hash, talk=talk, notes=notes, examples=examples)
+
+    def _more(self, earlier: Sequence[str], pages: int) -> Sequence[Citation]:
+        """The next passages for the last question, after its answer and so many times more."""
+        last = Question(earlier[-1], tuple(earlier[:-1]))
+        shown = {citation.passage for citation in self.answer(last).citations}
+        found = [_citation(one) for p in self.examine(last) for one in p.found if one.own_coverage]
+        others = [citation for citation in found if citation.passage not in shown]
+        return others[pages * MAX_MORE : (pages + 1) * MAX_MORE] if shown else ()
+
     @property
     def _hash(self) -> str:
         return self.index.documents_hash
@@ -247,14 +320,10 @@ def _distinct(texts: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(texts)
 
 
-def _readable(text: str) -> tuple[str, tuple[str, ...]]:
-    """The question without control characters, in its bounds, and what to say of it."""
-    if not text.isprintable():
-        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-    clean = text.strip()
-    if len(clean) <= MAX_QUESTION_LENGTH:
-        return clean, ()
-    note = (
-        f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only the first."
-    )
-    return clean[:MAX_QUESTION_LENGTH].rpartition(" ")[0] or clean[:MAX_QUESTION_LENGTH], (note,)
+def _printable(text: str) -> str:
+    """A message without control characters but for its line breaks."""
+    if text.isprintable():
+        return text.strip()
+    return "".join(
+        " " if c != "\n" and unicodedata.category(c) == "Cc" else c for c in text
+    ).strip()

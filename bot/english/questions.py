@@ -317,17 +317,20 @@ def asks(question: str) -> bool:
     return said.endswith("?") or bool(re.match(rf"{_BEGINS}|{_WHAT_ABOUT}", said, re.X))
 
 
-def asks_for_help(text: str) -> bool:
-    """Whether a message asks nothing but how to ask."""
-    return text.strip().strip("?!.").strip().casefold() in ("", "help")
-
-
 def leans(question: str) -> bool:
     """Whether a question in normal form may need an earlier one to be understood."""
     content = sum(word.is_content for word in words(question))
     if content < _MIN_WORDS_ALONE or continues(question):
         return True
     return content <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
+
+
+def points_back(question: str) -> bool:
+    """Whether a question in normal form cannot be understood without what stands beside it."""
+    content = [word for word in words(question) if word.is_content]
+    if all(word.term in ABOUT_THE_TEXT for word in content):
+        return True
+    return len(content) <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
 
 
 def _says_something(part: str) -> bool:

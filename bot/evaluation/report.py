@@ -95,7 +95,15 @@ def _share(hits: Iterable[bool]) -> Share:
 def show(results: Sequence[Result], corpus: str, console: Console) -> None:
     """Print the figures by kind, those of all with their intervals, and of what they are."""
     table = _table(
-        "kind", "asked", "first", "in three", "quote", "answered", "closest", "not found"
+        "kind",
+        "asked",
+        "first",
+        "in three",
+        "quote",
+        "answered",
+        "closest",
+        "not found",
+        "no question",
     )
     figures = scores(results)
     for score in figures:

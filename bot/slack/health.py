@@ -19,7 +19,7 @@ IN_WORDS: dict[str, str] = {
     Outcome.ANSWERED: "answered",
     Outcome.CLOSEST: "nearest passages",
     Outcome.NOT_FOUND: "not found",
-    "help": "help",
+    Outcome.NO_QUESTION: "no question",
     "refused": "refused",
     "error": "errors",
     "undeliverable": "could not be posted",

@@ -26,7 +26,7 @@ from bot.store.records import InboxItem, State
 
 BY_MESSAGE, BY_COMMAND = "message", "command"
 # How a question may end beside an answer.
-OUTCOMES = (*Outcome, "help", "refused", "error", "undeliverable")
+OUTCOMES = (*Outcome, "refused", "error", "undeliverable")
 EXPIRED = "expired"
 OTHER = "other"
 # Why something from Slack was not taken in; the policy's own reasons are among them.

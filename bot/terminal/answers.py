@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot import phrases
 from bot.answering.engine import engine_hash
-from bot.model import Answer, Answered, Citation, Closest, NotFound
+from bot.model import Answer, Answered, Citation, Closest, NoQuestion, NotFound
 from bot.terminal.pager import Page, Pieces
 
 QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
@@ -29,6 +29,8 @@ class Terminal:
                 self._cite(citations, phrases.ALSO_NEAR)
             case NotFound():
                 self.say(phrases.NOT_FOUND, WARNING)
+            case NoQuestion():
+                pass  # its notes are the reply
             case _:
                 assert_never(answer)
         for remark in phrases.remarks(answer):

@@ -168,7 +168,7 @@ def test_a_follow_up_without_a_thread_has_nothing_to_look_for(ferry: Answerer) -
 
 def test_a_follow_up_leans_on_the_last_question_that_stands_alone(ferry: Answerer) -> None:
     thread = ("what does the LBT fear?", CARRY, "how many?")
-    assert first(ferry.answer(Question("and why?", thread))) == 3
+    assert first(ferry.answer(Question("and how?", thread))) == 3
 
 
 def test_a_complete_question_owes_the_thread_nothing(ferry: Answerer) -> None:

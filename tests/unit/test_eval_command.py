@@ -63,7 +63,7 @@ def test_eval_gives_all_as_json(evaluate: Run) -> None:
     plain, far, both = figures["kinds"]
     assert plain["first"] == {"hits": 1, "of": 2, "low": 0.0, "high": 1.0, "value": 0.5}
     assert (far["first"]["of"], far["unanswerable_answered"]["hits"]) == (0, 0)
-    assert both["outcomes"] == {"answered": 2, "closest": 0, "not_found": 1}
+    assert both["outcomes"] == {"answered": 2, "closest": 0, "not_found": 1, "no_question": 0}
     assert [question["first"] for question in figures["questions"]] == [True, False, False]
 
 

@@ -234,7 +234,7 @@ def test_a_common_word_alone_is_not_worth_reading(ferry: Answerer) -> None:
     assert isinstance(ask(ferry, question), NotFound)
 
 
-@pytest.mark.parametrize("question", ["", "?!", "the", "how many?", "😀"])
+@pytest.mark.parametrize("question", ["the", "how many?", "is it?"])
 def test_a_question_without_a_word_to_look_for_is_told_so(ferry: Answerer, question: str) -> None:
     answer = ask(ferry, question)
     assert isinstance(answer, NotFound)

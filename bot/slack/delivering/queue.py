@@ -37,6 +37,8 @@ FIRST_WAIT, MAX_WAIT = 1.0, 60.0
 # Longer no channel is held, whatever Slack says.
 MAX_PAUSE = 300.0
 
+# What ends so is no earlier question of its thread.
+NOT_REMEMBERED = ("undeliverable", "error", Outcome.NO_QUESTION)
 CHANNEL_HISTORIES = {"channels:history", "groups:history"}
 
 
@@ -210,7 +212,7 @@ class DeliveryQueue:
 
     async def _cross_out(self, item: InboxItem, end: End) -> None:
         outcome, why = end
-        remember = not item.refusal and outcome not in ("undeliverable", "error")
+        remember = not item.refusal and outcome not in NOT_REMEMBERED
         while True:  # however long it takes: what is not crossed out is answered again
             try:
                 own = await self._store.inbox.finish(item, outcome, remember=remember, why=why)

@@ -5,7 +5,8 @@ import time
 
 import structlog
 
-from bot.english import questions
+from bot.answering.answerer import MAX_QUESTION_LENGTH
+from bot.english import decoration, questions
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.metrics import Metrics
 from bot.slack.receiving.access import Access
@@ -91,4 +92,5 @@ class Intake:
 
 
 def _asks(text: str) -> bool:
-    return questions.asks(questions.normal(text))
+    said = decoration.read(text, MAX_QUESTION_LENGTH).question or text
+    return questions.asks(questions.normal(said))

@@ -8,7 +8,7 @@ from urllib.parse import quote as percent_encoded
 
 from bot import phrases
 from bot.links import link_to
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import Answer, Answered, Citation, Closest, NoQuestion, NotFound, Question
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import MAX_TEXT_LENGTH, Block, cut, escape
@@ -67,8 +67,11 @@ SOURCE = Wording(
 def answer_message(
     question: Question, answer: Answer, offer: Actions = NOTHING_MORE, said: Wording = ANSWER
 ) -> Message:
-    """The message that says an answer."""
+    """The message that says an answer, or the reply to talk."""
     match answer:
+        case NoQuestion(examples=examples):
+            reply = cut("\n".join(phrases.remarks(answer)), ROOMS[0])
+            return guide_message(examples) if examples else sentence(reply)
         case Answered(citations=citations):
             text = citations[0].quote
         case Closest(citations=citations):
@@ -96,6 +99,8 @@ def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) 
             blocks = [warning, *_cited(citations, phrases.ALSO_NEAR, ITALIC, room)]
         case NotFound():
             blocks = [block_kit.section(said.not_found)]
+        case NoQuestion():
+            return [block_kit.section("\n".join(phrases.remarks(answer)))]
         case _:
             assert_never(answer)
     remarks = [cut(remark, room // 2) for remark in phrases.remarks(answer)]
