@@ -213,7 +213,7 @@ def slack(corpus: Path | None) -> None:
     settings = read_settings()
     settings.needed_for_slack()
     with single_instance(settings.store_url):
-        live = documents.open_documents(corpus)
+        live = documents.open_documents(corpus, isolated=True)
         documents.warn(live.answerer.index.problems)
         run(settings, live)
 

@@ -133,6 +133,7 @@ class Settings:
     keep_questions_days: int = _setting(30, _whole(0, 3650))
     database_url: str | None = _setting(None, _database_url, secret=True)
     data_dir: Path | None = _setting(None, Path)
+    max_file_mb: int = _setting(20, _whole(1, 2000))
     engine: str = _setting("auto", _engine)
     opensearch_url: tuple[str, ...] = _setting((), _opensearch_urls, secret=True)
     opensearch_alias: str = _setting("passages", _alias)

@@ -8,7 +8,7 @@ corpus may have its own `synonyms.txt`, whose rules replace theirs for the terms
 import re
 from collections import defaultdict
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.english.text import plain, stem, stems
@@ -19,6 +19,7 @@ Phrase = str
 
 NEWS, PLACES = "thesaurus.txt", "places.txt"
 
+_TERMS = re.compile(",|=>")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -84,13 +85,19 @@ def shipped(*names: str) -> Synonyms:
     return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
 
 
+@lru_cache(2)
 def parse(text: str, name: str) -> Synonyms:
-    """Read a list. Raises SynonymError with the file's name and the line that does not parse."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        asked, found = _rule(line)
-        if line.count("=>") > 1 or ("" in (*asked, *found) and _bare(line)):
-            raise SynonymError.wrong_line(name, number)
+    """Read a list; the last ones are remembered. Raises SynonymError as `check` does."""
+    check(text, name)
     return Synonyms(text)
+
+
+def check(text: str, name: str) -> None:
+    """Raises SynonymError with the file's name and the line that does not parse."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        rule = _bare(line)
+        if rule and (line.count("=>") > 1 or not all(map(_WORD.search, _TERMS.split(rule)))):
+            raise SynonymError.wrong_line(name, number)
 
 
 def _first_words(lines: list[str]) -> dict[str, list[int]]:

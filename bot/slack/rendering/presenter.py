@@ -13,6 +13,7 @@ from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
 from bot.answering.suggestions import suggestions
 from bot.english.questions import asks_for_help
+from bot.errors import FolderAway
 from bot.index import Index
 from bot.live import Facts
 from bot.model import Answer, Answered, Citation, Closest, NotFound, Outcome, Question
@@ -63,6 +64,13 @@ class Presenter:
         """The answerer in force; who answers a question keeps to one."""
         return self._documents.answerer
 
+    def _asked(self) -> Answerer:
+        """The answerer to ask. Raises FolderAway when the documents are away for too long."""
+        facts = self._documents.facts
+        if facts.stale:
+            raise FolderAway(facts.problem)
+        return self._documents.answerer
+
     @property
     def facts(self) -> Facts:
         """What there is to say of the documents."""
@@ -85,7 +93,7 @@ class Presenter:
         """The passage that says what somebody said, for one person, who may share it there."""
         if not text.strip():
             return sentence("There are no words in that message to look for.")
-        question, answerer = Question(text), self.answerer
+        question, answerer = Question(text), self._asked()
         answer = answerer.answer(question)
         offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
@@ -118,7 +126,7 @@ class Presenter:
     def why(self, value: str) -> View:
         """Why these passages."""
         shown = ButtonState.read(value)
-        answerer = self.answerer
+        answerer = self._asked()
         answer = answerer.answer(shown.question)
         cited = {citation.passage for citation in answer.citations}
         near = answerer.nearest(shown.question).citations  # below an answer the next best are told
@@ -129,12 +137,12 @@ class Presenter:
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
         question = ButtonState.read(value).question
-        return views.nearest_view(question, self.answerer.nearest(question))
+        return views.nearest_view(question, self._asked().nearest(question))
 
     def ask(self, value: str) -> View:
         """The answer to an example."""
         question = ButtonState.read(value).question
-        return views.answer_view(question, self.answerer.answer(question))
+        return views.answer_view(question, self._asked().answer(question))
 
     def share(self, shown: ButtonState, user: str) -> Message | None:
         """What was shown to one person, for everybody; None when none of it stands any more."""
@@ -161,7 +169,7 @@ class Presenter:
         return shown.find(shown.marks[0], self.corpus) if shown.marks else None
 
     def _reply(self, question: Question, offer: Actions) -> tuple[str, Message]:
-        answerer = self.answerer
+        answerer = self._asked()
         if asks_for_help(question.text):
             return HELP, guide_message(_examples(answerer))
         answer = answerer.answer(question)
