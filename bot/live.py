@@ -43,7 +43,7 @@ SECONDS_BETWEEN_LOOKS = 30.0
 MAX_AWAY = 600.0
 # Who stops the program waits so many seconds for a look that is under way; a disk that does not
 # answer would hold it for ever.
-SECONDS_TO_STOP = 3.0
+SECONDS_TO_STOP = 1.5
 
 _T = TypeVar("_T")
 # Makes the backend of an index that several bots share.
@@ -122,7 +122,7 @@ class LiveAnswerer:
         self._preparer = Preparer(isolated=isolated, tick=self._go_on)
         self._progress, self._shared = progress, shared
         self._retention = retention
-        self._stopping = False
+        self._stopping = self._is_left = False
         self._problem: str | None = None
         self._away: str | None = None
         self._looked = time.monotonic()
@@ -160,28 +160,38 @@ class LiveAnswerer:
 
     async def follow(self, stop: "asyncio.Event") -> None:
         """Take up each change of the folder until `stop` is set; the work is done in a thread."""
-        import asyncio  # only a program that keeps running has the time to import it
-
         from bot.documents.watcher import changes
 
         async for changed in changes(self._folder, stop):
             self.close_replaced()
             walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
             if walk or self._answerer.failure or self._shared:
-                work = _in_thread(partial(self.refresh, walk=walk))
-                stopped = asyncio.create_task(stop.wait())
-                ends: list[asyncio.Future[Any]] = [work, stopped]
-                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-                self._stopping = stop.is_set()
-                stopped.cancel()
-                done, _ = await asyncio.wait(
-                    [work], timeout=SECONDS_TO_STOP if self._stopping else None
-                )
-                if not done:
-                    logger.warning("a look through the documents does not end; it is left behind")
-                    return
-                await work
-        self.close()
+                await self._in_thread(partial(self.refresh, walk=walk), stop)
+                if self._stopping:
+                    break
+        if not self._is_left:
+            self.close()
+
+    async def _in_thread(self, work: Callable[[], object], stop: "asyncio.Event") -> None:
+        """Work in a thread; who stops the program gives it a moment to end, and leaves it else."""
+        import asyncio
+
+        done = _in_thread(work)
+        stopped = asyncio.create_task(stop.wait())
+        ends: list[asyncio.Future[Any]] = [done, stopped]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            if not done.done():
+                self._stopping = True
+                await asyncio.wait([done], timeout=SECONDS_TO_STOP)
+        if not done.done():
+            logger.warning("a look through the documents does not end; it is left behind")
+            self._is_left = True
+            return
+        self._stopping = self._stopping or stop.is_set()
+        done.result()
 
     def refresh(self, *, walk: bool = True) -> bool:
         """Put what changed in force; returns whether anything did.
@@ -319,7 +329,8 @@ def _in_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
         try:
             result = work()
         except BaseException as caught:
-            error = caught
+            # A panic of tantivy's is no Exception, and it must not end the loop.
+            error = caught if isinstance(caught, Exception) else RuntimeError(repr(caught))
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(tell, error, result)
 

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 # Slack's own requests are a few kilobytes.
 MAX_BODY_SIZE = 1024 * 1024
-SECONDS_TO_FINISH = 3
+SECONDS_TO_FINISH = 1
 
 
 def health_app(health: Health) -> Starlette:

@@ -212,6 +212,18 @@ async def test_a_folder_that_is_replaced_is_followed_further(corpus: Path, tmp_p
         await within(5, lambda: "Bo" in (quote(live.answerer.answer(Question("pier?"))) or ""))
 
 
+async def test_a_name_that_is_not_utf_8_does_not_end_the_following(
+    corpus: Path, tmp_path: Path
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", "memory")
+    odd = os.fsencode(corpus) + b"/\xff.jpg"
+    async with followed(live):
+        os.mkfifo(odd)
+        await within(SOON, lambda: live.answerer.index.problems != ())
+        (corpus / "pier.txt").write_text("Ann Lee painted the pier.\n")
+        await within(SOON, lambda: quote(live.answerer.answer(Question("the pier?"))) is not None)
+
+
 def test_small_documents_are_in_memory_and_large_ones_on_disk(corpus: Path, tmp_path: Path) -> None:
     live = LiveAnswerer(corpus, tmp_path / "data")
     assert live.facts.engine == "memory"
