@@ -248,6 +248,7 @@ class LiveAnswerer:
     def close(self) -> None:
         """Let another process write the index."""
         self._backend.close()
+        self._preparer.close()
 
     def _renewed(self, *, walk: bool) -> Index | None:
         look = cache(self._look)

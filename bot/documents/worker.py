@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 from bot.errors import WorkerError
@@ -24,8 +25,13 @@ BEAT = 0.5
 # So much processor time in seconds within `Limits.silence` is no progress: the beats alone.
 _IDLE = 0.1
 
-# Where the system does not hold a process to its limit of memory.
-_WATCHED = frozenset({"darwin"})
+# Where the system counts memory in bytes, not in kilobytes.
+_IN_BYTES = frozenset({"darwin"})
+# The parent looks at the memory twice a second. The system holds the child to so many times that.
+_MARGIN = 2
+
+# What the child is given of the environment: no tokens.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 
 _T = TypeVar("_T")
 
@@ -106,7 +112,8 @@ class Worker:
 
     def _start(self) -> None:
         command = [sys.executable, "-m", "bot.documents.worker", str(self._limits.memory)]
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        env = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         try:
             child = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env
@@ -131,24 +138,23 @@ class Worker:
 
     def _wait(self) -> Result:
         """The result; killed is what gets nothing done for too long or takes too much."""
-        begun: Beat | None = None
+        first: Beat | None = None
         last, progressed = 0.0, time.monotonic()
         while True:
-            try:
+            heard: Beat | Result | None = Beat(last, 0)
+            with contextlib.suppress(queue.Empty):
                 heard = self._heard.get(timeout=BEAT)
-            except queue.Empty:
-                heard = Beat(last, 0)
+                first = first or (heard if isinstance(heard, Beat) else None)
             self._tick()
             if isinstance(heard, Result):
                 return heard
             if heard is None:
                 raise WorkerError.died()
-            begun = begun or heard
             if heard.cpu - last > _IDLE:
                 last, progressed = heard.cpu, time.monotonic()
             if time.monotonic() - progressed > self._limits.silence:
                 raise WorkerError.silent(self._limits.silence)
-            if heard.cpu - begun.cpu > self._limits.cpu:
+            if first is not None and heard.cpu - first.cpu > self._limits.cpu:
                 raise WorkerError.slow(self._limits.cpu)
             if heard.memory > self._limits.memory:
                 raise WorkerError.memory(self._limits.memory)
@@ -173,8 +179,10 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             answers.write(packed)
             answers.flush()
 
+    working = threading.Event()
+
     def beat() -> None:
-        while True:
+        while working.wait():
             time.sleep(BEAT)
             try:
                 say(Beat(time.process_time(), _memory()))
@@ -187,10 +195,12 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             function, arguments = pickle.load(requests)  # our own parent
         except EOFError:
             return
+        working.set()
         try:
             result = Result(function(*arguments))
         except Exception as error:
             result = Result(error=error)
+        working.clear()
         try:
             say(result)
         except OSError:
@@ -200,19 +210,23 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _memory() -> float:
-    """The most memory that this process has held, in megabytes.
+    """The memory that this process holds, in megabytes; 0 where nobody knows.
 
-    0 where the limit holds by itself, or where nobody knows.
+    Where the system tells only the most that it has held, it is that.
     """
-    if sys.platform not in _WATCHED:
+    with contextlib.suppress(OSError):
+        pages = Path("/proc/self/statm").read_bytes().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+    try:
+        import resource
+    except ImportError:
         return 0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
+    unit = 1 if sys.platform in _IN_BYTES else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE
 
 
 def _limit(memory: int) -> None:
-    """Leave the processor to the parent, and take no more than so many megabytes."""
+    """Leave the processor to the parent, and let the system hold this process to a limit."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
@@ -222,8 +236,9 @@ def _limit(memory: int) -> None:
         import resource
     except ImportError:
         return
+    most = memory * MEGABYTE * _MARGIN
     with contextlib.suppress(OSError, ValueError):  # where it does not hold, the parent watches
-        resource.setrlimit(resource.RLIMIT_DATA, (memory * MEGABYTE, memory * MEGABYTE))
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

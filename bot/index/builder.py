@@ -309,7 +309,7 @@ def _batches(
         before = known.get(file.name)
         prepared = prepare(file, before.hash if before is not None else "")
         batch.append(Change(file.name, file, prepared))
-        passages += prepared.passages
+        passages += prepared.rows.number
         if passages >= BATCH:
             yield batch
             batch, passages = [], 0

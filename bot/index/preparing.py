@@ -1,6 +1,7 @@
 """A file made ready to be indexed: read, cut into words and counted, and nothing written yet."""
 
 import pickle
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,16 +10,16 @@ from typing import NamedTuple
 
 from bot.documents.folder import File
 from bot.documents.reader import Found, broken, read_file
-from bot.documents.worker import Worker
+from bot.documents.worker import LIMITS, Limits, Worker
 from bot.english.aliases import Alias
 from bot.english.synonyms import shipped
 from bot.errors import WorkerError
-from bot.index.analysis import Profile, aliases_of, analyse, profile
+from bot.index.analysis import STRETCH, Profile, aliases_of, analyse, profile
 from bot.index.catalog import PassageText
 from bot.index.rows import PassageRow, row_of
 
-# Passages that are unpacked at a time: unpacking stops every other thread.
-BATCH = 500
+# Passages that are analysed, packed and unpacked at a time: unpacking stops every other thread.
+BATCH = 2 * STRETCH
 
 # Files of so many bytes together are read in this process: another one takes longer to start. It
 # bounds what they can do to it.
@@ -26,25 +27,28 @@ MAX_BYTES_HERE = 1_000_000
 
 
 class Rows:
-    """The passages of a document, in batches; those of another process are unpacked one by one."""
+    """The passages of a document, in batches, to be taken once.
 
-    def __init__(self, rows: Sequence[PassageRow] = ()) -> None:
-        self._rows, self._packed = rows, list[bytes]()
+    For another process they are packed as they come: so they take a third of the memory, and are
+    unpacked one batch after another.
+    """
+
+    def __init__(self, *, pack: bool = False) -> None:
+        self._pack = pack
+        self._batches = deque[Sequence[PassageRow] | bytes]()
+        self.number = 0
+
+    def add(self, rows: Sequence[PassageRow]) -> None:
+        """Add passages behind the others."""
+        packed = pickle.dumps(rows, pickle.HIGHEST_PROTOCOL) if self._pack else rows
+        self._batches.append(packed)
+        self.number += len(rows)
 
     def batches(self) -> Iterator[Sequence[PassageRow]]:
-        """All of them in their order; to be taken once."""
-        if self._rows:
-            yield self._rows
-        while self._packed:
-            yield pickle.loads(self._packed.pop())
-
-    def __getstate__(self) -> list[bytes]:
-        rows = self._rows
-        starts = range(0, len(rows), BATCH)
-        return [pickle.dumps(rows[n : n + BATCH], pickle.HIGHEST_PROTOCOL) for n in starts]
-
-    def __setstate__(self, packed: list[bytes]) -> None:
-        self._rows, self._packed = (), packed[::-1]
+        """All of them in their order."""
+        while self._batches:
+            batch = self._batches.popleft()
+            yield pickle.loads(batch) if isinstance(batch, bytes) else batch
 
 
 class Prepared(NamedTuple):
@@ -54,10 +58,9 @@ class Prepared(NamedTuple):
     rows: Rows
     profile: Profile | None = None
     aliases: Sequence[Alias] = ()
-    passages: int = 0
 
 
-def prepare(file: File, known_hash: str) -> Prepared:
+def prepare(file: File, known_hash: str, *, pack: bool = False) -> Prepared:
     """Read and analyse a file; one that still has this hash is only read.
 
     Raises MemoryError alone.
@@ -66,13 +69,24 @@ def prepare(file: File, known_hash: str) -> Prepared:
     if found.document is None or found.hash == known_hash:
         return Prepared(_bare(found), Rows())
     try:
-        rows = [row_of(analyse(passage)) for passage in found.passages]
-        aliases = aliases_of([row.text for row in rows], shipped().begins)
-        return Prepared(_bare(found), Rows(rows), profile_of(rows), aliases, len(rows))
+        return _analysed(found, Rows(pack=pack))
     except MemoryError:
         raise
     except Exception as error:
         return Prepared(broken(file, error), Rows())
+
+
+def _analysed(found: Found, rows: Rows) -> Prepared:
+    """A document with its passages cut into words, a batch at a time."""
+    counts = profile([])
+    listed: dict[Alias, None] = {}
+    for start in range(0, len(found.passages), BATCH):
+        batch = [row_of(analyse(passage)) for passage in found.passages[start : start + BATCH]]
+        rows.add(batch)
+        counts = counts.plus(profile_of(batch))
+        aliases = aliases_of([row.text for row in batch], shipped().begins)
+        listed.update(dict.fromkeys(aliases))
+    return Prepared(_bare(found), rows, counts, list(listed))
 
 
 class Preparer:
@@ -82,9 +96,15 @@ class Preparer:
     is called while it is waited; what it raises ends the work.
     """
 
-    def __init__(self, *, isolated: bool = False, tick: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        isolated: bool = False,
+        tick: Callable[[], None] | None = None,
+        limits: Limits = LIMITS,
+    ) -> None:
         self._isolated = isolated
-        self._worker = Worker(tick=tick)
+        self._worker = Worker(limits, tick)
 
     @contextmanager
     def preparing(self, size: int) -> Iterator[Callable[[File, str], Prepared]]:
@@ -93,9 +113,17 @@ class Preparer:
             yield partial(_prepared, prepare)
             return
         try:
-            yield partial(_prepared, partial(self._worker.run, prepare))
+            yield partial(_prepared, self._in_worker)
         finally:
-            self._worker.close()
+            if not self._isolated or size > MAX_BYTES_HERE:
+                self._worker.close()  # it may hold much memory
+
+    def _in_worker(self, file: File, known_hash: str) -> Prepared:
+        return self._worker.run(partial(prepare, pack=True), file, known_hash)
+
+    def close(self) -> None:
+        """End the other process."""
+        self._worker.close()
 
 
 def _prepared(prepare: Callable[[File, str], Prepared], file: File, known_hash: str) -> Prepared:
