@@ -48,7 +48,7 @@ class CorpusError(BotError):
         return cls("; ".join(problems or (nothing, *others)))
 
     @classmethod
-    def unreadable(cls, file: Path, error: OSError) -> Self:
+    def unreadable(cls, file: str, error: OSError) -> Self:
         """The system does not let us read a file."""
         return cls(f"{file}: {error.strerror or error}; make it readable or remove it")
 
@@ -81,7 +81,7 @@ class CorpusError(BotError):
         return cls(f"{file}: cannot be read ({why[:200]}); change it or remove it")
 
     @classmethod
-    def not_a_file(cls, path: Path) -> Self:
+    def not_a_file(cls, path: str) -> Self:
         """It is a pipe, a device or a folder."""
         return cls(f"{path}: not a regular file; remove it")
 

@@ -8,7 +8,7 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from bot.documents.encoding import decoded
@@ -38,7 +38,7 @@ class File(NamedTuple):
     """
 
     name: str
-    path: Path
+    path: str
     size: int
     state: str
     problem: str = ""
@@ -100,7 +100,7 @@ class DocumentFolder:
             return file.problem
         elif file.state == UNCERTAIN or file.state != self._synonyms_state:
             try:
-                text = decoded(content(file), str(file.path)).text
+                text = decoded(content(file), file.path).text
                 check(text, SYNONYMS)
             except OSError as error:
                 return str(CorpusError.unreadable(file.path, error))
@@ -213,7 +213,7 @@ class _Walk:
             return
         problem = ""
         if not stat.S_ISREG(about.st_mode):
-            problem = str(CorpusError.not_a_file(Path(entry.path)))  # reading a pipe never ends
+            problem = str(CorpusError.not_a_file(entry.path))  # reading a pipe never ends
         elif about.st_size > self._max_bytes:
             most = self._max_bytes // MEGABYTE
             problem = str(CorpusError.too_large(entry.path, about.st_size // MEGABYTE, most))
@@ -223,17 +223,17 @@ class _Walk:
         state = f"{about.st_size} {about.st_mtime_ns} {about.st_ino}"
         if abs(self._now - about.st_mtime) < CLOCK_TICK:
             state = UNCERTAIN
-        self._add(File(name, Path(entry.path), about.st_size, state))
+        self._add(File(name, entry.path, about.st_size, state))
 
     def _see_broken(self, entry: os.DirEntry[str], name: str, error: OSError) -> None:
         if _kind(entry.name) in MARKDOWN + PLAIN_TEXT:
-            self._skip(name, entry.path, str(CorpusError.unreadable(Path(entry.path), error)))
+            self._skip(name, entry.path, str(CorpusError.unreadable(entry.path, error)))
         else:
             self.others[_kind(entry.name)] += 1
 
     def _skip(self, name: str, path: str, problem: str) -> None:
         said = printable(problem)
-        self._add(File(name, Path(path), 0, said, said))
+        self._add(File(name, path, 0, said, said))
 
     def _add(self, file: File) -> None:
         if file.name == SYNONYMS:
@@ -243,7 +243,8 @@ class _Walk:
 
 
 def _kind(name: str) -> str:
-    return PurePath(name).suffix.lower()
+    stem, _, suffix = name.rpartition(".")
+    return f".{suffix.lower()}" if stem and suffix else ""
 
 
 def _is_utf_8(name: str) -> bool:

@@ -45,7 +45,7 @@ def read_file(file: File) -> Found:
         return Found("", problem=file.problem)
     try:
         read_bytes = content(file)
-        read = _read(file.name, read_bytes, str(file.path))
+        read = _read(file.name, read_bytes, file.path)
     except OSError as error:
         return Found("", problem=printable(str(CorpusError.unreadable(file.path, error))))
     except CorpusError as error:
@@ -61,7 +61,7 @@ def read_file(file: File) -> Found:
 
 def broken(file: File, error: Exception) -> Found:
     """A file that breaks what reads or indexes it."""
-    return Found("", problem=printable(str(CorpusError.unreadable_content(str(file.path), error))))
+    return Found("", problem=printable(str(CorpusError.unreadable_content(file.path, error))))
 
 
 class Hashes:

@@ -1,22 +1,24 @@
 """A file made ready to be indexed: read, cut into words and counted, and nothing written yet."""
 
-import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.documents.folder import File
 from bot.documents.reader import Found, broken, read_file
-from bot.documents.worker import LIMITS, Limits, Worker
 from bot.english.aliases import Alias
 from bot.english.synonyms import shipped
 from bot.errors import WorkerError
 from bot.index.analysis import STRETCH, Profile, aliases_of, analyse, profile
 from bot.index.catalog import PassageText
 from bot.index.rows import PassageRow, row_of
+
+# A small folder needs no other process, and `ask` must start as fast as Python does.
+if TYPE_CHECKING:
+    from bot.documents.worker import Limits, Worker
 
 # Passages that are analysed, packed and unpacked at a time: unpacking stops every other thread.
 BATCH = 2 * STRETCH
@@ -40,15 +42,27 @@ class Rows:
 
     def add(self, rows: Sequence[PassageRow]) -> None:
         """Add passages behind the others."""
-        packed = pickle.dumps(rows, pickle.HIGHEST_PROTOCOL) if self._pack else rows
-        self._batches.append(packed)
+        self._batches.append(_packed(rows) if self._pack else rows)
         self.number += len(rows)
 
     def batches(self) -> Iterator[Sequence[PassageRow]]:
         """All of them in their order."""
         while self._batches:
             batch = self._batches.popleft()
-            yield pickle.loads(batch) if isinstance(batch, bytes) else batch
+            yield _unpacked(batch) if isinstance(batch, bytes) else batch
+
+
+def _packed(rows: Sequence[PassageRow]) -> bytes:
+    import pickle
+
+    return pickle.dumps(rows, pickle.HIGHEST_PROTOCOL)
+
+
+def _unpacked(batch: bytes) -> Sequence[PassageRow]:
+    import pickle
+
+    rows: Sequence[PassageRow] = pickle.loads(batch)  # from our own child
+    return rows
 
 
 class Prepared(NamedTuple):
@@ -78,12 +92,13 @@ def prepare(file: File, known_hash: str, *, pack: bool = False) -> Prepared:
 
 def _analysed(found: Found, rows: Rows) -> Prepared:
     """A document with its passages cut into words, a batch at a time."""
-    counts = profile([])
+    counts: Profile | None = None
     listed: dict[Alias, None] = {}
     for start in range(0, len(found.passages), BATCH):
         batch = [row_of(analyse(passage)) for passage in found.passages[start : start + BATCH]]
         rows.add(batch)
-        counts = counts.plus(profile_of(batch))
+        added = profile_of(batch)
+        counts = added if counts is None else counts.plus(added)
         aliases = aliases_of([row.text for row in batch], shipped().begins)
         listed.update(dict.fromkeys(aliases))
     return Prepared(_bare(found), rows, counts, list(listed))
@@ -101,10 +116,10 @@ class Preparer:
         *,
         isolated: bool = False,
         tick: Callable[[], None] | None = None,
-        limits: Limits = LIMITS,
+        limits: "Limits | None" = None,
     ) -> None:
-        self._isolated = isolated
-        self._worker = Worker(limits, tick)
+        self._isolated, self._tick, self._limits = isolated, tick, limits
+        self._worker: Worker | None = None
 
     @contextmanager
     def preparing(self, size: int) -> Iterator[Callable[[File, str], Prepared]]:
@@ -116,14 +131,19 @@ class Preparer:
             yield partial(_prepared, self._in_worker)
         finally:
             if not self._isolated or size > MAX_BYTES_HERE:
-                self._worker.close()  # it may hold much memory
+                self.close()  # it may hold much memory
 
     def _in_worker(self, file: File, known_hash: str) -> Prepared:
+        from bot.documents.worker import LIMITS, Worker
+
+        if self._worker is None:
+            self._worker = Worker(self._limits or LIMITS, self._tick)
         return self._worker.run(partial(prepare, pack=True), file, known_hash)
 
     def close(self) -> None:
         """End the other process."""
-        self._worker.close()
+        if self._worker is not None:
+            self._worker.close()
 
 
 def _prepared(prepare: Callable[[File, str], Prepared], file: File, known_hash: str) -> Prepared:
