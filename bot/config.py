@@ -11,6 +11,8 @@ from typing import Any, Self
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+# Where HTTP is listened on unless PORT says otherwise.
+DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
 POSTGRES = r"postgresql(\+psycopg)?://"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

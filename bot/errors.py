@@ -32,6 +32,12 @@ from typing import Self
 class BotError(Exception):
     """A failure that the person in front of the program can fix."""
 
+    @classmethod
+    def system(cls, error: OSError) -> Self:
+        """The system refuses something that has no sentence of its own."""
+        where = f"{error.filename}: " if error.filename else ""
+        return cls(f"{where}{error.strerror or _said(error)}; name another file or folder")
+
 
 class CorpusError(BotError):
     """The documents cannot be read, or there are none. A `file` is as it is named to a person."""
@@ -280,8 +286,9 @@ class QuestionSetError(BotError):
     @classmethod
     def wrong_line(cls, file: Path, number: int, error: Exception) -> Self:
         """A line, counted from 1, is no question with its right answer."""
+        why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else _said(error)
         return cls(
-            f"{file}:{number}: not a question of a set ({error!r}); "
+            f"{file}:{number}: not a question of a set ({why}); "
             "it needs id, question, kind, answerable, paragraphs and contains"
         )
 
@@ -303,7 +310,7 @@ class SlackError(BotError):
     @classmethod
     def unreachable(cls, url: str, error: Exception) -> Self:
         """Nobody answers at Slack's address."""
-        return cls(f"Slack cannot be reached at {url} ({error!r}); check the network")
+        return cls(f"Slack cannot be reached at {url} ({_said(error)}); check the network")
 
 
 class StoreError(BotError):
@@ -318,9 +325,9 @@ class StoreError(BotError):
         return cls(f"{place} {remedy}")
 
     @classmethod
-    def wrong_url(cls) -> Self:
+    def wrong_url(cls, name: str) -> Self:
         """The URL is of no database that we know. It may hold a password: it is not repeated."""
-        return cls("a database URL must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return cls(f"{name} must be sqlite:///FILE or postgresql://USER@HOST/NAME")
 
     @classmethod
     def no_driver(cls) -> Self:
@@ -482,3 +489,8 @@ class WorkerError(BotError):
     def no_child(cls, error: OSError) -> Self:
         """The system starts no other process."""
         return cls(f"no process can be started to read it ({error.strerror})")
+
+
+def _said(error: Exception) -> str:
+    """What an error says of itself, in words; of one that says nothing, its kind."""
+    return str(error) or type(error).__name__

@@ -1,6 +1,7 @@
 """A corpus indexed on disk: tantivy proposes, and the catalog beside it is the truth."""
 
 import logging
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -321,8 +322,8 @@ def is_current(found: Listing, index: Path) -> bool:
 
 def index_folder(folder: Path, data: Path) -> Path:
     """Where the index of a folder of documents is kept: each has its own."""
-    whole = folder.resolve()
-    return data / "index" / f"{whole.name}-{sha256(str(whole).encode()).hexdigest()[:8]}"
+    whole = Path(os.path.realpath(folder))  # a link that leads to itself is told later
+    return data / "index" / f"{whole.name}-{sha256(os.fsencode(whole)).hexdigest()[:8]}"
 
 
 def throw_away(index: Path) -> None:

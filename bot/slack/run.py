@@ -10,7 +10,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.config import Settings
+from bot.config import DEFAULT_PORT, Settings
 from bot.errors import StoreError
 from bot.logs import configure
 from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 # are less than eight.
 SECONDS_FOR_REQUESTS = 1.0
 SECONDS_FOR_POSTS = 3.0
-DEFAULT_PORT = 3000
 # How often the store is swept.
 SWEEPS = 3600.0
 
