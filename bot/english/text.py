@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -337,17 +337,44 @@ def _is_name(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
     return not any(len(word) > 1 and word.isupper() for word in (before, after))
 
 
+# The splitter takes the square of a text's length, so a longer one is split in pieces of so many
+# characters. A sentence that is longer still is cut.
+MAX_PIECE = 4000
+
+
 def sentences(text: str) -> list[Span]:
     """Where each sentence stands, without the space around it."""
-    found = []
-    for boundary in sentencex.get_sentence_boundaries("en", text):
-        start, end = boundary["start_index"], boundary["end_index"]
-        sentence = text[start:end]
-        start += len(sentence) - len(sentence.lstrip())
-        end -= len(sentence) - len(sentence.rstrip())
-        if start < end:
-            found.append(Span(start, end))
-    return found
+    return [span for start, end in _pieces(text) if (span := _bare(text, start, end))]
+
+
+def _pieces(text: str) -> Iterator[Span]:
+    """The sentences, with the space around them."""
+    at = 0
+    while at < len(text):
+        piece = text[at : at + MAX_PIECE]
+        spans = [
+            Span(at + boundary["start_index"], at + boundary["end_index"])
+            for boundary in sentencex.get_sentence_boundaries("en", piece)
+        ]
+        if at + len(piece) == len(text):
+            yield from spans
+            return
+        # The last one may go on behind the piece: the next piece begins with it.
+        if len(spans) > 1 and spans[-1].start > at:
+            yield from spans[:-1]
+            at = spans[-1].start
+        else:
+            end = at + (piece.rfind(" ") + 1 or len(piece))
+            yield Span(at, end)
+            at = end
+
+
+def _bare(text: str, start: int, end: int) -> Span | None:
+    """A span without the space around it; None for nothing but space."""
+    found = text[start:end]
+    start += len(found) - len(found.lstrip())
+    end -= len(found) - len(found.rstrip())
+    return Span(start, end) if start < end else None
 
 
 # What only says where to look: "See the section on X.", "For more, see X."
