@@ -168,9 +168,11 @@ class Builder:
         self._progress, self._done = progress, 0
         self._size = sum(file.size for file in changed)
         did = False
-        with self._preparer.preparing(self._size) as prepare:
-            for batch in _batches(changed, gone, known, prepare):
+        try:
+            for batch in _batches(changed, gone, known, self._preparer.prepare):
                 did = self._write_batch(batch, known, keep) or did
+        finally:
+            self._preparer.rest()
         return did
 
     def _tell(self, file: File | None) -> None:

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 # Passages that are analysed, packed and unpacked at a time: unpacking stops every other thread.
 BATCH = 2 * STRETCH
 
-# Files of so many bytes together are read in this process: another one takes longer to start. It
-# bounds what they can do to it.
+# A file of so many bytes is read in this process: another one takes longer to start. It bounds what
+# the file can do to it.
 MAX_BYTES_HERE = 1_000_000
 
 
@@ -120,40 +119,37 @@ class Preparer:
     ) -> None:
         self._isolated, self._tick, self._limits = isolated, tick, limits
         self._worker: Worker | None = None
+        self._was_large = False
 
-    @contextmanager
-    def preparing(self, size: int) -> Iterator[Callable[[File, str], Prepared]]:
-        """What prepares some files, of so many bytes together."""
-        if not self._isolated and size <= MAX_BYTES_HERE:
-            yield partial(_prepared, prepare)
-            return
+    def prepare(self, file: File, known_hash: str) -> Prepared:
+        """What a file comes to, whatever it does to the process that reads it."""
+        if file.problem:
+            return Prepared(Found("", problem=file.problem), Rows())
         try:
-            yield partial(_prepared, self._in_worker)
-        finally:
-            if not self._isolated or size > MAX_BYTES_HERE:
-                self.close()  # it may hold much memory
+            if self._isolated or file.size > MAX_BYTES_HERE:
+                return self._in_worker(file, known_hash)
+            return prepare(file, known_hash)
+        except (WorkerError, MemoryError) as error:
+            return Prepared(broken(file, error), Rows())
+
+    def rest(self) -> None:
+        """All files are prepared for now: the other process ends if it may hold much memory."""
+        if not self._isolated or self._was_large:
+            self.close()
+
+    def close(self) -> None:
+        """End the other process."""
+        self._was_large = False
+        if self._worker is not None:
+            self._worker.close()
 
     def _in_worker(self, file: File, known_hash: str) -> Prepared:
         from bot.documents.worker import LIMITS, Worker
 
         if self._worker is None:
             self._worker = Worker(self._limits or LIMITS, self._tick)
+        self._was_large = self._was_large or file.size > MAX_BYTES_HERE
         return self._worker.run(partial(prepare, pack=True), file, known_hash)
-
-    def close(self) -> None:
-        """End the other process."""
-        if self._worker is not None:
-            self._worker.close()
-
-
-def _prepared(prepare: Callable[[File, str], Prepared], file: File, known_hash: str) -> Prepared:
-    """What a file came to, whatever it did to the process that read it."""
-    if file.problem:
-        return Prepared(Found("", problem=file.problem), Rows())
-    try:
-        return prepare(file, known_hash)
-    except (WorkerError, MemoryError) as error:
-        return Prepared(broken(file, error), Rows())
 
 
 def profile_of(rows: Sequence[PassageRow]) -> Profile:

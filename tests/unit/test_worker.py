@@ -83,8 +83,7 @@ def test_a_file_comes_to_the_same_in_either_process(tmp_path: Path) -> None:
         made = []
         for isolated in (False, True):
             preparer = Preparer(isolated=isolated)
-            with preparer.preparing(file.size) as prepare:
-                prepared = prepare(file, "")
+            prepared = preparer.prepare(file, "")
             rows = [row for batch in prepared.rows.batches() for row in batch]
             preparer.close()
             found = prepared.found
@@ -97,8 +96,8 @@ def test_a_large_file_that_breaks_its_process_is_listed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a b " * 2_000_000)
     [file] = DocumentFolder(tmp_path).look().files
     preparer = Preparer(limits=Limits(memory=300))
-    with preparer.preparing(file.size) as prepare:
-        prepared = prepare(file, "")
+    prepared = preparer.prepare(file, "")
+    preparer.rest()
     assert prepared.found.problem == (
         f"{file.path}: cannot be read (reading it takes more than 300 MB of memory); "
         "change it or remove it"
