@@ -40,6 +40,11 @@ def main(argv: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return COULD_NOT_RUN
+    except BrokenPipeError:
+        return COULD_NOT_RUN  # who reads has gone
+    except OSError as error:  # a file or folder that nobody named in a sentence of its own
+        click.echo(shown(f"article-bot: {BotError.system(error)}"), err=True)
+        return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return status if isinstance(status, int) else ANSWERED
@@ -119,7 +124,9 @@ def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
     from bot.terminal import documents, listing
 
     answerer = documents.open_answerer(corpus)
-    if aliases:
+    if aliases and as_json:
+        click.echo(listing.aliases_as_json(answerer.vocabulary.aliases()))
+    elif aliases:
         listing.show_aliases(answerer.vocabulary.aliases(), _console())
     elif as_json:
         click.echo(listing.as_json(answerer.index))
@@ -162,7 +169,11 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     questions = cases.read_cases(file)
     answerer = open_answerer(corpus)
     if curve:
-        report.show_curve(questions, answerer, _console())
+        turned = report.curve(questions, answerer)
+        if as_json:
+            click.echo(report.curve_as_json(turned, answerer.index.documents_hash))
+        else:
+            report.show_curve(turned, _console())
         return
     results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
@@ -215,7 +226,7 @@ def slack(corpus: Path | None) -> None:
     settings = read_settings()
     settings.needed_for_slack()
     with single_instance(settings.store_url):
-        live = documents.open_documents(corpus)
+        live = documents.open_documents(corpus, isolated=True)
         documents.warn(live.answerer.index.problems)
         run(settings, live)
 

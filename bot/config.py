@@ -12,6 +12,8 @@ from typing import Any, Self
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+# Where HTTP is listened on unless PORT says otherwise.
+DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
 POSTGRES = r"postgresql(\+psycopg)?://"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -143,6 +145,7 @@ class Settings:
     keep_questions_days: int = _setting(30, _whole(0, 3650))
     database_url: str | None = _setting(None, _database_url, secret=True)
     data_dir: Path | None = _setting(None, Path)
+    max_file_mb: int = _setting(20, _whole(1, 2000))
     engine: str = _setting("auto", _engine)
     opensearch_url: tuple[str, ...] = _setting((), _opensearch_urls, secret=True)
     opensearch_alias: str = _setting("passages", _alias)

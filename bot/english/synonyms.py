@@ -27,6 +27,8 @@ _TELL_BY_CONTEXT = IN_CONTEXT | NUMBERS.keys()
 MAX_CACHED = 10_000
 # A comment: not the sign of C#.
 _COMMENT = re.compile(r"(?<!\S)#.*")
+_TERMS = re.compile(",|=>")
+_WORD = re.compile(r"[^\W_]")
 
 
 class Synonyms:
@@ -95,13 +97,19 @@ def shipped(*names: str) -> Synonyms:
     return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
 
 
+@lru_cache(2)
 def parse(text: str, name: str) -> Synonyms:
-    """Read a list. Raises SynonymError with the file's name and the line that does not parse."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        asked, found = _rule(line)
-        if line.count("=>") > 1 or ("" in (*asked, *found) and _bare(line)):
-            raise SynonymError.wrong_line(name, number)
+    """Read a list; the last ones are remembered. Raises SynonymError as `check` does."""
+    check(text, name)
     return Synonyms(text)
+
+
+def check(text: str, name: str) -> None:
+    """Raises SynonymError with the file's name and the line that does not parse."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        rule = _bare(line)
+        if rule and (line.count("=>") > 1 or not all(map(_WORD.search, _TERMS.split(rule)))):
+            raise SynonymError.wrong_line(name, number)
 
 
 def _first_words(lines: list[str]) -> tuple[dict[str, list[int]], list[int]]:

@@ -312,6 +312,19 @@ class Profile(NamedTuple):
     capital: frozenset[str]
     small: frozenset[str]
 
+    def plus(self, other: "Profile") -> "Profile":
+        """That of both together; this one's counts are used up."""
+        self.terms.update(other.terms)
+        self.words.update(other.words)
+        return Profile(
+            self.passages + other.passages,
+            self.length + other.length,
+            self.terms,
+            self.words,
+            self.capital | other.capital,
+            self.small | other.small,
+        )
+
 
 def profile(passages: Sequence[tuple[Sequence[str], str]]) -> Profile:
     """Count the words of a document's passages, each its terms and its text."""

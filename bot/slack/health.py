@@ -8,6 +8,7 @@ from bot.answering.answerer import Answerer
 from bot.errors import StoreError
 from bot.model import Outcome
 from bot.phrases import count, shown
+from bot.slack.background import Background
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.block_kit import cut
 from bot.slack.rendering.presenter import Presenter
@@ -63,6 +64,7 @@ class Health:
     presenter: Presenter
     heartbeat: Heartbeat
     metrics: Metrics
+    background: Background
 
     async def state(self) -> dict[str, bool]:
         """Each thing that it needs, and whether it is there."""
@@ -86,6 +88,7 @@ class Health:
             "store": stored is not None,
             "documents": facts.passages > 0 and not facts.broken,
             "slack": self.heartbeat.is_heard(),
+            "background": not self.background.dead,
         }
 
     async def _stored(self) -> State | None:

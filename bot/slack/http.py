@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 # Slack's own requests are a few kilobytes.
 MAX_BODY_SIZE = 1024 * 1024
-SECONDS_TO_FINISH = 3
+SECONDS_TO_FINISH = 1
 # Seconds since 1970 have ten digits.
 MAX_DIGITS = 20
 # So many are taken at once. A connection is watched from then on, and files are few.

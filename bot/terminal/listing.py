@@ -41,6 +41,15 @@ def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
         console.print(line + Text(f"  {shown(document)}", "dim"), soft_wrap=True)
 
 
+def aliases_as_json(found: Iterable[tuple[str, Alias]]) -> str:
+    """The same as one line of JSON."""
+    aliases = [
+        {"alias": alias.written, "name": alias.name, "document": document}
+        for document, alias in found
+    ]
+    return json.dumps({"aliases": aliases}, ensure_ascii=False)
+
+
 def as_json(corpus: Index) -> str:
     """The same as one line of JSON."""
     documents = [

@@ -5,8 +5,9 @@
 A FOLDER has `documents` and `questions.jsonl`, whose lines have `question`, perhaps `after`, and
 `gold`: a list of [document, first line, last line] that answer it, empty for a question that they
 do not answer. It may have `documents-gone` and `gone.jsonl` too: the documents without the answers
-to those questions. A FOLDER of such folders counts as one. Every folder weighs the same, however many questions it has. Each is judged by
-weights that were fitted to the others, and by those that are in force.
+to those questions. A FOLDER of such folders counts as one. Every folder weighs the same, however
+many questions it has. Each is judged by weights that were fitted to the others, and by those that
+are in force.
 """
 
 import argparse
@@ -21,8 +22,8 @@ import numpy.typing as npt
 from bot.answering.answerer import Answerer
 from bot.answering.evidence import features, vetoes
 from bot.answering.weights import EVIDENCE, EVIDENCE_BASE, Thresholds
-from tests.conftest import open_answerer
 from bot.model import Question
+from tests.conftest import open_answerer
 
 Numbers = npt.NDArray[np.float64]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.english.synonyms import shipped
 from bot.index import FORMAT
 from bot.index.tantivy import CATALOG, TantivyBuilder
+from tests.conftest import look
 
 FILES = {
     "synonyms.txt": "boat, ferry\n",
@@ -43,8 +44,8 @@ def test_who_changes_what_is_written_raises_the_number_of_its_form(tmp_path: Pat
         file = tmp_path / "corpus" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")
-    indexer = TantivyBuilder(tmp_path / "corpus", tmp_path / "index")
-    indexer.update(keep=False)
+    indexer = TantivyBuilder(tmp_path / "index")
+    indexer.update(look(tmp_path / "corpus"), keep=False)
     indexer.close()
     # By the first words of the lists it is told who is no person, and so who is called what.
     everything = written(tmp_path / "index") + "\n".join(sorted(shipped()._beginning))

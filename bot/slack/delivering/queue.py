@@ -190,9 +190,9 @@ class DeliveryQueue:
         try:
             question = Question(item.text, earlier)
             outcome, message = await asyncio.to_thread(self._presenter.reply, question)
-        except Exception:
+        except Exception as error:
             outcome = "error"
-            message = failure_message(log_failure("a question could not be answered"))
+            message = failure_message(log_failure("a question could not be answered"), error)
         await status
         return outcome, message
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypedDict, assert_never
 from urllib.parse import quote as percent_encoded
 
 from bot import phrases
+from bot.errors import FolderAway
 from bot.links import link_to
 from bot.model import Answer, Answered, Citation, Closest, NoQuestion, NotFound, Question
 from bot.slack.receiving.access import REFUSALS
@@ -163,8 +164,13 @@ def older_blocks(question: Question) -> list[Block]:
     return [block_kit.section(OLDER), block_kit.actions(again)]
 
 
-def failure_message(reference: str) -> Message:
+def failure_message(reference: str, error: Exception | None = None) -> Message:
     """What the asker is told when something broke: the reference, and nothing else of it."""
+    if isinstance(error, FolderAway):
+        return sentence(
+            "I can't read the documents right now. "
+            f"Please give your admin this reference: {reference}."
+        )
     return sentence(
         "I could not answer: something went wrong on my side. "
         f"The person who runs me finds it in the log under the reference {reference}."

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.errors import FolderAway
 from bot.index import Index
 from bot.live import Facts
 from bot.model import (
@@ -67,6 +68,13 @@ class Presenter:
         """The answerer in force; who answers a question keeps to one."""
         return self._documents.answerer
 
+    def _asked(self) -> Answerer:
+        """The answerer to ask. Raises FolderAway when the documents are away for too long."""
+        facts = self._documents.facts
+        if facts.stale:
+            raise FolderAway(facts.problem)
+        return self._documents.answerer
+
     @property
     def facts(self) -> Facts:
         """What there is to say of the documents."""
@@ -89,7 +97,7 @@ class Presenter:
         """The passage that says what somebody said, for one person, who may share it there."""
         if not text.strip():
             return sentence("There are no words in that message to look for.")
-        question, answerer = Question(text), self.answerer
+        question, answerer = Question(text), self._asked()
         answer = answerer.find(text)
         offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
@@ -122,7 +130,7 @@ class Presenter:
     def why(self, value: str) -> View:
         """Why these passages."""
         shown = ButtonState.read(value)
-        answerer = self.answerer
+        answerer = self._asked()
         answer = answerer.answer(shown.question)
         cited = {citation.passage for citation in answer.citations}
         near = answerer.nearest(shown.question).citations  # below an answer the next best are told
@@ -133,12 +141,12 @@ class Presenter:
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
         question = ButtonState.read(value).question
-        return views.nearest_view(question, self.answerer.nearest(question))
+        return views.nearest_view(question, self._asked().nearest(question))
 
     def ask(self, value: str) -> View:
         """The answer to an example."""
         question = ButtonState.read(value).question
-        return views.answer_view(question, self.answerer.answer(question))
+        return views.answer_view(question, self._asked().answer(question))
 
     def share(self, shown: ButtonState, user: str) -> Message | None:
         """What was shown to one person, for everybody; None when none of it stands any more."""
@@ -165,7 +173,7 @@ class Presenter:
         return shown.find(shown.marks[0], self.corpus) if shown.marks else None
 
     def _reply(self, question: Question, offer: Actions) -> tuple[str, Message]:
-        answerer = self.answerer
+        answerer = self._asked()
         answer = answerer.answer(question)
         if isinstance(answer, NoQuestion) and answer.talk is Talk.SOURCES:
             return answer.outcome, self.sources()
