@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage
+from bot.layout import laid_out, one_line
+from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage, Role, Span
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
@@ -28,6 +30,20 @@ MAX_NAMED = 3
 # Marks that turn the direction of what follows can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Quoted(NamedTuple):
+    """A citation's text as people see it, in lines that `\n` divides; the words are the document's.
+
+    `leads` are shown above the rest, each on a line, never bold. `before` and `after` are what the
+    passage says around the quote. `more` says how many items of the list follow, "" for none.
+    """
+
+    leads: tuple[str, ...]
+    before: str
+    quote: str
+    after: str
+    more: str = ""
 
 
 def place(passage: Passage) -> list[str]:
@@ -90,7 +106,8 @@ def as_written(stems: str, passage: Passage) -> str:
     from bot.english.text import words  # only for who wants to know why
 
     sought = stems.split()
-    for text in (passage.text, *reversed(passage.headings), passage.document.title):
+    leads = [passage.document.text[lead.start : lead.end] for lead in reversed(passage.leads)]
+    for text in (passage.text, *leads, *reversed(passage.headings), passage.document.title):
         found = words(text)
         for first in range(len(found) - len(sought) + 1 if sought else 0):
             run = found[first : first + len(sought)]
@@ -116,10 +133,57 @@ def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], 
     return [(PARTS.get(part, ""), firsts[part]) for part in sorted(firsts)], others
 
 
-def quoted(citation: Citation) -> tuple[str, str, str]:
-    """The passage in three: before the quote, the quote, after it, as it is shown."""
-    before, after = citation.around
-    return shown(before), shown(citation.quote), shown(after)
+def quoted(citation: Citation) -> Quoted:
+    """The passage with the quote in it. A lead that stands in the passage is not shown again."""
+    passage = citation.passage
+    outside = [lead for lead in citation.leads if not passage.start <= lead.start < passage.end]
+    return _quoted(citation, Span(passage.start, passage.end), outside)
+
+
+def alone(citation: Citation) -> Quoted:
+    """The quote by itself, with what governs it."""
+    return _quoted(citation, Span(citation.start, citation.end), citation.leads)
+
+
+def whole(passage: Passage) -> Quoted:
+    """All of a passage, as if it were quoted."""
+    return alone(Citation(passage, passage.start, passage.end))
+
+
+def in_one_line(citation: Citation) -> str:
+    """The quote after what governs it, for where there is only a line."""
+    said = alone(citation)
+    return " ".join(" ".join((*said.leads, said.quote, said.more)).split())
+
+
+def _quoted(citation: Citation, stretch: Span, leads: Sequence[Span]) -> Quoted:
+    """How a stretch of the passage that holds the quote is shown, wherever that is.
+
+    A row's cells are paired with the names of their columns, and its header row is no lead then.
+    """
+    passage, text = citation.passage, citation.passage.document.text
+    cells = passage.cells if citation.quote == passage.text else ()
+    if cells:
+        header = next(lead.start for lead in passage.leads if lead.role is Role.HEADER)
+        leads = [lead for lead in leads if lead.start != header]
+        said = ("", _paired(cells), "")
+    else:
+        quote = Span(citation.start, citation.end)
+        before, quoted, after = map(_in_lines, laid_out(passage, stretch, quote))
+        said = (before, quoted, after)
+    above = tuple(shown(one_line(text[lead.start : lead.end])).strip() for lead in leads)
+    return Quoted(above, *said, f"… and {citation.more:,} more" if citation.more else "")
+
+
+def _paired(cells: Sequence[tuple[str, str]]) -> str:
+    """A row's cells, each after the name of its column; an empty one is left out."""
+    filled = [[shown(one_line(word)).strip() for word in pair] for pair in cells]
+    return " · ".join(f"{column}: {cell}" if column else cell for column, cell in filled if cell)
+
+
+def _in_lines(text: str) -> str:
+    """Text with its line ends, and no other control character."""
+    return "\n".join(map(shown, text.split("\n")))
 
 
 def shown(text: str) -> str:
