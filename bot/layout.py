@@ -38,7 +38,7 @@ def laid_out(passage: Passage, stretch: Span, quote: Span) -> tuple[str, str, st
     """What a stretch of a passage says before a quote in it, the quote, and what it says after.
 
     Each item of a list and each line of code is a line of its own, as far in as it belongs. A
-    paragraph or a row is one line, and a run of blanks is one. The only line end is `\\n`.
+    paragraph or a row is one line, and a run of blanks is one. Lines end with a line feed.
     """
     if passage.kind in (PassageKind.LIST, PassageKind.CODE):
         return _in_lines(passage, stretch, quote)

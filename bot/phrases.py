@@ -33,10 +33,11 @@ _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Quoted(NamedTuple):
-    """A citation's text as people see it, in lines that `\n` divides; the words are the document's.
+    """A citation's text as people see it; the words are the document's.
 
-    `leads` are shown above the rest, each on a line, never bold. `before` and `after` are what the
-    passage says around the quote. `more` says how many items of the list follow, "" for none.
+    A line of it ends with a line feed, and no other control character is left. `leads` are
+    shown above the rest, each on a line, never bold. `before` and `after` are what the passage says
+    around the quote. `more` says how many items of the list follow, "" for none.
     """
 
     leads: tuple[str, ...]
@@ -153,7 +154,7 @@ def whole(passage: Passage) -> Quoted:
 def in_one_line(citation: Citation) -> str:
     """The quote after what governs it, for where there is only a line."""
     said = alone(citation)
-    return " ".join(" ".join((*said.leads, said.quote, said.more)).split())
+    return one_line(" ".join((*said.leads, said.quote, said.more))).strip()
 
 
 def _quoted(citation: Citation, stretch: Span, leads: Sequence[Span]) -> Quoted:

@@ -68,6 +68,31 @@ class Found(NamedTuple):
     warnings: str = ""
 
 
+def read_named(name: str, folder: Path) -> Reading:
+    """The file at a path on disk, or the document of that path below the folder.
+
+    Raises CorpusError when there is none, or when it cannot be read.
+    """
+    path = next((one for one in (Path(name), folder / name) if _is_there(one)), None)
+    if path is None:
+        raise CorpusError.no_file(name, folder)
+    if path.is_file() and path.suffix.lower() not in MARKDOWN + PLAIN_TEXT:
+        raise CorpusError.not_read(path)
+    place, top = path.resolve(), folder.resolve()
+    document = place.relative_to(top) if place.is_relative_to(top) else place
+    try:
+        return _read(_printable(document.as_posix()), _content(path), _printable(str(path)))
+    except OSError as error:
+        raise CorpusError.unreadable(path, error) from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
+
+
 def walk(folder: Path) -> Folder:
     """Look through a folder, once. Raises CorpusError when there is no such folder."""
     found = []

@@ -8,8 +8,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.model import Answer, Answered, Citation, Closest, Document, NotFound, Passage, Question
-from bot.phrases import shown
+from bot.model import (
+    Answer,
+    Answered,
+    Citation,
+    Closest,
+    Document,
+    Item,
+    Lead,
+    NotFound,
+    Passage,
+    PassageKind,
+    Question,
+    Role,
+)
+from bot.phrases import in_one_line, shown
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.rendering.buttons import ButtonState
 from bot.slack.rendering.messages import (
@@ -276,11 +289,23 @@ def citations(draw: st.DrawFn) -> Citation:
     start = draw(st.integers(0, len(text) - 1))
     end = draw(st.integers(start + 1, len(text)))
     assume(shown(text[start:end]))
+    above = draw(st.just("") | HOSTILE)
+    text, start, end = above + text, len(above) + start, len(above) + end
     document = Document("a.txt", text, draw(HOSTILE), draw(URLS))
     heading = draw(st.none() | HOSTILE)
-    return Citation(
-        Passage(document, 0, len(text), 1, (1, 1), (heading,) if heading else ()), start, end
+    passage = Passage(
+        document,
+        len(above),
+        len(text),
+        1,
+        (1, 1),
+        (heading,) if heading else (),
+        kind=draw(st.sampled_from(PassageKind)),
+        leads=(Lead(0, len(above), draw(st.sampled_from(Role))),) if above else (),
+        items=(Item(len(above), len(text)),),
+        more=draw(st.integers(0, 3)),
     )
+    return Citation(passage, start, end)
 
 
 CITED = st.lists(citations(), min_size=1, max_size=3).map(tuple)
@@ -301,7 +326,8 @@ def test_no_document_and_no_question_can_mention_link_or_break_a_message(answer:
 @given(citations())
 def test_a_notification_reads_as_the_quote(citation: Citation) -> None:
     text = html.unescape(answered(citation)["text"])
-    quote = shown(citation.quote)
+    quote = in_one_line(citation)
+    assert not set(text) & set("\r\n")
     assert text == quote or (text.endswith("…") and quote.startswith(text[:-1]))
 
 

@@ -102,9 +102,9 @@ ANSWER_AS_JSON = """{
   "outcome": "answered",
   "citations": [{
     "document": "notes.txt", "title": "Notes", "heading": null, "headings": [],
-    "paragraph": 1, "page": null, "lines": [1, 1],
+    "leads": [], "paragraph": 1, "page": null, "lines": [1, 1],
     "passage": "The truce covers air and sea. It ends in May.",
-    "quote": "The truce covers air and sea.", "start": 0, "end": 29,
+    "quote": "The truce covers air and sea.", "start": 0, "end": 29, "more": 0,
     "url": null, "part": 0, "also": []
   }],
   "missing": [],
