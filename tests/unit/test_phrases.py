@@ -103,6 +103,8 @@ def test_code_in_an_item_keeps_its_lines() -> None:
     assert [line.strip() for line in said.split("\n")] == [
         "9. Run:", "if on:", "stop()", "10. Then:", "start()", "go()",
     ]  # fmt: skip
+    spaced = whole(passage(PassageKind.LIST, 0, "Do:\n\n- Run:\n\n      a()\n\n      b()\n- End\n"))
+    assert spaced.quote == "- Run:\n    a()\n\n    b()\n- End"
     assert re.search(r"\n( +)if on:\n\1    stop\(\)\n10", said)
 
 
