@@ -148,7 +148,7 @@ class _Cutter:
     def _table(self, table: Table, leads: list[Lead]) -> Iterator[Cut]:
         """Each row; the header row governs it."""
         if table.header is not None:
-            leads = [*leads, self._lead(table.header.span, Role.HEADER)]
+            leads = [*leads, Lead(*table.header.span, Role.HEADER)]  # whole: its cells are paired
         for row in table.rows:
             yield self._cut(row.span, row.lines, PassageKind.ROW, leads)
 

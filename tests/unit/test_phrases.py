@@ -129,6 +129,15 @@ def test_an_empty_cell_is_left_out(nth: int, row: str) -> None:
     assert whole(passage(PassageKind.ROW, nth)).quote == row
 
 
+def test_a_row_below_a_header_that_is_too_long_for_a_lead_is_paired_too() -> None:
+    columns = [f"column {n} of the table of ferries" for n in range(20)]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * 20, ["x"] * 20))
+    row = passage(PassageKind.ROW, 0, table)
+    assert whole(row) == Quoted((), "", " · ".join(f"{column}: x" for column in columns), "")
+    [lead] = Citation(row, row.start, row.end).leads
+    assert row.document.text[lead.start : lead.end].endswith("of ferries")
+
+
 def test_a_row_that_does_not_fit_its_header_is_shown_as_it_is_below_it() -> None:
     said = whole(passage(PassageKind.ROW, 3))
     assert said.leads[-1] == "Plan | Seats | Storage"
