@@ -112,17 +112,33 @@ def chat(corpus: Path | None) -> None:
 
 
 @article_bot.command("corpus", short_help="Show the documents and their passages.")
+@click.argument("file", required=False, metavar="[FILE]")
 @click.option("--json", "as_json", is_flag=True, help="Print them as data.")
 @click.option("--aliases", is_flag=True, help="Show what the documents call people and bodies.")
 @corpus_option
-def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
+def show_corpus(file: str | None, as_json: bool, aliases: bool, corpus: Path | None) -> None:
     """List the documents, their passages, and the hash of all that they say.
+
+    With FILE, a path on disk or a document's path below the folder: how that one is understood, a
+    passage after the other, each with its kind, its lines, the headings above it, and what is shown
+    with it, such as the sentence that introduces a list.
 
     With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
     in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
     """
+    from bot.documents.reader import read_named
     from bot.terminal import documents, listing
 
+    if file is not None:
+        if aliases:
+            raise click.UsageError("--aliases is of all documents; leave FILE out.")
+        folder = documents.folder(corpus)
+        read = read_named(file, folder)
+        if as_json:
+            click.echo(listing.document_as_json(read))
+        else:
+            listing.show_document(read, folder, _console())
+        return
     answerer = documents.open_answerer(corpus)
     if aliases and as_json:
         click.echo(listing.aliases_as_json(answerer.vocabulary.aliases()))

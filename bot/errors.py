@@ -54,6 +54,17 @@ class CorpusError(BotError):
         return cls("; ".join(problems or (nothing, *others)))
 
     @classmethod
+    def no_file(cls, name: str, folder: Path) -> Self:
+        """There is no such file, neither from here nor below the folder of documents."""
+        return cls(f"{name}: no such file; name a path on disk, or a document below {folder}")
+
+    @classmethod
+    def not_read(cls, file: Path) -> Self:
+        """A file of another kind than those that are read."""
+        kind = f"{file.suffix} files are" if file.suffix else "a file without a suffix is"
+        return cls(f"{file}: {kind} not read; save it as .txt or .md")
+
+    @classmethod
     def unreadable(cls, file: str, error: OSError) -> Self:
         """The system does not let us read a file."""
         return cls(f"{file}: {error.strerror or error}; make it readable or remove it")

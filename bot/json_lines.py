@@ -22,6 +22,11 @@ def answer_line(question: str, answer: Answer, engine: str | None = None) -> str
         values = answer_object(question, answer)
     else:
         values = explained_object(question, answer, engine)
+    return as_line(values)
+
+
+def as_line(values: dict[str, Any]) -> str:
+    """Plain values as one line of JSON, in which nothing commands a terminal."""
     return _UNSEEN.sub(_escaped, json.dumps(values, ensure_ascii=False))
 
 
@@ -62,16 +67,12 @@ def _citations(citations: Sequence[Citation]) -> list[dict[str, Any]]:
 def citation_object(citation: Citation) -> dict[str, Any]:
     """A citation as plain values; `passage` and `quote` are cut from the document."""
     passage = citation.passage
-    text = passage.document.text
     return {
         "document": passage.document.path,
         "title": passage.document.title,
         "heading": passage.heading,
         "headings": list(passage.headings),
-        "leads": [
-            {"text": text[lead.start : lead.end], "start": lead.start, "end": lead.end}
-            for lead in citation.leads
-        ],
+        "leads": lead_objects(citation),
         "paragraph": passage.number,
         "page": passage.page,
         "lines": list(passage.lines),
@@ -84,6 +85,15 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "part": citation.part,
         "also": list(citation.also),
     }
+
+
+def lead_objects(citation: Citation) -> list[dict[str, Any]]:
+    """What governs a quote as plain values, outermost first, each cut from the document."""
+    text = citation.passage.document.text
+    return [
+        {"text": text[lead.start : lead.end], "start": lead.start, "end": lead.end}
+        for lead in citation.leads
+    ]
 
 
 def read_question(line: bytes) -> Question:

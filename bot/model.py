@@ -237,9 +237,8 @@ def cut_lead(text: Text, lead: Span) -> Span:
     if lead.end - lead.start <= MAX_LEAD_LENGTH:
         return lead
     words = text[lead.start : lead.start + MAX_LEAD_LENGTH]
-    ends = [
-        words.rfind(mark) + len(mark) - 1 for mark in (". ", "? ", "! ", " | ") if mark in words
-    ]
+    ends = [words.rfind(mark) + 1 for mark in (". ", "? ", "! ") if mark in words]
+    ends += [words.rfind(CELLS)] if CELLS in words else []
     end = max(ends, default=words.rfind(" "))
     return Span(lead.start, lead.start + (end if end > 0 else MAX_LEAD_LENGTH))
 

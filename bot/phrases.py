@@ -2,8 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from bot.model import ORDINALS, Answer, Answered, Citation, Document, Match, Passage, Talk
+from bot.layout import laid_out, one_line
+from bot.model import (
+    ORDINALS,
+    Answer,
+    Answered,
+    Citation,
+    Document,
+    Match,
+    Passage,
+    Role,
+    Span,
+    Talk,
+)
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
@@ -42,6 +55,21 @@ MAX_NAMED = 3
 # Marks that turn the direction of what follows can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Quoted(NamedTuple):
+    """A citation's text as people see it; the words are the document's.
+
+    A line of it ends with a line feed, and no other control character is left. `leads` are
+    shown above the rest, each on a line, never bold. `before` and `after` are what the passage says
+    around the quote. `more` says how many items of the list follow, "" for none.
+    """
+
+    leads: tuple[str, ...]
+    before: str
+    quote: str
+    after: str
+    more: str = ""
 
 
 def place(passage: Passage) -> list[str]:
@@ -148,7 +176,8 @@ def as_written(stems: str, passage: Passage) -> str:
     from bot.english.text import identifier_parts, words  # only for who wants to know why
 
     sought = stems.split()
-    for text in (passage.text, *reversed(passage.headings), passage.document.title):
+    leads = [passage.document.text[lead.start : lead.end] for lead in reversed(passage.leads)]
+    for text in (passage.text, *leads, *reversed(passage.headings), passage.document.title):
         found = (*words(text), *identifier_parts(text))
         for first in range(len(found) - len(sought) + 1 if sought else 0):
             run = found[first : first + len(sought)]
@@ -189,10 +218,57 @@ def above_others(
     return found
 
 
-def quoted(citation: Citation) -> tuple[str, str, str]:
-    """The passage in three: before the quote, the quote, after it, as it is shown."""
-    before, after = citation.around
-    return shown(before), shown(citation.quote), shown(after)
+def quoted(citation: Citation) -> Quoted:
+    """The passage with the quote in it. A lead that stands in the passage is not shown again."""
+    passage = citation.passage
+    outside = [lead for lead in citation.leads if not passage.start <= lead.start < passage.end]
+    return _quoted(citation, Span(passage.start, passage.end), outside)
+
+
+def alone(citation: Citation) -> Quoted:
+    """The quote by itself, with what governs it."""
+    return _quoted(citation, Span(citation.start, citation.end), citation.leads)
+
+
+def whole(passage: Passage) -> Quoted:
+    """All of a passage, as if it were quoted."""
+    return alone(Citation(passage, passage.start, passage.end))
+
+
+def in_one_line(citation: Citation) -> str:
+    """The quote after what governs it, for where there is only a line."""
+    said = alone(citation)
+    return one_line(" ".join((*said.leads, said.quote, said.more))).strip()
+
+
+def _quoted(citation: Citation, stretch: Span, leads: Sequence[Span]) -> Quoted:
+    """How a stretch of the passage that holds the quote is shown, wherever that is.
+
+    A row's cells are paired with the names of their columns, and its header row is no lead then.
+    """
+    passage, text = citation.passage, citation.passage.document.text
+    cells = passage.cells if citation.quote == passage.text else ()
+    if cells:
+        header = next(lead.start for lead in passage.leads if lead.role is Role.HEADER)
+        leads = [lead for lead in leads if lead.start != header]
+        said = ("", _paired(cells), "")
+    else:
+        quote = Span(citation.start, citation.end)
+        before, quoted, after = map(_in_lines, laid_out(passage, stretch, quote))
+        said = (before, quoted, after)
+    above = tuple(shown(one_line(text[lead.start : lead.end])).strip() for lead in leads)
+    return Quoted(above, *said, f"… and {citation.more:,} more" if citation.more else "")
+
+
+def _paired(cells: Sequence[tuple[str, str]]) -> str:
+    """A row's cells, each after the name of its column; an empty one is left out."""
+    filled = [[shown(one_line(word)).strip() for word in pair] for pair in cells]
+    return " · ".join(f"{column}: {cell}" if column else cell for column, cell in filled if cell)
+
+
+def _in_lines(text: str) -> str:
+    """Text with its line ends, and no other control character."""
+    return "\n".join(map(shown, text.split("\n")))
 
 
 def shown(text: str) -> str:

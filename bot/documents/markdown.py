@@ -164,7 +164,8 @@ class _Reader:
 
     def _item(self, token: Token, mark: str, place: _Place) -> Item | None:
         """An item with its first paragraph beside its mark."""
-        inside = _Place("\n", place.indent + "    ")
+        deeper = max(4, len(mark) + 1)  # than its words, so that it is seen to be no more of them
+        inside = _Place("\n", place.indent + " " * deeper)
         words, lines, points = "", self._lines(token), False
         first = self._tokens[self._at]
         if first.type == "paragraph_open":

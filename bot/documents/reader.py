@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.documents import front_matter, plain_text
 from bot.documents.encoding import decoded
-from bot.documents.folder import MARKDOWN, SYNONYMS, UNCERTAIN, File, content, printable
+from bot.documents.folder import MARKDOWN, PLAIN_TEXT, SYNONYMS, UNCERTAIN, File, content, printable
 from bot.documents.passages import cuts
 from bot.documents.tree import Tree
 from bot.errors import CorpusError
@@ -34,6 +34,36 @@ class Found(NamedTuple):
     passages: tuple[Passage, ...] = ()
     problem: str = ""
     warnings: str = ""
+
+
+def read_named(name: str, folder: Path) -> Reading:
+    """The file at a path on disk, or the document of that path below the folder.
+
+    Raises CorpusError when there is none, or when it cannot be read.
+    """
+    path = next((one for one in (Path(name), folder / name) if _is_there(one)), None)
+    if path is None:
+        raise CorpusError.no_file(name, folder)
+    if path.is_file() and path.suffix.lower() not in MARKDOWN + PLAIN_TEXT:
+        raise CorpusError.not_read(path)
+    place, top = path.resolve(), folder.resolve()
+    document = place.relative_to(top) if place.is_relative_to(top) else place
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CorpusError.unreadable(printable(str(path)), error) from error
+    found = read_file(File(printable(document.as_posix()), str(path), size, UNCERTAIN))
+    if found.document is None:
+        raise CorpusError(found.problem)
+    warnings = found.warnings.splitlines()
+    return Reading(found.document, list(found.passages), tuple(warnings))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
 
 
 def read_file(file: File) -> Found:
