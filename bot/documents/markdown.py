@@ -41,7 +41,7 @@ _FOOTNOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,50}\]:\s*")
 _TASK = re.compile(r"\[[ xX]\]\s+")
 # The first line of a box: [!NOTE] on GitHub, !!! note "Title" of MkDocs, ::: tip of Docusaurus.
 _BOX = re.compile(r"\[!(\w+)\][+-]?\s*|(?:!!!|\?\?\?\+?)\s*\w+\s*|:{3,}\s*\w*\s*(?:\{[^}]*\})?")
-_CLOSES_BOX = re.compile(r"\s+:{3,}$")
+_CLOSES_BOX = re.compile(r"\s:{3,}$")
 _ELEMENT = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>", re.I)
 # What stands between these is no text.
 _UNSEEN = frozenset(("script", "style", "template"))

@@ -35,16 +35,16 @@ _MENTION = re.compile(r"(?<![\w@.])[@#][^\W\d_][\w.-]{0,80}")
 _BULLET = re.compile(r"^\s*(?:[-*•‣▪–+]|\(?\d{1,2}[.)]|\(?[a-hA-H]\))\s+(?=\S)")
 _QUOTED = re.compile(r"^\s*>+ ?")
 _COPIES = re.compile(r"(?:^|(?<=[\s(.?!]))(?:cc|bcc|cc'ing|ccing)\b[:\s]*(?=[@#<A-Z\s]|$)", re.I)
-_NAMES = r"[A-Z][\w.'’-]*(?:,?\ [A-Z][\w.'’&-]*){0,4}"
+_NAMES = r"[A-Z][\w.'’-]{0,30}(?:,?\ [A-Z][\w.'’&-]{0,30}){0,4}"
 _SIGNED = re.compile(
-    rf"""(?:^|(?<=[\n.?!,)\s]))\s*
-    (?:(?:--+|—|–|~|-)\s*{_NAMES}
+    rf"""(?:^|(?<=[\n.?!,)\s]))
+    (?:(?:--+|—|–|~|-)\s{{0,5}}{_NAMES}
     |(?:(?:kind|best|warm|warmest|many|with\ best)\ )?(?:regards|wishes|thanks|thank\ you|cheers
-      |sincerely|yours|best|br|thx|rgds)[,.!]?\s+(?:--?|—|–)?\s*{_NAMES}
-    |sent\ from\ my\ [^\n]{{1,30}}|get\ outlook\ for\ \w{{1,10}})[\s.!]*\Z""",
+      |sincerely|yours|best|br|thx|rgds)[,.!]?\s{{1,5}}(?:--?|—|–)?\s{{0,5}}{_NAMES}
+    |sent\ from\ my\ [^\n]{{1,30}}|get\ outlook\ for\ \w{{1,10}})[\s.!]{{0,20}}\Z""",
     re.I | re.X,
 )
-_NAMED = re.compile(rf"{_NAMES}[\s.!]*\Z")
+_NAMED = re.compile(rf"{_NAMES}[\s.!]{{0,20}}\Z")
 _BRACKETS = re.compile(r"\s?[(\[]([^()\[\]\n]{1,120})[)\]]")
 _BETWEEN = re.compile(r"[,;:!](?=\s|$)|…|\.{2,}|\s[-–—|/]+(?=\s)|—")
 _AND = re.compile(r"^(?:but|and|so)\s+(?=\w)", re.I)
@@ -57,7 +57,7 @@ _GOES_ON = re.compile(
 )
 _EDGE = " \t,;:-–—…|/"
 _BREAK = re.compile(
-    r"(?<=[?!])[?!]*\s+|\n+|\s—\s|\.{3,}\s|…\s"
+    r"(?<=[?!])\s+|\n+|\s—\s|(?<!\.)\.{3,}\s|…\s"
     r"|(?<=[^\W_][^\W_]\.)\s+|(?<=[)\]\"'\d]\.)\s+(?=[A-Z])"
 )
 # After these a point ends no sentence.

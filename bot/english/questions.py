@@ -180,8 +180,8 @@ def is_foreign(question: str) -> bool:
     return foreign >= 2 and foreign > sum(word in STOP_WORDS for word in found)
 
 
-# What stands before the first word of a sentence.
-_SENTENCE_BEFORE = re.compile(r"(?:^|[.?!:]\s|\n)[\s\W]*$")
+# What stands between the last word of a sentence and the first of the next.
+_ENDS_SENTENCE = re.compile(r"[.?!:]\s|\n")
 
 
 def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> str:
@@ -223,9 +223,11 @@ def capitals(question: str) -> dict[str, bool]:
     found: dict[str, bool] = {}
     every = words(question)
     is_title = all(question[word.start].isupper() for word in every)
-    for word in every:
+    ends = (0, *(word.end for word in every))
+    for before, word in zip(ends, every, strict=False):
         if question[word.start].isupper():
-            begins = bool(_SENTENCE_BEFORE.search(question, 0, word.start))
+            between = question[before : word.start]
+            begins = not before or bool(_ENDS_SENTENCE.search(between))
             plain = word.plain.casefold()
             found[plain] = found.get(plain, False) or not (begins or is_title)
     return found

@@ -1,5 +1,6 @@
 """The corpus as a person looks at it: documents, passages, content hash."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

@@ -27,9 +27,7 @@ LOCAL: Local = {
     ("bot.slack.receiving.listeners", "name"): ["ask"],
     ("bot.store.admin", "file"): [Path("article-bot.db")],
 }
-# It reads one heading.
-BOUNDED = {"bot.documents.markdown._ANCHOR"}
-USES = [use for use in uses(LOCAL) if use.place not in BOUNDED]
+USES = list(uses(LOCAL))
 
 # What people write goes through these, one after another.
 FUNCTIONS: dict[str, Callable[[str], object]] = {
