@@ -8,7 +8,6 @@ from bot.layout import laid_out, one_line
 from bot.model import (
     ORDINALS,
     Answer,
-    Answered,
     Citation,
     Document,
     Match,
@@ -95,12 +94,9 @@ def also_in(citation: Citation) -> str:
 
 
 def remarks(answer: Answer) -> list[str]:
-    """What is said below an answer: the words that are not in the documents, and the notes.
-
-    Below a passage that answers in other words than the question's, those are no news.
-    """
+    """What is said below an answer: the words that are not in the documents, and the notes."""
     notes = [shown(note) for note in answer.notes]
-    if answer.missing and not isinstance(answer, Answered):
+    if answer.missing:
         notes.insert(0, f"Not in the documents: {', '.join(map(shown, answer.missing))}.")
     return notes
 

@@ -17,6 +17,7 @@ from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thres
 from bot.documents.scope import narrowed
 from bot.english import decoration, questions
 from bot.english.questions import Overview
+from bot.english.text import words
 from bot.errors import EngineError
 from bot.index import Index, idf
 from bot.model import (
@@ -66,6 +67,7 @@ class Part(NamedTuple):
 class Understood(NamedTuple):
     """What a question asks: a query for each of its parts, or an overview; and what to say of it.
 
+    `written` is the question as it was asked.
     `within` is the document or folder that the overview is of. `talk` asks nothing.
     """
 
@@ -75,6 +77,7 @@ class Understood(NamedTuple):
     within: str | None = None
     foreign: bool = False
     talk: Talk | None = None
+    written: str = ""
 
 
 class Answerer:
@@ -148,11 +151,12 @@ class Answerer:
 
     def _answered(self, asked: Understood) -> Answer:
         if asked.foreign:
-            missing = asked.queries[0].missing
+            missing = _as_written(asked.queries[0].missing, asked.written)
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
         if asked.overview is not None:
             return self._overview(asked.overview, asked.within, asked.notes)
-        return self._answer([self._weigh(query) for query in asked.queries], asked.notes)
+        parts = [self._weigh(query) for query in asked.queries]
+        return self._answer(parts, asked.notes, asked.written)
 
     def _understand(self, question: Question) -> Understood:
         text, message = _printable(question.text), self._message(question.text)
@@ -186,12 +190,12 @@ class Answerer:
             within = None
         if questions.is_foreign(asked):
             query = self._reader.read(asked)
-            return Understood((*notes, NOT_ENGLISH), (query,), foreign=True)
+            return Understood((*notes, NOT_ENGLISH), (query,), foreign=True, written=text)
         wanted = questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
         written = ". ".join((*(text for text, _ in before), text))
-        return Understood(notes, self._queries(asked, earlier, within, written))
+        return Understood(notes, self._queries(asked, earlier, within, written), written=text)
 
     def _queries(
         self,
@@ -218,10 +222,11 @@ class Answerer:
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0
 
-    def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
+    def _answer(self, parts: Sequence[Part], notes: tuple[str, ...], written: str) -> Answer:
         outcomes = {part.verdict.outcome for part in parts}
         notes += tuple(_distinct(note for part in parts for note in part.query.notes))
-        missing = tuple(_distinct(word for part in parts for word in part.query.missing))
+        missing = _as_written((word for part in parts for word in part.query.missing), written)
+        lacking = _as_written((word for part in parts for word in part.verdict.lacking), written)
         reasons = tuple(_distinct(why for part in parts for why in part.verdict.reasons))
         if outcomes == {Outcome.NOT_FOUND}:
             if not any(part.query.groups for part in parts):
@@ -230,6 +235,9 @@ class Answerer:
         if outcomes != {Outcome.ANSWERED}:
             notes += tuple(_distinct(said for part in parts for said in part.verdict.missing))
             notes += tuple(_unanswered(parts))
+        if lacking:
+            which = "passage" if outcomes == {Outcome.ANSWERED} else "closest passage"
+            notes += (f"The {which} does not mention {_listed(lacking)}.",)
         answer = Answered if outcomes == {Outcome.ANSWERED} else Closest
         return answer(
             citations=tuple(_citations(parts)),
@@ -314,6 +322,19 @@ def _bearing(part: Part) -> Iterable[ScoredPassage]:
 def _citation(one: ScoredPassage) -> Citation:
     span = one.span or one.quote.span
     return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
+
+
+def _as_written(asked: Iterable[str], written: str) -> tuple[str, ...]:
+    """Words of a question as the asker wrote them, each once."""
+    typed: dict[str, str] = {}
+    for word in words(written):
+        typed.setdefault(word.plain, written[word.start : word.end])
+    return tuple(_distinct(typed.get(word, word) for word in asked))
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = (f"“{word}”" for word in words)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _distinct(texts: Iterable[str]) -> Iterable[str]:

@@ -13,7 +13,7 @@ from bot.answering.query import Query, Term
 from bot.answering.ranking import ScoredPassage
 from bot.answering.weights import ABOVE_ASKS, EVIDENCE, EVIDENCE_BASE, MAX_RANKED, Thresholds
 from bot.english.answer_types import names_what_is_asked
-from bot.english.questions import Kind
+from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.model import Outcome
 
 # A question of so many words is as long as any.
@@ -34,11 +34,16 @@ WHOLE_LIST = "A whole list is asked for; there may be more than these passages."
 
 
 class Verdict(NamedTuple):
-    """An outcome; what is missing, in sentences for the asker; and all the reasons."""
+    """An outcome; what is missing, in sentences for the asker; and all the reasons.
+
+    `lacking` are the words of the question that the best passage has no form of, though the
+    documents do.
+    """
 
     outcome: Outcome
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Verdict:
@@ -55,11 +60,12 @@ def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Ve
     enough = f"It answers with a chance of {chance:.0%}; {least.answered:.0%} is enough."
     reasons = (f"{covers}.", enough)
     held = tuple(vetoes(query, best, known, least))
+    lacking = _not_covered(query, best)
     if chance >= least.answered and not held:
-        return Verdict(Outcome.ANSWERED, (), reasons)
+        return Verdict(Outcome.ANSWERED, (), reasons, lacking)
     doubts = tuple(f"{_REASONS[name]}." for name in _lowest(known))
     missing = (WHOLE_LIST,) if query.kind is Kind.ALL else ()
-    return Verdict(Outcome.CLOSEST, missing, (*reasons, *held, *doubts))
+    return Verdict(Outcome.CLOSEST, missing, (*reasons, *held, *doubts), lacking)
 
 
 def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
@@ -129,6 +135,16 @@ def _has_own_word(best: ScoredPassage) -> bool:
 
 def _own_terms(query: Query) -> Iterator[Term]:
     return (term for group in query.groups if query.counts(group) for term in group.terms)
+
+
+def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
+    matched = {word for match in best.matches for word in match.asked.split()}
+    words = (
+        term.word
+        for term in _own_terms(query)
+        if term.information and term.forms[0].phrase not in ABOUT_THE_TEXT
+    )
+    return tuple(dict.fromkeys(word for word in words if word not in (*matched, *query.missing)))
 
 
 def _has_rarest(query: Query, best: ScoredPassage) -> float:

@@ -235,7 +235,10 @@ class QueryReader:
             dict.fromkeys(
                 word.plain
                 for word in asked
-                if not self._knows(word.term) and not self._parted(word.plain, word.term)
+                if not self._knows(word.term)
+                and not self._parted(word.plain, word.term)
+                and not self._others(word.term)
+                and not self._vocabulary.in_a_path(word.plain)
             )
         )
 

@@ -19,6 +19,7 @@ class Vocabulary:
         self.synonyms: Synonyms = shipped().overruled_by(self._own)
         self.is_name = index.is_name
         self.nearest = index.nearest
+        self.in_a_path = index.in_a_path
 
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of."""

@@ -163,6 +163,10 @@ class Index(ABC):
         sought = _asked(text)
         return any(sought in map(_asked, _headings(analysis.passage)) for analysis in found)
 
+    def in_a_path(self, word: str) -> bool:
+        """Whether the path of a document has a word in it."""
+        return self.catalog.in_a_path(word)
+
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of.
 

@@ -149,7 +149,7 @@ def test_more_shows_what_was_not_shown_and_never_the_same_again() -> None:
         "A ferry ticket costs nine euros.\n\nBakers sell rye.\n"
     )
     asked = "how many horses does the ferry carry?"
-    shown = [" ".join(shelf.answer(Question(asked)).citations[0].quote.split())]
+    shown = [" ".join(one.quote.split()) for one in shelf.answer(Question(asked)).citations]
     for times in range(4):
         answer = shelf.answer(Question("more", (asked,) + ("tell me more",) * times))
         assert answer.outcome is Outcome.NO_QUESTION
