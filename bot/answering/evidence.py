@@ -83,7 +83,8 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     """
     best = found[0]
     fifth = found[min(4, len(found) - 1)].score
-    section = sum(one.analysis.section == best.analysis.section for one in found)
+    section = sum(_is_of_section(one, best) for one in found)
+    second = found[1].score if len(found) > 1 else 0.0
     words = len(list(_own_terms(query)))
     return {
         "coverage": min(1.0, best.coverage),
@@ -97,6 +98,7 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
         "kind": _gives_kind(query, best),
         "yes_no": float(query.kind is Kind.YES_NO),
         "lead": _ahead(best.score, _rival(found)),
+        "lead_next": _ahead(best.score, second),
         "lead_fifth": _ahead(best.score, fifth),
         "section": section / MAX_RANKED,
         "length": min(1.0, words / _LONG),
@@ -182,11 +184,16 @@ def _rival(found: Sequence[ScoredPassage]) -> float:
     rivals = (
         one.score
         for one in found[1:]
-        if not (
-            one.is_version or one.analysis.section == best.analysis.section or _repeats(one, best)
-        )
+        if not (one.is_version or _is_of_section(one, best) or _repeats(one, best))
     )
     return next(rivals, 0.0)
+
+
+def _is_of_section(one: ScoredPassage, best: ScoredPassage) -> bool:
+    """Whether two passages stand under the same headings; under none, each is by itself."""
+    if one is best:
+        return True
+    return best.analysis.rest.headed and one.analysis.section == best.analysis.section
 
 
 def _repeats(one: ScoredPassage, best: ScoredPassage) -> bool:

@@ -78,7 +78,7 @@ BEARS_ON_IT = 0.4
 EVIDENCE = {
     "coverage": -0.29, "quote": 0.53, "own": 0.48, "alone": 0.47, "asked_above": 1.30,
     "names": 1.34, "rarest": 0.57, "pairs": 0.64, "kind": 1.13, "yes_no": -0.21, "lead": 2.67,
-    "lead_fifth": 2.89, "section": 1.06, "length": 1.22,
+    "lead_next": 0.0, "lead_fifth": 2.89, "section": 1.06, "length": 1.22,
 }  # fmt: skip
 EVIDENCE_BASE = -6.07
 

@@ -51,7 +51,8 @@ class PassageDetail(NamedTuple):
 
     `place` is its document's path and its number there: where it stands in the corpus, for an
     order among equals. `text` is its text, from `start` on in the document. `marks` are its leads
-    and sentences, each as the five numbers of a Mark. One that `points` says only where to look.
+    and sentences, each as the five numbers of a Mark. One that `points` says only where to look;
+    over one that is `headed` stands a heading or a question.
     """
 
     place: tuple[str, int]
@@ -60,6 +61,7 @@ class PassageDetail(NamedTuple):
     marks: bytes
     points: bool
     kind: PassageKind
+    headed: bool
     passage: Callable[[], Passage]
 
 
@@ -222,6 +224,7 @@ def analyse(passage: Passage) -> Analysis:
         b"".join(_MARK.pack(*mark) for mark in marks),
         passage.points,
         passage.kind,
+        bool(passage.headings or asked),
         lambda: passage,
     )
     return Analysis(passage.document.path, content, lambda: rest)
