@@ -75,8 +75,8 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     with what stands above them; `own` the share that the quote has in the question's own words.
     `asked_above` is whether the headings ask the question, `names` whether every name and number
     asked for is there. `kind` is 1 when the quote gives what is asked for, 0 when it does not, and
-    half where nothing of a certain kind is asked for. `rarest` is how little of the question its
-    most telling word is that the passage lacks, `pairs` how many of the words side by side are so
+    half where nothing of a certain kind is asked for. `known` is the share of its words that
+    the documents have, `pairs` how many of the words side by side are so
     in the passage. `lead` is how far the score is ahead of the best passage of another section,
     `lead_fifth` of the fifth passage. `section` is the share of the passages ranked that stand in
     the same section, `length` that of a long question.
@@ -93,7 +93,7 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
         "alone": min(1.0, best.own_coverage),
         "asked_above": float(best.above_coverage >= ABOVE_ASKS),
         "names": float(not best.lacking),
-        "rarest": _has_rarest(query, best),
+        "known": 1 - len(query.missing) / max(1, words),
         "pairs": _pairs(query, best),
         "kind": _gives_kind(query, best),
         "yes_no": float(query.kind is Kind.YES_NO),
@@ -119,6 +119,8 @@ def vetoes(
         yield f"*{meant}* may be another name than *{word}*."
     if not best.says_more:
         yield "It says nothing itself."
+    if best.coverage < least.coverage:
+        yield f"An answer must cover {least.coverage:.0%}."
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
     if query.kind is Kind.ALL:

@@ -136,8 +136,8 @@ def main() -> None:
             others = [corpus for other, corpus in enumerate(corpora) if other != place]
             if others:
                 print(f"  {'':22} by others   {figures(corpora[place], fitted(others), enough)}")
-    for name, weight in zip((*EVIDENCE, "base"), found, strict=True):
-        print(f"{name:14} {weight:6.2f}")
+    print(", ".join(f'"{name}": {weight:.2f}' for name, weight in zip(EVIDENCE, found, strict=False)))
+    print(f"base {found[-1]:.2f}")
 
 
 if __name__ == "__main__":
