@@ -46,6 +46,9 @@ def _has_own_word(best: ScoredPassage) -> bool:
 
 def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
     """What the question asks for and the passage has not."""
+    if best.conflict:
+        found, asked = best.conflict
+        yield f"The passage says “{found}”, you asked about “{asked}”."
     if best.lacking:
         yield f"The passage does not mention {' or '.join(best.lacking)}."
     asked_above = best.above_coverage >= ABOVE_ASKS

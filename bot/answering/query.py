@@ -10,6 +10,7 @@ from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import (
     ALIAS,
     EARLIER,
+    FAR,
     JOINED,
     OFFICE,
     RARE_ENOUGH,
@@ -21,6 +22,7 @@ from bot.answering.weights import (
     SYNONYM_OF_UNKNOWN,
 )
 from bot.english import questions
+from bot.english.contrasts import Contrast, contrasts
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
 from bot.english.spelling import is_english, meant_in_english, rarity
@@ -86,7 +88,7 @@ class Query:
     """What to look for. `pairs` are asked words that stand side by side.
 
     `within` is the one document or folder to look in, or None. `literal` are the stems of all of
-    its words as a heading may have them.
+    its words as a heading may have them, `contrasts` the words that exclude others.
     """
 
     kind: Kind
@@ -96,6 +98,7 @@ class Query:
     notes: tuple[str, ...] = ()
     within: str | None = None
     literal: tuple[Phrase, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -106,6 +109,15 @@ class Query:
             for number, term in enumerate(group.terms):
                 found += ((place, number, form) for form in term.forms)
         return found
+
+    @cached_property
+    def near_forms(self) -> dict[Phrase, list[Phrase]]:
+        """The words that may stand for each of its own, but for far synonyms."""
+        terms = (term for group in self.groups for term in group.terms)
+        return {
+            term.forms[0].phrase: [form.phrase for form in term.forms if form.weight > FAR]
+            for term in terms
+        }
 
     @cached_property
     def information(self) -> float:
@@ -162,6 +174,7 @@ class QueryReader:
             tuple(notes),
             within,
             _literally(found),
+            contrasts(found, kind),
         )
 
     def is_word(self, written: str) -> bool:

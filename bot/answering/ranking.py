@@ -19,12 +19,15 @@ from bot.answering.pruning import ROUNDING, UpperBounds, is_below
 from bot.answering.query import Group, Query
 from bot.answering.weights import (
     ABOVE_ASKS,
+    CONFLICT,
     COVERAGE_BONUS,
+    FAR,
     KIND_BONUS,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
 from bot.english.answer_types import names_what_is_asked
+from bot.english.contrasts import Conflict, Texts, conflict, merged
 from bot.english.questions import Kind
 from bot.index import Index
 from bot.index.analysis import Analysis, Sentence, quoted_span
@@ -43,7 +46,7 @@ class ScoredPassage(NamedTuple):
     headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
     one that says no more than the question, or only where to look. `span` is what to quote: the
-    sentence, or the items of a list.
+    sentence, or the items of a list. `conflict` is what it is about instead of what is asked.
     """
 
     analysis: Analysis
@@ -58,6 +61,7 @@ class ScoredPassage(NamedTuple):
     says_more: bool = True
     span: Span | None = None
     also: tuple[str, ...] = ()
+    conflict: Conflict | None = None
 
 
 class _Candidate(NamedTuple):
@@ -118,7 +122,9 @@ def _beginning(
         if analysis is top.analysis:
             break
         first = scorer.in_full(analysis)
-        if first is not None and first.says_more and first.coverage >= top.coverage - ROUNDING:
+        if first is None or first.conflict:
+            continue
+        if first.says_more and first.coverage >= top.coverage - ROUNDING:
             bonus = Match("its section begins with it", "", "", max(0.0, top.score - first.score))
             first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
             return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
@@ -203,6 +209,11 @@ class _Scorer:
         if not says_more:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
+        other = self._conflict(candidate, quote)
+        if other is not None:
+            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            name = f"it is about the other one: {other.found}, not {other.asked}"
+            bonuses[name] = (CONFLICT - 1) * worth
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
         quoted, own, above = (share / max(query.information, ROUNDING) for share in shares)
@@ -217,7 +228,32 @@ class _Scorer:
             above,
             _lacking(query, matches),
             says_more,
+            conflict=other,
         )
+
+    def _conflict(self, candidate: _Candidate, quote: Sentence) -> Conflict | None:
+        """What a passage is about instead of what is asked, as terms; None mostly.
+
+        What a synonym covers is there, unless that is the other one itself.
+        """
+        query, analysis = self._query, candidate.analysis
+        if not query.contrasts:
+            return None
+        covered: dict[str, list[str]] = {}
+        for (number, term), form, _ in candidate.matches:
+            terms = query.groups[number].terms
+            if form.via and form.weight > FAR:
+                for one in terms if term is None else (terms[term],):
+                    covered.setdefault(one.forms[0].phrase, []).extend(form.phrase.split())
+        asked = [
+            one for one in query.contrasts if one.others.issuperset(covered.get(one.asked, ()))
+        ]
+        texts = Texts(
+            merged(quote.with_leads.split()),
+            merged(analysis.above.split()),
+            [merged(one.joined.split()) for one in analysis.sentences if one is not quote],
+        )
+        return conflict(asked, texts, query.near_forms)
 
     def quoted(self, one: ScoredPassage) -> Span:
         """What to quote of a passage: its best sentence; of a list the items that are wanted.

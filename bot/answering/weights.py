@@ -39,6 +39,10 @@ ABOVE_ASKS = 0.8
 # What is left of the score of a passage that says no more than the question, or only where to look:
 # an entry in a table of contents has every word of it. Chosen on the same handbook.
 SAYS_NO_MORE = 0.3
+# What is left of the score of a passage about the other one: off instead of on, gold instead of
+# silver. It has every other word of the question; with less left, it falls behind passages that
+# only share one.
+CONFLICT = 0.5
 
 # What a form is worth beside the asked word itself
 

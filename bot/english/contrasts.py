@@ -1,0 +1,476 @@
+"""Words that exclude each other, and whether a text is about the other one of them.
+
+"How do I turn the alarm off?" is not answered by how to turn it on, nor a question about silver
+members by the rule for gold ones. A text is about the other one when what is asked stands nowhere
+in it, and in the same place, beside the same word, stands another of its class. A word that is
+only absent is no conflict, and neither is another one in another place. The classes are data, in
+`contrasts.txt`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.english.questions import Kind
+from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, words
+
+# How far from the same word another one still stands in the same place, in words of content.
+_REACH = 2
+# The verb of a particle stands so many words before it: "turn the kitchen alarm off".
+_OBJECT = 4
+
+_BE = frozenset("is are was were be been stay remain keep".split())
+_DETERMINERS = frozenset(
+    "a an the this that these those my your our their his her its each every any all".split()
+)
+# Particles, and the verbs that they turn round: "log in", "turn the alarm off", "scale down".
+_PARTICLES = (
+    ("in", "out", "log sign check opt clock tap badge swipe punch zoom phase move buy fade walk cash"),
+    ("on", "off", "turn switch power put take flick toggle hop sign log go come"),
+    ("up", "down", "turn scale go move scroll walk ramp size step come volum shift"),
+)  # fmt: skip
+# Prepositions that turn round what follows them. What is spelled with a space is one of them too.
+_PREPOSITIONS = (
+    (("with",), ("without",)),
+    (("before", "until", "till", "prior to"), ("after",)),
+    (("above", "over", "more than", "at least"), ("below", "under", "less than", "at most")),
+    (("inside", "within"), ("outside",)),
+)
+# A limit answers whether more is allowed.
+_LIMITS = frozenset(("at least", "at most"))
+_COMPARED = {
+    ("no", "more", "than"): "at most", ("not", "more", "than"): "at most",
+    ("no", "less", "than"): "at least", ("not", "less", "than"): "at least",
+    ("no", "fewer", "than"): "at least", ("not", "fewer", "than"): "at least",
+    ("more", "than"): "more than", ("greater", "than"): "more than", ("larger", "than"): "more than",
+    ("longer", "than"): "more than", ("higher", "than"): "more than",
+    ("less", "than"): "less than", ("fewer", "than"): "less than", ("smaller", "than"): "less than",
+    ("shorter", "than"): "less than", ("lower", "than"): "less than",
+    ("at", "least"): "at least", ("at", "most"): "at most", ("prior", "to"): "prior to",
+}  # fmt: skip
+_NEGATING = ("un", "non", "dis")
+# Not the opposite of what is left without the "dis" or "un" that they begin with.
+_NOT_NEGATED = frozenset(
+    stem(word)
+    for word in """
+    discount disease dispatch discover display discharge dispose distance discuss dismiss distress
+    disposition discord discourse disorder disjoin distribute distinct dispute disaster discipline
+    disposable under underline understand unless until
+    """.split()
+)
+# One word that says several of a class.
+_COVER = {
+    "weekday": "monday tuesday wednesday thursday friday",
+    "weekend": "saturday sunday",
+}
+_RANGES = frozenset(("to", "until", "till", "through", "thru", "and"))
+_OR_BEYOND = frozenset(map(stem, "above up higher more below lower less upward later newer".split()))
+# Of things that are told apart by a number, besides those that a letter or a number names.
+_NUMBERED = frozenset(map(stem, (*COUNTED, *"version release week day year bus route exit".split())))
+_BOUNDS = frozenset(map(stem, "open opening close closing start begin end finish".split()))
+
+
+class Conflict(NamedTuple):
+    """What a text says, and what was asked instead: terms."""
+
+    found: str
+    asked: str
+
+
+class Contrast(NamedTuple):
+    """A word of a question that others exclude.
+
+    `terms` are the asked one and what means the same, `others` what excludes it, and `beside` the
+    terms that tell its place, the nearest first. `places` finds in the terms of a text where words
+    stand in a place like that: the word, and what tells its place there.
+    """
+
+    asked: str
+    terms: frozenset[str]
+    others: frozenset[str]
+    beside: tuple[str, ...]
+    places: Callable[[Sequence[str], Collection[str]], Iterator[tuple[str, Sequence[str]]]]
+    anywhere: bool = True
+
+
+class Texts(NamedTuple):
+    """A passage as its terms: the quote with its leads, the headings, and its other sentences."""
+
+    quote: Sequence[str]
+    above: Sequence[str]
+    others: Sequence[Sequence[str]]
+
+
+def contrasts(question: Sequence[Word], kind: Kind) -> tuple[Contrast, ...]:
+    """The words of a question that a passage may have the other one of."""
+    terms = merged([word.term for word in question])
+    numbered = set(_numbers(terms))
+    found = (*_particles(terms), *_prepositions(terms, kind), *_prefixed(terms), *numbered)
+    return (*found, *_words(terms, kind))
+
+
+def conflict(
+    asked: Iterable[Contrast], texts: Texts, forms: Mapping[str, Collection[str]]
+) -> Conflict | None:
+    """The first word of which a passage has the other one, or None.
+
+    `forms` are what stands for a term of the question in a passage, beside the term itself.
+    """
+    every = [texts.quote, texts.above, *texts.others]
+    for one in asked:
+        beside = [{term, *forms.get(term, ())} for term in one.beside]
+        if _is_there(one, every, beside):
+            continue
+        found = _other(one, texts.quote, beside) or _other(one, texts.above, beside)
+        if found is None and all(near.isdisjoint(texts.quote) for near in beside):
+            found = next(filter(None, (_other(one, text, beside) for text in texts.others)), None)
+        if found is not None:
+            return Conflict(found, one.asked)
+    return None
+
+
+def _is_there(
+    one: Contrast, every: Sequence[Sequence[str]], beside: Sequence[Collection[str]]
+) -> bool:
+    """Whether what is asked stands in a passage; of function words only beside the same word."""
+    if one.anywhere:
+        return any(not one.terms.isdisjoint(text) for text in every)
+    near = set().union(*beside)
+    return any(
+        not near.isdisjoint(there) or not there
+        for text in every
+        for _, there in one.places(text, one.terms)
+    )
+
+
+def _other(one: Contrast, text: Sequence[str], beside: Sequence[Collection[str]]) -> str | None:
+    """The other one in a text where it stands beside the same word, or None."""
+    if one.others and one.others.isdisjoint(text):
+        return None
+    near = set().union(*beside)
+    if _in_a_range(one, text):
+        return None
+    return next((w for w, there in one.places(text, one.others) if not near.isdisjoint(there)), None)
+
+
+def as_written(term: str, *texts: str) -> str:
+    """A term as the first of the texts that has it writes it; the term itself where none does."""
+    if " " in term:
+        return term
+    written = (text[w.start : w.end] for text in texts for w in words(text) if w.term == term)
+    return next(written, term)
+
+
+# Words of a class
+
+
+def _words(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
+    """The words of content that exclude others, by a class or a prefix."""
+    asked = frozenset(terms)
+    for place, term in enumerate(terms):
+        if not _is_content(term) or (kind is Kind.YES_NO and _is_predicate(terms, place)):
+            continue
+        if place and terms[place - 1] == "how":
+            continue
+        same, others = _classes().get(term, (frozenset(), frozenset()))
+        if term in _units():
+            if place and (terms[place - 1][0].isdigit() or terms[place - 1] == "per"):
+                same, others = frozenset((term,)), others | _units()[term]
+            elif not others:
+                continue
+        others = (others | _negated(term)) - asked
+        beside = _around(terms, place)
+        if others and beside:
+            yield Contrast(term, same | {term}, others, beside, _near)
+
+
+def _is_predicate(terms: Sequence[str], place: int) -> bool:
+    """Whether a yes or no is asked of this word itself: "is it open?" is answered by "closed"."""
+    before = terms[place - 1] if place else ""
+    after = terms[place + 1] if place + 1 < len(terms) else ""
+    is_said_of = _is_content(before) or before in _BE or before in ("i", "we", "it", "you", "they")
+    return is_said_of and not _is_content(after)
+
+
+def _around(terms: Sequence[str], place: int) -> tuple[str, ...]:
+    """The words of content nearest to a place, on both sides."""
+    left = [term for term in terms[:place] if _is_content(term)][-_REACH:]
+    right = [term for term in terms[place + 1 :] if _is_content(term)][:_REACH]
+    pairs = zip(reversed(left), right, strict=False)
+    nearest = [term for pair in pairs for term in pair]
+    return tuple(dict.fromkeys((*nearest, *reversed(left), *right)))
+
+
+def _near(
+    text: Sequence[str], wanted: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with the words of content about it."""
+    content = [term for term in text if _is_content(term)]
+    for place, term in enumerate(content):
+        if term in wanted:
+            yield term, content[max(0, place - _REACH) : place] + content[place + 1 : place + 1 + _REACH]
+
+
+def _negated(term: str) -> frozenset[str]:
+    """The same word with a prefix that negates it, or without."""
+    if term in _NOT_NEGATED or not term.isalpha():
+        return frozenset()
+    bare = {
+        term.removeprefix(prefix)
+        for prefix in _NEGATING
+        if term.startswith(prefix) and len(term) >= len(prefix) + 4
+    }
+    return frozenset(bare | ({prefix + term for prefix in _NEGATING} - _NOT_NEGATED))
+
+
+def _in_a_range(one: Contrast, text: Sequence[str]) -> bool:
+    """Whether a text has a range that what is asked is in: "Monday to Friday", "levels 1 to 5".
+
+    From when to when tells of the opening and the closing.
+    """
+    for first, middle, last in zip(text, text[1:], text[2:], strict=False):
+        if middle in _RANGES and last[:1].isdigit() and first[:1].isdigit():
+            if one.asked in _BOUNDS or _is_between(one.asked, first, last):
+                return True
+        for order in _orders():
+            if middle in _RANGES and {one.asked, first, last} <= order.keys():
+                steps = (order[last] - order[first]) % len(order)
+                if middle != "and" and (order[one.asked] - order[first]) % len(order) <= steps:
+                    return True
+    return False
+
+
+def _is_between(asked: str, first: str, last: str) -> bool:
+    return all(t.isdigit() for t in (asked, first, last)) and int(first) <= int(asked) <= int(last)
+
+
+# Numbers
+
+
+def _numbers(terms: Sequence[str]) -> Iterator[Contrast]:
+    """What is told from others of its kind by a number or a letter: level 3, grade B."""
+    for counted, number in zip(terms, terms[1:], strict=False):
+        if counted in _NUMBERED and (number[0].isdigit() or len(number) == 1) and number != "a":
+            yield Contrast(number, frozenset((number,)), frozenset(), (counted,), _counted)
+
+
+def _counted(
+    text: Sequence[str], _wanted: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each number after a word that is counted, unless the text goes on to others beyond it."""
+    for place in range(len(text) - 1):
+        number = text[place + 1]
+        if text[place] in _NUMBERED and (number[0].isdigit() or len(number) == 1):
+            if number != "a" and _OR_BEYOND.isdisjoint(text[place + 2 : place + 4]):
+                yield number, (text[place],)
+
+
+# Prepositions, particles and prefixes
+
+
+def _prepositions(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
+    for one, other in _opposed(_PREPOSITIONS):
+        if not other.isdisjoint(terms):
+            continue
+        others = other - _LIMITS if kind is Kind.YES_NO else other
+        for preposition, after in _ahead(terms, one):
+            if after:
+                yield Contrast(preposition, one, others, tuple(after), _ahead, anywhere=False)
+
+
+def _ahead(
+    text: Sequence[str], wanted: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the prepositions in a text, with the next words of content."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            yield term, [t for t in text[place + 1 : place + 5] if _is_content(t)][:_REACH]
+
+
+def _prefixed(terms: Sequence[str]) -> Iterator[Contrast]:
+    for prefix, others in _prefixes().items():
+        for found, after in _next(terms, (prefix,)):
+            if others.isdisjoint(terms):
+                same = frozenset((prefix,))
+                yield Contrast(found, same, others, tuple(after), _next, anywhere=False)
+
+
+def _next(
+    text: Sequence[str], wanted: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with the one that follows."""
+    for one, after in zip(text, text[1:], strict=False):
+        if one in wanted:
+            yield one, (after,)
+
+
+def _particles(terms: Sequence[str]) -> Iterator[Contrast]:
+    for one, other, _ in _PARTICLES:
+        for asked, opposite in ((one, other), (other, one)):
+            if opposite in terms:
+                continue
+            for particle, beside in _turned(terms, (asked,)):
+                others = frozenset((opposite,))
+                same = frozenset((asked,))
+                yield Contrast(particle, same, others, tuple(beside), _turned, anywhere=False)
+
+
+def _turned(
+    text: Sequence[str], wanted: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the particles in a text, with its verb, or with what is said to be on or off."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            verbs = [t for t in text[max(0, place - _OBJECT) : place] if t in _verbs()[term]]
+            if verbs:
+                yield term, verbs[-1:]
+            elif place > 1 and text[place - 1] in _BE and _ends_there(text, place):
+                yield term, [t for t in text[:place] if _is_content(t)][-1:]
+
+
+def _ends_there(text: Sequence[str], place: int) -> bool:
+    """Whether no object follows, so that "on" is no preposition: "when the light is on"."""
+    after = text[place + 1] if place + 1 < len(text) else ""
+    return not after or (after in FUNCTION_TERMS and after not in _DETERMINERS)
+
+
+# Terms
+
+
+def merged(terms: Sequence[str]) -> list[str]:
+    """The terms of a text, "more than" and "non-smoking" as one, and "checkout" as two."""
+    found: list[str] = []
+    place = 0
+    while place < len(terms):
+        three, two = tuple(terms[place : place + 3]), tuple(terms[place : place + 2])
+        if three in _COMPARED:
+            found.append(_COMPARED[three])
+            place += 3
+        elif two in _COMPARED:
+            found.append(_COMPARED[two])
+            place += 2
+        elif terms[place] == "up" and terms[place + 1 : place + 2] == ["to"] and _number_at(terms, place + 2):
+            found.append("at most")
+            place += 2
+        elif terms[place] == "non" and place + 1 < len(terms):
+            found.append("non" + terms[place + 1])
+            place += 2
+        else:
+            found += _parted().get(terms[place], (terms[place],))
+            place += 1
+    return found
+
+
+def _number_at(terms: Sequence[str], place: int) -> bool:
+    return any(term[0].isdigit() for term in terms[place : place + 1])
+
+
+def _is_content(term: str) -> bool:
+    return bool(term) and term not in FUNCTION_TERMS and " " not in term
+
+
+@cache
+def _parted() -> dict[str, tuple[str, str]]:
+    return {
+        stem(verb + particle): (stem(verb), particle)
+        for one, other, verbs in _PARTICLES
+        for verb in verbs.split()
+        for particle in (one, other)
+    }
+
+
+@cache
+def _verbs() -> dict[str, frozenset[str]]:
+    return {
+        particle: frozenset(map(stem, verbs.split()))
+        for one, other, verbs in _PARTICLES
+        for particle in (one, other)
+    }
+
+
+def _opposed(
+    pairs: Iterable[tuple[tuple[str, ...], tuple[str, ...]]],
+) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    for one, other in pairs:
+        first = frozenset(w if " " in w else stem(w) for w in one)
+        second = frozenset(w if " " in w else stem(w) for w in other)
+        yield first, second
+        yield second, first
+
+
+# The classes
+
+
+@cache
+def _lines() -> tuple[str, ...]:
+    text = (Path(__file__).parent / "contrasts.txt").read_text("utf-8")
+    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def _members(line: str) -> list[frozenset[str]]:
+    """The members of a class, each with what means the same."""
+    return [frozenset(map(_term, member.split("/"))) for member in line.split()]
+
+
+def _term(word: str) -> str:
+    return word if word == "May" else stem(plain(word))
+
+
+@cache
+def _classes() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """For each word of a class, what means the same, and what excludes it."""
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    for line in _lines():
+        if ":" not in line:
+            _add(found, _members(line))
+    return found
+
+
+def _add(
+    found: dict[str, tuple[frozenset[str], frozenset[str]]], members: Sequence[frozenset[str]]
+) -> None:
+    for member in members:
+        others = frozenset().union(*members) - member
+        for term in member:
+            same = frozenset().union(*(m for m in members if _covers(term, m)), member)
+            known = found.get(term, (frozenset(), frozenset()))
+            found[term] = (known[0] | same, (known[1] | others) - same)
+
+
+def _covers(term: str, member: frozenset[str]) -> bool:
+    """Whether one is a part of the other: Saturday and the weekend."""
+    covered = ({name, *map(_term, days.split())} for name, days in _COVER.items())
+    return any(
+        name in (term, *member) and term in days and not member.isdisjoint(days)
+        for name, days in zip(_COVER, covered, strict=True)
+    )
+
+
+@cache
+def _units() -> dict[str, frozenset[str]]:
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    for line in _lines():
+        if line.startswith("unit: "):
+            _add(found, _members(line.removeprefix("unit: ")))
+    return {term: others for term, (_, others) in found.items()}
+
+
+@cache
+def _prefixes() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for line in _lines():
+        if line.startswith("prefix: "):
+            names = frozenset(map(_term, line.removeprefix("prefix: ").split()))
+            found |= {name: names - {name} for name in names}
+    return found
+
+
+@cache
+def _orders() -> tuple[dict[str, int], ...]:
+    """The days of the week and the months of the year, in their order."""
+    weekdays, months = _lines()[:2]
+    return tuple(
+        {term: place for place, member in enumerate(_members(line)[:size]) for term in member}
+        for line, size in ((weekdays, 7), (months, 12))
+    )
