@@ -47,7 +47,7 @@ def _has_own_word(best: ScoredPassage) -> bool:
 def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
     """What the question asks for and the passage has not."""
     if best.conflict:
-        found, asked = best.conflict
+        found, asked, _ = best.conflict
         yield f"The passage says “{found}”, you asked about “{asked}”."
     if best.lacking:
         yield f"The passage does not mention {' or '.join(best.lacking)}."
@@ -84,13 +84,14 @@ def _doubts(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> 
 def _rival(found: Sequence[ScoredPassage]) -> float:
     """The score of the best passage that may answer instead of the first; 0 for none.
 
-    Under headings that ask the question, the passages of a section are one answer.
+    Under headings that ask the question, the passages of a section are one answer. One about the
+    other thing of a pair is no rival.
     """
     best = found[0]
     together = best.above_coverage >= ABOVE_ASKS
     rivals = (
         one.score
         for one in found[1:]
-        if not (together and one.analysis.section == best.analysis.section)
+        if one.conflict is None and not (together and one.analysis.section == best.analysis.section)
     )
     return next(rivals, 0.0)

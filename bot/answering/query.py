@@ -88,7 +88,8 @@ class Query:
     """What to look for. `pairs` are asked words that stand side by side.
 
     `within` is the one document or folder to look in, or None. `literal` are the stems of all of
-    its words as a heading may have them, `contrasts` the words that exclude others.
+    its words as a heading may have them, `contrasts` the words that exclude others,
+    and `question` is as it was asked.
     """
 
     kind: Kind
@@ -99,6 +100,7 @@ class Query:
     within: str | None = None
     literal: tuple[Phrase, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    question: str = ""
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -174,7 +176,8 @@ class QueryReader:
             tuple(notes),
             within,
             _literally(found),
-            contrasts(found, kind),
+            contrasts(found, question, kind),
+            question,
         )
 
     def is_word(self, written: str) -> bool:

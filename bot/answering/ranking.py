@@ -27,7 +27,16 @@ from bot.answering.weights import (
     SENTENCE_BONUS,
 )
 from bot.english.answer_types import names_what_is_asked
-from bot.english.contrasts import Conflict, Texts, conflict, merged
+from bot.english.contrasts import (
+    Conflict,
+    Contrast,
+    Texts,
+    as_written,
+    conflict,
+    is_about,
+    merged,
+    terms_of,
+)
 from bot.english.questions import Kind
 from bot.index import Index
 from bot.index.analysis import Analysis, Sentence, quoted_span
@@ -101,7 +110,7 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         scorer = _Scorer(WeightedQuery(query, forms, rarities, rare, index.average))
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound, analysis, None) for bound, analysis in bounds]
-    best = _beginning(scorer, _best(scorer, bounded, top), found)
+    best = _asked_first(scorer, _beginning(scorer, _best(scorer, bounded, top), found))
     return tuple(
         one._replace(also=tuple(_others(one, found)), span=scorer.quoted(one)) for one in best
     )
@@ -128,6 +137,19 @@ def _beginning(
             bonus = Match("its section begins with it", "", "", max(0.0, top.score - first.score))
             first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
             return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
+    return best
+
+
+def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPassage]:
+    """What is about the thing asked before what is about the other one, however well that fits."""
+    conflict = best[0].conflict if best else None
+    if conflict is None:
+        return best
+    for place, one in enumerate(best):
+        if one.conflict is None and scorer.is_about(one, conflict.of):
+            bonus = Match("it is about what is asked", "", "", best[0].score - one.score)
+            one = one._replace(score=best[0].score, matches=(*one.matches, bonus))
+            return [one, *best[:place], *best[place + 1 :]]
     return best
 
 
@@ -232,7 +254,7 @@ class _Scorer:
         )
 
     def _conflict(self, candidate: _Candidate, quote: Sentence) -> Conflict | None:
-        """What a passage is about instead of what is asked, as terms; None mostly.
+        """What a passage is about instead of what is asked, as written; None mostly.
 
         What a synonym covers is there, unless that is the other one itself.
         """
@@ -248,12 +270,19 @@ class _Scorer:
         asked = [
             one for one in query.contrasts if one.others.issuperset(covered.get(one.asked, ()))
         ]
-        texts = Texts(
-            merged(quote.with_leads.split()),
-            merged(analysis.above.split()),
-            [merged(one.joined.split()) for one in analysis.sentences if one is not quote],
-        )
-        return conflict(asked, texts, query.near_forms)
+        texts = _texts(analysis, quote)
+        other = conflict(asked, texts, query.near_forms)
+        if other is None:
+            return None
+        passage = analysis.passage
+        written = (quote.text, passage.text, *passage.headings, passage.document.title)
+        found = as_written(other.found, *written)
+        return Conflict(found, as_written(other.asked, query.question), other.of)
+
+    def is_about(self, one: ScoredPassage, asked: Contrast) -> bool:
+        """Whether a passage has what is asked, where another has the other one."""
+        texts = _texts(one.analysis, one.quote)
+        return is_about(asked, texts, self._query.near_forms)
 
     def quoted(self, one: ScoredPassage) -> Span:
         """What to quote of a passage: its best sentence; of a list the items that are wanted.
@@ -378,6 +407,15 @@ class _Worth(NamedTuple):
 def _worth(matches: Sequence[Match]) -> _Worth:
     return _Worth(
         sum(match.score for match in matches), sum(match.information for match in matches)
+    )
+
+
+def _texts(analysis: Analysis, quote: Sentence) -> Texts:
+    leads = merged(quote.with_leads.removesuffix(quote.joined).split())
+    return Texts(
+        [*leads, *terms_of(quote.joined, quote.text)],
+        merged(analysis.above.split()),
+        [terms_of(one.joined, one.text) for one in analysis.sentences if one is not quote],
     )
 
 

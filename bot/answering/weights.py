@@ -42,7 +42,7 @@ SAYS_NO_MORE = 0.3
 # What is left of the score of a passage about the other one: off instead of on, gold instead of
 # silver. It has every other word of the question; with less left, it falls behind passages that
 # only share one.
-CONFLICT = 0.5
+CONFLICT = 0.7
 
 # What a form is worth beside the asked word itself
 

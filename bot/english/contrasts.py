@@ -7,8 +7,10 @@ only absent is no conflict, and neither is another one in another place. The cla
 `contrasts.txt`.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +41,22 @@ _PREPOSITIONS = (
 )
 # A limit answers whether more is allowed.
 _LIMITS = frozenset(("at least", "at most"))
+# What denies the next verb or noun, and so far before it.
+_NOT = frozenset(("not", "never", "cannot", "ca", "wo", "no"))
+_DENIES = 3
+# With one of these a denial says when it ends: "not published until May".
+_BUT = frozenset(map(stem, "until unless except but only before without than".split()))
+# With one of these a text speaks of what is not so, in other words.
+_DENYING = _NOT | frozenset(
+    stem(word)
+    for word in """
+    without except unless only neither nor none nobody nothing exempt exclude forbid forbidden
+    prohibit free refuse fail unable lack miss missing avoid stop instead other cease apart
+    """.split()
+)
+_DENIAL = re.compile(r"n['’]t\b", re.I)
+_WH = frozenset("who whom whose which what when".split())
+_CLAUSES = frozenset(map(stem, "if because while where although until unless".split()))
 _COMPARED = {
     ("no", "more", "than"): "at most", ("not", "more", "than"): "at most",
     ("no", "less", "than"): "at least", ("not", "less", "than"): "at least",
@@ -65,17 +83,16 @@ _COVER = {
     "weekend": "saturday sunday",
 }
 _RANGES = frozenset(("to", "until", "till", "through", "thru", "and"))
-_OR_BEYOND = frozenset(map(stem, "above up higher more below lower less upward later newer".split()))
+_OR_BEYOND = frozenset(
+    map(stem, "above up higher more below lower less upward later newer".split())
+)
 # Of things that are told apart by a number, besides those that a letter or a number names.
-_NUMBERED = frozenset(map(stem, (*COUNTED, *"version release week day year bus route exit".split())))
+_NUMBERED = frozenset(
+    map(stem, (*COUNTED, *"version release week day year bus route exit".split()))
+)
+# What follows asks when it begins or ends, not whether it is so.
+_WHEN = frozenset(("at", "by", "from"))
 _BOUNDS = frozenset(map(stem, "open opening close closing start begin end finish".split()))
-
-
-class Conflict(NamedTuple):
-    """What a text says, and what was asked instead: terms."""
-
-    found: str
-    asked: str
 
 
 class Contrast(NamedTuple):
@@ -94,6 +111,14 @@ class Contrast(NamedTuple):
     anywhere: bool = True
 
 
+class Conflict(NamedTuple):
+    """What a text says, and what was asked instead."""
+
+    found: str
+    asked: str
+    of: Contrast
+
+
 class Texts(NamedTuple):
     """A passage as its terms: the quote with its leads, the headings, and its other sentences."""
 
@@ -102,12 +127,20 @@ class Texts(NamedTuple):
     others: Sequence[Sequence[str]]
 
 
-def contrasts(question: Sequence[Word], kind: Kind) -> tuple[Contrast, ...]:
-    """The words of a question that a passage may have the other one of."""
-    terms = merged([word.term for word in question])
-    numbered = set(_numbers(terms))
-    found = (*_particles(terms), *_prepositions(terms, kind), *_prefixed(terms), *numbered)
-    return (*found, *_words(terms, kind))
+def contrasts(asked: Sequence[Word], question: str, kind: Kind) -> tuple[Contrast, ...]:
+    """The words of a question that a passage may have the other one of.
+
+    `asked` are its words as they were meant.
+    """
+    terms = terms_of(" ".join(word.term for word in asked), question)
+    return (
+        *_particles(terms),
+        *_prepositions(terms, kind),
+        *_prefixed(terms),
+        *_numbers(terms),
+        *_words(terms, kind),
+        *_denials(terms),
+    )
 
 
 def conflict(
@@ -119,47 +152,71 @@ def conflict(
     """
     every = [texts.quote, texts.above, *texts.others]
     for one in asked:
-        beside = [{term, *forms.get(term, ())} for term in one.beside]
-        if _is_there(one, every, beside):
+        near = _beside(one, forms)
+        if _is_there(one, every, near):
             continue
-        found = _other(one, texts.quote, beside) or _other(one, texts.above, beside)
-        if found is None and all(near.isdisjoint(texts.quote) for near in beside):
-            found = next(filter(None, (_other(one, text, beside) for text in texts.others)), None)
+        found = _other(one, texts.quote, near) or _other(one, texts.above, near)
+        if found is None and near.isdisjoint(texts.quote):
+            found = next(filter(None, (_other(one, text, near) for text in texts.others)), None)
         if found is not None:
-            return Conflict(found, one.asked)
+            return Conflict(found, one.asked, one)
     return None
 
 
-def _is_there(
-    one: Contrast, every: Sequence[Sequence[str]], beside: Sequence[Collection[str]]
-) -> bool:
+def is_about(one: Contrast, texts: Texts, forms: Mapping[str, Collection[str]]) -> bool:
+    """Whether a passage has what is asked in the same place."""
+    near = _beside(one, forms)
+    every = (texts.quote, texts.above, *texts.others)
+    return any(
+        not near.isdisjoint(there) for text in every for _, there in one.places(text, one.terms)
+    )
+
+
+def _beside(one: Contrast, forms: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """What tells the place of what is asked, in every form."""
+    return frozenset(one.beside).union(*(forms.get(term, ()) for term in one.beside))
+
+
+def _is_there(one: Contrast, every: Sequence[Sequence[str]], near: frozenset[str]) -> bool:
     """Whether what is asked stands in a passage; of function words only beside the same word."""
     if one.anywhere:
         return any(not one.terms.isdisjoint(text) for text in every)
-    near = set().union(*beside)
     return any(
-        not near.isdisjoint(there) or not there
+        not there or not near.isdisjoint(there)
         for text in every
         for _, there in one.places(text, one.terms)
     )
 
 
-def _other(one: Contrast, text: Sequence[str], beside: Sequence[Collection[str]]) -> str | None:
+def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | None:
     """The other one in a text where it stands beside the same word, or None."""
     if one.others and one.others.isdisjoint(text):
         return None
-    near = set().union(*beside)
     if _in_a_range(one, text):
         return None
-    return next((w for w, there in one.places(text, one.others) if not near.isdisjoint(there)), None)
+    return next(
+        (w for w, there in one.places(text, one.others) if not near.isdisjoint(there)), None
+    )
+
+
+def terms_of(joined: str, text: str) -> list[str]:
+    """The terms of a text whose stems are joined; of "don't" the stem alone does not say "not"."""
+    if not _DENIAL.search(text):
+        return merged(joined.split())
+    found = []
+    for word in words(text):
+        denies = bool(_DENIAL.search(text[word.start : word.end])) and word.term not in _NOT
+        found += [word.term, "not"] if denies else [word.term]
+    return merged(found)
 
 
 def as_written(term: str, *texts: str) -> str:
     """A term as the first of the texts that has it writes it; the term itself where none does."""
-    if " " in term:
-        return term
-    written = (text[w.start : w.end] for text in texts for w in words(text) if w.term == term)
-    return next(written, term)
+    found = []
+    for part in term.split():
+        written = (text[w.start : w.end] for text in texts for w in words(text) if w.term == part)
+        found.append(next(written, part))
+    return " ".join(found)
 
 
 # Words of a class
@@ -182,7 +239,7 @@ def _words(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
         others = (others | _negated(term)) - asked
         beside = _around(terms, place)
         if others and beside:
-            yield Contrast(term, same | {term}, others, beside, _near)
+            yield Contrast(term, same | {term}, others, beside, _about)
 
 
 def _is_predicate(terms: Sequence[str], place: int) -> bool:
@@ -190,7 +247,7 @@ def _is_predicate(terms: Sequence[str], place: int) -> bool:
     before = terms[place - 1] if place else ""
     after = terms[place + 1] if place + 1 < len(terms) else ""
     is_said_of = _is_content(before) or before in _BE or before in ("i", "we", "it", "you", "they")
-    return is_said_of and not _is_content(after)
+    return is_said_of and not _is_content(after) and after not in _WHEN
 
 
 def _around(terms: Sequence[str], place: int) -> tuple[str, ...]:
@@ -200,16 +257,6 @@ def _around(terms: Sequence[str], place: int) -> tuple[str, ...]:
     pairs = zip(reversed(left), right, strict=False)
     nearest = [term for pair in pairs for term in pair]
     return tuple(dict.fromkeys((*nearest, *reversed(left), *right)))
-
-
-def _near(
-    text: Sequence[str], wanted: Collection[str]
-) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each of the words in a text, with the words of content about it."""
-    content = [term for term in text if _is_content(term)]
-    for place, term in enumerate(content):
-        if term in wanted:
-            yield term, content[max(0, place - _REACH) : place] + content[place + 1 : place + 1 + _REACH]
 
 
 def _negated(term: str) -> frozenset[str]:
@@ -250,20 +297,22 @@ def _is_between(asked: str, first: str, last: str) -> bool:
 
 def _numbers(terms: Sequence[str]) -> Iterator[Contrast]:
     """What is told from others of its kind by a number or a letter: level 3, grade B."""
-    for counted, number in zip(terms, terms[1:], strict=False):
-        if counted in _NUMBERED and (number[0].isdigit() or len(number) == 1) and number != "a":
+    for counted, number in pairwise(terms):
+        if counted in _NUMBERED and _is_number(number):
             yield Contrast(number, frozenset((number,)), frozenset(), (counted,), _counted)
 
 
-def _counted(
-    text: Sequence[str], _wanted: Collection[str]
-) -> Iterator[tuple[str, Sequence[str]]]:
+def _is_number(term: str) -> bool:
+    return (term[0].isdigit() or len(term) == 1) and term != "a"
+
+
+def _counted(text: Sequence[str], _wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Each number after a word that is counted, unless the text goes on to others beyond it."""
     for place in range(len(text) - 1):
         number = text[place + 1]
-        if text[place] in _NUMBERED and (number[0].isdigit() or len(number) == 1):
-            if number != "a" and _OR_BEYOND.isdisjoint(text[place + 2 : place + 4]):
-                yield number, (text[place],)
+        is_last = _OR_BEYOND.isdisjoint(text[place + 2 : place + 5])
+        if text[place] in _NUMBERED and _is_number(number) and is_last:
+            yield number, (text[place],)
 
 
 # Prepositions, particles and prefixes
@@ -277,15 +326,23 @@ def _prepositions(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
         for preposition, after in _ahead(terms, one):
             if after:
                 yield Contrast(preposition, one, others, tuple(after), _ahead, anywhere=False)
+            elif preposition in _LIMITS:
+                before = _around(terms, terms.index(preposition))
+                yield Contrast(preposition, one, others & _LIMITS, before, _about, anywhere=False)
 
 
-def _ahead(
-    text: Sequence[str], wanted: Collection[str]
-) -> Iterator[tuple[str, Sequence[str]]]:
+def _ahead(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Each of the prepositions in a text, with the next words of content."""
     for place, term in enumerate(text):
         if term in wanted:
             yield term, [t for t in text[place + 1 : place + 5] if _is_content(t)][:_REACH]
+
+
+def _about(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with the words of content about it."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            yield term, _around(text, place)
 
 
 def _prefixed(terms: Sequence[str]) -> Iterator[Contrast]:
@@ -296,11 +353,9 @@ def _prefixed(terms: Sequence[str]) -> Iterator[Contrast]:
                 yield Contrast(found, same, others, tuple(after), _next, anywhere=False)
 
 
-def _next(
-    text: Sequence[str], wanted: Collection[str]
-) -> Iterator[tuple[str, Sequence[str]]]:
+def _next(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Each of the words in a text, with the one that follows."""
-    for one, after in zip(text, text[1:], strict=False):
+    for one, after in pairwise(text):
         if one in wanted:
             yield one, (after,)
 
@@ -316,9 +371,7 @@ def _particles(terms: Sequence[str]) -> Iterator[Contrast]:
                 yield Contrast(particle, same, others, tuple(beside), _turned, anywhere=False)
 
 
-def _turned(
-    text: Sequence[str], wanted: Collection[str]
-) -> Iterator[tuple[str, Sequence[str]]]:
+def _turned(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Each of the particles in a text, with its verb, or with what is said to be on or off."""
     for place, term in enumerate(text):
         if term in wanted:
@@ -333,6 +386,41 @@ def _ends_there(text: Sequence[str], place: int) -> bool:
     """Whether no object follows, so that "on" is no preposition: "when the light is on"."""
     after = text[place + 1] if place + 1 < len(text) else ""
     return not after or (after in FUNCTION_TERMS and after not in _DETERMINERS)
+
+
+# Denials
+
+
+def _denials(terms: Sequence[str]) -> Iterator[Contrast]:
+    """What is asked to be so, or not to be so; a yes or a no is answered by either."""
+    if not terms or _WH.isdisjoint(terms[:2]) or not _CLAUSES.isdisjoint(terms):
+        return
+    denied = list(_denied(terms, _NOT))
+    for asked, (term,) in denied:
+        yield Contrast(asked, _DENYING | _negated(term), frozenset(), (term,), _each)
+    if not denied and _DENYING.isdisjoint(terms):
+        for term in dict.fromkeys(filter(_is_content, terms)):
+            yield Contrast(term, frozenset(), _NOT, (term,), _denied, anywhere=False)
+
+
+def _each(text: Sequence[str], _: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    for term in text:
+        yield term, (term,)
+
+
+def _denied(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """What a text denies with one of the words; for none of them, all that it does not deny."""
+    ends = not _BUT.isdisjoint(text)
+    for place, term in enumerate(text):
+        reach = reversed(text[max(0, place - _DENIES) : place])
+        denies = next((t for t in takewhile(_is_between_denial, reach) if t in _NOT), None)
+        is_denied = denies is not None and not ends
+        if is_denied == bool(wanted) and _is_content(term):
+            yield (f"{denies} {term}" if wanted else term), (term,)
+
+
+def _is_between_denial(term: str) -> bool:
+    return term in _NOT or not _is_content(term)
 
 
 # Terms
@@ -350,7 +438,11 @@ def merged(terms: Sequence[str]) -> list[str]:
         elif two in _COMPARED:
             found.append(_COMPARED[two])
             place += 2
-        elif terms[place] == "up" and terms[place + 1 : place + 2] == ["to"] and _number_at(terms, place + 2):
+        elif (
+            terms[place] == "up"
+            and terms[place + 1 : place + 2] == ["to"]
+            and _number_at(terms, place + 2)
+        ):
             found.append("at most")
             place += 2
         elif terms[place] == "non" and place + 1 < len(terms):
