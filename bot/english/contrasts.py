@@ -28,7 +28,7 @@ _DETERMINERS = frozenset(
 )
 # Particles, and the verbs that they turn round: "log in", "turn the alarm off", "scale down".
 _PARTICLES = (
-    ("in", "out", "log sign check opt clock tap badge swipe punch zoom phase move buy fade walk cash"),
+    ("in", "out", "log sign check opt clock tap badge swipe punch zoom phase move buy fade cash"),
     ("on", "off", "turn switch power put take flick toggle hop sign log go come"),
     ("up", "down", "turn scale go move scroll walk ramp size step come volum shift"),
 )  # fmt: skip
@@ -61,13 +61,15 @@ _COMPARED = {
     ("no", "more", "than"): "at most", ("not", "more", "than"): "at most",
     ("no", "less", "than"): "at least", ("not", "less", "than"): "at least",
     ("no", "fewer", "than"): "at least", ("not", "fewer", "than"): "at least",
-    ("more", "than"): "more than", ("greater", "than"): "more than", ("larger", "than"): "more than",
-    ("longer", "than"): "more than", ("higher", "than"): "more than",
+    ("more", "than"): "more than", ("greater", "than"): "more than",
+    ("larger", "than"): "more than", ("longer", "than"): "more than",
+    ("higher", "than"): "more than",
     ("less", "than"): "less than", ("fewer", "than"): "less than", ("smaller", "than"): "less than",
     ("shorter", "than"): "less than", ("lower", "than"): "less than",
     ("at", "least"): "at least", ("at", "most"): "at most", ("prior", "to"): "prior to",
 }  # fmt: skip
-_NEGATING = ("un", "non", "dis")
+_NON = "non"
+_NEGATING = ("un", _NON, "dis")
 # Not the opposite of what is left without the "dis" or "un" that they begin with.
 _NOT_NEGATED = frozenset(
     stem(word)
@@ -82,7 +84,7 @@ _COVER = {
     "weekday": "monday tuesday wednesday thursday friday",
     "weekend": "saturday sunday",
 }
-_RANGES = frozenset(("to", "until", "till", "through", "thru", "and"))
+_RANGES = frozenset(("to", "until", "till", "through", "thru"))
 _OR_BEYOND = frozenset(
     map(stem, "above up higher more below lower less upward later newer".split())
 )
@@ -212,11 +214,15 @@ def terms_of(joined: str, text: str) -> list[str]:
 
 def as_written(term: str, *texts: str) -> str:
     """A term as the first of the texts that has it writes it; the term itself where none does."""
-    found = []
-    for part in term.split():
-        written = (text[w.start : w.end] for text in texts for w in words(text) if w.term == part)
-        found.append(next(written, part))
-    return " ".join(found)
+    return " ".join(_written(part, texts) for part in term.split())
+
+
+def _written(term: str, texts: Iterable[str]) -> str:
+    found = (text[w.start : w.end] for text in texts for w in words(text) if w.term == term)
+    written = next(found, None)
+    if written is None and term.startswith(_NON):
+        return f"{_NON}-{_written(term.removeprefix(_NON), texts)}"
+    return written or term
 
 
 # Words of a class
@@ -225,21 +231,21 @@ def as_written(term: str, *texts: str) -> str:
 def _words(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
     """The words of content that exclude others, by a class or a prefix."""
     asked = frozenset(terms)
+    denied = {term for _, (term,) in _denied(terms, _NOT)}
     for place, term in enumerate(terms):
-        if not _is_content(term) or (kind is Kind.YES_NO and _is_predicate(terms, place)):
-            continue
-        if place and terms[place - 1] == "how":
+        before = terms[place - 1] if place else ""
+        if not _is_content(term) or before == "how" or term in denied:
             continue
         same, others = _classes().get(term, (frozenset(), frozenset()))
-        if term in _units():
-            if place and (terms[place - 1][0].isdigit() or terms[place - 1] == "per"):
-                same, others = frozenset((term,)), others | _units()[term]
-            elif not others:
-                continue
+        if term in _units() and (before[:1].isdigit() or before == "per"):
+            same, others = frozenset((term,)), _units()[term]
+        elif kind is Kind.YES_NO and _is_predicate(terms, place):
+            continue
         others = (others | _negated(term)) - asked
         beside = _around(terms, place)
         if others and beside:
-            yield Contrast(term, same | {term}, others, beside, _about)
+            places = _throughout if term in _times() else _about
+            yield Contrast(term, same | {term}, others, beside, places)
 
 
 def _is_predicate(terms: Sequence[str], place: int) -> bool:
@@ -276,16 +282,28 @@ def _in_a_range(one: Contrast, text: Sequence[str]) -> bool:
 
     From when to when tells of the opening and the closing.
     """
-    for first, middle, last in zip(text, text[1:], text[2:], strict=False):
-        if middle in _RANGES and last[:1].isdigit() and first[:1].isdigit():
+    for first, last in _ranges(text):
+        if first[0].isdigit() and last[0].isdigit():
             if one.asked in _BOUNDS or _is_between(one.asked, first, last):
                 return True
-        for order in _orders():
-            if middle in _RANGES and {one.asked, first, last} <= order.keys():
-                steps = (order[last] - order[first]) % len(order)
-                if middle != "and" and (order[one.asked] - order[first]) % len(order) <= steps:
-                    return True
+        elif any(_is_within(one.asked, first, last, order) for order in _orders()):
+            return True
     return False
+
+
+def _ranges(text: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """From what to what: "Monday to Friday"; a dash between them is no word."""
+    yield from pairwise(text)
+    for place in range(1, len(text) - 1):
+        if text[place] in _RANGES:
+            yield text[place - 1], text[place + 1]
+
+
+def _is_within(asked: str, first: str, last: str, order: Mapping[str, int]) -> bool:
+    if not {asked, first, last} <= order.keys():
+        return False
+    size = max(order.values()) + 1
+    return (order[asked] - order[first]) % size <= (order[last] - order[first]) % size
 
 
 def _is_between(asked: str, first: str, last: str) -> bool:
@@ -336,6 +354,15 @@ def _ahead(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, 
     for place, term in enumerate(text):
         if term in wanted:
             yield term, [t for t in text[place + 1 : place + 5] if _is_content(t)][:_REACH]
+
+
+def _throughout(
+    text: Sequence[str], wanted: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with all of it."""
+    for term in text:
+        if term in wanted:
+            yield term, text
 
 
 def _about(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -445,8 +472,8 @@ def merged(terms: Sequence[str]) -> list[str]:
         ):
             found.append("at most")
             place += 2
-        elif terms[place] == "non" and place + 1 < len(terms):
-            found.append("non" + terms[place + 1])
+        elif terms[place] == _NON and place + 1 < len(terms):
+            found.append(_NON + terms[place + 1])
             place += 2
         else:
             found += _parted().get(terms[place], (terms[place],))
@@ -495,9 +522,12 @@ def _opposed(
 
 
 @cache
-def _lines() -> tuple[str, ...]:
+def _lines(sort: str = "") -> tuple[str, ...]:
+    """The classes of a sort: a time, a unit, a prefix, or of none."""
     text = (Path(__file__).parent / "contrasts.txt").read_text("utf-8")
-    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    parted = (line.rpartition(":") for line in lines)
+    return tuple(words for of, _, words in parted if of == sort)
 
 
 def _members(line: str) -> list[frozenset[str]]:
@@ -513,10 +543,14 @@ def _term(word: str) -> str:
 def _classes() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """For each word of a class, what means the same, and what excludes it."""
     found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-    for line in _lines():
-        if ":" not in line:
-            _add(found, _members(line))
+    for line in (*_lines(), *_lines("time")):
+        _add(found, _members(line))
     return found
+
+
+@cache
+def _times() -> frozenset[str]:
+    return frozenset().union(*(member for line in _lines("time") for member in _members(line)))
 
 
 def _add(
@@ -542,26 +576,24 @@ def _covers(term: str, member: frozenset[str]) -> bool:
 @cache
 def _units() -> dict[str, frozenset[str]]:
     found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-    for line in _lines():
-        if line.startswith("unit: "):
-            _add(found, _members(line.removeprefix("unit: ")))
+    for line in _lines("unit"):
+        _add(found, _members(line))
     return {term: others for term, (_, others) in found.items()}
 
 
 @cache
 def _prefixes() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    for line in _lines():
-        if line.startswith("prefix: "):
-            names = frozenset(map(_term, line.removeprefix("prefix: ").split()))
-            found |= {name: names - {name} for name in names}
+    for line in _lines("prefix"):
+        names = frozenset(map(_term, line.split()))
+        found |= {name: names - {name} for name in names}
     return found
 
 
 @cache
 def _orders() -> tuple[dict[str, int], ...]:
     """The days of the week and the months of the year, in their order."""
-    weekdays, months = _lines()[:2]
+    weekdays, months = _lines("time")[:2]
     return tuple(
         {term: place for place, member in enumerate(_members(line)[:size]) for term in member}
         for line, size in ((weekdays, 7), (months, 12))
