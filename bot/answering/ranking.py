@@ -19,6 +19,7 @@ from bot.answering.pruning import ROUNDING, UpperBounds, is_below
 from bot.answering.query import Group, Query
 from bot.answering.weights import (
     ABOVE_ASKS,
+    BEARS_ON_IT,
     CONFLICT,
     COVERAGE_BONUS,
     FAR,
@@ -35,6 +36,7 @@ from bot.english.contrasts import (
     conflict,
     is_about,
     merged,
+    possible,
     terms_of,
 )
 from bot.english.questions import Kind
@@ -141,12 +143,16 @@ def _beginning(
 
 
 def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPassage]:
-    """What is about the thing asked before what is about the other one, however well that fits."""
+    """What is about the thing asked before what is about the other one, if it bears on it at all.
+
+    Only a function word needs this: it weighs nothing by itself.
+    """
     conflict = best[0].conflict if best else None
-    if conflict is None:
+    if conflict is None or conflict.of.anywhere:
         return best
+    enough = BEARS_ON_IT * best[0].score
     for place, one in enumerate(best):
-        if one.conflict is None and scorer.is_about(one, conflict.of):
+        if one.conflict is None and one.score >= enough and scorer.is_about(one, conflict.of):
             bonus = Match("it is about what is asked", "", "", best[0].score - one.score)
             one = one._replace(score=best[0].score, matches=(*one.matches, bonus))
             return [one, *best[:place], *best[place + 1 :]]
@@ -259,7 +265,8 @@ class _Scorer:
         What a synonym covers is there, unless that is the other one itself.
         """
         query, analysis = self._query, candidate.analysis
-        if not query.contrasts:
+        asked = possible(query.contrasts, analysis.words.joined, analysis.rest.text)
+        if not asked:
             return None
         covered: dict[str, list[str]] = {}
         for (number, term), form, _ in candidate.matches:
@@ -267,9 +274,7 @@ class _Scorer:
             if form.via and form.weight > FAR:
                 for one in terms if term is None else (terms[term],):
                     covered.setdefault(one.forms[0].phrase, []).extend(form.phrase.split())
-        asked = [
-            one for one in query.contrasts if one.others.issuperset(covered.get(one.asked, ()))
-        ]
+        asked = [one for one in asked if one.others.issuperset(covered.get(one.asked, ()))]
         texts = _texts(analysis, quote)
         other = conflict(asked, texts, query.near_forms)
         if other is None:

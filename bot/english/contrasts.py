@@ -9,7 +9,7 @@ only absent is no conflict, and neither is another one in another place. The cla
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -69,6 +69,7 @@ _COMPARED = {
     ("at", "least"): "at least", ("at", "most"): "at most", ("prior", "to"): "prior to",
 }  # fmt: skip
 _NON = "non"
+_ENDINGS = frozenset(("", "s", "es", "ies", "ed", "d", "ing", "ings", "ly", "er", "r"))
 _NEGATING = ("un", _NON, "dis")
 # Not the opposite of what is left without the "dis" or "un" that they begin with.
 _NOT_NEGATED = frozenset(
@@ -111,6 +112,7 @@ class Contrast(NamedTuple):
     beside: tuple[str, ...]
     places: Callable[[Sequence[str], Collection[str]], Iterator[tuple[str, Sequence[str]]]]
     anywhere: bool = True
+    signs: frozenset[str] = frozenset()
 
 
 class Conflict(NamedTuple):
@@ -135,14 +137,30 @@ def contrasts(asked: Sequence[Word], question: str, kind: Kind) -> tuple[Contras
     `asked` are its words as they were meant.
     """
     terms = terms_of(" ".join(word.term for word in asked), question)
-    return (
+    found = (
         *_particles(terms),
         *_prepositions(terms, kind),
         *_prefixed(terms),
         *_numbers(terms),
-        *_words(terms, kind),
+        *_words(terms, {word.term: word.plain for word in asked}, kind),
         *_denials(terms),
     )
+    return tuple(one._replace(signs=frozenset(_signs(one))) for one in found)
+
+
+def _signs(one: Contrast) -> Iterator[str]:
+    for other in one.others or one.beside:
+        yield other.rpartition(" ")[2]
+        if other.startswith(_NON):
+            yield _NON
+    yield from (term for term, parts in _parted().items() if parts[1] in one.others)
+
+
+def possible(asked: Iterable[Contrast], joined: str, text: str) -> list[Contrast]:
+    """Those of which a passage may have the other one, by its stems and its text: a quick look."""
+    stems = set(joined.split())
+    denies = bool(_DENIAL.search(text))
+    return [one for one in asked if (denies and one.others >= _NOT) or one.signs & stems]
 
 
 def conflict(
@@ -228,7 +246,7 @@ def _written(term: str, texts: Iterable[str]) -> str:
 # Words of a class
 
 
-def _words(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
+def _words(terms: Sequence[str], plain_words: Mapping[str, str], kind: Kind) -> Iterator[Contrast]:
     """The words of content that exclude others, by a class or a prefix."""
     asked = frozenset(terms)
     denied = {term for _, (term,) in _denied(terms, _NOT)}
@@ -236,7 +254,7 @@ def _words(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
         before = terms[place - 1] if place else ""
         if not _is_content(term) or before == "how" or term in denied:
             continue
-        same, others = _classes().get(term, (frozenset(), frozenset()))
+        same, others = _class(term, plain_words.get(term, term))
         if term in _units() and (before[:1].isdigit() or before == "per"):
             same, others = frozenset((term,)), _units()[term]
         elif kind is Kind.YES_NO and _is_predicate(terms, place):
@@ -317,19 +335,23 @@ def _numbers(terms: Sequence[str]) -> Iterator[Contrast]:
     """What is told from others of its kind by a number or a letter: level 3, grade B."""
     for counted, number in pairwise(terms):
         if counted in _NUMBERED and _is_number(number):
-            yield Contrast(number, frozenset((number,)), frozenset(), (counted,), _counted)
+            places = partial(_counted, number[0].isdigit())
+            yield Contrast(number, frozenset((number,)), frozenset(), (counted,), places)
 
 
 def _is_number(term: str) -> bool:
     return (term[0].isdigit() or len(term) == 1) and term != "a"
 
 
-def _counted(text: Sequence[str], _wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each number after a word that is counted, unless the text goes on to others beyond it."""
+def _counted(
+    digits: bool, text: Sequence[str], _: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each number, or letter, after a word that is counted, but where others beyond it follow."""
     for place in range(len(text) - 1):
         number = text[place + 1]
         is_last = _OR_BEYOND.isdisjoint(text[place + 2 : place + 5])
-        if text[place] in _NUMBERED and _is_number(number) and is_last:
+        is_alike = _is_number(number) and number[0].isdigit() == digits
+        if text[place] in _NUMBERED and is_alike and is_last:
             yield number, (text[place],)
 
 
@@ -539,12 +561,32 @@ def _term(word: str) -> str:
     return word if word == "May" else stem(plain(word))
 
 
+def _class(term: str, asked: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What means the same as an asked word, and what excludes it.
+
+    "Nationality" and "national" have one stem, and only one of them is of a class.
+    """
+    same: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    for member, as_one, excluded in _classes().get(term, ()):
+        if (
+            asked.startswith(member[:-1])
+            and asked[len(member) - 1 :].lstrip(member[-1]) in _ENDINGS
+        ):
+            same, others = same | as_one, others | excluded
+    return same, others - same
+
+
 @cache
-def _classes() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """For each word of a class, what means the same, and what excludes it."""
-    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+def _classes() -> dict[str, list[tuple[str, frozenset[str], frozenset[str]]]]:
+    """For each stem the words of a class with it, what means the same, and what excludes it."""
+    found: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = {}
     for line in (*_lines(), *_lines("time")):
-        _add(found, _members(line))
+        both: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        _add(both, _members(line))
+        for word in line.replace("/", " ").split():
+            term = _term(word)
+            found.setdefault(term, []).append((word, *both[term]))
     return found
 
 
