@@ -51,7 +51,8 @@ _DENYING = _NOT | frozenset(
     stem(word)
     for word in """
     without except unless only neither nor none nobody nothing exempt exclude forbid forbidden
-    prohibit free refuse fail unable lack miss missing avoid stop instead other cease apart
+    prohibit free refuse fail unable lack miss missing avoid stop instead other cease apart keep
+    prevent
     """.split()
 )
 _DENIAL = re.compile(r"n['’]t\b", re.I)
@@ -214,9 +215,8 @@ def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | No
         return None
     if _in_a_range(one, text):
         return None
-    return next(
-        (w for w, there in one.places(text, one.others) if not near.isdisjoint(there)), None
-    )
+    there = one.places(text, one.others)
+    return next((found for found, beside in there if not near.isdisjoint(beside)), None)
 
 
 def terms_of(joined: str, text: str) -> list[str]:

@@ -152,10 +152,22 @@ def test_with_both_rules_in_the_documents_the_one_asked_for_comes_first(
 
 
 def test_the_other_one_is_no_rival_of_the_one_asked_for() -> None:
-    both = answerer_of("The red folder is in the safe.\nThe blue folder is in the drawer.")
-    assert isinstance(ask(both, "which folder is in the safe, the red folder?"), Answered)
-    log = answerer_of("Log in with the blue card.\nLog out with the blue card.")
-    assert isinstance(ask(log, "how do I log out with the blue card?"), Answered)
+    both = answerer_of(
+        "Guests with a pass use the north door.\n"
+        "Guests without a pass ring the bell of the south door and wait there for their host.\n"
+        "The boiler is in the cellar."
+    )
+    answer = ask(both, "which door do guests without a pass use?")
+    assert isinstance(answer, Answered)
+    assert answer.citations[0].quote.startswith("Guests without")
+
+
+def test_a_word_of_content_has_its_own_weight_and_is_not_put_first() -> None:
+    both = answerer_of(
+        "The English crown fought in the long war and lost it.\nThe French baker closes at noon.\n"
+    )
+    answer = ask(both, "which crown fought in the long French war?")
+    assert answer.citations[0].quote.startswith("The English crown")
 
 
 def test_the_other_one_costs_a_passage_a_share_of_its_score_and_is_said_there() -> None:
