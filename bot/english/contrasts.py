@@ -28,14 +28,33 @@ _DETERMINERS = frozenset(
 )
 # Particles, and the verbs that they turn round: "log in", "turn the alarm off", "scale down".
 _PARTICLES = (
-    ("in", "out", "log sign check opt clock tap badge swipe punch zoom phase move buy fade cash"),
-    ("on", "off", "turn switch power put take flick toggle hop sign log go come"),
-    ("up", "down", "turn scale go move scroll walk ramp size step come volum shift"),
-)  # fmt: skip
+    (
+        "in",
+        "out",
+        "log sign check opt clock tap badge swipe punch zoom phase move buy fade cash hand let stay "
+        "plug dine eat go come book slide pull",
+    ),
+    (
+        "on",
+        "off",
+        "turn switch power put take flick toggle hop sign log go come get clip screw leave keep "
+        "stay slip",
+    ),
+    (
+        "up",
+        "down",
+        "turn scale go move scroll walk ramp size step come volume shift pull push roll wind fold "
+        "climb lift sit put hold press",
+    ),
+)
 # Prepositions that turn round what follows them. What is spelled with a space is one of them too.
 _PREPOSITIONS = (
     (("with",), ("without",)),
-    (("before", "until", "till", "prior to"), ("after",)),
+    (
+        ("before", "until", "till", "prior to", "earlier than"),
+        ("during",),
+        ("after", "later than"),
+    ),
     (("above", "over", "more than", "at least"), ("below", "under", "less than", "at most")),
     (("inside", "within"), ("outside",)),
 )
@@ -58,17 +77,23 @@ _DENYING = _NOT | frozenset(
 _DENIAL = re.compile(r"n['’]t\b", re.I)
 _WH = frozenset("who whom whose which what when".split())
 _CLAUSES = frozenset(map(stem, "if because while where although until unless".split()))
-_COMPARED = {
-    ("no", "more", "than"): "at most", ("not", "more", "than"): "at most",
-    ("no", "less", "than"): "at least", ("not", "less", "than"): "at least",
-    ("no", "fewer", "than"): "at least", ("not", "fewer", "than"): "at least",
-    ("more", "than"): "more than", ("greater", "than"): "more than",
-    ("larger", "than"): "more than", ("longer", "than"): "more than",
-    ("higher", "than"): "more than",
-    ("less", "than"): "less than", ("fewer", "than"): "less than", ("smaller", "than"): "less than",
-    ("shorter", "than"): "less than", ("lower", "than"): "less than",
-    ("at", "least"): "at least", ("at", "most"): "at most", ("prior", "to"): "prior to",
-}  # fmt: skip
+_COMPARED: dict[tuple[str, ...], str] = {
+    ("at", "least"): "at least",
+    ("at", "most"): "at most",
+    ("prior", "to"): "prior to",
+    ("later", "than"): "later than",
+    ("earlier", "than"): "earlier than",
+    **{(no, "more", "than"): "at most" for no in ("no", "not")},
+    **{(no, less, "than"): "at least" for no in ("no", "not") for less in ("less", "fewer")},
+    **{
+        (stem(word), "than"): "more than"
+        for word in "more greater larger bigger longer higher older heavier taller".split()
+    },
+    **{
+        (stem(word), "than"): "less than"
+        for word in "less fewer smaller shorter lower younger lighter".split()
+    },
+}
 _NON = "non"
 _ENDINGS = frozenset(("", "s", "es", "ies", "ed", "d", "ing", "ings", "ly", "er", "r"))
 _NEGATING = ("un", _NON, "dis")
@@ -359,7 +384,7 @@ def _counted(
 
 
 def _prepositions(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
-    for one, other in _opposed(_PREPOSITIONS):
+    for one, other in _opposed():
         if not other.isdisjoint(terms):
             continue
         others = other - _LIMITS if kind is Kind.YES_NO else other
@@ -530,14 +555,12 @@ def _verbs() -> dict[str, frozenset[str]]:
     }
 
 
-def _opposed(
-    pairs: Iterable[tuple[tuple[str, ...], tuple[str, ...]]],
-) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    for one, other in pairs:
-        first = frozenset(w if " " in w else stem(w) for w in one)
-        second = frozenset(w if " " in w else stem(w) for w in other)
-        yield first, second
-        yield second, first
+def _opposed() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Prepositions that say the same, and those that exclude them."""
+    for group in _PREPOSITIONS:
+        members = [frozenset(w if " " in w else stem(w) for w in one) for one in group]
+        for one in members:
+            yield one, frozenset().union(*members) - one
 
 
 # The classes
