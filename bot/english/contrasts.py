@@ -31,8 +31,8 @@ _PARTICLES = (
     (
         "in",
         "out",
-        "log sign check opt clock tap badge swipe punch zoom phase move buy fade cash hand let stay "
-        "plug dine eat go come book slide pull",
+        "log sign check opt clock tap badge swipe punch zoom phase move buy fade cash hand let "
+        "stay plug dine eat go come book slide pull",
     ),
     (
         "on",
