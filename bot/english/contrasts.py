@@ -129,7 +129,9 @@ class Contrast(NamedTuple):
 
     `terms` are the asked one and what means the same, `others` what excludes it, and `beside` the
     terms that tell its place, the nearest first. `places` finds in the terms of a text where words
-    stand in a place like that: the word, and what tells its place there.
+    stand in a place like that: the word, and what tells its place there. A word of content is there
+    when it stands `anywhere`, a function word only in its place. Only a passage with one of the
+    stems in `signs` can have another one.
     """
 
     asked: str
@@ -177,6 +179,8 @@ def contrasts(asked: Sequence[Word], question: str, kind: Kind) -> tuple[Contras
 def _signs(one: Contrast) -> Iterator[str]:
     for other in one.others or one.beside:
         yield other.rpartition(" ")[2]
+        if other in _LIMITS:  # "no more than", "up to"
+            yield from ("than", "up")
         if other.startswith(_NON):
             yield _NON
     yield from (term for term, parts in _parted().items() if parts[1] in one.others)

@@ -23,6 +23,8 @@ CONFLICTS = [
     ("who pays more than 90 euros?", "Ann pays under 90 euros.", "under", "more than"),
     ("who rides outside the city?", "Inside the city couriers ride.", "inside", "outside"),
     ("may guests stay after 18:00?", "Guests may stay until 18:00.", "until", "after"),
+    ("who pays over 90 euros?", "Ann pays up to 90 euros.", "at most", "over"),
+    ("who signs over 90 euros?", "Ann signs no more than 90 euros.", "at most", "over"),
     # a member of a class
     ("is the bar open Sunday evenings?", "The bar opens Monday evenings.", "Monday", "Sunday"),
     ("when is the bar open on Saturday?", "The bar opens Monday to Friday.", "Monday", "Saturday"),
