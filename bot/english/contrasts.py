@@ -288,11 +288,12 @@ def _words(terms: Sequence[str], plain_words: Mapping[str, str], kind: Kind) -> 
             same, others = frozenset((term,)), _units()[term]
         elif kind is Kind.YES_NO and _is_predicate(terms, place):
             continue
-        others = (others | _negated(term)) - asked
-        beside = _around(terms, place)
-        if others and beside:
+        others, negated = others - asked, _negated(term) - asked
+        if others:
             places = _throughout if term in _times() else _about
-            yield Contrast(term, same | {term}, others, beside, places)
+            yield Contrast(term, same | {term}, others, _around(terms, place), places)
+        if negated:
+            yield Contrast(term, same | {term}, negated, _around(terms, place, 1), _next_to)
 
 
 def _is_predicate(terms: Sequence[str], place: int) -> bool:
@@ -303,10 +304,10 @@ def _is_predicate(terms: Sequence[str], place: int) -> bool:
     return is_said_of and not _is_content(after) and after not in _WHEN
 
 
-def _around(terms: Sequence[str], place: int) -> tuple[str, ...]:
+def _around(terms: Sequence[str], place: int, reach: int = _REACH) -> tuple[str, ...]:
     """The words of content nearest to a place, on both sides."""
-    left = [term for term in terms[:place] if _is_content(term)][-_REACH:]
-    right = [term for term in terms[place + 1 :] if _is_content(term)][:_REACH]
+    left = [term for term in terms[:place] if _is_content(term)][-reach:]
+    right = [term for term in terms[place + 1 :] if _is_content(term)][:reach]
     pairs = zip(reversed(left), right, strict=False)
     nearest = [term for pair in pairs for term in pair]
     return tuple(dict.fromkeys((*nearest, *reversed(left), *right)))
@@ -421,6 +422,13 @@ def _about(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, 
     for place, term in enumerate(text):
         if term in wanted:
             yield term, _around(text, place)
+
+
+def _next_to(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with the nearest word of content on each side."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            yield term, _around(text, place, 1)
 
 
 def _prefixed(terms: Sequence[str]) -> Iterator[Contrast]:

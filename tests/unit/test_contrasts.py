@@ -54,6 +54,7 @@ NO_CONFLICTS = [
     ("how do I turn the alarm off in the hall?", "Turn the alarm off on your way out."),
     ("who pays for the red car?", "The red car is paid for by Ann, who drives the blue bus."),
     ("where is the front desk?", "The front desk is in the lobby at the back of the house."),
+    ("who runs the ACME groups?", "Ann runs the groups; add non-ACME people to your groups there."),
     # both
     ("which gate do silver members use?", "Gold and silver members use gate C."),
     ("where do diesel cars park?", "Electric cars park on the roof, diesel cars in the yard."),
