@@ -41,6 +41,9 @@ TUNED = "bot/answering/weights.py"
 MATCHING = "bot/answering/matching.py"
 QUERY = "bot/answering/query.py"
 LINKS = "bot/links.py"
+EVIDENCE = "bot/answering/evidence.py"
+RANKING = "bot/answering/ranking.py"
+CONTRASTED = ("tests/unit/test_contrasts.py",)
 
 MUTATIONS = (
     # What answers, and what is only near
@@ -115,6 +118,26 @@ MUTATIONS = (
         WEIGHTS,
     ),
     Mutation("rarity in English", QUERY, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
+    # The opposite, and the other one of a class
+    Mutation(
+        "conflict answered", EVIDENCE, "    if best.conflict:\n", "    if False:\n", CONTRASTED
+    ),
+    Mutation("conflict costs nothing", TUNED, "CONFLICT = 0.7", "CONFLICT = 1.0", CONTRASTED),
+    Mutation("conflict as a rival", EVIDENCE, "if one.conflict is None", "if True", CONTRASTED),
+    Mutation(
+        "in another place",
+        "bot/english/contrasts.py",
+        "for found, beside in there if not near.isdisjoint(beside)",
+        "for found, beside in there",
+        CONTRASTED,
+    ),
+    Mutation(
+        "asked first",
+        RANKING,
+        "if conflict is None or conflict.of.anywhere",
+        "if True",
+        CONTRASTED,
+    ),
     # Where a link lands
     Mutation(
         "only the first clause",

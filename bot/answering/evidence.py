@@ -64,7 +64,7 @@ def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Ve
     if chance >= least.answered and not held:
         return Verdict(Outcome.ANSWERED, (), reasons, lacking)
     doubts = tuple(f"{_REASONS[name]}." for name in _lowest(known))
-    missing = (WHOLE_LIST,) if query.kind is Kind.ALL else ()
+    missing = tuple(_missing(query, best))
     return Verdict(Outcome.CLOSEST, missing, (*reasons, *held, *doubts), lacking)
 
 
@@ -123,8 +123,7 @@ def vetoes(
         yield f"An answer must cover {least.coverage:.0%}."
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
-    if query.kind is Kind.ALL:
-        yield WHOLE_LIST
+    yield from _missing(query, best)
 
 
 def _lowest(known: Mapping[str, float]) -> list[str]:
@@ -135,6 +134,15 @@ def _lowest(known: Mapping[str, float]) -> list[str]:
 
 def _has_own_word(best: ScoredPassage) -> bool:
     return any(match.information and not match.via for match in best.matches)
+
+
+def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
+    """What the asker must know of a passage that may not answer."""
+    if best.conflict:
+        found, asked, _ = best.conflict
+        yield f"The passage says “{found}”, you asked about “{asked}”."
+    if query.kind is Kind.ALL:
+        yield WHOLE_LIST
 
 
 def _own_terms(query: Query) -> Iterator[Term]:
@@ -149,14 +157,6 @@ def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
         if term.information and term.forms[0].phrase not in ABOUT_THE_TEXT
     )
     return tuple(dict.fromkeys(word for word in words if word not in (*matched, *query.missing)))
-
-
-def _has_rarest(query: Query, best: ScoredPassage) -> float:
-    """How little of the question the most telling word is that the passage lacks; 1 for none."""
-    matched = {word for match in best.matches for word in match.asked.split()}
-    lacking = (term.information for term in _own_terms(query) if term.word not in matched)
-    most = max((term.information for term in _own_terms(query)), default=0.0)
-    return 1 - max(lacking, default=0.0) / most if most else 1.0
 
 
 def _pairs(query: Query, best: ScoredPassage) -> float:
@@ -180,13 +180,15 @@ def _ahead(score: float, other: float) -> float:
 def _rival(found: Sequence[ScoredPassage]) -> float:
     """The score of the best passage that may answer instead of the first; 0 for none.
 
-    Passages of one section are one answer, and so are versions and repetitions of a passage.
+    Passages of one section are one answer, and so are versions and repetitions of a passage. One
+    about the other thing of a pair is no rival.
     """
     best = found[0]
     rivals = (
         one.score
         for one in found[1:]
-        if not (one.is_version or _is_of_section(one, best) or _repeats(one, best))
+        if one.conflict is None
+        and not (one.is_version or _is_of_section(one, best) or _repeats(one, best))
     )
     return next(rivals, 0.0)
 

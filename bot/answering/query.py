@@ -21,6 +21,7 @@ from bot.answering.weights import (
     SYNONYM_OF_UNKNOWN,
 )
 from bot.english import questions
+from bot.english.contrasts import Contrast, contrasts
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
 from bot.english.spelling import is_english, meant_in_english, rarity
@@ -88,7 +89,8 @@ class Query:
 
     `guessed` are names that were read as other words, each with that, since the documents do not
     have them. `within` is the one document or folder to look in, or None. `literal` are the stems
-    of all of its words as a heading may have them.
+    of all of its words as a heading may have them, `contrasts` the words that exclude others, and
+    `question` is as it was asked.
     """
 
     kind: Kind
@@ -99,6 +101,8 @@ class Query:
     within: str | None = None
     guessed: tuple[tuple[str, str], ...] = ()
     literal: tuple[Phrase, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+    question: str = ""
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -109,6 +113,15 @@ class Query:
             for number, term in enumerate(group.terms):
                 found += ((place, number, form) for form in term.forms)
         return found
+
+    @cached_property
+    def near_forms(self) -> dict[Phrase, list[Phrase]]:
+        """The words that may stand for each of its own, but for far synonyms."""
+        terms = (term for group in self.groups for term in group.terms)
+        return {
+            term.forms[0].phrase: [form.phrase for form in term.forms if form.via != A_SECOND_STEP]
+            for term in terms
+        }
 
     @cached_property
     def information(self) -> float:
@@ -191,6 +204,8 @@ class QueryReader:
             within,
             tuple(guessed),
             _literally(found),
+            contrasts(found, question, kind),
+            question,
         )
 
     def is_word(self, written: str) -> bool:

@@ -16,16 +16,29 @@ from bot.answering.matching import (
     term_matches,
 )
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
-from bot.answering.query import SYNONYMS, Group, Query
+from bot.answering.query import A_SECOND_STEP, SYNONYMS, Group, Query
 from bot.answering.versions import in_order
 from bot.answering.weights import (
     ABOVE_ASKS,
+    BEARS_ON_IT,
+    CONFLICT,
     COVERAGE_BONUS,
     KIND_BONUS,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
 from bot.english.answer_types import names_what_is_asked
+from bot.english.contrasts import (
+    Conflict,
+    Contrast,
+    Texts,
+    as_written,
+    conflict,
+    is_about,
+    merged,
+    possible,
+    terms_of,
+)
 from bot.english.questions import Kind
 from bot.index import Index
 from bot.index.analysis import Analysis, Sentence, quoted_span
@@ -46,7 +59,8 @@ class ScoredPassage(NamedTuple):
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
     one that says no more than the question, or only where to look. `span` is what to quote: the
     sentence, or the items of a list. `is_version` is true of one with the words of the passage
-    before it but for numbers and dates: no other answer.
+    before it but for numbers and dates: no other answer. `conflict` is what it is about instead of
+    what is asked.
     """
 
     analysis: Analysis
@@ -63,6 +77,7 @@ class ScoredPassage(NamedTuple):
     span: Span | None = None
     also: tuple[str, ...] = ()
     is_version: bool = False
+    conflict: Conflict | None = None
 
 
 class _Candidate(NamedTuple):
@@ -107,7 +122,7 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
     best = _best(scorer, bounded, top)
     if best and best[0].above_coverage >= ABOVE_ASKS:
         best = _beginning(scorer, best, found)
-    best = _newest_first(scorer, best, found)
+    best = _asked_first(scorer, _newest_first(scorer, best, found))
     return tuple(
         one._replace(also=tuple(_others(one, found)), span=scorer.quoted(one)) for one in best
     )
@@ -126,7 +141,9 @@ def _beginning(
         if analysis is top.analysis:
             break
         first = scorer.in_full(analysis)
-        if first is not None and first.says_more and first.coverage >= top.coverage - ROUNDING:
+        if first is None or first.conflict:
+            continue
+        if first.says_more and first.coverage >= top.coverage - ROUNDING:
             bonus = Match("its section begins with it", "", "", max(0.0, top.score - first.score))
             first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
             return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
@@ -154,6 +171,23 @@ def _newest_first(
                 if passage is not None
             ]
     return shown
+
+
+def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPassage]:
+    """What is about the thing asked before what is about the other one, if it bears on it at all.
+
+    Only a function word needs this: it weighs nothing by itself.
+    """
+    conflict = best[0].conflict if best else None
+    if conflict is None or conflict.of.anywhere:
+        return best
+    enough = BEARS_ON_IT * best[0].score
+    for place, one in enumerate(best):
+        if one.conflict is None and one.score >= enough and scorer.is_about(one, conflict.of):
+            bonus = Match("it is about what is asked", "", "", best[0].score - one.score)
+            one = one._replace(score=best[0].score, matches=(*one.matches, bonus))
+            return [one, *best[:place], *best[place + 1 :]]
+    return best
 
 
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
@@ -234,6 +268,11 @@ class _Scorer:
         if not says_more:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
+        other = self._conflict(candidate, quote)
+        if other is not None:
+            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            name = f"it is about the other one: {other.found}, not {other.asked}"
+            bonuses[name] = (CONFLICT - 1) * worth
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
         quoted, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
@@ -249,7 +288,38 @@ class _Scorer:
             direct,
             _lacking(query, matches),
             says_more,
+            conflict=other,
         )
+
+    def _conflict(self, candidate: _Candidate, quote: Sentence) -> Conflict | None:
+        """What a passage is about instead of what is asked, as written; None mostly.
+
+        What a synonym covers is there, unless that is the other one itself.
+        """
+        query, analysis = self.query, candidate.analysis
+        asked = possible(query.contrasts, analysis.words.joined, analysis.rest.text)
+        if not asked:
+            return None
+        covered: dict[str, list[str]] = {}
+        for (number, term), form, _ in candidate.matches:
+            terms = query.groups[number].terms
+            if form.via and form.via != A_SECOND_STEP:
+                for one in terms if term is None else (terms[term],):
+                    covered.setdefault(one.forms[0].phrase, []).extend(form.phrase.split())
+        asked = [one for one in asked if one.others.issuperset(covered.get(one.asked, ()))]
+        texts = _texts(analysis, quote)
+        other = conflict(asked, texts, query.near_forms)
+        if other is None:
+            return None
+        passage = analysis.passage
+        written = (quote.text, passage.text, *passage.headings, passage.document.title)
+        found = as_written(other.found, *written)
+        return Conflict(found, as_written(other.asked, query.question), other.of)
+
+    def is_about(self, one: ScoredPassage, asked: Contrast) -> bool:
+        """Whether a passage has what is asked, where another has the other one."""
+        texts = _texts(one.analysis, one.quote)
+        return is_about(asked, texts, self.query.near_forms)
 
     def quoted(self, one: ScoredPassage) -> Span:
         """What to quote of a passage: its best sentence; of a list the items that are wanted.
@@ -381,6 +451,15 @@ _NOTHING = _Worth(0.0, 0.0)
 def _worth(matches: Sequence[Match]) -> _Worth:
     return _Worth(
         sum(match.score for match in matches), sum(match.information for match in matches)
+    )
+
+
+def _texts(analysis: Analysis, quote: Sentence) -> Texts:
+    leads = merged(quote.with_leads.removesuffix(quote.joined).split())
+    return Texts(
+        [*leads, *terms_of(quote.joined, quote.text)],
+        merged(analysis.above.split()),
+        [terms_of(one.joined, one.text) for one in analysis.sentences if one is not quote],
     )
 
 

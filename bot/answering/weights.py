@@ -39,6 +39,10 @@ ABOVE_ASKS = 0.8
 # What is left of the score of a passage that says no more than the question, or only where to look:
 # an entry in a table of contents has every word of it. Chosen on the same handbook.
 SAYS_NO_MORE = 0.3
+# What is left of the score of a passage about the other one: off instead of on, gold instead of
+# silver. It has every other word of the question; with less left, it falls behind passages that
+# only share one.
+CONFLICT = 0.7
 
 # What a form is worth beside the asked word itself
 
@@ -88,9 +92,9 @@ class Thresholds:
     """What the evidence rule asks for; `article-bot eval --curve` shows the price of each.
 
     A passage answers when the chance that it does is `answered`, it covers `coverage` of the
-    question, and its quote `own_words` of it without the thesaurus. Below `worth_reading` a passage has some common word of
-    the question and nothing of its subject; one that has only synonyms must have more
-    (`worth_reading_synonyms`).
+    question, and its quote `own_words` of it without the thesaurus. Below `worth_reading` a passage
+    has some common word of the question and nothing of its subject; one that has only synonyms must
+    have more (`worth_reading_synonyms`).
     """
 
     answered: float = 0.58

@@ -136,7 +136,9 @@ def main() -> None:
             others = [corpus for other, corpus in enumerate(corpora) if other != place]
             if others:
                 print(f"  {'':22} by others   {figures(corpora[place], fitted(others), enough)}")
-    print(", ".join(f'"{name}": {weight:.2f}' for name, weight in zip(EVIDENCE, found, strict=False)))
+    print(
+        ", ".join(f'"{name}": {weight:.2f}' for name, weight in zip(EVIDENCE, found, strict=False))
+    )
     print(f"base {found[-1]:.2f}")
 
 

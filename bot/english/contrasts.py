@@ -1,0 +1,677 @@
+"""Words that exclude each other, and whether a text is about the other one of them.
+
+"How do I turn the alarm off?" is not answered by how to turn it on, nor a question about silver
+members by the rule for gold ones. A text is about the other one when what is asked stands nowhere
+in it, and in the same place, beside the same word, stands another of its class. A word that is
+only absent is no conflict, and neither is another one in another place. The classes are data, in
+`contrasts.txt`.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from itertools import pairwise, takewhile
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.english.questions import Kind
+from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, words
+
+# How far from the same word another one still stands in the same place, in words of content.
+_REACH = 2
+# The verb of a particle stands so many words before it: "turn the kitchen alarm off".
+_OBJECT = 4
+
+_BE = frozenset("is are was were be been stay remain keep".split())
+_DETERMINERS = frozenset(
+    "a an the this that these those my your our their his her its each every any all".split()
+)
+# Particles, and the verbs that they turn round: "log in", "turn the alarm off", "scale down".
+_PARTICLES = (
+    (
+        "in",
+        "out",
+        "log sign check opt clock tap badge swipe punch zoom phase move buy fade cash hand let "
+        "stay plug dine eat go come book slide pull",
+    ),
+    (
+        "on",
+        "off",
+        "turn switch power put take flick toggle hop sign log go come get clip screw leave keep "
+        "stay slip",
+    ),
+    (
+        "up",
+        "down",
+        "turn scale go move scroll walk ramp size step come volume shift pull push roll wind fold "
+        "climb lift sit put hold press",
+    ),
+)
+# Prepositions that turn round what follows them. What is spelled with a space is one of them too.
+_PREPOSITIONS = (
+    (("with",), ("without",)),
+    (
+        ("before", "until", "till", "prior to", "earlier than"),
+        ("during",),
+        ("after", "later than"),
+    ),
+    (("above", "over", "more than", "at least"), ("below", "under", "less than", "at most")),
+    (("inside", "within"), ("outside",)),
+)
+# A limit answers whether more is allowed.
+_LIMITS = frozenset(("at least", "at most"))
+# What denies the next verb or noun, and so far before it.
+_NOT = frozenset(("not", "never", "cannot", "ca", "wo", "no"))
+_DENIES = 3
+# With one of these a denial says when it ends: "not published until May".
+_BUT = frozenset(map(stem, "until unless except but only before without than".split()))
+# With one of these a text speaks of what is not so, in other words.
+_DENYING = _NOT | frozenset(
+    stem(word)
+    for word in """
+    without except unless only neither nor none nobody nothing exempt exclude forbid forbidden
+    prohibit free refuse fail unable lack miss missing avoid stop instead other cease apart keep
+    prevent
+    """.split()
+)
+_DENIAL = re.compile(r"n['’]t\b", re.I)
+_WH = frozenset("who whom whose which what when".split())
+_CLAUSES = frozenset(map(stem, "if because while where although until unless".split()))
+_COMPARED: dict[tuple[str, ...], str] = {
+    ("at", "least"): "at least",
+    ("at", "most"): "at most",
+    ("prior", "to"): "prior to",
+    ("later", "than"): "later than",
+    ("earlier", "than"): "earlier than",
+    **{(no, "more", "than"): "at most" for no in ("no", "not")},
+    **{(no, less, "than"): "at least" for no in ("no", "not") for less in ("less", "fewer")},
+    **{
+        (stem(word), "than"): "more than"
+        for word in "more greater larger bigger longer higher older heavier taller".split()
+    },
+    **{
+        (stem(word), "than"): "less than"
+        for word in "less fewer smaller shorter lower younger lighter".split()
+    },
+}
+_NON = "non"
+_ENDINGS = frozenset(("", "s", "es", "ies", "ed", "d", "ing", "ings", "ly", "er", "r"))
+_NEGATING = ("un", _NON, "dis")
+# Not the opposite of what is left without the "dis" or "un" that they begin with.
+_NOT_NEGATED = frozenset(
+    stem(word)
+    for word in """
+    discount disease dispatch discover display discharge dispose distance discuss dismiss distress
+    disposition discord discourse disorder disjoin distribute distinct dispute disaster discipline
+    disposable under underline understand unless until
+    """.split()
+)
+# One word that says several of a class.
+_COVER = {
+    "weekday": "monday tuesday wednesday thursday friday",
+    "weekend": "saturday sunday",
+}
+_RANGES = frozenset(("to", "until", "till", "through", "thru"))
+_OR_BEYOND = frozenset(
+    map(stem, "above up higher more below lower less upward later newer".split())
+)
+# Of things that are told apart by a number, besides those that a letter or a number names.
+_NUMBERED = frozenset(
+    map(stem, (*COUNTED, *"version release week day year bus route exit".split()))
+)
+# What follows asks when it begins or ends, not whether it is so.
+_WHEN = frozenset(("at", "by", "from"))
+_BOUNDS = frozenset(map(stem, "open opening close closing start begin end finish".split()))
+
+
+class Contrast(NamedTuple):
+    """A word of a question that others exclude.
+
+    `terms` are the asked one and what means the same, `others` what excludes it, and `beside` the
+    terms that tell its place, the nearest first. `places` finds in the terms of a text where words
+    stand in a place like that: the word, and what tells its place there. A word of content is there
+    when it stands `anywhere`, a function word only in its place. Only a passage with one of the
+    stems in `signs` can have another one.
+    """
+
+    asked: str
+    terms: frozenset[str]
+    others: frozenset[str]
+    beside: tuple[str, ...]
+    places: Callable[[Sequence[str], Collection[str]], Iterator[tuple[str, Sequence[str]]]]
+    anywhere: bool = True
+    signs: frozenset[str] = frozenset()
+
+
+class Conflict(NamedTuple):
+    """What a text says, and what was asked instead."""
+
+    found: str
+    asked: str
+    of: Contrast
+
+
+class Texts(NamedTuple):
+    """A passage as its terms: the quote with its leads, the headings, and its other sentences."""
+
+    quote: Sequence[str]
+    above: Sequence[str]
+    others: Sequence[Sequence[str]]
+
+
+def contrasts(asked: Sequence[Word], question: str, kind: Kind) -> tuple[Contrast, ...]:
+    """The words of a question that a passage may have the other one of.
+
+    `asked` are its words as they were meant.
+    """
+    terms = terms_of(" ".join(word.term for word in asked), question)
+    found = (
+        *_particles(terms),
+        *_prepositions(terms, kind),
+        *_prefixed(terms),
+        *_numbers(terms),
+        *_words(terms, {word.term: word.plain for word in asked}, kind),
+        *_denials(terms),
+    )
+    return tuple(one._replace(signs=frozenset(_signs(one))) for one in found)
+
+
+def _signs(one: Contrast) -> Iterator[str]:
+    for other in one.others or one.beside:
+        yield other.rpartition(" ")[2]
+        if other in _LIMITS:  # "no more than", "up to"
+            yield from ("than", "up")
+        if other.startswith(_NON):
+            yield _NON
+    yield from (term for term, parts in _parted().items() if parts[1] in one.others)
+
+
+def possible(asked: Iterable[Contrast], joined: str, text: str) -> list[Contrast]:
+    """Those of which a passage may have the other one, by its stems and its text: a quick look."""
+    stems = set(joined.split())
+    denies = bool(_DENIAL.search(text))
+    return [one for one in asked if (denies and one.others >= _NOT) or one.signs & stems]
+
+
+def conflict(
+    asked: Iterable[Contrast], texts: Texts, forms: Mapping[str, Collection[str]]
+) -> Conflict | None:
+    """The first word of which a passage has the other one, or None.
+
+    `forms` are what stands for a term of the question in a passage, beside the term itself.
+    """
+    every = [texts.quote, texts.above, *texts.others]
+    for one in asked:
+        near = _beside(one, forms)
+        if _is_there(one, every, near):
+            continue
+        found = _other(one, texts.quote, near) or _other(one, texts.above, near)
+        if found is None and near.isdisjoint(texts.quote):
+            found = next(filter(None, (_other(one, text, near) for text in texts.others)), None)
+        if found is not None:
+            return Conflict(found, one.asked, one)
+    return None
+
+
+def is_about(one: Contrast, texts: Texts, forms: Mapping[str, Collection[str]]) -> bool:
+    """Whether a passage has what is asked in the same place."""
+    near = _beside(one, forms)
+    every = (texts.quote, texts.above, *texts.others)
+    return any(
+        not near.isdisjoint(there) for text in every for _, there in one.places(text, one.terms)
+    )
+
+
+def _beside(one: Contrast, forms: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """What tells the place of what is asked, in every form."""
+    return frozenset(one.beside).union(*(forms.get(term, ()) for term in one.beside))
+
+
+def _is_there(one: Contrast, every: Sequence[Sequence[str]], near: frozenset[str]) -> bool:
+    """Whether what is asked stands in a passage; of function words only beside the same word."""
+    if one.anywhere:
+        return any(not one.terms.isdisjoint(text) for text in every)
+    return any(
+        not there or not near.isdisjoint(there)
+        for text in every
+        for _, there in one.places(text, one.terms)
+    )
+
+
+def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | None:
+    """The other one in a text where it stands beside the same word, or None."""
+    if one.others and one.others.isdisjoint(text):
+        return None
+    if _in_a_range(one, text):
+        return None
+    there = one.places(text, one.others)
+    return next((found for found, beside in there if not near.isdisjoint(beside)), None)
+
+
+def terms_of(joined: str, text: str) -> list[str]:
+    """The terms of a text whose stems are joined; of "don't" the stem alone does not say "not"."""
+    if not _DENIAL.search(text):
+        return merged(joined.split())
+    found = []
+    for word in words(text):
+        denies = bool(_DENIAL.search(text[word.start : word.end])) and word.term not in _NOT
+        found += [word.term, "not"] if denies else [word.term]
+    return merged(found)
+
+
+def as_written(term: str, *texts: str) -> str:
+    """A term as the first of the texts that has it writes it; the term itself where none does."""
+    return " ".join(_written(part, texts) for part in term.split())
+
+
+def _written(term: str, texts: Iterable[str]) -> str:
+    found = (text[w.start : w.end] for text in texts for w in words(text) if w.term == term)
+    written = next(found, None)
+    if written is None and term.startswith(_NON):
+        return f"{_NON}-{_written(term.removeprefix(_NON), texts)}"
+    return written or term
+
+
+# Words of a class
+
+
+def _words(terms: Sequence[str], plain_words: Mapping[str, str], kind: Kind) -> Iterator[Contrast]:
+    """The words of content that exclude others, by a class or a prefix."""
+    asked = frozenset(terms)
+    denied = {term for _, (term,) in _denied(terms, _NOT)}
+    for place, term in enumerate(terms):
+        before = terms[place - 1] if place else ""
+        if not _is_content(term) or before == "how" or term in denied:
+            continue
+        same, others = _class(term, plain_words.get(term, term))
+        if term in _units() and (before[:1].isdigit() or before == "per"):
+            same, others = frozenset((term,)), _units()[term]
+        elif kind is Kind.YES_NO and _is_predicate(terms, place):
+            continue
+        others, negated = others - asked, _negated(term) - asked
+        if others:
+            places = _throughout if term in _times() else _about
+            yield Contrast(term, same | {term}, others, _around(terms, place), places)
+        if negated:
+            yield Contrast(term, same | {term}, negated, _around(terms, place, 1), _next_to)
+
+
+def _is_predicate(terms: Sequence[str], place: int) -> bool:
+    """Whether a yes or no is asked of this word itself: "is it open?" is answered by "closed"."""
+    before = terms[place - 1] if place else ""
+    after = terms[place + 1] if place + 1 < len(terms) else ""
+    is_said_of = _is_content(before) or before in _BE or before in ("i", "we", "it", "you", "they")
+    return is_said_of and not _is_content(after) and after not in _WHEN
+
+
+def _around(terms: Sequence[str], place: int, reach: int = _REACH) -> tuple[str, ...]:
+    """The words of content nearest to a place, on both sides."""
+    left = [term for term in terms[:place] if _is_content(term)][-reach:]
+    right = [term for term in terms[place + 1 :] if _is_content(term)][:reach]
+    pairs = zip(reversed(left), right, strict=False)
+    nearest = [term for pair in pairs for term in pair]
+    return tuple(dict.fromkeys((*nearest, *reversed(left), *right)))
+
+
+def _negated(term: str) -> frozenset[str]:
+    """The same word with a prefix that negates it, or without."""
+    if term in _NOT_NEGATED or not term.isalpha():
+        return frozenset()
+    bare = {
+        term.removeprefix(prefix)
+        for prefix in _NEGATING
+        if term.startswith(prefix) and len(term) >= len(prefix) + 4
+    }
+    return frozenset(bare | ({prefix + term for prefix in _NEGATING} - _NOT_NEGATED))
+
+
+def _in_a_range(one: Contrast, text: Sequence[str]) -> bool:
+    """Whether a text has a range that what is asked is in: "Monday to Friday", "levels 1 to 5".
+
+    From when to when tells of the opening and the closing.
+    """
+    for first, last in _ranges(text):
+        if first[0].isdigit() and last[0].isdigit():
+            if one.asked in _BOUNDS or _is_between(one.asked, first, last):
+                return True
+        elif any(_is_within(one.asked, first, last, order) for order in _orders()):
+            return True
+    return False
+
+
+def _ranges(text: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """From what to what: "Monday to Friday"; a dash between them is no word."""
+    yield from pairwise(text)
+    for place in range(1, len(text) - 1):
+        if text[place] in _RANGES:
+            yield text[place - 1], text[place + 1]
+
+
+def _is_within(asked: str, first: str, last: str, order: Mapping[str, int]) -> bool:
+    if not {asked, first, last} <= order.keys():
+        return False
+    size = max(order.values()) + 1
+    return (order[asked] - order[first]) % size <= (order[last] - order[first]) % size
+
+
+def _is_between(asked: str, first: str, last: str) -> bool:
+    return all(t.isdigit() for t in (asked, first, last)) and int(first) <= int(asked) <= int(last)
+
+
+# Numbers
+
+
+def _numbers(terms: Sequence[str]) -> Iterator[Contrast]:
+    """What is told from others of its kind by a number or a letter: level 3, grade B."""
+    for counted, number in pairwise(terms):
+        if counted in _NUMBERED and _is_number(number):
+            places = partial(_counted, number[0].isdigit())
+            yield Contrast(number, frozenset((number,)), frozenset(), (counted,), places)
+
+
+def _is_number(term: str) -> bool:
+    return (term[0].isdigit() or len(term) == 1) and term != "a"
+
+
+def _counted(
+    digits: bool, text: Sequence[str], _: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each number, or letter, after a word that is counted, but where others beyond it follow."""
+    for place in range(len(text) - 1):
+        number = text[place + 1]
+        is_last = _OR_BEYOND.isdisjoint(text[place + 2 : place + 5])
+        is_alike = _is_number(number) and number[0].isdigit() == digits
+        if text[place] in _NUMBERED and is_alike and is_last:
+            yield number, (text[place],)
+
+
+# Prepositions, particles and prefixes
+
+
+def _prepositions(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
+    for one, other in _opposed():
+        if not other.isdisjoint(terms):
+            continue
+        others = other - _LIMITS if kind is Kind.YES_NO else other
+        for preposition, after in _ahead(terms, one):
+            if after:
+                yield Contrast(preposition, one, others, tuple(after), _ahead, anywhere=False)
+            elif preposition in _LIMITS:
+                before = _around(terms, terms.index(preposition))
+                yield Contrast(preposition, one, others & _LIMITS, before, _about, anywhere=False)
+
+
+def _ahead(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the prepositions in a text, with the next words of content."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            yield term, [t for t in text[place + 1 : place + 5] if _is_content(t)][:_REACH]
+
+
+def _throughout(
+    text: Sequence[str], wanted: Collection[str]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with all of it."""
+    for term in text:
+        if term in wanted:
+            yield term, text
+
+
+def _about(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with the words of content about it."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            yield term, _around(text, place)
+
+
+def _next_to(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with the nearest word of content on each side."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            yield term, _around(text, place, 1)
+
+
+def _prefixed(terms: Sequence[str]) -> Iterator[Contrast]:
+    for prefix, others in _prefixes().items():
+        for found, after in _next(terms, (prefix,)):
+            if others.isdisjoint(terms):
+                same = frozenset((prefix,))
+                yield Contrast(found, same, others, tuple(after), _next, anywhere=False)
+
+
+def _next(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the words in a text, with the one that follows."""
+    for one, after in pairwise(text):
+        if one in wanted:
+            yield one, (after,)
+
+
+def _particles(terms: Sequence[str]) -> Iterator[Contrast]:
+    for one, other, _ in _PARTICLES:
+        for asked, opposite in ((one, other), (other, one)):
+            if opposite in terms:
+                continue
+            for particle, beside in _turned(terms, (asked,)):
+                others = frozenset((opposite,))
+                same = frozenset((asked,))
+                yield Contrast(particle, same, others, tuple(beside), _turned, anywhere=False)
+
+
+def _turned(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each of the particles in a text, with its verb, or with what is said to be on or off."""
+    for place, term in enumerate(text):
+        if term in wanted:
+            verbs = [t for t in text[max(0, place - _OBJECT) : place] if t in _verbs()[term]]
+            if verbs:
+                yield term, verbs[-1:]
+            elif place > 1 and text[place - 1] in _BE and _ends_there(text, place):
+                yield term, [t for t in text[:place] if _is_content(t)][-1:]
+
+
+def _ends_there(text: Sequence[str], place: int) -> bool:
+    """Whether no object follows, so that "on" is no preposition: "when the light is on"."""
+    after = text[place + 1] if place + 1 < len(text) else ""
+    return not after or (after in FUNCTION_TERMS and after not in _DETERMINERS)
+
+
+# Denials
+
+
+def _denials(terms: Sequence[str]) -> Iterator[Contrast]:
+    """What is asked to be so, or not to be so; a yes or a no is answered by either."""
+    if not terms or _WH.isdisjoint(terms[:2]) or not _CLAUSES.isdisjoint(terms):
+        return
+    denied = list(_denied(terms, _NOT))
+    for asked, (term,) in denied:
+        yield Contrast(asked, _DENYING | _negated(term), frozenset(), (term,), _each)
+    if not denied and _DENYING.isdisjoint(terms):
+        for term in dict.fromkeys(filter(_is_content, terms)):
+            yield Contrast(term, frozenset(), _NOT, (term,), _denied, anywhere=False)
+
+
+def _each(text: Sequence[str], _: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    for term in text:
+        yield term, (term,)
+
+
+def _denied(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """What a text denies with one of the words; for none of them, all that it does not deny."""
+    ends = not _BUT.isdisjoint(text)
+    for place, term in enumerate(text):
+        reach = reversed(text[max(0, place - _DENIES) : place])
+        denies = next((t for t in takewhile(_is_between_denial, reach) if t in _NOT), None)
+        is_denied = denies is not None and not ends
+        if is_denied == bool(wanted) and _is_content(term):
+            yield (f"{denies} {term}" if wanted else term), (term,)
+
+
+def _is_between_denial(term: str) -> bool:
+    return term in _NOT or not _is_content(term)
+
+
+# Terms
+
+
+def merged(terms: Sequence[str]) -> list[str]:
+    """The terms of a text, "more than" and "non-smoking" as one, and "checkout" as two."""
+    found: list[str] = []
+    place = 0
+    while place < len(terms):
+        three, two = tuple(terms[place : place + 3]), tuple(terms[place : place + 2])
+        if three in _COMPARED:
+            found.append(_COMPARED[three])
+            place += 3
+        elif two in _COMPARED:
+            found.append(_COMPARED[two])
+            place += 2
+        elif (
+            terms[place] == "up"
+            and terms[place + 1 : place + 2] == ["to"]
+            and _number_at(terms, place + 2)
+        ):
+            found.append("at most")
+            place += 2
+        elif terms[place] == _NON and place + 1 < len(terms):
+            found.append(_NON + terms[place + 1])
+            place += 2
+        else:
+            found += _parted().get(terms[place], (terms[place],))
+            place += 1
+    return found
+
+
+def _number_at(terms: Sequence[str], place: int) -> bool:
+    return any(term[0].isdigit() for term in terms[place : place + 1])
+
+
+def _is_content(term: str) -> bool:
+    return bool(term) and term not in FUNCTION_TERMS and " " not in term
+
+
+@cache
+def _parted() -> dict[str, tuple[str, str]]:
+    return {
+        stem(verb + particle): (stem(verb), particle)
+        for one, other, verbs in _PARTICLES
+        for verb in verbs.split()
+        for particle in (one, other)
+    }
+
+
+@cache
+def _verbs() -> dict[str, frozenset[str]]:
+    return {
+        particle: frozenset(map(stem, verbs.split()))
+        for one, other, verbs in _PARTICLES
+        for particle in (one, other)
+    }
+
+
+def _opposed() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Prepositions that say the same, and those that exclude them."""
+    for group in _PREPOSITIONS:
+        members = [frozenset(w if " " in w else stem(w) for w in one) for one in group]
+        for one in members:
+            yield one, frozenset().union(*members) - one
+
+
+# The classes
+
+
+@cache
+def _lines(sort: str = "") -> tuple[str, ...]:
+    """The classes of a sort: a time, a unit, a prefix, or of none."""
+    text = (Path(__file__).parent / "contrasts.txt").read_text("utf-8")
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    parted = (line.rpartition(":") for line in lines)
+    return tuple(words for of, _, words in parted if of == sort)
+
+
+def _members(line: str) -> list[frozenset[str]]:
+    """The members of a class, each with what means the same."""
+    return [frozenset(map(_term, member.split("/"))) for member in line.split()]
+
+
+def _term(word: str) -> str:
+    return word if word == "May" else stem(plain(word))
+
+
+def _class(term: str, asked: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What means the same as an asked word, and what excludes it.
+
+    "Nationality" and "national" have one stem, and only one of them is of a class.
+    """
+    same: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    for member, as_one, excluded in _classes().get(term, ()):
+        if (
+            asked.startswith(member[:-1])
+            and asked[len(member) - 1 :].lstrip(member[-1]) in _ENDINGS
+        ):
+            same, others = same | as_one, others | excluded
+    return same, others - same
+
+
+@cache
+def _classes() -> dict[str, list[tuple[str, frozenset[str], frozenset[str]]]]:
+    """For each stem the words of a class with it, what means the same, and what excludes it."""
+    found: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = {}
+    for line in (*_lines(), *_lines("time")):
+        both: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        _add(both, _members(line))
+        for word in line.replace("/", " ").split():
+            term = _term(word)
+            found.setdefault(term, []).append((word, *both[term]))
+    return found
+
+
+@cache
+def _times() -> frozenset[str]:
+    return frozenset().union(*(member for line in _lines("time") for member in _members(line)))
+
+
+def _add(
+    found: dict[str, tuple[frozenset[str], frozenset[str]]], members: Sequence[frozenset[str]]
+) -> None:
+    for member in members:
+        others = frozenset().union(*members) - member
+        for term in member:
+            same = frozenset().union(*(m for m in members if _covers(term, m)), member)
+            known = found.get(term, (frozenset(), frozenset()))
+            found[term] = (known[0] | same, (known[1] | others) - same)
+
+
+def _covers(term: str, member: frozenset[str]) -> bool:
+    """Whether one is a part of the other: Saturday and the weekend."""
+    covered = ({name, *map(_term, days.split())} for name, days in _COVER.items())
+    return any(
+        name in (term, *member) and term in days and not member.isdisjoint(days)
+        for name, days in zip(_COVER, covered, strict=True)
+    )
+
+
+@cache
+def _units() -> dict[str, frozenset[str]]:
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    for line in _lines("unit"):
+        _add(found, _members(line))
+    return {term: others for term, (_, others) in found.items()}
+
+
+@cache
+def _prefixes() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for line in _lines("prefix"):
+        names = frozenset(map(_term, line.split()))
+        found |= {name: names - {name} for name in names}
+    return found
+
+
+@cache
+def _orders() -> tuple[dict[str, int], ...]:
+    """The days of the week and the months of the year, in their order."""
+    weekdays, months = _lines("time")[:2]
+    return tuple(
+        {term: place for place, member in enumerate(_members(line)[:size]) for term in member}
+        for line, size in ((weekdays, 7), (months, 12))
+    )
