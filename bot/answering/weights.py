@@ -80,11 +80,11 @@ BEARS_ON_IT = 0.4
 
 
 EVIDENCE = {
-    "coverage": -0.10, "quote": 1.79, "own": 0.91, "alone": 0.40, "asked_above": 1.41,
-    "names": 0.68, "known": 1.66, "pairs": 0.46, "kind": 1.03, "yes_no": -0.57,
-    "lead": 2.66, "lead_next": 0.67, "lead_fifth": 2.37, "section": 1.27, "length": 2.70,
+    "coverage": -0.58, "quote": 2.01, "own": 1.10, "alone": 0.41, "asked_above": 1.31,
+    "names": 0.10, "known": 0.47, "pairs": 0.69, "kind": 1.25, "yes_no": -0.39,
+    "lead": 3.16, "lead_next": 1.68, "lead_fifth": 1.59, "section": 1.08, "length": 2.77,
 }  # fmt: skip
-EVIDENCE_BASE = -8.42
+EVIDENCE_BASE = -6.79
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Thresholds:
     have more (`worth_reading_synonyms`).
     """
 
-    answered: float = 0.58
+    answered: float = 0.6
     coverage: float = 0.5
     own_words: float = 0.3
     worth_reading: float = 0.15
