@@ -36,10 +36,12 @@ from bot.english.contrasts import (
     conflict,
     is_about,
     merged,
+    other_name,
     possible,
     terms_of,
 )
 from bot.english.questions import Kind
+from bot.english.text import stem
 from bot.index import Index
 from bot.index.analysis import Analysis, Sentence, quoted_span
 from bot.model import Match, PassageKind, Span
@@ -179,7 +181,7 @@ def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPas
     Only a function word needs this: it weighs nothing by itself.
     """
     conflict = best[0].conflict if best else None
-    if conflict is None or conflict.of.anywhere:
+    if conflict is None or conflict.of is None or conflict.of.anywhere:
         return best
     enough = BEARS_ON_IT * best[0].score
     for place, one in enumerate(best):
@@ -268,7 +270,8 @@ class _Scorer:
         if not says_more:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
-        other = self._conflict(candidate, quote)
+        lacking = _lacking(query, matches)
+        other = self._conflict(candidate, quote) or self._other_name(lacking, quote)
         if other is not None:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
             name = f"it is about the other one: {other.found}, not {other.asked}"
@@ -286,7 +289,7 @@ class _Scorer:
             own,
             above,
             direct,
-            _lacking(query, matches),
+            lacking,
             says_more,
             conflict=other,
         )
@@ -315,6 +318,14 @@ class _Scorer:
         written = (quote.text, passage.text, *passage.headings, passage.document.title)
         found = as_written(other.found, *written)
         return Conflict(found, as_written(other.asked, query.question), other.of)
+
+    def _other_name(self, lacking: Sequence[str], quote: Sentence) -> Conflict | None:
+        """The name in the place of one that is asked for and is nowhere in the passage."""
+        for name in lacking:
+            found = other_name(name, self.query.question, quote.text) if name.isalpha() else None
+            if found is not None:
+                return Conflict(found, as_written(stem(name), self.query.question), None)
+        return None
 
     def is_about(self, one: ScoredPassage, asked: Contrast) -> bool:
         """Whether a passage has what is asked, where another has the other one."""

@@ -144,11 +144,11 @@ class Contrast(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """What a text says, and what was asked instead."""
+    """What a text says, and what was asked instead. Names exclude each other by no class."""
 
     found: str
     asked: str
-    of: Contrast
+    of: Contrast | None
 
 
 class Texts(NamedTuple):
@@ -246,6 +246,27 @@ def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | No
         return None
     there = one.places(text, one.others)
     return next((found for found, beside in there if not near.isdisjoint(beside)), None)
+
+
+def other_name(name: str, question: str, text: str) -> str | None:
+    """The name that stands in a text where another stands in the question, or None.
+
+    >>> other_name("london", "does the London office close?", "The Leeds office closes at six.")
+    'Leeds'
+    """
+    asked = words(question)
+    terms = {word.term for word in asked}
+    beside = {
+        after.term
+        for word, after in pairwise(asked)
+        if word.plain == name and after.is_content and after.start - word.end == 1
+    }
+    for before, word in pairwise(words(text)):
+        stands_there = word.term in beside and word.start - before.end == 1
+        is_name = text[before.start].isupper() and before.is_content and before.term not in terms
+        if stands_there and is_name and text[: before.start].rstrip()[-1:].isalnum():
+            return text[before.start : before.end]
+    return None
 
 
 def terms_of(joined: str, text: str) -> list[str]:
