@@ -27,6 +27,7 @@ from bot.model import (
     NotFound,
     Outcome,
     Question,
+    QuestionPart,
 )
 
 T = TypeVar("T")
@@ -44,21 +45,27 @@ NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
 
 class Part(NamedTuple):
-    """One question of several asked in one: what was looked for, found, and made of it."""
+    """One question of several asked in one: its words, what was looked for, found, and made of it.
+
+    `text` is "" where the question is only one.
+    """
 
     query: Query
     found: tuple[ScoredPassage, ...]
     verdict: Verdict
+    text: str = ""
 
 
 class Understood(NamedTuple):
     """What a question asks: a query for each of its parts, or an overview; and what to say of it.
 
-    `within` is the document or folder that the overview is of.
+    `texts` are the parts as they were asked, where there are several. `within` is the document or
+    folder that the overview is of.
     """
 
     notes: tuple[str, ...]
     queries: tuple[Query, ...] = ()
+    texts: tuple[str, ...] = ()
     overview: Overview | None = None
     within: str | None = None
     foreign: bool = False
@@ -105,7 +112,7 @@ class Answerer:
 
     def examine(self, question: Question) -> list[Part]:
         """Each part of a question, with what was found for it and why; none for an overview."""
-        return [self._weigh(query) for query in self._understood(question).queries]
+        return self._weighed(self._understood(question))
 
     def _guarded(self, ask: Callable[[Question], T], question: Question) -> T:
         """Ask the index; what breaks it is remembered, so that it is built again."""
@@ -122,12 +129,13 @@ class Answerer:
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
         if asked.overview is not None:
             return self._overview(asked.overview, asked.within, asked.notes)
-        return self._answer([self._weigh(query) for query in asked.queries], asked.notes)
+        return self._answer(self._weighed(asked), asked.notes)
 
     def _understand(self, question: Question) -> Understood:
         text, notes = _readable(question.text)
         text, within = narrowed(text)
-        asked = questions.normal(text, self._reader.is_word)
+        lines = questions.normal(text, self._reader.is_word)
+        asked = lines.replace("\n", " ")
         before = [narrowed(_readable(text)[0]) for text in question.after[-MAX_EARLIER:]]
         earlier = tuple(questions.normal(text, self._reader.is_word) for text, _ in before)
         if within is None and before and questions.leans(asked):
@@ -141,47 +149,58 @@ class Answerer:
         wanted = questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
-        return Understood(notes, self._queries(asked, earlier, within))
+        parts = questions.parts(lines)
+        if len(parts) > len(ORDINALS):
+            notes += (f"I read only the first {len(ORDINALS)} of your questions.",)
+        parts = parts[: len(ORDINALS)]
+        texts = tuple(_as_asked(part, text) for part in parts) if len(parts) > 1 else ()
+        return Understood(notes, self._queries(parts, earlier, within), texts)
 
     def _queries(
-        self, asked: str, earlier: tuple[str, ...], within: str | None
+        self, parts: list[str], earlier: tuple[str, ...], within: str | None
     ) -> tuple[Query, ...]:
         """A query for each part of a question in normal form.
 
         A later part may lean on those before it, as a question does on the thread's earlier ones.
         `within` is the document or folder to look in.
         """
-        parts = questions.parts(asked)[: len(ORDINALS)]
         return tuple(
             self._reader.read(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)
         )
 
-    def _weigh(self, query: Query) -> Part:
+    def _weighed(self, asked: Understood) -> list[Part]:
+        texts = asked.texts or ("",)
+        return [self._weigh(*one) for one in zip(asked.queries, texts, strict=False)]
+
+    def _weigh(self, query: Query, text: str) -> Part:
         found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED)
-        return Part(query, found, judge(query, found, self._thresholds))
+        return Part(query, found, judge(query, found, self._thresholds), text)
 
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0
 
     def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
+        """What was found for the parts of a question; its outcome is that of the best of them."""
         outcomes = {part.verdict.outcome for part in parts}
+        asked = tuple(QuestionPart(p.text, p.verdict.outcome) for p in parts if p.text)
         notes += tuple(_distinct(note for part in parts for note in part.query.notes))
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
         reasons = tuple(_distinct(why for part in parts for why in part.verdict.reasons))
         if outcomes == {Outcome.NOT_FOUND}:
             if not any(part.query.groups for part in parts):
                 notes += (NO_WORD,)
-            return NotFound(corpus=self._hash, missing=missing, notes=notes, reasons=reasons)
-        if outcomes != {Outcome.ANSWERED}:
-            notes += tuple(_distinct(said for part in parts for said in part.verdict.missing))
-            notes += tuple(_unanswered(parts))
-        answer = Answered if outcomes == {Outcome.ANSWERED} else Closest
+            return NotFound(
+                corpus=self._hash, missing=missing, notes=notes, reasons=reasons, parts=asked
+            )
+        notes += tuple(_distinct(_unanswered(parts)))
+        answer = Answered if Outcome.ANSWERED in outcomes else Closest
         return answer(
             citations=tuple(_citations(parts)),
             corpus=self._hash,
             missing=missing,
             notes=notes,
             reasons=reasons,
+            parts=asked,
         )
 
     def _overview(self, wanted: Overview, within: str | None, notes: tuple[str, ...]) -> Answer:
@@ -199,26 +218,65 @@ class Answerer:
 
 
 def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
-    """The best passages; of several parts each one's best first, and no passage twice."""
+    """The best passages; of several parts each one's best first, and no passage twice.
+
+    The parts that are answered come before those for which there is only something near.
+    """
     if len(parts) == 1:
         return [_citation(one) for one in _bearing(parts[0])]
+    numbered = [(n, part) for n, part in enumerate(parts, start=1) if _has_passages(part)]
+    numbered.sort(key=lambda one: one[1].verdict.outcome is not Outcome.ANSWERED)
+    is_answered = numbered[0][1].verdict.outcome is Outcome.ANSWERED
     found: dict[tuple[str, int], Citation] = {}
     for place in range(MAX_CITATIONS):
-        for number, part in enumerate(parts, start=1):
-            if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.found):
-                citation = replace(_citation(part.found[place]), part=number)
-                found.setdefault((citation.passage.document.path, citation.start), citation)
+        for number, part in numbered:
+            is_closest = is_answered and part.verdict.outcome is Outcome.CLOSEST
+            shown = _bearing(part)[:1] if is_closest else _bearing(part)
+            for one in shown[place : place + 1]:
+                citation = replace(_citation(one), part=number, is_closest=is_closest)
+                key = (citation.passage.document.path, citation.passage.start)
+                known = found.setdefault(key, citation)
+                if place == 0 and known.part != number and known.is_closest == is_closest:
+                    found[key] = _of_both(known, citation)
     return list(found.values())[: max(MAX_CITATIONS, len(parts))]
 
 
+def _of_both(one: Citation, other: Citation) -> Citation:
+    """One citation of a passage that answers two parts: from the first quote to the last."""
+    return replace(
+        one,
+        start=min(one.start, other.start),
+        end=max(one.end, other.end),
+        also_parts=(*one.also_parts, other.part),
+    )
+
+
+def _has_passages(part: Part) -> bool:
+    return part.verdict.outcome is not Outcome.NOT_FOUND
+
+
 def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
-    """Which parts of the question nothing was found for."""
-    for ordinal, part in zip(ORDINALS, parts, strict=False):
+    """What is missing of the parts that are not answered, and for which nothing was found."""
+    is_answered = any(part.verdict.outcome is Outcome.ANSWERED for part in parts)
+    for part in parts:
+        if part.verdict.outcome is Outcome.CLOSEST:
+            if is_answered:
+                yield f"I'm not sure about “{part.text}”."
+            yield from part.verdict.missing
         if part.verdict.outcome is Outcome.NOT_FOUND:
-            yield f"Nothing was found for the {ordinal} part of the question."
+            yield f"Nothing was found for “{part.text}”."
 
 
-def _bearing(part: Part) -> Iterable[ScoredPassage]:
+def _as_asked(part: str, question: str) -> str:
+    """A part in the asker's own letters, where it stands in the question as it was read."""
+    written = question.replace("\n", " ")
+    start = written.casefold().find(part.strip())
+    if start < 0 or len(written) != len(written.casefold()):
+        return part.strip()
+    return written[start : start + len(part.strip())]
+
+
+def _bearing(part: Part) -> list[ScoredPassage]:
     """The best passages; below an answer only those that bear on the question as well."""
     best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
@@ -238,9 +296,9 @@ def _distinct(texts: Iterable[str]) -> Iterable[str]:
 
 
 def _readable(text: str) -> tuple[str, tuple[str, ...]]:
-    """The question without control characters, in its bounds, and what to say of it."""
+    """The question without control characters but line ends, in its bounds, and what to say."""
     if not text.isprintable():
-        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+        text = "".join(" " if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text)
     clean = text.strip()
     if len(clean) <= MAX_QUESTION_LENGTH:
         return clean, ()

@@ -1,6 +1,7 @@
 import html
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bot.model import Answer, Answered, Citation, Closest, Document, NotFound, Passage, Question
 from bot.phrases import shown
 from bot.slack.receiving.access import REFUSALS
-from bot.slack.rendering.buttons import ButtonState
+from bot.slack.rendering.buttons import ButtonState, Mark
 from bot.slack.rendering.messages import (
     SOURCE,
     Actions,
@@ -22,7 +23,7 @@ from bot.slack.rendering.messages import (
     refusal_message,
     shared_message,
 )
-from tests.conftest import Run
+from tests.conftest import Run, answerer_of
 from tests.fakes.judge import judge_message
 
 TEXT = "It began in March. The truce covers air and sea. It ends in May."
@@ -316,3 +317,23 @@ def test_the_command_line_prints_the_message_and_a_link_that_shows_its_blocks(ru
     address, _, blocks = link.partition("#")
     assert (ran.status, address) == (0, "https://app.slack.com/block-kit-builder/")
     assert json.loads(unquote(blocks)) == {"blocks": json.loads("\n".join(message))["blocks"]}
+
+
+# several questions in one
+
+
+def test_above_a_part_stands_whether_it_is_answered_or_only_near() -> None:
+    both = replace(cited(), part=1, also_parts=(3,))
+    near = replace(cited(QUOTE), part=2, is_closest=True)
+    above = lines(answered(both, near))
+    assert "To the first and third part of the question:" in above
+    assert "Closest to the second part of the question:" in above
+
+
+def test_a_button_remembers_the_parts_of_what_it_shows() -> None:
+    one = answerer_of("The truce covers air and sea. It is signed.")
+    [first] = one.answer(Question("what does the truce cover?")).citations
+    near = replace(first, part=2, also_parts=(3,), is_closest=True)
+    found = Mark.of(near).found_in(one.index)
+    assert found is not None
+    assert (found.part, found.also_parts, found.is_closest) == (2, (3,), True)

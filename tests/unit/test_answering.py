@@ -62,8 +62,8 @@ def test_another_language_is_not_found_and_that_is_said(ferry: Answerer, questio
 
 
 def test_a_part_for_which_nothing_was_found_is_named(ferry: Answerer) -> None:
-    answer = ferry.answer(Question("what will the ferry carry and where are bananas ripened?"))
-    assert "Nothing was found for the second part of the question." in answer.notes
+    answer = ferry.answer(Question("what will the ferry carry and where are Bananas ripened?"))
+    assert "Nothing was found for “where are Bananas ripened?”." in answer.notes
 
 
 def test_a_heading_is_searched_with_the_paragraph_under_it_and_never_quoted(
@@ -190,6 +190,46 @@ def test_parts_may_be_answered_by_two_documents() -> None:
     answer = two.answer(Question("what does the truce cover and where do bakers sell rye?"))
     cited = [(citation.part, citation.passage.document.path) for citation in answer.citations]
     assert cited == [(1, "a.txt"), (2, "b.txt")]
+
+
+def outcomes(answer: Answer) -> list[tuple[str, str]]:
+    return [(part.text, part.outcome.value) for part in answer.parts]
+
+
+def test_of_two_questions_the_one_that_is_answered_stays_an_answer(ferry: Answerer) -> None:
+    answer = ferry.answer(Question("Where are Bananas ripened and what will the ferry carry?"))
+    assert isinstance(answer, Answered)
+    assert outcomes(answer) == [
+        ("Where are Bananas ripened", "not_found"),
+        ("what will the ferry carry?", "answered"),
+    ]
+    assert (first(answer), answer.citations[0].part) == (3, 2)
+
+
+def test_a_part_that_is_only_near_comes_after_the_answer_and_is_named(ferry: Answerer) -> None:
+    near = "Which passengers brought Bananas?"
+    answer = ferry.answer(Question(f"{near} {CARRY}?"))
+    assert isinstance(answer, Answered)
+    assert [part.outcome.value for part in answer.parts] == ["closest", "answered"]
+    assert [(c.part, c.is_closest) for c in answer.citations[:1]] == [(2, False)]
+    assert "I'm not sure about “Which passengers brought Bananas”." in answer.notes
+
+
+def test_a_passage_that_answers_two_parts_is_shown_once_and_quoted_for_both() -> None:
+    one = answerer_of("The truce covers air and sea. The king opened it. The truce ends in May.")
+    answer = one.answer(Question("- what does the truce cover?\n- when does the truce end?"))
+    [citation] = answer.citations
+    assert (citation.part, citation.also_parts) == (1, (2,))
+    assert citation.quote == citation.passage.text
+
+
+def test_a_question_of_one_part_has_no_parts(ferry: Answerer) -> None:
+    assert ferry.answer(Question(CARRY)).parts == ()
+
+
+def test_questions_beyond_the_fifth_are_said_to_be_left_out(ferry: Answerer) -> None:
+    asked = " ".join(f"{n}. {CARRY}?" for n in range(1, 7))
+    assert "I read only the first 5 of your questions." in ferry.answer(Question(asked)).notes
 
 
 def test_a_later_part_may_lean_on_the_one_before(ferry: Answerer) -> None:

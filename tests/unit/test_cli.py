@@ -100,11 +100,12 @@ def test_a_question_needs_no_quotation_marks(run: Run, folder: str) -> None:
 ANSWER_AS_JSON = """{
   "question": "what does the truce cover?",
   "outcome": "answered",
+  "parts": [],
   "citations": [{
-    "document": "notes.txt", "title": "Notes", "heading": null, "headings": [],
+    "document": "notes.txt", "title": "Notes", "heading": null, "headings": [], "leads": [],
     "paragraph": 1, "page": null, "lines": [1, 1],
     "passage": "The truce covers air and sea. It ends in May.",
-    "quote": "The truce covers air and sea.", "start": 0, "end": 29,
+    "quote": "The truce covers air and sea.", "start": 0, "end": 29, "more": 0,
     "url": null, "part": 0, "also": []
   }],
   "missing": [],
