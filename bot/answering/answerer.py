@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from bot.answering.details import detail_of, document_meant, is_certain
 from bot.answering.evidence import Verdict, judge
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
@@ -14,6 +15,7 @@ from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed
 from bot.english import questions
+from bot.english.about_document import DetailAsked, detail_asked
 from bot.english.questions import Overview
 from bot.errors import EngineError
 from bot.index import Index, idf
@@ -60,7 +62,7 @@ class Understood(NamedTuple):
     """What a question asks: a query for each of its parts, or an overview; and what to say of it.
 
     `texts` are the parts as they were asked, where there are several. `within` is the document or
-    folder that the overview is of.
+    folder that the overview is of. `details` are what its parts ask of a document itself.
     """
 
     notes: tuple[str, ...]
@@ -69,6 +71,7 @@ class Understood(NamedTuple):
     overview: Overview | None = None
     within: str | None = None
     foreign: bool = False
+    details: tuple[DetailAsked, ...] = ()
 
 
 class Answerer:
@@ -129,7 +132,36 @@ class Answerer:
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
         if asked.overview is not None:
             return self._overview(asked.overview, asked.within, asked.notes)
-        return self._answer(self._weighed(asked), asked.notes)
+        return self._of_details(asked) or self._answer(self._weighed(asked), asked.notes)
+
+    def _of_details(self, asked: Understood) -> Answer | None:
+        """What the files say of the documents themselves; None where another thing may be meant."""
+        told = [
+            self._detail(detail, part, asked.within)
+            for detail, part in zip(asked.details, self._weighed(asked), strict=False)
+        ]
+        answers = [one for one in told if one is not None]
+        if not answers or len(answers) < len(told):
+            return None
+        outcomes = tuple(map(QuestionPart, asked.texts, (one.outcome for one in answers)))
+        notes = (*asked.notes, *(note for one in answers for note in one.notes))
+        cited = {(c.passage, c.start): c for one in answers for c in one.citations}
+        if not cited:
+            return NotFound(corpus=self._hash, notes=notes, parts=outcomes)
+        citations = tuple(cited.values())
+        return Answered(citations=citations, corpus=self._hash, notes=notes, parts=outcomes)
+
+    def _detail(self, asked: DetailAsked, part: Part, within: str | None) -> Answer | None:
+        """What a file says of its document. Where the text has all of the question, it answers."""
+        document = document_meant(asked, self.index, within)
+        if document is None:
+            return None
+        if not is_certain(asked, document, self.index) and _is_literal_answer(part):
+            return None
+        told = detail_of(asked.detail, document, self.index)
+        # "What is the link?" may be one that the text speaks of.
+        is_other = not asked.what and any(map(self._knows, part.query.asked))
+        return None if is_other and isinstance(told, NotFound) else told
 
     def _understand(self, question: Question) -> Understood:
         text, notes = _readable(question.text)
@@ -146,15 +178,17 @@ class Answerer:
         if questions.is_foreign(asked):
             query = self._reader.read(asked)
             return Understood((*notes, NOT_ENGLISH), (query,), foreign=True)
-        wanted = questions.overview(asked, self._knows)
+        parts = questions.parts(lines)
+        details = _details(parts, earlier)
+        wanted = None if details else questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
-        parts = questions.parts(lines)
         if len(parts) > len(ORDINALS):
             notes += (f"I read only the first {len(ORDINALS)} of your questions.",)
         parts = parts[: len(ORDINALS)]
         texts = tuple(_as_asked(part, text) for part in parts) if len(parts) > 1 else ()
-        return Understood(notes, self._queries(parts, earlier, within), texts)
+        queries = self._queries(parts, earlier, within)
+        return Understood(notes, queries, texts, within=within, details=details)
 
     def _queries(
         self, parts: list[str], earlier: tuple[str, ...], within: str | None
@@ -239,6 +273,25 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
                 if place == 0 and known.part != number and known.is_closest == is_closest:
                     found[key] = _of_both(known, citation)
     return list(found.values())[: max(MAX_CITATIONS, len(parts))]
+
+
+def _details(parts: Sequence[str], earlier: Sequence[str]) -> tuple[DetailAsked, ...]:
+    """What the parts of a question ask of a document itself; none where one of them does not.
+
+    After an earlier question "it" is what that was about.
+    """
+    found = [detail for part in parts if (detail := detail_asked(part)) is not None]
+    if len(found) < len(parts) or (earlier and any(one.points for one in found)):
+        return ()
+    return tuple(found)
+
+
+def _is_literal_answer(part: Part) -> bool:
+    """Whether a passage answers in the question's very words."""
+    if part.verdict.outcome is not Outcome.ANSWERED:
+        return False
+    own = {m.asked for m in part.found[0].matches if m.information and not m.via}
+    return own >= {term.word for group in part.query.groups for term in group.terms}
 
 
 def _of_both(one: Citation, other: Citation) -> Citation:
