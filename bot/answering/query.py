@@ -25,10 +25,21 @@ from bot.english.names import PARTICLES
 from bot.english.questions import Kind
 from bot.english.spelling import is_english, meant_in_english, rarity
 from bot.english.synonyms import PLACES, Phrase, shipped
-from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, stem, words
+from bot.english.text import (
+    COUNTED,
+    FUNCTION_TERMS,
+    LIGHT_VERBS,
+    STOP_WORDS,
+    Word,
+    plain,
+    stem,
+    words,
+)
 
 # Function words that are a part of others: sign-off, on-call.
 _PARTICLES = frozenset("in on off up out over down by back under".split())
+# "It took place" says no more than "it was".
+_TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 _MAX_JOINED = 3
 # A shorter question stands by chance in a heading.
 _MIN_LITERAL = 3
@@ -258,6 +269,8 @@ class QueryReader:
                 for place, word in enumerate(inside, start)
                 if word.is_content
             )
+            if _takes_place(inside):
+                terms = tuple(t._replace(information=SAYS_LITTLE * t.information) for t in terms)
             if terms:
                 phrase = " ".join(word.term for word in inside)
                 others = self._others(phrase) if length > 1 else ()
@@ -314,7 +327,7 @@ class QueryReader:
 
     def _term_of(self, word: str, stem: str, tells_apart: bool | None) -> Term:
         information = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
-        if stem in questions.ABOUT_THE_TEXT and not self._knows(stem):
+        if stem in LIGHT_VERBS or (stem in questions.ABOUT_THE_TEXT and not self._knows(stem)):
             information *= SAYS_LITTLE
         forms = (Form(stem, 1.0), *self._parted(word, stem), *self._others(stem))
         strict = self._is_strict(word, stem) if tells_apart is None else tells_apart
@@ -400,6 +413,10 @@ def _tells_apart(found: Sequence[Word], place: int, question: str) -> bool | Non
 
 def _is_counted(word: Word | None) -> bool:
     return word is not None and word.plain in COUNTED
+
+
+def _takes_place(inside: Sequence[Word]) -> bool:
+    return inside[-1].term == "place" and inside[0].term in _TAKES
 
 
 def _may_be_joined(inside: Sequence[Word]) -> bool:

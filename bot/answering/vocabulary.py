@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.english.aliases import Alias
-from bot.english.synonyms import Phrase, Synonyms, parse, shipped
+from bot.english.synonyms import NEWS, OFFICES, PLACES, Phrase, Synonyms, parse, shipped
 from bot.index import AliasTarget, Index
 
 
@@ -16,7 +16,7 @@ class Vocabulary:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._own = parse(index.synonyms, "synonyms.txt")
-        self.synonyms: Synonyms = shipped().overruled_by(self._own)
+        self.synonyms: Synonyms = shipped(NEWS, PLACES, OFFICES).overruled_by(self._own)
         self.is_name = index.is_name
         self.nearest = index.nearest
 

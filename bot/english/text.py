@@ -226,6 +226,14 @@ def stems(words: Sequence[str]) -> list[str]:
 
 
 FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
+# Verbs that say little beside their object: a meeting is held, a decision made.
+LIGHT_VERBS = frozenset(
+    stem(word)
+    for word in """
+    held came come happen happened occur occurred get got gotten make made go went gone give gave
+    given
+    """.split()
+)
 
 
 @lru_cache(maxsize=1024)

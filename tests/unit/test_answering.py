@@ -337,3 +337,26 @@ def test_a_word_is_found_however_it_is_written(question: str, quote: str) -> Non
 )
 def test_a_near_code_or_name_is_another_one(question: str) -> None:
     assert not isinstance(answerer_of(WRITTEN).answer(Question(question)), Answered)
+
+
+# words of offices, and verbs that say little
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("You get 25 days of annual leave.", "what PTO is there?"),
+        ("Working from home is agreed with the supervisor.", "who may WFH?"),
+        ("Switch on two-factor authentication in Settings.", "where is MFA?"),
+        ("The salary slip comes by post.", "where is my payslip?"),
+    ],
+)
+def test_a_word_of_offices_finds_what_the_document_calls_it(text: str, question: str) -> None:
+    answer = answerer_of("The gate is locked at night.", text).answer(Question(question))
+    assert [citation.passage.text for citation in answer.citations] == [text]
+
+
+@pytest.mark.parametrize("verb", ["be held", "come", "occur", "take place"])
+def test_a_light_verb_costs_no_answer(verb: str) -> None:
+    one = answerer_of("The summit is on 5 May in Lowmere.", "The lamp is green.")
+    assert isinstance(one.answer(Question(f"when will the summit {verb}?")), Answered)
