@@ -356,7 +356,7 @@ def test_a_word_of_offices_finds_what_the_document_calls_it(text: str, question:
     assert [citation.passage.text for citation in answer.citations] == [text]
 
 
-@pytest.mark.parametrize("verb", ["be held", "come", "occur", "take place"])
+@pytest.mark.parametrize("verb", ["be held", "occur", "take place"])
 def test_a_light_verb_costs_no_answer(verb: str) -> None:
-    one = answerer_of("The summit is on 5 May in Lowmere.", "The lamp is green.")
-    assert isinstance(one.answer(Question(f"when will the summit {verb}?")), Answered)
+    one = answerer_of("The club is on 5 May in Lowmere.", "The lamp is green.")
+    assert isinstance(one.answer(Question(f"when will the club {verb}?")), Answered)
