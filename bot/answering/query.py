@@ -43,6 +43,8 @@ _TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 _MAX_JOINED = 3
 # A shorter question stands by chance in a heading.
 _MIN_LITERAL = 3
+# "What is X?" has no more words.
+_MAX_SUBJECT = 6
 _JOINED = "joined"
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
@@ -97,7 +99,8 @@ class Query:
     """What to look for. `pairs` are asked words that stand side by side.
 
     `within` is the one document or folder to look in, or None. `literal` are the stems of all of
-    its words as a heading may have them.
+    its words as a heading may have them. `subject` are those of what "what is X?" asks about.
+    `titles` are its words that a document is called by.
     """
 
     kind: Kind
@@ -107,6 +110,8 @@ class Query:
     notes: tuple[str, ...] = ()
     within: str | None = None
     literal: tuple[Phrase, ...] = ()
+    subject: Phrase = ""
+    titles: tuple[str, ...] = ()
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -173,6 +178,8 @@ class QueryReader:
             tuple(notes),
             within,
             _literally(found),
+            _subject(found),
+            tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
         )
 
     def is_word(self, written: str) -> bool:
@@ -337,6 +344,8 @@ class QueryReader:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
         if self._vocabulary.is_name(stem) or word[0].isdigit():
             return True
+        if self._vocabulary.is_subject(stem):
+            return True
         if self._knows(stem):
             return False
         return stem in shipped(PLACES) or not self._is_right(word, stem)
@@ -428,6 +437,16 @@ def _may_be_joined(inside: Sequence[Word]) -> bool:
         and any(word.is_content for word in inside)
         and any(word.plain.isalpha() for word in inside)
     )
+
+
+def _subject(found: Sequence[Word]) -> Phrase:
+    """What "what is X?" and "what are Xs?" ask about; "" of any other question."""
+    if [word.plain for word in found[:1]] != ["what"] or not 2 < len(found) <= _MAX_SUBJECT:
+        return ""
+    if found[1].plain not in ("is", "are", "was", "were"):
+        return ""
+    named = found[3:] if found[2].plain in ("a", "an", "the") else found[2:]
+    return " ".join(w.term for w in named) if all(w.is_content for w in named) else ""
 
 
 def _literally(found: Sequence[Word]) -> tuple[Phrase, ...]:

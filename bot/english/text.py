@@ -230,8 +230,7 @@ FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
 LIGHT_VERBS = frozenset(
     stem(word)
     for word in """
-    held came come happen happened occur occurred get got gotten make made go went gone give gave
-    given
+    held came come happen happened occur occurred get got gotten make made give gave given
     """.split()
 )
 
