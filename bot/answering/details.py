@@ -95,11 +95,14 @@ def _may_mean(asked: DetailAsked, document: Document, index: Index) -> bool:
 
     A report or a page may also be one that the text speaks of.
     """
+    if asked.points:
+        return True
     others = _besides_title(asked, document)
     if asked.what.startswith("this "):
         return others <= OFTEN_A_DOCUMENT
     known = {one for one in others if index.frequency(one)}
-    return others <= OFTEN_A_DOCUMENT and known <= ANY_DOCUMENT
+    by_kind = others <= OFTEN_A_DOCUMENT and known <= ANY_DOCUMENT
+    return by_kind and (bool(others) or _content(document.title) <= _content(asked.what))
 
 
 def is_certain(asked: DetailAsked, document: Document, index: Index) -> bool:
@@ -113,8 +116,11 @@ def is_certain(asked: DetailAsked, document: Document, index: Index) -> bool:
 def _besides_title(asked: DetailAsked, document: Document) -> set[str]:
     if asked.points:
         return set()
-    content = {word.term for word in words(asked.what) if word.is_content}
-    return content - {word.term for word in words(document.title)}
+    return _content(asked.what) - _content(document.title)
+
+
+def _content(text: str) -> set[str]:
+    return {word.term for word in words(text) if word.is_content}
 
 
 def _names(what: str) -> list[str]:

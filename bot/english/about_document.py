@@ -29,6 +29,9 @@ class DetailAsked(NamedTuple):
 
 
 _WHAT = r"(?P<what>\w[\w'&+#./ -]*?)"
+# Where a title may be what the text is about: "where does tea come from?" asks for no file.
+_SELF = r"""(?P<what>it|this|(?:the|this|that)\ (?:article|document|doc|text|file|piece|story
+    |report|paper|page|post|guide|manual|handbook|policy|newsletter|memo|faq|blog)(?:\ post)?)"""
 _OF = rf"(?:\ (?:of|for|to|on|in|from|behind)\ {_WHAT})?"
 _IS = r"(?:\ is|\ are|\ was|\ were|'s)"
 _WRITTEN = r"(?:(?:first|last|originally)\ )?(?:written|published|posted|updated|revised|dated)"
@@ -45,15 +48,16 @@ _DETAILS = {
         | (?:the\ )?author(?:\ of\ {_WHAT})?""",
     Detail.DATE: rf"""
         (?:when|(?:what|which|on\ (?:what|which))\ (?:date|day|year)){_IS}\ {_WHAT}
-            \ (?:{_WRITTEN}|{_MADE})
-        | when\ did\ {_WHAT}\ (?:come\ out|appear|get\ published)
-        | when{_IS}\ {_WHAT}\ from | how\ (?:old|recent|current){_IS}\ {_WHAT}
+            \ {_WRITTEN}
+        | when{_IS}\ {_SELF}\ {_MADE}
+        | when\ did\ {_SELF}\ (?:come\ out|appear|get\ published)
+        | when{_IS}\ {_SELF}\ from | how\ (?:old|recent|current){_IS}\ {_SELF}
         | (?:what{_IS}\ )?(?:the|its)?\ ?(?:publication|publishing)\ date{_OF}
-        | what{_IS}\ (?:the|its)\ date\ (?:of|on)\ {_WHAT} | what\ date{_IS}\ {_WHAT}""",
+        | what{_IS}\ (?:the|its)\ date\ (?:of|on)\ {_SELF} | what\ date{_IS}\ {_SELF}""",
     Detail.SOURCE: rf"""
         what{_IS}\ (?:the|its)\ (?:original\ )?(?:source|link|url|web\ address){_OF}
         | (?:the\ )?(?:source|link|url){_OF}
-        | where\ (?:does|did)\ {_WHAT}\ come\ from | where{_IS}\ {_WHAT}\ (?:taken\ )?from
+        | where\ (?:does|did)\ {_SELF}\ come\ from | where{_IS}\ {_SELF}\ (?:taken\ )?from
         | where{_IS}\ {_WHAT}\ (?:first\ |originally\ )?(?:published|posted)
         | where\ can\ i\ (?:read|find|see)\ {_WHAT}\ online
         | who\ (?:has\ )?published\ {_WHAT}
