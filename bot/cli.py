@@ -1,5 +1,6 @@
 """The command line: `article-bot`, and `python -m bot`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -21,7 +22,8 @@ ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
 def entry() -> None:
-    """Run the command line of this process."""
+    """Run the command line of this process. What it writes is for this user's eyes only."""
+    os.umask(0o077)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a strange character is no reason to stop
@@ -37,6 +39,11 @@ def main(argv: Sequence[str]) -> int:
         return COULD_NOT_RUN
     except click.ClickException as error:
         error.show()
+        return COULD_NOT_RUN
+    except BrokenPipeError:
+        return COULD_NOT_RUN  # who reads has gone
+    except OSError as error:  # a file or folder that nobody named in a sentence of its own
+        click.echo(shown(f"article-bot: {BotError.system(error)}"), err=True)
         return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -95,7 +102,7 @@ def chat(corpus: Path | None) -> None:
     """Ask one question after another, as in a Slack thread: a later one may lean on the earlier.
 
     The arrow keys edit a line and bring back earlier ones. Type "help" for questions that work,
-    and Ctrl-D to leave.
+    and "exit", "quit" or ":q" (or press Ctrl-D) to leave.
     """
     from bot.terminal import documents
     from bot.terminal.chat import converse
@@ -105,19 +112,37 @@ def chat(corpus: Path | None) -> None:
 
 
 @article_bot.command("corpus", short_help="Show the documents and their passages.")
+@click.argument("file", required=False, metavar="[FILE]")
 @click.option("--json", "as_json", is_flag=True, help="Print them as data.")
 @click.option("--aliases", is_flag=True, help="Show what the documents call people and bodies.")
 @corpus_option
-def show_corpus(as_json: bool, aliases: bool, corpus: Path | None) -> None:
+def show_corpus(file: str | None, as_json: bool, aliases: bool, corpus: Path | None) -> None:
     """List the documents, their passages, and the hash of all that they say.
+
+    With FILE, a path on disk or a document's path below the folder: how that one is understood, a
+    passage after the other, each with its kind, its lines, the headings above it, and what is shown
+    with it, such as the sentence that introduces a list.
 
     With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
     in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
     """
+    from bot.documents.reader import read_named
     from bot.terminal import documents, listing
 
+    if file is not None:
+        if aliases:
+            raise click.UsageError("--aliases is of all documents; leave FILE out.")
+        folder = documents.folder(corpus)
+        read = read_named(file, folder)
+        if as_json:
+            click.echo(listing.document_as_json(read))
+        else:
+            listing.show_document(read, folder, _console())
+        return
     answerer = documents.open_answerer(corpus)
-    if aliases:
+    if aliases and as_json:
+        click.echo(listing.aliases_as_json(answerer.vocabulary.aliases()))
+    elif aliases:
         listing.show_aliases(answerer.vocabulary.aliases(), _console())
     elif as_json:
         click.echo(listing.as_json(answerer.index))
@@ -160,7 +185,11 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     questions = cases.read_cases(file)
     answerer = open_answerer(corpus)
     if curve:
-        report.show_curve(questions, answerer, _console())
+        turned = report.curve(questions, answerer)
+        if as_json:
+            click.echo(report.curve_as_json(turned, answerer.index.documents_hash))
+        else:
+            report.show_curve(turned, _console())
         return
     results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
@@ -213,7 +242,7 @@ def slack(corpus: Path | None) -> None:
     settings = read_settings()
     settings.needed_for_slack()
     with single_instance(settings.store_url):
-        live = documents.open_documents(corpus)
+        live = documents.open_documents(corpus, isolated=True)
         documents.warn(live.answerer.index.problems)
         run(settings, live)
 

@@ -5,12 +5,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+# Where HTTP is listened on unless PORT says otherwise.
+DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
 POSTGRES = r"postgresql(\+psycopg)?://"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -94,6 +97,15 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def _host(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError(
+            "must be an address of this machine, such as 127.0.0.1 or 0.0.0.0"
+        ) from None
+
+
 def _yes_no(value: str) -> bool:
     if value.casefold() not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -133,6 +145,7 @@ class Settings:
     keep_questions_days: int = _setting(30, _whole(0, 3650))
     database_url: str | None = _setting(None, _database_url, secret=True)
     data_dir: Path | None = _setting(None, Path)
+    max_file_mb: int = _setting(20, _whole(1, 2000))
     engine: str = _setting("auto", _engine)
     opensearch_url: tuple[str, ...] = _setting((), _opensearch_urls, secret=True)
     opensearch_alias: str = _setting("passages", _alias)
@@ -140,6 +153,7 @@ class Settings:
     opensearch_cert: Path | None = _setting(None, _file)
     opensearch_key: Path | None = _setting(None, _file)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    host: str | None = _setting(None, _host)
     port: int | None = _setting(None, _whole(1, 65535))
     log_level: str = _setting("INFO", _log_level)
 

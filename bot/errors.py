@@ -4,6 +4,7 @@
 
     BotError                  its text is one sentence that says what to do
     ├── CorpusError           the documents cannot be read, or there are none
+    │   ├── FolderAway        they were there, and are not any more
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
     ├── EngineError           the index cannot be read or written
     │   ├── IndexBusy         another process writes it
@@ -13,8 +14,9 @@
     ├── SettingsError         a setting is missing or cannot be understood
     ├── QuestionSetError      a file of questions for `eval` does not parse
     ├── SlackError            Slack refuses the tokens, or cannot be reached
-    └── StoreError            what must survive a restart cannot be read or written
-        └── InboxFull         so many questions are due that no more are taken
+    ├── StoreError            what must survive a restart cannot be read or written
+    │   └── InboxFull         so many questions are due that no more are taken
+    └── WorkerError           the process that reads files had to be killed, or died
 
 The line that knows what happened raises, with the facts; the sentence is built here. The terminal
 and Slack each translate in one place. Two kinds of sentence end elsewhere: what a database or
@@ -30,14 +32,15 @@ from typing import Self
 class BotError(Exception):
     """A failure that the person in front of the program can fix."""
 
+    @classmethod
+    def system(cls, error: OSError) -> Self:
+        """The system refuses something that has no sentence of its own."""
+        where = f"{error.filename}: " if error.filename else ""
+        return cls(f"{where}{error.strerror or _said(error)}; name another file or folder")
+
 
 class CorpusError(BotError):
     """The documents cannot be read, or there are none. A `file` is as it is named to a person."""
-
-    @classmethod
-    def no_folder(cls, folder: Path) -> Self:
-        """The folder of documents is not there."""
-        return cls(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
 
     @classmethod
     def no_documents(
@@ -51,17 +54,51 @@ class CorpusError(BotError):
         return cls("; ".join(problems or (nothing, *others)))
 
     @classmethod
-    def unreadable(cls, file: Path, error: OSError) -> Self:
+    def no_file(cls, name: str, folder: Path) -> Self:
+        """There is no such file, neither from here nor below the folder of documents."""
+        return cls(f"{name}: no such file; name a path on disk, or a document below {folder}")
+
+    @classmethod
+    def not_read(cls, file: Path) -> Self:
+        """A file of another kind than those that are read."""
+        kind = f"{file.suffix} files are" if file.suffix else "a file without a suffix is"
+        return cls(f"{file}: {kind} not read; save it as .txt or .md")
+
+    @classmethod
+    def unreadable(cls, file: str, error: OSError) -> Self:
         """The system does not let us read a file."""
         return cls(f"{file}: {error.strerror or error}; make it readable or remove it")
 
     @classmethod
-    def unreadable_folder(cls, error: OSError) -> Self:
-        """The system does not let us look into a folder, which the error names."""
-        return cls(f"{error.filename}: {error.strerror}; make it readable")
+    def unreadable_folder(cls, folder: str, error: OSError) -> Self:
+        """The system does not let us look into a folder, or there is none."""
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return cls(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
+        return cls(f"{folder}: {error.strerror or error}; make it readable")
 
     @classmethod
-    def not_a_file(cls, path: Path) -> Self:
+    def name_not_utf8(cls, path: str) -> Self:
+        """A file's or folder's name cannot be shown or typed."""
+        return cls(f"{path}: its name is not UTF-8; rename it")
+
+    @classmethod
+    def link_outside(cls, path: str) -> Self:
+        """What a link leads to was not put into the folder by whoever chose the documents."""
+        return cls(f"{path}: a link that leads out of the folder; copy the file into it")
+
+    @classmethod
+    def too_large(cls, path: str, megabytes: int, most: int) -> Self:
+        """The file is larger than we read."""
+        return cls(f"{path}: {megabytes:,} MB, more than MAX_FILE_MB={most}; split it")
+
+    @classmethod
+    def unreadable_content(cls, file: str, error: Exception) -> Self:
+        """Something in the file breaks what reads or indexes it."""
+        why = str(error) if isinstance(error, BotError) else f"{type(error).__name__}: {error}"
+        return cls(f"{file}: cannot be read ({why[:200]}); change it or remove it")
+
+    @classmethod
+    def not_a_file(cls, path: str) -> Self:
         """It is a pipe, a device or a folder."""
         return cls(f"{path}: not a regular file; remove it")
 
@@ -86,6 +123,18 @@ class CorpusError(BotError):
         return cls(f"{file}: no paragraph in it; write one or remove the file")
 
 
+class FolderAway(CorpusError):
+    """The folder of documents was there, and is not: a disk is not mounted, or does not answer."""
+
+    @classmethod
+    def empty(cls, folder: Path) -> Self:
+        """There were documents in the folder, and there are none left."""
+        return cls(
+            f"{folder}: no document is left in it; if it is on a disk that is not mounted, mount "
+            "it, or else restart article-bot with documents in it"
+        )
+
+
 class SynonymError(CorpusError):
     """A list of synonyms does not parse."""
 
@@ -102,6 +151,11 @@ class EngineError(BotError):
     def unusable(cls, error: Exception) -> Self:
         """The system does not let us read or write it."""
         return cls(f"the index cannot be read or written ({error})")
+
+    @classmethod
+    def no_place(cls, folder: Path, error: OSError) -> Self:
+        """There is no place for an index on disk."""
+        return cls(f"{folder} cannot be written ({error.strerror}); set DATA_DIR to another place")
 
     @classmethod
     def changing(cls, folder: Path) -> Self:
@@ -243,8 +297,9 @@ class QuestionSetError(BotError):
     @classmethod
     def wrong_line(cls, file: Path, number: int, error: Exception) -> Self:
         """A line, counted from 1, is no question with its right answer."""
+        why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else _said(error)
         return cls(
-            f"{file}:{number}: not a question of a set ({error!r}); "
+            f"{file}:{number}: not a question of a set ({why}); "
             "it needs id, question, kind, answerable, paragraphs and contains"
         )
 
@@ -266,7 +321,7 @@ class SlackError(BotError):
     @classmethod
     def unreachable(cls, url: str, error: Exception) -> Self:
         """Nobody answers at Slack's address."""
-        return cls(f"Slack cannot be reached at {url} ({error!r}); check the network")
+        return cls(f"Slack cannot be reached at {url} ({_said(error)}); check the network")
 
 
 class StoreError(BotError):
@@ -281,9 +336,9 @@ class StoreError(BotError):
         return cls(f"{place} {remedy}")
 
     @classmethod
-    def wrong_url(cls) -> Self:
+    def wrong_url(cls, name: str) -> Self:
         """The URL is of no database that we know. It may hold a password: it is not repeated."""
-        return cls("a database URL must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return cls(f"{name} must be sqlite:///FILE or postgresql://USER@HOST/NAME")
 
     @classmethod
     def no_driver(cls) -> Self:
@@ -416,3 +471,37 @@ class InboxFull(StoreError):
     def at(cls, due: int) -> Self:
         """So many are due."""
         return cls(f"{due:,} messages are due; they must be answered first")
+
+
+class WorkerError(BotError):
+    """The process that reads files had to be killed, or died."""
+
+    @classmethod
+    def silent(cls, seconds: float) -> Self:
+        """Nothing moved for so long, as with a disk that does not answer."""
+        return cls(f"nothing could be read from it for {seconds:g} seconds")
+
+    @classmethod
+    def slow(cls, seconds: float) -> Self:
+        """The work took too much processor time."""
+        return cls(f"reading it takes more than {seconds:g} seconds")
+
+    @classmethod
+    def memory(cls, megabytes: int) -> Self:
+        """The work took too much memory."""
+        return cls(f"reading it takes more than {megabytes} MB of memory")
+
+    @classmethod
+    def died(cls) -> Self:
+        """The process ended by itself."""
+        return cls("the process that read it died")
+
+    @classmethod
+    def no_child(cls, error: OSError) -> Self:
+        """The system starts no other process."""
+        return cls(f"no process can be started to read it ({error.strerror})")
+
+
+def _said(error: Exception) -> str:
+    """What an error says of itself, in words; of one that says nothing, its kind."""
+    return str(error) or type(error).__name__

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from bot.english.versions import compared
 from bot.model import Answer, Citation, Question
 
 # What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
@@ -20,6 +22,11 @@ def answer_line(question: str, answer: Answer, engine: str | None = None) -> str
         values = answer_object(question, answer)
     else:
         values = explained_object(question, answer, engine)
+    return as_line(values)
+
+
+def as_line(values: dict[str, Any]) -> str:
+    """Plain values as one line of JSON, in which nothing commands a terminal."""
     return _UNSEEN.sub(_escaped, json.dumps(values, ensure_ascii=False))
 
 
@@ -29,7 +36,7 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
         "question": question,
         "outcome": answer.outcome,
         "parts": [{"text": part.text, "outcome": part.outcome} for part in answer.parts],
-        "citations": [citation_object(citation) for citation in answer.citations],
+        "citations": _citations(answer.citations),
         "missing": list(answer.missing),
         "notes": list(answer.notes),
         "corpus": answer.corpus,
@@ -47,19 +54,26 @@ def explained_object(question: str, answer: Answer, engine: str) -> dict[str, An
     return plain | {"engine": engine, "reasons": list(answer.reasons)}
 
 
+def _citations(citations: Sequence[Citation]) -> list[dict[str, Any]]:
+    """Each citation; a `version` of the one before it, earlier or later, says so."""
+    found = []
+    before = None
+    for citation in citations:
+        version = compared(citation.passage, before)
+        found.append(citation_object(citation) | ({"version": version} if version else {}))
+        before = citation.passage
+    return found
+
+
 def citation_object(citation: Citation) -> dict[str, Any]:
     """A citation as plain values; `passage` and `quote` are cut from the document."""
     passage = citation.passage
-    text = passage.document.text
     return {
         "document": passage.document.path,
         "title": passage.document.title,
         "heading": passage.heading,
         "headings": list(passage.headings),
-        "leads": [
-            {"text": text[lead.start : lead.end], "start": lead.start, "end": lead.end}
-            for lead in citation.leads
-        ],
+        "leads": lead_objects(citation),
         "paragraph": passage.number,
         "page": passage.page,
         "lines": list(passage.lines),
@@ -72,6 +86,15 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "part": citation.part,
         "also": list(citation.also),
     }
+
+
+def lead_objects(citation: Citation) -> list[dict[str, Any]]:
+    """What governs a quote as plain values, outermost first, each cut from the document."""
+    text = citation.passage.document.text
+    return [
+        {"text": text[lead.start : lead.end], "start": lead.start, "end": lead.end}
+        for lead in citation.leads
+    ]
 
 
 def read_question(line: bytes) -> Question:

@@ -7,6 +7,7 @@ said here about browsers was tried in Chromium.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 from unicodedata import category, normalize
 from urllib.parse import quote as percent_encoded
@@ -23,9 +24,10 @@ AROUND = (2, 4, 8, 16)
 
 # No term reaches over the end of a block. A browser counts <br>, a line of <pre> and a table's cell
 # as one; whether a line of ours is wrapped or broken there cannot be known.
-_BREAK = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]|(?<=\s)\|(?=\s)")
+_BREAK = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]|(?<!\S)\|(?!\S)")
 # A list's own marks are drawn by the browser and are no text of the page.
-_LIST_MARK = re.compile(r"(?:[-*•–—]|\d{1,3}[.)])\s+(?=\S)")
+_LIST_MARK = re.compile(r"(?:[-*•–—]|\d{1,3}[.)])(?:\s+|\Z)")
+_LINES_MARK = re.compile(rf"^[ \t]*{_LIST_MARK.pattern}", re.M)
 _WORD = re.compile(r"\S+?(?:[、。，；：！？]+|(?=\s)|\Z)")
 
 
@@ -44,11 +46,18 @@ class Directive(NamedTuple):
 
     def finds_only(self, quote: str, letters: str) -> bool:
         """Whether it finds this quote and nothing else in the document with these letters."""
+        start, end, whole = (
+            _letters(self.start),
+            _letters(self.end),
+            _letters(_LINES_MARK.sub("", quote)),
+        )
+        ends_there = not end or whole.find(end, len(start)) == len(whole) - len(end)
+        return ends_there and self.lands_only(letters)
+
+    def lands_only(self, letters: str) -> bool:
+        """Whether what it finds can begin at one place only of the document with these letters."""
         sought = _letters(self.prefix + self.start + self.suffix)
-        if not 0 <= letters.find(sought) == letters.rfind(sought):
-            return False
-        start, end, whole = _letters(self.start), _letters(self.end), _letters(quote)
-        return not end or whole.find(end, len(start)) == len(whole) - len(end)
+        return 0 <= letters.find(sought) == letters.rfind(sought)
 
 
 def link_to(citation: Citation) -> str | None:
@@ -68,7 +77,7 @@ def link_to(citation: Citation) -> str | None:
     text, offset = _at_hand(citation.passage)
     start, end = _whole_words(text, citation.start - offset, citation.end - offset)
     before, quote, after = text[:start], text[start:end], text[end:]
-    letters = _letters(text)
+    letters = _letters(_LINES_MARK.sub("", text))
     directives = [
         directive
         for directive in _directives(before, quote, after)
@@ -76,10 +85,10 @@ def link_to(citation: Citation) -> str | None:
     ]
     if not isinstance(document.text, str):  # the quote may stand elsewhere too: with its context
         directives.sort(key=lambda directive: not (directive.prefix or directive.suffix))
-    for directive in directives:
-        if directive.finds_only(quote, letters):
-            return f"{head}{directive}"
-    return f"{head}{directives[0]}" if directives else url
+    best = (one for one in directives if one.finds_only(quote, letters))
+    next_best = (one for one in directives if one.lands_only(letters))  # it ends too early
+    directive = next(chain(best, next_best, directives), None)
+    return f"{head}{directive}" if directive else url
 
 
 def _at_hand(passage: Passage) -> tuple[str, int]:
@@ -97,7 +106,7 @@ def _directives(before: str, quote: str, after: str) -> Iterator[Directive]:
     A suffix is no help to what has an end: where it does not follow, a browser goes on to the next
     `end`, and marks all from the first `start` to there.
     """
-    lines = [line.strip() for line in _BREAK.split(quote) if _letters(line)]
+    lines = [_unmarked(line) for line in _BREAK.split(quote) if _letters(_unmarked(line))]
     lines = lines or quote.splitlines()[:1]
     contexts = list(_contexts(before, after))
     if len(lines) == 1 and lines[0].strip() and len(lines[0]) <= MAX_TERM_LENGTH:
@@ -115,12 +124,19 @@ def _contexts(before: str, after: str) -> Iterator[tuple[str, str]]:
     """
     yield "", ""
     left, right = _BREAK.split(before), _BREAK.split(after)
-    next_left = next((line for line in reversed(left) if line.strip()), "")
-    next_right = next((line for line in right if line.strip()), "")
-    for to_left, to_right in ((left[-1], right[0]), (next_left, next_right)):
+    next_left = next((line for line in map(_unmarked, reversed(left)) if line), "")
+    next_right = next((line for line in map(_unmarked, right) if line), "")
+    for to_left, to_right in ((_unmarked(left[-1]), right[0]), (next_left, next_right)):
         for number in AROUND:
             prefix, suffix = _last(to_left, number), _first(to_right, number)
             yield from ((prefix, ""), ("", suffix), (prefix, suffix))
+
+
+def _unmarked(line: str) -> str:
+    """A line without the blanks around it, and without a list's mark."""
+    words = line.strip()
+    mark = _LIST_MARK.match(words)
+    return words[mark.end() :] if mark else words
 
 
 def _first(line: str, number: int) -> str:
@@ -138,7 +154,8 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
     A browser finds nothing that begins or ends inside a word. Quotation marks do no harm.
     """
-    if mark := _LIST_MARK.match(text, start, end):
+    mark = _LIST_MARK.match(text, start, end)
+    if mark and mark.end() < end:
         start = mark.end()
     while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
         start -= 1

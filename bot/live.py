@@ -4,15 +4,24 @@ import gc
 import logging
 import time
 from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from bot.answering.answerer import Answerer
-from bot.documents.reader import walk
-from bot.errors import BotError, CorpusError, IndexDamaged, Unreachable
+from bot.documents.folder import MAX_FILE_MB, DocumentFolder, Listing
+from bot.errors import (
+    BotError,
+    CorpusError,
+    FolderAway,
+    IndexDamaged,
+    SynonymError,
+    Unreachable,
+)
 from bot.index import RETENTION, Index, Retention
-from bot.index.builder import Progress
+from bot.index.builder import Look, Progress
+from bot.index.preparing import Preparer
 from bot.phrases import not_read
 
 if TYPE_CHECKING:
@@ -29,6 +38,16 @@ MAX_BYTES_IN_MEMORY = 100_000
 # A folder is looked through every so often even if nobody told of a change: not every file system
 # tells.
 SECONDS_BETWEEN_LOOKS = 30.0
+# While the folder is away, answers come from the last index for so many seconds. An index of
+# documents that nobody can look up any more answers no longer.
+MAX_AWAY = 600.0
+# Who stops the program waits so many seconds for a look that is under way; a disk that does not
+# answer would hold it for ever.
+SECONDS_TO_STOP = 1.5
+
+_T = TypeVar("_T")
+# Makes the backend of an index that several bots share.
+Shared = Callable[[DocumentFolder, Preparer, Progress, Callable[[], None]], "Backend"]
 
 
 class Backend(Protocol):
@@ -38,13 +57,13 @@ class Backend(Protocol):
     def name(self) -> str:
         """What a status page calls it."""
 
-    def refresh(self) -> Index | None:
+    def refresh(self, look: Look) -> Index | None:
         """A new index when the documents changed, else None; the folder is looked through."""
 
     def news(self) -> Index | None:
         """A new index when another bot put other documents in force, else None."""
 
-    def rebuild(self) -> Index:
+    def rebuild(self, look: Look) -> Index:
         """A new index from the documents alone."""
 
     def close(self) -> None:
@@ -54,8 +73,9 @@ class Backend(Protocol):
 class Facts(NamedTuple):
     """What a status page says: of the answerer in force, and the last thing that went wrong.
 
-    `changed` is when the documents last changed, in seconds since 1970. `broken` says that asking
-    fails until the index is built again.
+    `changed` is when the documents last changed, in seconds since 1970. `broken` says that an
+    admin must look: asking fails until the index is built again, or the folder is away. `stale`
+    says that it has been away for so long that no answer should be given from what is left.
     """
 
     engine: str
@@ -64,6 +84,7 @@ class Facts(NamedTuple):
     changed: float
     problem: str | None
     broken: bool
+    stale: bool = False
 
 
 class _Stopped(Exception):
@@ -75,7 +96,9 @@ class LiveAnswerer:
 
     `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
     makes the backend of an index that several bots share; without it, `engine` says which one.
-    `retention` says how long an answerer that was replaced is kept.
+    `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
+    it is answered without the folder. `isolated` has every file read in another process, so that
+    none can block or break this one.
     """
 
     def __init__(
@@ -84,19 +107,29 @@ class LiveAnswerer:
         data: Path,
         engine: str = "auto",
         progress: Progress | None = None,
-        shared: Callable[[Progress, Callable[[], None]], Backend] | None = None,
+        shared: Shared | None = None,
         retention: Retention = RETENTION,
+        *,
+        max_file_mb: int = MAX_FILE_MB,
+        max_away: float = MAX_AWAY,
+        isolated: bool = False,
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
+        self._looking = DocumentFolder(folder, max_file_mb)
+        self._had_documents = False
+        self._gone: float | None = None
+        self._max_away = max_away
+        self._preparer = Preparer(isolated=isolated, tick=self._go_on)
         self._progress, self._shared = progress, shared
         self._retention = retention
-        self._stopping = False
+        self._stopping = self._is_left = False
         self._problem: str | None = None
         self._away: str | None = None
         self._looked = time.monotonic()
         self._replaced: list[tuple[float, Answerer]] = []
-        self._backend = self._right_backend()
-        index = self._backend.refresh()
+        look = cache(self._look)
+        self._backend = self._right_backend(look)
+        index = self._backend.refresh(look)
         assert index is not None
         if not index.size:
             raise CorpusError.no_documents(folder, index.problems, not_read(index.not_read))
@@ -121,28 +154,44 @@ class LiveAnswerer:
             answerer.index.size,
             answerer.index.changed,
             answerer.failure or self._away or self._problem,
-            bool(answerer.failure or self._away),
+            bool(answerer.failure or self._away or self._gone is not None),
+            self._gone is not None and time.monotonic() - self._gone > self._max_away,
         )
 
     async def follow(self, stop: "asyncio.Event") -> None:
         """Take up each change of the folder until `stop` is set; the work is done in a thread."""
-        import asyncio  # only a program that keeps running has the time to import it
-
         from bot.documents.watcher import changes
 
         async for changed in changes(self._folder, stop):
             self.close_replaced()
             walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
             if walk or self._answerer.failure or self._shared:
-                work = asyncio.create_task(asyncio.to_thread(self.refresh, walk=walk))
-                await asyncio.wait(
-                    [work, stopped := asyncio.create_task(stop.wait())],
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                self._stopping = stop.is_set()
-                stopped.cancel()
-                await work
-        self.close()
+                await self._in_thread(partial(self.refresh, walk=walk), stop)
+                if self._stopping:
+                    break
+        if not self._is_left:
+            self.close()
+
+    async def _in_thread(self, work: Callable[[], object], stop: "asyncio.Event") -> None:
+        """Work in a thread; who stops the program gives it a moment to end, and leaves it else."""
+        import asyncio
+
+        done = _in_thread(work)
+        stopped = asyncio.create_task(stop.wait())
+        ends: list[asyncio.Future[Any]] = [done, stopped]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            if not done.done():
+                self._stopping = True
+                await asyncio.wait([done], timeout=SECONDS_TO_STOP)
+        if not done.done():
+            logger.warning("a look through the documents does not end; it is left behind")
+            self._is_left = True
+            return
+        self._stopping = self._stopping or stop.is_set()
+        done.result()
 
     def refresh(self, *, walk: bool = True) -> bool:
         """Put what changed in force; returns whether anything did.
@@ -154,10 +203,24 @@ class LiveAnswerer:
         news = walk and self._shared is not None and self._take_up(walk=False)
         return self._take_up(walk=walk) or news
 
+    def _look(self) -> Listing:
+        """Look through the folder. Raises FolderAway when there were documents and none is left."""
+        try:
+            found = self._looking.look()
+        except SynonymError:
+            raise
+        except CorpusError as error:
+            raise (FolderAway(str(error)) if self._had_documents else error) from error
+        if found.is_empty and self._had_documents:
+            raise FolderAway.empty(self._folder)
+        self._had_documents = not found.is_empty
+        return found
+
     def _take_up(self, *, walk: bool) -> bool:
         if walk:
             self._looked = time.monotonic()
         index, away, problem = None, None, None if walk else self._problem
+        gone = None if walk else self._gone
         try:
             index = self._renewed(walk=walk)
             if walk and not (index or self._answerer.index).size:
@@ -165,7 +228,9 @@ class LiveAnswerer:
         except _Stopped:
             return False
         except Unreachable as error:
-            away = str(error)
+            away, gone = str(error), self._gone
+        except FolderAway as error:
+            problem, gone = str(error), self._gone or time.monotonic()
         except BotError as error:
             problem = str(error)
         except Exception as error:
@@ -174,7 +239,7 @@ class LiveAnswerer:
         for said, before in ((problem, self._problem), (away, self._away)):
             if said and said != before:
                 logger.warning("%s", said)
-        self._problem, self._away = problem, away
+        self._problem, self._away, self._gone = problem, away, gone
         if index is None:
             return False
         self._replace(index)
@@ -183,18 +248,20 @@ class LiveAnswerer:
     def close(self) -> None:
         """Let another process write the index."""
         self._backend.close()
+        self._preparer.close()
 
     def _renewed(self, *, walk: bool) -> Index | None:
+        look = cache(self._look)
         if self._answerer.failure:
-            return self._backend.rebuild()
-        if not self._shared and self._right_name() != self._backend.name:
+            return self._backend.rebuild(look)
+        if walk and not self._shared and self._right_name(look) != self._backend.name:
             self._backend.close()
-            self._backend = self._right_backend()
+            self._backend = self._right_backend(look)
         try:
-            return self._backend.refresh() if walk else self._backend.news()
+            return self._backend.refresh(look) if walk else self._backend.news()
         except IndexDamaged as error:
             logger.warning("%s; it is built again", error)
-            return self._backend.rebuild()
+            return self._backend.rebuild(look)
 
     def _replace(self, index: Index) -> None:
         self._replaced.append((time.monotonic(), self._answerer))
@@ -213,23 +280,23 @@ class LiveAnswerer:
             gc.collect()
             gc.freeze()
 
-    def _right_name(self) -> str:
+    def _right_name(self, look: Look) -> str:
         if self._engine != "auto":
             return self._engine
-        size = sum(file.size for file in walk(self._folder).files)
-        return "disk" if size > MAX_BYTES_IN_MEMORY else "memory"
+        return "disk" if look().size > MAX_BYTES_IN_MEMORY else "memory"
 
-    def _right_backend(self) -> Backend:
+    def _right_backend(self, look: Look) -> Backend:
         if self._shared is not None:
-            return self._shared(self._tell, self._go_on)
+            return self._shared(self._looking, self._preparer, self._tell, self._go_on)
         # Each imports its engine's library, and `ask` must start as fast as Python does.
-        if self._right_name() == "memory":
+        if self._right_name(look) == "memory":
             from bot.index.memory import MemoryBackend
 
-            return MemoryBackend(self._folder)
+            return MemoryBackend(self._preparer)
         from bot.index.tantivy import TantivyBackend, index_folder
 
-        return TantivyBackend(self._folder, index_folder(self._folder, self._data), self._tell)
+        index = index_folder(self._folder, self._data)
+        return TantivyBackend(index, self._tell, self._preparer)
 
     def _go_on(self) -> None:
         """Ends long work when the program stops."""
@@ -242,27 +309,70 @@ class LiveAnswerer:
             self._progress(done, size)
 
 
+def _in_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
+    """Do it in a thread of its own, which the program does not wait for when it ends."""
+    import asyncio
+    import threading
+
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_T] = loop.create_future()
+
+    def tell(error: BaseException | None, result: _T | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        error, result = None, None
+        try:
+            result = work()
+        except BaseException as caught:
+            # A panic of tantivy's is no Exception, and it must not end the loop.
+            error = caught if isinstance(caught, Exception) else RuntimeError(repr(caught))
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(tell, error, result)
+
+    threading.Thread(target=run, name="documents", daemon=True).start()
+    return done
+
+
 def open_live(
     settings: "Settings",
     folder: Path | None = None,
     progress: Progress | None = None,
     *,
     indexed: bool = False,
+    isolated: bool = False,
 ) -> LiveAnswerer:
     """Open the documents below the folder so that they can be followed.
 
     In memory, on disk, or on OpenSearch where that is set and no other folder is named. `indexed`
-    brings an index up to date, however few the documents are.
+    brings an index up to date, however few the documents are; `isolated` is for a program that runs
+    on and on.
     """
     documents, data = folder or settings.corpus_dir, settings.data_folder
-    if settings.is_on_opensearch and folder is None:
-        shared = partial(_on_opensearch, settings, indexed)
-        return LiveAnswerer(documents, data, progress=progress, shared=shared)
-    return LiveAnswerer(documents, data, "disk" if indexed else settings.engine, progress)
+    on_opensearch = settings.is_on_opensearch and folder is None
+    return LiveAnswerer(
+        documents,
+        data,
+        "disk" if indexed else settings.engine,
+        progress,
+        partial(_on_opensearch, settings, indexed) if on_opensearch else None,
+        max_file_mb=settings.max_file_mb,
+        isolated=isolated,
+    )
 
 
 def _on_opensearch(
-    settings: "Settings", fresh: bool, progress: Progress, wait: Callable[[], None]
+    settings: "Settings",
+    fresh: bool,
+    folder: DocumentFolder,
+    preparer: Preparer,
+    progress: Progress,
+    wait: Callable[[], None],
 ) -> Backend:
     from bot.index.opensearch.backend import OpenSearchBackend
     from bot.index.opensearch.client import Cluster, Endpoint
@@ -278,5 +388,6 @@ def _on_opensearch(
     )
     kept = settings.data_folder / "index" / f"opensearch-{settings.opensearch_alias}"
     lock = partial(index_writer_lock, settings.store_url)
-    folder = settings.corpus_dir
-    return OpenSearchBackend(folder, kept, Cluster(access), lock, progress, wait, fresh=fresh)
+    return OpenSearchBackend(
+        folder, kept, Cluster(access), lock, progress, wait, preparer, fresh=fresh
+    )

@@ -2,11 +2,41 @@
 
 import logging
 import sys
+import time
 
 import structlog
 
 # Bolt and the SDK say at INFO what they receive and whom they connect to.
 QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "uvicorn")
+
+# What strangers can make them write, over and over.
+NOISY = ("bot.slack.connections", "bot.slack.http", "uvicorn.error", "asyncio")
+MAX_LINES_A_MINUTE = 60
+
+
+class AtMost(logging.Filter):
+    """Lets so many lines through in a minute; the next one after it says how many it left out."""
+
+    def __init__(self, most: int = MAX_LINES_A_MINUTE) -> None:
+        super().__init__()
+        self._most = most
+        self._since, self._lines = time.monotonic(), 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a line is written."""
+        if time.monotonic() - self._since > 60:
+            if self._lines > self._most:
+                _tell(record, self._lines - self._most)
+            self._since, self._lines = time.monotonic(), 0
+        self._lines += 1
+        return self._lines <= self._most
+
+
+def _tell(record: logging.LogRecord, left_out: int) -> None:
+    if isinstance(record.msg, dict):  # structlog's
+        record.msg["left_out"] = left_out
+    else:
+        record.msg = f"{record.msg} (and {left_out} lines that were left out)"
 
 
 def configure(level: str) -> None:
@@ -35,6 +65,8 @@ def configure(level: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, renderer])
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in NOISY:
+        logging.getLogger(name).filters = [AtMost()]
     if level != "DEBUG":
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,7 +1,7 @@
 """The values that travel through the program. They import nothing of it.
 
 A citation is a span: its words are cut from the document each time, so a wrong quotation cannot
-be built. Not knowing is a value: an answer is one of three classes, each of which says what it is.
+be built. Not knowing is a value: an answer is one of four classes, each of which says what it is.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +26,20 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     CLOSEST = "closest"
     NOT_FOUND = "not_found"
-    # Room for no_question: talk that asks nothing of the documents.
+    NO_QUESTION = "no_question"
+
+
+class Talk(StrEnum):
+    """What is said to the bot rather than asked of the documents."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    GUIDE = "guide"
+    SOURCES = "sources"
+    REMARK = "remark"
+    MORE = "more"
+    # What stands around a question ("asking for a friend"), and here alone.
+    AROUND = "around"
 
 
 class PassageKind(StrEnum):
@@ -227,9 +240,8 @@ def cut_lead(text: Text, lead: Span) -> Span:
     if lead.end - lead.start <= MAX_LEAD_LENGTH:
         return lead
     words = text[lead.start : lead.start + MAX_LEAD_LENGTH]
-    ends = [
-        words.rfind(mark) + len(mark) - 1 for mark in (". ", "? ", "! ", " | ") if mark in words
-    ]
+    ends = [words.rfind(mark) + 1 for mark in (". ", "? ", "! ") if mark in words]
+    ends += [words.rfind(CELLS)] if CELLS in words else []
     end = max(ends, default=words.rfind(" "))
     return Span(lead.start, lead.start + (end if end > 0 else MAX_LEAD_LENGTH))
 
@@ -294,8 +306,27 @@ class NotFound:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """None, ever: so that all three can be read alike."""
+        """None, ever: so that all four can be read alike."""
         return ()
 
 
-Answer = Answered | Closest | NotFound
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoQuestion:
+    """Talk to the bot: nothing is searched. `notes` are the reply, `examples` what one may ask."""
+
+    outcome: ClassVar[Outcome] = Outcome.NO_QUESTION
+    corpus: str
+    talk: Talk
+    notes: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
+    reasons: tuple[str, ...] = ("This is talk: no word of it asks the documents.",)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """None, ever: so that all four can be read alike."""
+        return ()
+
+
+Answer = Answered | Closest | NotFound | NoQuestion

@@ -2,21 +2,47 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage
+from bot.layout import laid_out, one_line
+from bot.model import (
+    ORDINALS,
+    Answer,
+    Citation,
+    Document,
+    Match,
+    Passage,
+    Role,
+    Span,
+    Talk,
+)
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
 ALSO = "It also bears on this:"
 ALSO_NEAR = "Also near:"
-GUIDE = (
+# Above the same words with other numbers or dates, of a document of another day.
+VERSIONS = {"earlier": "An earlier version says:", "later": "A later version says:"}
+WHAT_I_DO = (
     "I answer questions with passages from the documents I was given, word for word and with "
-    "their place. Mention me in a channel, write to me directly, or use /ask."
+    "their place."
 )
+GUIDE = f"{WHAT_I_DO} Mention me in a channel, write to me directly, or use /ask."
 MORE_GUIDE = (
     "/ask answers for you alone, /ask sources lists the documents, and “Find the source” in the "
     "menu of any message looks for the passage that says it."
 )
+
+# What is said to talk.
+HELLO = "Hello. Ask me anything about the documents."
+HELLO_AGAIN = "Hello again. What would you like to know?"
+WELCOME = "Happy to help. Ask me whenever you need something from the documents."
+HONEST = "I can only quote the documents. *Why this passage* shows how I found it."
+MORE = "There is also this:"
+NO_MORE = "I found nothing more. Ask about another detail, and I will look for it."
+ASK_FIRST = "Ask me about the documents first; then I can show you more."
+# So many documents are named to who asks for the sources.
+MAX_SOURCES = 10
 
 # Of the documents that hold the same passage, so many are named.
 MAX_NAMED = 3
@@ -24,6 +50,21 @@ MAX_NAMED = 3
 # Marks that turn the direction of what follows can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Quoted(NamedTuple):
+    """A citation's text as people see it; the words are the document's.
+
+    A line of it ends with a line feed, and no other control character is left. `leads` are
+    shown above the rest, each on a line, never bold. `before` and `after` are what the passage says
+    around the quote. `more` says how many items of the list follow, "" for none.
+    """
+
+    leads: tuple[str, ...]
+    before: str
+    quote: str
+    after: str
+    more: str = ""
 
 
 def place(passage: Passage) -> list[str]:
@@ -49,14 +90,55 @@ def also_in(citation: Citation) -> str:
 
 
 def remarks(answer: Answer) -> list[str]:
-    """What is said below an answer: the words that are not in the documents, and the notes.
-
-    Below a passage that answers in other words than the question's, those are no news.
-    """
+    """What is said below an answer: the words that are not in the documents, and the notes."""
     notes = [shown(note) for note in answer.notes]
-    if answer.missing and not isinstance(answer, Answered):
+    if answer.missing:
         notes.insert(0, f"Not in the documents: {', '.join(map(shown, answer.missing))}.")
     return notes
+
+
+def reply(
+    talk: Talk,
+    follows: bool,
+    example: Sequence[str],
+    examples: Sequence[str],
+    documents: Sequence[Document],
+) -> tuple[str, ...]:
+    """What is said to talk; `follows` is whether its thread has a question."""
+    match talk:
+        case Talk.GREETING:
+            return (HELLO_AGAIN,) if follows else (_with_examples(HELLO, example),)
+        case Talk.THANKS:
+            return (WELCOME,)
+        case Talk.GUIDE | Talk.AROUND:
+            return (_with_examples(WHAT_I_DO, examples),)
+        case Talk.SOURCES:
+            return (sources(documents),)
+        case Talk.REMARK:
+            return (HONEST,)
+        case Talk.MORE:
+            return (NO_MORE if follows else ASK_FIRST,)
+
+
+def more(citations: Sequence[Citation]) -> tuple[str, ...]:
+    """The next passages, each as its quote and where it stands."""
+    found = [f"“{quoted(one)[1]}” {' · '.join(place(one.passage))}" for one in citations]
+    return (MORE, *found)
+
+
+def sources(documents: Sequence[Document]) -> str:
+    """The documents, the first of them by title."""
+    named = ", ".join(shown(document.title) for document in documents[:MAX_SOURCES])
+    more = len(documents) - MAX_SOURCES
+    return (
+        f"I answer from {count(len(documents), 'document')}: {named}"
+        f"{f' and {more:,} more' if more > 0 else ''}."
+    )
+
+
+def _with_examples(said: str, examples: Sequence[str]) -> str:
+    asked = " ".join(map(shown, examples))
+    return f"{said} For example: {asked}" if asked else said
 
 
 def count(number: int, what: str) -> str:
@@ -83,11 +165,12 @@ def matched(match: Match, passage: Passage) -> str:
 
 def as_written(stems: str, passage: Passage) -> str:
     """The words of a passage, or of what stands above it, that have these stems."""
-    from bot.english.text import words  # only for who wants to know why
+    from bot.english.text import identifier_parts, words  # only for who wants to know why
 
     sought = stems.split()
-    for text in (passage.text, *reversed(passage.headings), passage.document.title):
-        found = words(text)
+    leads = [passage.document.text[lead.start : lead.end] for lead in reversed(passage.leads)]
+    for text in (passage.text, *leads, *reversed(passage.headings), passage.document.title):
+        found = (*words(text), *identifier_parts(text))
         for first in range(len(found) - len(sought) + 1 if sought else 0):
             run = found[first : first + len(sought)]
             if [word.term for word in run] == sought:
@@ -121,10 +204,72 @@ def _to_part(citation: Citation) -> str:
     return f"{'Closest to' if citation.is_closest else 'To'} the {named} part of the question:"
 
 
-def quoted(citation: Citation) -> tuple[str, str, str]:
-    """The passage in three: before the quote, the quote, after it, as it is shown."""
-    before, after = citation.around
-    return shown(before), shown(citation.quote), shown(after)
+def above_others(
+    firsts: Sequence[tuple[str, Citation]], others: Sequence[Citation], opening: str
+) -> list[tuple[str, Citation]]:
+    """Each further citation with what to say above it: the opening once, or which version it is."""
+    from bot.english.versions import compared  # only for who shows an answer
+
+    found = []
+    before, above = firsts[-1][1], ""
+    for citation in others:
+        said = VERSIONS.get(compared(citation.passage, before.passage), opening)
+        found.append(("" if said == above == opening else said, citation))
+        before, above = citation, said
+    return found
+
+
+def quoted(citation: Citation) -> Quoted:
+    """The passage with the quote in it. A lead that stands in the passage is not shown again."""
+    passage = citation.passage
+    outside = [lead for lead in citation.leads if not passage.start <= lead.start < passage.end]
+    return _quoted(citation, Span(passage.start, passage.end), outside)
+
+
+def alone(citation: Citation) -> Quoted:
+    """The quote by itself, with what governs it."""
+    return _quoted(citation, Span(citation.start, citation.end), citation.leads)
+
+
+def whole(passage: Passage) -> Quoted:
+    """All of a passage, as if it were quoted."""
+    return alone(Citation(passage, passage.start, passage.end))
+
+
+def in_one_line(citation: Citation) -> str:
+    """The quote after what governs it, for where there is only a line."""
+    said = alone(citation)
+    return one_line(" ".join((*said.leads, said.quote, said.more))).strip()
+
+
+def _quoted(citation: Citation, stretch: Span, leads: Sequence[Span]) -> Quoted:
+    """How a stretch of the passage that holds the quote is shown, wherever that is.
+
+    A row's cells are paired with the names of their columns, and its header row is no lead then.
+    """
+    passage, text = citation.passage, citation.passage.document.text
+    cells = passage.cells if citation.quote == passage.text else ()
+    if cells:
+        header = next(lead.start for lead in passage.leads if lead.role is Role.HEADER)
+        leads = [lead for lead in leads if lead.start != header]
+        said = ("", _paired(cells), "")
+    else:
+        quote = Span(citation.start, citation.end)
+        before, quoted, after = map(_in_lines, laid_out(passage, stretch, quote))
+        said = (before, quoted, after)
+    above = tuple(shown(one_line(text[lead.start : lead.end])).strip() for lead in leads)
+    return Quoted(above, *said, f"… and {citation.more:,} more" if citation.more else "")
+
+
+def _paired(cells: Sequence[tuple[str, str]]) -> str:
+    """A row's cells, each after the name of its column; an empty one is left out."""
+    filled = [[shown(one_line(word)).strip() for word in pair] for pair in cells]
+    return " · ".join(f"{column}: {cell}" if column else cell for column, cell in filled if cell)
+
+
+def _in_lines(text: str) -> str:
+    """Text with its line ends, and no other control character."""
+    return "\n".join(map(shown, text.split("\n")))
 
 
 def shown(text: str) -> str:

@@ -13,7 +13,8 @@ import pytest
 from bot.answering.answerer import Answerer
 from bot.cli import main
 from bot.config import names
-from bot.index.builder import Builder, CatalogPassages, listing
+from bot.documents.folder import DocumentFolder, Listing
+from bot.index.builder import Builder, CatalogPassages
 from bot.index.catalog_writer import CatalogWriter
 from bot.index.memory import MemoryIndex
 from bot.live import LiveAnswerer
@@ -146,6 +147,11 @@ def _letters(n: int) -> str:
     return chr(97 + n) if n < 26 else _letters(n // 26 - 1) + _letters(n % 26)
 
 
+def look(folder: Path) -> Listing:
+    """What lies in a folder."""
+    return DocumentFolder(folder).look()
+
+
 def open_answerer(folder: Path) -> Answerer:
     """An answerer that knows the documents below a folder, indexed in memory."""
     return LiveAnswerer(folder, folder, "memory").answerer
@@ -165,7 +171,7 @@ def answerer_from(files: Mapping[str, str], synonyms: str = "", hash: str = "has
             file = Path(folder, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode())
-        Builder(catalog, CatalogPassages(catalog)).update(listing(Path(folder)))
+        Builder(catalog, CatalogPassages(catalog)).update(look(Path(folder)))
     catalog.note(hash=hash)
     index = MemoryIndex(catalog.copy())
     catalog.close()

@@ -3,9 +3,11 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
+from bot import phrases
 from bot.answering.details import detail_of, document_meant, is_certain
 from bot.answering.evidence import Verdict, judge
 from bot.answering.overview import MAX_PASSAGES, overview
@@ -14,9 +16,10 @@ from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed
-from bot.english import questions
+from bot.english import decoration, questions
 from bot.english.about_document import DetailAsked, detail_asked
 from bot.english.questions import Overview
+from bot.english.text import words
 from bot.errors import EngineError
 from bot.index import Index, idf
 from bot.model import (
@@ -26,10 +29,12 @@ from bot.model import (
     Answered,
     Citation,
     Closest,
+    NoQuestion,
     NotFound,
     Outcome,
     Question,
     QuestionPart,
+    Talk,
 )
 
 T = TypeVar("T")
@@ -38,10 +43,18 @@ T = TypeVar("T")
 MAX_QUESTION_LENGTH = 1000
 # One strong quote, and two more that may bear on it.
 MAX_CITATIONS = 3
+# "Tell me more" shows so many at a time.
+MAX_MORE = 2
 
 # How many questions are remembered as they were understood.
 MAX_UNDERSTOOD = 500
 
+# How many earlier messages are looked through for the last questions among them.
+MAX_LOOKED_BACK = 12
+
+SHORTENED = (
+    f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only the first."
+)
 NOT_ENGLISH = "I read English only, and this seems to be another language."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
@@ -61,8 +74,9 @@ class Part(NamedTuple):
 class Understood(NamedTuple):
     """What a question asks: a query for each of its parts, or an overview; and what to say of it.
 
-    `texts` are the parts as they were asked, where there are several. `within` is the document or
-    folder that the overview is of. `details` are what its parts ask of a document itself.
+    `texts` are the parts as they were asked, where there are several. `written` is the question as
+    it was asked. `within` is the document or folder to look in. `talk` asks nothing. `details` are
+    what its parts ask of a document itself.
     """
 
     notes: tuple[str, ...]
@@ -72,6 +86,8 @@ class Understood(NamedTuple):
     within: str | None = None
     foreign: bool = False
     details: tuple[DetailAsked, ...] = ()
+    talk: Talk | None = None
+    written: str = ""
 
 
 class Answerer:
@@ -99,6 +115,10 @@ class Answerer:
         """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
         return self._guarded(self._asked, question)
 
+    def find(self, text: str) -> Answer:
+        """What the documents say of the words of a message, none of which is taken for talk."""
+        return self._guarded(self._found, Question(text))
+
     def nearest(self, question: Question) -> Answer:
         """The passages that share most with a question, answered or not; NotFound for none.
 
@@ -111,7 +131,8 @@ class Answerer:
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
         if not citations:
             return NotFound(corpus=self._hash, missing=missing)
-        return Closest(citations=citations, corpus=self._hash, missing=missing)
+        notes = tuple(_distinct(note for part in parts for note in part.query.notes))
+        return Closest(citations=citations, corpus=self._hash, missing=missing, notes=notes)
 
     def examine(self, question: Question) -> list[Part]:
         """Each part of a question, with what was found for it and why; none for an overview."""
@@ -127,12 +148,26 @@ class Answerer:
 
     def _asked(self, question: Question) -> Answer:
         asked = self._understood(question)
+        if asked.talk is not None:
+            before = [self._message(text).talk for text in question.after[-MAX_LOOKED_BACK:]]
+            pages = len(list(takewhile(lambda talk: talk is Talk.MORE, reversed(before))))
+            return self._reply(asked.talk, self._earlier(question), pages)
+        return self._answered(asked)
+
+    def _found(self, question: Question) -> Answer:
+        return self._answered(
+            self._read(decoration.cut(_printable(question.text), MAX_QUESTION_LENGTH), ())
+        )
+
+    def _answered(self, asked: Understood) -> Answer:
         if asked.foreign:
-            missing = asked.queries[0].missing
+            missing = _as_written(asked.queries[0].missing, asked.written)
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
         if asked.overview is not None:
             return self._overview(asked.overview, asked.within, asked.notes)
-        return self._of_details(asked) or self._answer(self._weighed(asked), asked.notes)
+        return self._of_details(asked) or self._answer(
+            self._weighed(asked), asked.notes, asked.written
+        )
 
     def _of_details(self, asked: Understood) -> Answer | None:
         """What the files say of the documents themselves; None where another thing may be meant."""
@@ -164,11 +199,41 @@ class Answerer:
         return None if is_other and isinstance(told, NotFound) else told
 
     def _understand(self, question: Question) -> Understood:
-        text, notes = _readable(question.text)
-        text, within = narrowed(text)
+        text, message = _printable(question.text), self._message(question.text)
+        if message.talk is not None:
+            tells = self.index.has_heading(text) or self._tells_of_itself(text, question)
+            if not tells:
+                return Understood((), talk=message.talk)
+            message = decoration.Message(text)
+        return self._read(message, self._earlier(question))
+
+    def _tells_of_itself(self, text: str, question: Question) -> bool:
+        """Whether talk of the sources asks what the only document's file does say of itself."""
+        asked = detail_asked(questions.normal(narrowed(text)[0], self._reader.is_word))
+        if asked is None or question.after:
+            return False
+        document = document_meant(asked, self.index, narrowed(text)[1])
+        if document is None:
+            return False
+        return isinstance(detail_of(asked.detail, document, self.index), Answered)
+
+    def _earlier(self, question: Question) -> tuple[str, ...]:
+        """The thread's earlier questions, without the talk between them."""
+        before = (self._message(text).question for text in question.after[-MAX_LOOKED_BACK:])
+        return tuple(filter(None, before))[-MAX_EARLIER:]
+
+    @staticmethod
+    def _message(text: str) -> decoration.Message:
+        return decoration.read(_printable(text), MAX_QUESTION_LENGTH)
+
+    def _read(self, message: decoration.Message, earlier_asked: Sequence[str]) -> Understood:
+        notes: tuple[str, ...] = (SHORTENED,) if message.shortened else ()
+        text, within = narrowed(message.question)
         lines = questions.normal(text, self._reader.is_word)
         asked = lines.replace("\n", " ")
-        before = [narrowed(_readable(text)[0]) for text in question.after[-MAX_EARLIER:]]
+        if message.context and questions.points_back(asked):
+            earlier_asked = (*earlier_asked, message.context)
+        before = [narrowed(text) for text in earlier_asked]
         earlier = tuple(questions.normal(text, self._reader.is_word) for text, _ in before)
         if within is None and before and questions.leans(asked):
             within = before[-1][1]
@@ -177,7 +242,7 @@ class Answerer:
             within = None
         if questions.is_foreign(asked):
             query = self._reader.read(asked)
-            return Understood((*notes, NOT_ENGLISH), (query,), foreign=True)
+            return Understood((*notes, NOT_ENGLISH), (query,), foreign=True, written=text)
         parts = questions.parts(lines)
         details = _details(parts, earlier)
         wanted = None if details else questions.overview(asked, self._knows)
@@ -187,11 +252,16 @@ class Answerer:
             notes += (f"I read only the first {len(ORDINALS)} of your questions.",)
         parts = parts[: len(ORDINALS)]
         texts = tuple(_as_asked(part, text) for part in parts) if len(parts) > 1 else ()
-        queries = self._queries(parts, earlier, within)
-        return Understood(notes, queries, texts, within=within, details=details)
+        written = ". ".join((*(text for text, _ in before), text))
+        queries = self._queries(parts, earlier, within, written)
+        return Understood(notes, queries, texts, within=within, details=details, written=text)
 
     def _queries(
-        self, parts: list[str], earlier: tuple[str, ...], within: str | None
+        self,
+        parts: list[str],
+        earlier: tuple[str, ...],
+        within: str | None,
+        written: str,
     ) -> tuple[Query, ...]:
         """A query for each part of a question in normal form.
 
@@ -199,7 +269,8 @@ class Answerer:
         `within` is the document or folder to look in.
         """
         return tuple(
-            self._reader.read(part, (*earlier, *parts[:n]), within) for n, part in enumerate(parts)
+            self._reader.read(part, (*earlier, *parts[:n]), within, written)
+            for n, part in enumerate(parts)
         )
 
     def _weighed(self, asked: Understood) -> list[Part]:
@@ -213,12 +284,13 @@ class Answerer:
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0
 
-    def _answer(self, parts: Sequence[Part], notes: tuple[str, ...]) -> Answer:
+    def _answer(self, parts: Sequence[Part], notes: tuple[str, ...], written: str) -> Answer:
         """What was found for the parts of a question; its outcome is that of the best of them."""
         outcomes = {part.verdict.outcome for part in parts}
         asked = tuple(QuestionPart(p.text, p.verdict.outcome) for p in parts if p.text)
         notes += tuple(_distinct(note for part in parts for note in part.query.notes))
-        missing = tuple(_distinct(word for part in parts for word in part.query.missing))
+        missing = _as_written((word for part in parts for word in part.query.missing), written)
+        lacking = _as_written((word for part in parts for word in part.verdict.lacking), written)
         reasons = tuple(_distinct(why for part in parts for why in part.verdict.reasons))
         if outcomes == {Outcome.NOT_FOUND}:
             if not any(part.query.groups for part in parts):
@@ -227,6 +299,9 @@ class Answerer:
                 corpus=self._hash, missing=missing, notes=notes, reasons=reasons, parts=asked
             )
         notes += tuple(_distinct(_unanswered(parts)))
+        if lacking:
+            which = "passage" if outcomes == {Outcome.ANSWERED} else "closest passage"
+            notes += (f"The {which} does not mention {_listed(lacking)}.",)
         answer = Answered if Outcome.ANSWERED in outcomes else Closest
         return answer(
             citations=tuple(_citations(parts)),
@@ -245,6 +320,31 @@ class Answerer:
         if not found.citations:
             return NotFound(corpus=self._hash, notes=notes)
         return Answered(citations=found.citations, corpus=self._hash, notes=notes)
+
+    @cached_property
+    def examples(self) -> tuple[str, ...]:
+        """Some questions that the documents answer."""
+        from bot.answering.suggestions import suggestions  # it asks an answerer in its turn
+
+        return suggestions(self)
+
+    def _reply(self, talk: Talk, earlier: Sequence[str], pages: int) -> Answer:
+        """What is said to talk. "Tell me more" gets what an earlier answer did not show."""
+        if talk is Talk.MORE and earlier and (more := self._more(earlier, pages)):
+            return NoQuestion(corpus=self._hash, talk=talk, notes=phrases.more(more))
+        examples = self.examples if talk in (Talk.GUIDE, Talk.AROUND) else ()
+        notes = phrases.reply(
+            talk, bool(earlier), self.examples[:1], examples, self.index.documents
+        )
+        return NoQuestion(corpus=self._hash, talk=talk, notes=notes, examples=examples)
+
+    def _more(self, earlier: Sequence[str], pages: int) -> Sequence[Citation]:
+        """The next passages for the last question, after its answer and so many times more."""
+        last = Question(earlier[-1], tuple(earlier[:-1]))
+        shown = {citation.passage for citation in self.answer(last).citations}
+        found = [_citation(one) for p in self.examine(last) for one in p.found if one.own_coverage]
+        others = [citation for citation in found if citation.passage not in shown]
+        return others[pages * MAX_MORE : (pages + 1) * MAX_MORE] if shown else ()
 
     @property
     def _hash(self) -> str:
@@ -330,11 +430,14 @@ def _as_asked(part: str, question: str) -> str:
 
 
 def _bearing(part: Part) -> list[ScoredPassage]:
-    """The best passages; below an answer only those that bear on the question as well."""
+    """The best passages; below an answer only its earlier version, and those that bear on it."""
     best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
-        others = [
-            one for one in others if one.own_coverage and one.score >= BEARS_ON_IT * best.score
+        versions = [one for one in others[:1] if one.is_version]
+        others = versions + [
+            one
+            for one in others[len(versions) :]
+            if one.own_coverage and one.score >= BEARS_ON_IT * best.score
         ]
     return [best, *others]
 
@@ -344,18 +447,27 @@ def _citation(one: ScoredPassage) -> Citation:
     return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
 
 
+def _as_written(asked: Iterable[str], written: str) -> tuple[str, ...]:
+    """Words of a question as the asker wrote them, each once."""
+    typed: dict[str, str] = {}
+    for word in words(written):
+        typed.setdefault(word.plain, written[word.start : word.end])
+    return tuple(_distinct(typed.get(word, word) for word in asked))
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = (f"“{word}”" for word in words)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def _distinct(texts: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(texts)
 
 
-def _readable(text: str) -> tuple[str, tuple[str, ...]]:
-    """The question without control characters but line ends, in its bounds, and what to say."""
-    if not text.isprintable():
-        text = "".join(" " if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text)
-    clean = text.strip()
-    if len(clean) <= MAX_QUESTION_LENGTH:
-        return clean, ()
-    note = (
-        f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only the first."
-    )
-    return clean[:MAX_QUESTION_LENGTH].rpartition(" ")[0] or clean[:MAX_QUESTION_LENGTH], (note,)
+def _printable(text: str) -> str:
+    """A message without control characters but for its line breaks."""
+    if text.isprintable():
+        return text.strip()
+    return "".join(
+        " " if c != "\n" and unicodedata.category(c) == "Cc" else c for c in text
+    ).strip()

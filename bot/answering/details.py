@@ -18,17 +18,18 @@ _SAYS = {
     Detail.RIGHTS: "The file says of its rights: {}",
 }
 # A sentence that says it of the text in which it stands.
-_IN_THE_TEXT = {
+_SENTENCES = {
     Detail.AUTHOR: r"""
-        (?i:authors?|written\ by|reporter)\s*:\s*\S | (?i:by)(?:\ (?:and\ )?[A-Z]\S+)+$""",
+        (?i:authors?|written\ by|reporter)\s?:\s?\S | (?i:by)(?:\ (?:and\ )?[A-Z]\S+)+$""",
     Detail.DATE: r"""(?i)
         (?:th(?:is|e)\ \w+\ (?:was|is)\ )?(?:last\ |first\ )?
-        (?:updated|published|posted|revised|reviewed|issued|modified|dated|date)\b.*\d""",
-    Detail.SOURCE: r"(?i)(?:source|original|link|url)\s*:\s*\S",
+        (?:updated|published|posted|revised|reviewed|issued|modified|dated|date)\b.{0,60}\d""",
+    Detail.SOURCE: r"(?i)(?:source|original|link|url)\s?:\s?\S",
     Detail.RIGHTS: r"""(?i)
-        (?:licen[cs]e|copyright|rights)\s*: | copyright\b.*\d | © | \(c\)\ \d
-        | .*\blicen[cs]ed\ under\b | .*\ball\ rights\ reserved\b""",
+        (?:licen[cs]e|copyright|rights)\s*: | copyright\b.{0,60}\d | © | \(c\)\ \d
+        | .{0,200}\blicen[cs]ed\ under\b | .{0,200}\ball\ rights\ reserved\b""",
 }
+_IN_THE_TEXT = {detail: re.compile(pattern, re.X) for detail, pattern in _SENTENCES.items()}
 
 
 def document_meant(asked: DetailAsked, index: Index, within: str | None) -> Document | None:
@@ -74,7 +75,7 @@ def _in_the_text(detail: Detail, passages: tuple[Passage, ...]) -> Citation | No
     edges = dict.fromkeys((*passages[:EDGE], *passages[-EDGE:]))
     for passage in edges:
         for start, end in sentences(passage.text):
-            if re.match(_IN_THE_TEXT[detail], passage.text[start:end], re.X):
+            if _IN_THE_TEXT[detail].match(passage.text[start:end]):
                 return Citation(passage, passage.start + start, passage.start + end)
     return None
 

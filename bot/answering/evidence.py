@@ -1,93 +1,204 @@
 """The evidence rule: whether the best passage answers, is only the nearest, or is nothing.
 
-A raw score says little about that. What tells is the share of the question that a passage covers,
-and whether what is asked for stands in it at all. Questions on another subject are told from those
-that are answered almost perfectly; questions on the subject whose answer is missing only in part.
-So what is not certain is shown as the nearest, with what is missing.
+Raw scores do not travel between corpora. What does is how much of the question a passage covers,
+and how far it is ahead of every other section: a few such features, each from 0 to 1, are weighed
+into the chance that the passage answers. What is not likely enough is shown as the nearest.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.answering.query import Query
+from bot.answering.query import Query, Term
 from bot.answering.ranking import ScoredPassage
-from bot.answering.weights import ABOVE_ASKS, Thresholds
+from bot.answering.weights import ABOVE_ASKS, EVIDENCE, EVIDENCE_BASE, MAX_RANKED, Thresholds
 from bot.english.answer_types import names_what_is_asked
-from bot.english.questions import Kind
+from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.model import Outcome
+
+# A question of so many words is as long as any.
+_LONG = 12
+# Passages that have so many of their words in common say the same.
+_SAME = 0.8
+# In words, why a feature that is low makes an answer less likely.
+_REASONS = {
+    "coverage": "It covers little of the question",
+    "quote": "The quote covers little of the question",
+    "own": "The quote has few of the question's own words",
+    "names": "It lacks a name or a number that is asked for",
+    "kind": "It does not seem to give what is asked for",
+    "lead": "A passage of another section fits about as well",
+}
+
+WHOLE_LIST = "A whole list is asked for; there may be more than these passages."
 
 
 class Verdict(NamedTuple):
-    """An outcome; what is missing, in sentences for the asker; and all the reasons."""
+    """An outcome; what is missing, in sentences for the asker; and all the reasons.
+
+    `lacking` are the words of the question that the best passage has no form of, though the
+    documents do.
+    """
 
     outcome: Outcome
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Verdict:
     """Weigh the evidence; `found` are its passages, the best first."""
     if not found:
         return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
-    covers = f"The best passage covers {found[0].coverage:.0%} of the question"
-    own = _has_own_word(found[0])
-    needed = least.worth_reading if own else least.worth_reading_synonyms
-    if found[0].coverage < needed:
+    best = found[0]
+    covers = f"The best passage covers {best.coverage:.0%} of the question"
+    needed = least.worth_reading if _has_own_word(best) else least.worth_reading_synonyms
+    if best.coverage < needed:
         return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {needed:.0%} is nothing.",))
-    missing = tuple(_missing(query, found[0]))
-    doubts = (*missing, *_doubts(query, found, least))
-    outcome = Outcome.CLOSEST if doubts else Outcome.ANSWERED
-    return Verdict(outcome, missing, (f"{covers}.", *doubts))
+    known = features(query, found)
+    chance = probability(known)
+    enough = f"It answers with a chance of {chance:.0%}; {least.answered:.0%} is enough."
+    reasons = (f"{covers}.", enough)
+    held = tuple(vetoes(query, best, known, least))
+    lacking = _not_covered(query, best)
+    if chance >= least.answered and not held:
+        return Verdict(Outcome.ANSWERED, (), reasons, lacking)
+    doubts = tuple(f"{_REASONS[name]}." for name in _lowest(known))
+    missing = (WHOLE_LIST,) if query.kind is Kind.ALL else ()
+    return Verdict(Outcome.CLOSEST, missing, (*reasons, *held, *doubts), lacking)
+
+
+def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
+    """What tells an answer from a near miss, each from 0 to 1, whatever the corpus.
+
+    `coverage` and `quote` are shares of the question that the passage and the quoted sentence have,
+    with what stands above them; `own` the share that the quote has in the question's own words.
+    `asked_above` is whether the headings ask the question, `names` whether every name and number
+    asked for is there. `kind` is 1 when the quote gives what is asked for, 0 when it does not, and
+    half where nothing of a certain kind is asked for. `rarest` is how little of the question its
+    most telling word is that the passage lacks, `pairs` how many of the words side by side are so
+    in the passage. `lead` is how far the score is ahead of the best passage of another section,
+    `lead_fifth` of the fifth passage. `section` is the share of the passages ranked that stand in
+    the same section, `length` that of a long question.
+    """
+    best = found[0]
+    fifth = found[min(4, len(found) - 1)].score
+    section = sum(_is_of_section(one, best) for one in found)
+    second = found[1].score if len(found) > 1 else 0.0
+    words = len(list(_own_terms(query)))
+    return {
+        "coverage": min(1.0, best.coverage),
+        "quote": min(1.0, best.quote_coverage),
+        "own": min(1.0, best.own_words),
+        "alone": min(1.0, best.own_coverage),
+        "asked_above": float(best.above_coverage >= ABOVE_ASKS),
+        "names": float(not best.lacking),
+        "rarest": _has_rarest(query, best),
+        "pairs": _pairs(query, best),
+        "kind": _gives_kind(query, best),
+        "yes_no": float(query.kind is Kind.YES_NO),
+        "lead": _ahead(best.score, _rival(found)),
+        "lead_next": _ahead(best.score, second),
+        "lead_fifth": _ahead(best.score, fifth),
+        "section": section / MAX_RANKED,
+        "length": min(1.0, words / _LONG),
+    }
+
+
+def probability(known: Mapping[str, float]) -> float:
+    """The chance that a passage with these features answers, by logistic regression."""
+    weighed = EVIDENCE_BASE + sum(weight * known[name] for name, weight in EVIDENCE.items())
+    return 1 / (1 + math.exp(-weighed))
+
+
+def vetoes(
+    query: Query, best: ScoredPassage, known: Mapping[str, float], least: Thresholds
+) -> Iterator[str]:
+    """What no chance outweighs."""
+    for word, meant in query.guessed:
+        yield f"*{meant}* may be another name than *{word}*."
+    for word in set(query.titles).intersection(best.lacking):
+        yield f"Another document is about {word}."
+    if not best.says_more:
+        yield "It says nothing itself."
+    if known["own"] < least.own_words:
+        yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
+    if query.kind is Kind.ALL:
+        yield WHOLE_LIST
+
+
+def _lowest(known: Mapping[str, float]) -> list[str]:
+    """The features that cost most of the chance, the worst first."""
+    lost = {name: EVIDENCE.get(name, 0.0) * (1 - known[name]) for name in _REASONS}
+    return sorted((name for name in lost if lost[name] > 0.2), key=lambda name: -lost[name])[:2]
 
 
 def _has_own_word(best: ScoredPassage) -> bool:
     return any(match.information and not match.via for match in best.matches)
 
 
-def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
-    """What the question asks for and the passage has not."""
-    if best.lacking:
-        yield f"The passage does not mention {' or '.join(best.lacking)}."
-    asked_above = best.above_coverage >= ABOVE_ASKS
-    if not asked_above and not names_what_is_asked(query.kind, best.quote.text, query.asked):
-        yield f"It does not give {query.kind.value}."
-    if query.kind is Kind.ALL:
-        yield "A whole list is asked for; there may be more than these passages."
+def _own_terms(query: Query) -> Iterator[Term]:
+    return (term for group in query.groups if query.counts(group) for term in group.terms)
 
 
-def _doubts(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Iterator[str]:
-    """Why the best passage may not be the one that answers."""
-    best, second = found[0], _rival(found)
-    is_ahead = best.score >= least.far_ahead * second
-    needed = least.coverage_ahead if is_ahead else least.coverage
-    quoted = least.quote_coverage
-    if query.kind is Kind.YES_NO:
-        needed = quoted = least.coverage_yes_no
-    if not best.says_more:
-        yield "It says nothing itself."
-    if best.coverage < needed:
-        yield f"An answer must cover {needed:.0%}."
-    if best.quote_coverage < quoted:
-        yield f"The quote covers {best.quote_coverage:.0%}; that of an answer covers {quoted:.0%}."
-    if best.above_coverage < ABOVE_ASKS and best.own_coverage < least.own_coverage:
-        yield (
-            f"The quote itself covers {best.own_coverage:.0%}; that of an answer covers "
-            f"{least.own_coverage:.0%} where the headings do not ask the question."
-        )
-    if best.score < least.lead * second:
-        yield "Another passage fits about as well."
+def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
+    matched = {word for match in best.matches for word in match.asked.split()}
+    words = (
+        term.word
+        for term in _own_terms(query)
+        if term.information and term.forms[0].phrase not in ABOUT_THE_TEXT
+    )
+    return tuple(dict.fromkeys(word for word in words if word not in (*matched, *query.missing)))
+
+
+def _has_rarest(query: Query, best: ScoredPassage) -> float:
+    """How little of the question the most telling word is that the passage lacks; 1 for none."""
+    matched = {word for match in best.matches for word in match.asked.split()}
+    lacking = (term.information for term in _own_terms(query) if term.word not in matched)
+    most = max((term.information for term in _own_terms(query)), default=0.0)
+    return 1 - max(lacking, default=0.0) / most if most else 1.0
+
+
+def _pairs(query: Query, best: ScoredPassage) -> float:
+    """The share of the words side by side in the question that the passage has side by side."""
+    joined = best.quote.with_leads, best.analysis.words.own, best.analysis.words.above
+    there = [any(f" {a} {b} " in words for words in joined) for a, b in query.pairs]
+    return sum(there) / len(there) if there else 0.5
+
+
+def _gives_kind(query: Query, best: ScoredPassage) -> float:
+    if query.kind in (Kind.OTHER, Kind.YES_NO, Kind.ALL, Kind.STEPS):
+        return 0.5
+    return float(names_what_is_asked(query.kind, best.quote.text, query.asked))
+
+
+def _ahead(score: float, other: float) -> float:
+    """How far a score is ahead of another, as a share of it."""
+    return max(0.0, 1 - max(0.0, other) / score) if score > 0 else 0.0
 
 
 def _rival(found: Sequence[ScoredPassage]) -> float:
     """The score of the best passage that may answer instead of the first; 0 for none.
 
-    Under headings that ask the question, the passages of a section are one answer.
+    Passages of one section are one answer, and so are versions and repetitions of a passage.
     """
     best = found[0]
-    together = best.above_coverage >= ABOVE_ASKS
     rivals = (
         one.score
         for one in found[1:]
-        if not (together and one.analysis.section == best.analysis.section)
+        if not (one.is_version or _is_of_section(one, best) or _repeats(one, best))
     )
     return next(rivals, 0.0)
+
+
+def _is_of_section(one: ScoredPassage, best: ScoredPassage) -> bool:
+    """Whether two passages stand under the same headings; under none, each is by itself."""
+    if one is best:
+        return True
+    return best.analysis.rest.headed and one.analysis.section == best.analysis.section
+
+
+def _repeats(one: ScoredPassage, best: ScoredPassage) -> bool:
+    """Whether two passages have nearly the same words."""
+    these, those = (set(passage.analysis.words.own.split()) for passage in (one, best))
+    return len(these & those) >= _SAME * len(these | those)

@@ -46,6 +46,7 @@ _MIN_LITERAL = 3
 # "What is X?" has no more words.
 _MAX_SUBJECT = 6
 _JOINED = "joined"
+A_SYNONYM, A_SECOND_STEP = SYNONYMS = ("a synonym", "a synonym's synonym")
 # Words and phrases whose forms are kept.
 MAX_CACHED = 2_000
 
@@ -98,9 +99,10 @@ class Group(NamedTuple):
 class Query:
     """What to look for. `pairs` are asked words that stand side by side.
 
-    `within` is the one document or folder to look in, or None. `literal` are the stems of all of
-    its words as a heading may have them. `subject` are those of what "what is X?" asks about.
-    `titles` are its words that a document is called by.
+    `guessed` are names that were read as other words, each with that, since the documents do not
+    have them. `within` is the one document or folder to look in, or None. `literal` are the stems
+    of all of its words as a heading may have them. `subject` are those of what "what is X?" asks
+    about. `titles` are its words that a document is called by.
     """
 
     kind: Kind
@@ -109,6 +111,7 @@ class Query:
     missing: tuple[str, ...]
     notes: tuple[str, ...] = ()
     within: str | None = None
+    guessed: tuple[tuple[str, str], ...] = ()
     literal: tuple[Phrase, ...] = ()
     subject: Phrase = ""
     titles: tuple[str, ...] = ()
@@ -125,8 +128,19 @@ class Query:
 
     @cached_property
     def information(self) -> float:
-        """That of all its words."""
-        return sum(group.information for group in self.groups)
+        """That of all that must be covered."""
+        return sum(group.information for group in self.groups if self.counts(group))
+
+    def counts(self, group: Group) -> bool:
+        """Whether a passage must cover a group: borrowed words only help to find.
+
+        A question that has none of its own ("how much is it?") is all borrowed.
+        """
+        return group.weight == 1.0 or not self._has_own
+
+    @cached_property
+    def _has_own(self) -> bool:
+        return any(group.weight == 1.0 and group.information for group in self.groups)
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -159,24 +173,39 @@ class QueryReader:
         self._longest = lru_cache(MAX_CACHED)(vocabulary.longest)
         self._of_offices = lru_cache(MAX_CACHED)(self._of_offices_of)
 
-    def read(self, question: str, earlier: Sequence[str] = (), within: str | None = None) -> Query:
+    def read(
+        self,
+        question: str,
+        earlier: Sequence[str] = (),
+        within: str | None = None,
+        written: str = "",
+    ) -> Query:
         """The query for a question in normal form, and for the thread's questions before it.
 
         Only a question that leans on another takes words from it: a complete one owes it nothing.
+        `written` are all of them as they were written, since capitals tell names.
         """
-        found, notes = self._corrected(words(question))
+        found, read_as = self._corrected(words(question))
+        guessed = self._guessed(read_as, written)
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
         kind = self._kind(question, content)
         if earlier and questions.leans(question):
-            groups += self._lent(self.read(earlier[-1], earlier[:-1]), groups)
+            before = self.read(earlier[-1], earlier[:-1], written=written)
+            lent = self._lent(before, groups)
+            borrowed = {term.word for group in lent for term in group.terms}
+            groups += lent
+            guessed_before = [pair for pair in before.guessed if pair[1] in borrowed]
+            guessed += guessed_before
+            read_as += guessed_before
         return Query(
             kind,
             groups,
             (*pairwise(word.term for word in content), *self._definition(kind, content)),
             self._missing(content, groups),
-            tuple(notes),
+            tuple(f"I read *{word}* as *{meant}*." for word, meant in read_as),
             within,
+            tuple(guessed),
             _literally(found),
             _subject(found),
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
@@ -224,7 +253,10 @@ class QueryReader:
             dict.fromkeys(
                 word.plain
                 for word in asked
-                if not self._knows(word.term) and not self._parted(word.plain, word.term)
+                if not self._knows(word.term)
+                and not self._parted(word.plain, word.term)
+                and not self._others(word.term)
+                and not self._vocabulary.in_a_path(word.plain)
             )
         )
 
@@ -237,9 +269,18 @@ class QueryReader:
             if asked.isdisjoint(term.word for term in group.terms)
         )
 
-    def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[str]]:
-        """The words as they were meant, and a note for each that was read as another."""
-        found, notes = [], []
+    def _guessed(self, read_as: list[tuple[str, str]], written: str) -> list[tuple[str, str]]:
+        """Those of the words that were read as others which are names by their capitals."""
+        capitals = questions.capitals(written) if read_as else {}
+        return [
+            (word, meant)
+            for word, meant in read_as
+            if word in capitals and (capitals[word] or self._vocabulary.is_name(stem(meant)))
+        ]
+
+    def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[tuple[str, str]]]:
+        """The words as they were meant, and each that was read as another, with that."""
+        found, read_as = [], []
         for word in asked:
             meant = None
             if not self._is_right(word.plain, word.term):
@@ -248,9 +289,9 @@ class QueryReader:
             if meant is None:
                 found.append(word)
             else:
-                notes.append(f"I read *{word.plain}* as *{meant}*.")
+                read_as.append((word.plain, meant))
                 found.append(words(meant)[0])
-        return found, notes
+        return found, read_as
 
     def _is_right(self, word: str, stem: str) -> bool:
         return (
@@ -363,12 +404,13 @@ class QueryReader:
     def _chain(self, phrase: Phrase) -> Iterator[Form]:
         """Who is called so, the synonyms and who is called by them, and the synonyms' synonyms."""
         yield from self._called(phrase, ALIAS)
-        weight = SYNONYM if self._has_all(phrase) else SYNONYM_OF_UNKNOWN
+        known = self._has_all(phrase)
+        weight = SYNONYM if known else SYNONYM_OF_UNKNOWN
         for synonym in self._synonyms.of(phrase):
-            yield Form(synonym, weight, SYNONYM_COVERS, "a synonym")
+            yield Form(synonym, weight, SYNONYM_COVERS, A_SYNONYM)
             yield from self._called(synonym, weight * ALIAS)
-            for second in self._synonyms.of(synonym):
-                yield Form(second, weight * SECOND_STEP, SECOND_COVERS, "a synonym's synonym")
+            for second in () if known else self._synonyms.of(synonym):
+                yield Form(second, weight * SECOND_STEP, SECOND_COVERS, A_SECOND_STEP)
 
     def _called(self, phrase: Phrase, weight: float) -> Iterator[Form]:
         for known in self._vocabulary.called(frozenset([phrase])):

@@ -16,7 +16,8 @@ from bot.answering.matching import (
     term_matches,
 )
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
-from bot.answering.query import Group, Query
+from bot.answering.query import SYNONYMS, Group, Query
+from bot.answering.versions import in_order
 from bot.answering.vocabulary import subject_of
 from bot.answering.weights import (
     ABOVE_ASKS,
@@ -46,10 +47,12 @@ class ScoredPassage(NamedTuple):
     `quote` is the sentence that has most of the question. `coverage` is the share of the question
     that the passage has a form of, by information, `quote_coverage` that of the sentence with what
     stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
-    headings alone; `lacking` are the names and numbers asked for that the passage has no form of.
+    headings alone; `own_words` that of the sentence and what stands above it without synonyms;
+    `lacking` are the names and numbers asked for that the passage has no form of.
     `also` are the paths of the other documents that hold the same passage. `says_more` is false of
     one that says no more than the question, or only where to look. `span` is what to quote: the
-    sentence, or the items of a list.
+    sentence, or the items of a list. `is_version` is true of one with the words of the passage
+    before it but for numbers and dates: no other answer.
     """
 
     analysis: Analysis
@@ -60,10 +63,12 @@ class ScoredPassage(NamedTuple):
     quote_coverage: float
     own_coverage: float
     above_coverage: float
+    own_words: float
     lacking: tuple[str, ...]
     says_more: bool = True
     span: Span | None = None
     also: tuple[str, ...] = ()
+    is_version: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -86,12 +91,14 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
     2. Each gets an upper bound of its score.
     3. They are scored in full by falling bound, until no bound reaches the top any more.
 
-    A passage that stands in several documents is one.
+    Where all of them stand below the same headings, and these ask the question, more are ranked:
+    only a passage of another section may answer instead. A passage that stands in several documents
+    is one.
     """
     rare = Rarity(index)
     forms = forms_by_stem(query, rare)
     found = index.candidates(search_weights(query, forms, index, most), most, query.within)
-    bounded: Iterable[_Bounded]
+    bounded: list[_Bounded]
     if query.within is None and len(found) < most:  # no other passage has a word of the query
         matches = [term_matches(forms, analysis, index.average) for analysis in found]
         rarities = counted_rarities(index.size, matches)
@@ -103,7 +110,10 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         scorer = _Scorer(WeightedQuery(query, forms, rarities, rare, index.average))
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound, analysis, None) for bound, analysis in bounds]
-    best = _beginning(scorer, _best(scorer, bounded, top), found)
+    best = _best(scorer, bounded, top)
+    if best and best[0].above_coverage >= ABOVE_ASKS:
+        best = _beginning(scorer, best, found)
+    best = _newest_first(scorer, best, found)
     return tuple(
         one._replace(also=tuple(_others(one, found)), span=scorer.quoted(one)) for one in best
     )
@@ -112,12 +122,10 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
 def _beginning(
     scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
 ) -> list[ScoredPassage]:
-    """Under headings that ask the question, the section's first passage before the others of it.
+    """The best passages, the first of the best one's section before the others of it.
 
     One that has less of the question than the best stays where it is.
     """
-    if not best or best[0].above_coverage < ABOVE_ASKS:
-        return best
     top = best[0]
     section = (one for one in found if one.section == top.analysis.section)
     for analysis in sorted(section, key=lambda one: one.rest.place):
@@ -129,6 +137,29 @@ def _beginning(
             first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
             return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
     return best
+
+
+def _newest_first(
+    scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
+) -> list[ScoredPassage]:
+    """Each of the best passages in its newest version, followed by the next that differs."""
+    if all(one.analysis.passage.document.date is None for one in best):
+        return best
+    known = {one.analysis: one for one in best}
+    shown: list[ScoredPassage] = []
+    seen: set[Analysis] = set()
+    for one in best:
+        if one.analysis not in seen:
+            first, *others = in_order(scorer.query, one.analysis, found)
+            seen.update((first, *others))
+            others = [other for other in others if other.plain != first.plain][:1]
+            scored = [known.get(each) or scorer.in_full(each) for each in (first, *others)]
+            shown += [
+                passage._replace(is_version=place > 0)
+                for place, passage in enumerate(scored)
+                if passage is not None
+            ]
+    return shown
 
 
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
@@ -169,7 +200,7 @@ class _Scorer:
     """Scores passages for one query."""
 
     def __init__(self, weighted: WeightedQuery) -> None:
-        self._weighted, self._query = weighted, weighted.query
+        self._weighted, self.query = weighted, weighted.query
         self.bounds = UpperBounds(weighted)
 
     def candidate(
@@ -191,7 +222,7 @@ class _Scorer:
 
     def score(self, candidate: _Candidate, enough: float) -> ScoredPassage | None:
         """A passage scored in full; None when its best sentence does not bring it to `enough`."""
-        query, kind_bonus = self._query, self._weighted.kind_bonus
+        query, kind_bonus = self.query, self._weighted.kind_bonus
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         information = sum(match.information for match in matches)
@@ -217,7 +248,7 @@ class _Scorer:
             bonuses["another document is about it"] = (OF_ANOTHER - 1) * worth
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
-        quoted, own, above = (share / max(query.information, ROUNDING) for share in shares)
+        quoted, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
         return ScoredPassage(
             candidate.analysis,
             sum(match.score for match in every),
@@ -227,13 +258,14 @@ class _Scorer:
             quoted,
             own,
             above,
+            direct,
             lacking,
             says_more,
         )
 
     def _defines(self, analysis: Analysis) -> bool:
         """Whether a passage says what the question's subject is, or begins a document about it."""
-        subject = self._query.subject
+        subject = self.query.subject
         if not subject:
             return False
         if any(_says_what_it_is(subject, one.joined) for one in analysis.sentences):
@@ -254,7 +286,7 @@ class _Scorer:
         shares = [self._share(analysis, item.joined) for item in items]
         above = self._share(analysis, f"{analysis.above} {analysis.leads}")
         most = max(shares)
-        if most <= ROUNDING or (self._query.kind in _WHOLE_LISTS and above >= most):
+        if most <= ROUNDING or (self.query.kind in _WHOLE_LISTS and above >= most):
             return Span(items[0].span.start, items[-1].span.end)
         wanted = [n for n, share in enumerate(shares) if share >= most - ROUNDING]
         last = wanted[-1]
@@ -282,13 +314,13 @@ class _Scorer:
         if analysis.rest.kind is PassageKind.HEADING:
             return named
         own = set(analysis.words.own.split())
-        if not own or own - self._query.asked:
+        if not own or own - self.query.asked:
             return True
-        if self._query.kind is Kind.YES_NO:
+        if self.query.kind is Kind.YES_NO:
             return not analysis.plain.endswith("?")
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
-    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float]:
+    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float, float]:
         """The sentence with most of the question, by rarity, and how much that is.
 
         What stands above a passage belongs to each of its sentences; of equals it is the one that
@@ -300,8 +332,9 @@ class _Scorer:
         analysis = candidate.analysis
         once = [(f" {m.form.phrase} ", m._replace(score=m.form.weight)) for m in candidate.matches]
         given = [match for phrase, match in once if phrase in analysis.above]
-        above = _worth(self._matches(given))
+        above = _worth(self._matches(given)) if given else _NOTHING
         best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
+        quoted = given
         for sentence in analysis.sentences:
             own = [match for phrase, match in once if phrase in sentence.with_leads]
             if not own:
@@ -309,18 +342,21 @@ class _Scorer:
             every = [*given, *own]
             if is_below(self.bounds.of_sentence(every), most[0]):
                 continue
-            governed = _worth(self._matches(own))
-            together = _worth(self._matches(every)) if given else governed
+            together = _worth(self._matches(every))
+            if together.score < most[0]:
+                continue
+            governed = _worth(self._matches(own)) if given else together
             alone = governed
             if len(sentence.with_leads) > len(sentence.joined):
                 alone = _worth(self._matches(m for p, m in once if p in sentence.joined))
             if (together.score, alone.score) > most:
-                best, most = sentence, (together.score, alone.score)
+                best, most, quoted = sentence, (together.score, alone.score), every
                 shares = (together.information, governed.information)
         if analysis.leads:
             leads = [match for phrase, match in once if phrase in analysis.leads]
             above = _worth(self._matches([*given, *leads]))
-        return best, most[0], *shares, above.information
+        direct = _worth([one for one in self._matches(quoted) if one.via not in SYNONYMS])
+        return best, most[0], *shares, above.information, direct.information
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:
         """For each thing asked, the best of what stands for it."""
@@ -333,13 +369,13 @@ class _Scorer:
         return [
             match
             for number, there in sorted(best.items())
-            for match in self._of_group(self._query.groups[number], there)
+            for match in self._of_group(self.query.groups[number], there)
         ]
 
     def _of_group(self, group: Group, best: Mapping[int | None, TermMatch]) -> list[Match]:
         """The group's words one by one, or the form for all of them that scores more."""
         words = [
-            self._match(term.word, term.information, group.weight, best[number])
+            self._match(term.word, term.information, group, best[number])
             for number, term in enumerate(group.terms)
             if number in best
         ]
@@ -347,18 +383,21 @@ class _Scorer:
             return words
         asked = " ".join(term.word for term in group.terms)
         information = sum(term.information for term in group.terms)
-        whole = self._match(asked, information, group.weight, best[None])
+        whole = self._match(asked, information, group, best[None])
         return [whole] if whole.score > sum(match.score for match in words) else words
 
-    def _match(self, asked: str, information: float, weight: float, of: TermMatch) -> Match:
-        score = weight * of.score * self._weighted.rarities[of.asked]
-        covered = weight * information * of.form.covers
+    def _match(self, asked: str, information: float, group: Group, of: TermMatch) -> Match:
+        score = group.weight * of.score * self._weighted.rarities[of.asked]
+        covered = group.weight * information * of.form.covers * self.query.counts(group)
         return Match(asked, of.form.phrase, of.form.via, score, covered)
 
 
 class _Worth(NamedTuple):
     score: float
     information: float
+
+
+_NOTHING = _Worth(0.0, 0.0)
 
 
 def _worth(matches: Sequence[Match]) -> _Worth:

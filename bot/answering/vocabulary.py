@@ -25,6 +25,7 @@ class Vocabulary:
         self.synonyms: Synonyms = shipped(NEWS, PLACES, OFFICES).overruled_by(self._own)
         self.is_name = index.is_name
         self.nearest = index.nearest
+        self.in_a_path = index.in_a_path
 
     def is_subject(self, stem: str) -> bool:
         """Whether some document, but not every one, is about this word alone: "Vim FAQ"."""

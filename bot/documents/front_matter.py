@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 FIELDS = ("title", "url", "date", "author", "rights")
 # A block that is longer is text. It bounds what parsing takes, whatever the file holds.
 MAX_LENGTH = 65_536
+# An integer of more bits is ignored.
+MAX_BITS = 1000
 
 _END = r"(?:\r\n|\r|\n|\Z)"
 _PERCENT = rf"%[ \t]*([^\r\n]*(?:(?:\r\n|\r|\n)[ \t]+\S[^\r\n]*)*){_END}"
@@ -67,7 +69,7 @@ def _fenced(kind: _Kind, block: str, end: int) -> FrontMatter:
     broken: tuple[str, ...] = ()
     try:
         found = kind.parse(block)
-    except (ValueError, RecursionError):
+    except Exception:  # whatever a library makes of it
         broken = (f"the front matter is not {kind.name}; its lines were read one by one",)
     is_parsed = isinstance(found, dict)
     if not is_parsed:
@@ -151,6 +153,8 @@ def _words(value: Any, name: str) -> str | None:
         value = value.get("name", [])
     if isinstance(value, list | dict):
         return None
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        return None  # Python writes no longer one
     written = "" if value in (None, "~", "null") else str(value)
     # An escape may stand for half a character, or for none.
     whole = written.encode("utf-8", "replace").decode().replace("\0", " ")

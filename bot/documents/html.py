@@ -24,7 +24,7 @@ from bot.documents.tree import (
 )
 from bot.model import CELLS, Span
 
-_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)(?=[^<>]*>)")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*+)(?=[^<>]*>)")
 
 
 class _Run(NamedTuple):

@@ -41,7 +41,7 @@ _FOOTNOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,50}\]:\s*")
 _TASK = re.compile(r"\[[ xX]\]\s+")
 # The first line of a box: [!NOTE] on GitHub, !!! note "Title" of MkDocs, ::: tip of Docusaurus.
 _BOX = re.compile(r"\[!(\w+)\][+-]?\s*|(?:!!!|\?\?\?\+?)\s*\w+\s*|:{3,}\s*\w*\s*(?:\{[^}]*\})?")
-_CLOSES_BOX = re.compile(r"\s+:{3,}$")
+_CLOSES_BOX = re.compile(r"\s:{3,}$")
 _ELEMENT = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>", re.I)
 # What stands between these is no text.
 _UNSEEN = frozenset(("script", "style", "template"))
@@ -164,7 +164,8 @@ class _Reader:
 
     def _item(self, token: Token, mark: str, place: _Place) -> Item | None:
         """An item with its first paragraph beside its mark."""
-        inside = _Place("\n", place.indent + "    ")
+        deeper = max(4, len(mark) + 1)  # than its words, so that it is seen to be no more of them
+        inside = _Place("\n", place.indent + " " * deeper)
         words, lines, points = "", self._lines(token), False
         first = self._tokens[self._at]
         if first.type == "paragraph_open":

@@ -161,7 +161,7 @@ class _Cutter:
         if table.header is not None and not table.rows:
             yield self._cut(table.header.span, table.header.lines, PassageKind.ROW, leads)
         elif table.header is not None:
-            leads = [*leads, self._lead(table.header.span, Role.HEADER)]
+            leads = [*leads, Lead(*table.header.span, Role.HEADER)]  # whole: its cells are paired
         for row in table.rows:
             yield self._cut(row.span, row.lines, PassageKind.ROW, leads)
 

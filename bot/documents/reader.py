@@ -1,50 +1,18 @@
-"""A folder to documents: the only place that reads them from the disk."""
+"""A file to a document and its passages."""
 
 import hashlib
-import os
 import re
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from bot.documents import front_matter, plain_text
 from bot.documents.encoding import decoded
+from bot.documents.folder import MARKDOWN, PLAIN_TEXT, SYNONYMS, UNCERTAIN, File, content, printable
 from bot.documents.passages import cuts
 from bot.documents.tree import Tree
 from bot.errors import CorpusError
 from bot.model import Document, Passage
-
-# In any case; of what kind a file is, its name alone says.
-MARKDOWN = (".md", ".markdown")
-PLAIN_TEXT = (".txt", ".text")
-# The corpus's own word list, not a document.
-SYNONYMS = "synonyms.txt"
-
-# A file that was written to a moment ago may be written to again with the same size and time: its
-# state is uncertain, and it is read anew the next time.
-CLOCK_TICK = 2.0
-UNCERTAIN = ""
-
-
-class File(NamedTuple):
-    """A document's file as it lies on disk. `state` tells whether it may have changed."""
-
-    name: str
-    path: Path
-    size: int
-    state: str
-
-
-class Folder(NamedTuple):
-    """What lies below a folder: the documents' files in the order of their names, and the others.
-
-    Of the others there is the number of each kind, by its suffix: `{".pdf": 3}`.
-    """
-
-    files: list[File]
-    not_read: Mapping[str, int]
 
 
 class Reading(NamedTuple):
@@ -68,40 +36,62 @@ class Found(NamedTuple):
     warnings: str = ""
 
 
-def walk(folder: Path) -> Folder:
-    """Look through a folder, once. Raises CorpusError when there is no such folder."""
-    found = []
-    others: Counter[str] = Counter()
-    for path in _paths(folder):
-        kind = _printable(path.suffix.lower())
-        if kind not in MARKDOWN + PLAIN_TEXT:
-            others[kind] += 1
-            continue
-        name = _printable(path.relative_to(folder).as_posix())
-        try:
-            about = path.stat()
-        except OSError:
-            found.append(File(name, path, 0, UNCERTAIN))  # reading it will say what is wrong
-            continue
-        state = f"{about.st_size} {about.st_mtime_ns} {about.st_ino}"
-        if abs(time.time() - about.st_mtime) < CLOCK_TICK:
-            state = UNCERTAIN
-        found.append(File(name, path, about.st_size, state))
-    return Folder(sorted(found, key=lambda file: file.name), dict(sorted(others.items())))
+def read_named(name: str, folder: Path) -> Reading:
+    """The file at a path on disk, or the document of that path below the folder.
+
+    Raises CorpusError when there is none, or when it cannot be read.
+    """
+    path = next((one for one in (Path(name), folder / name) if _is_there(one)), None)
+    if path is None:
+        raise CorpusError.no_file(name, folder)
+    if path.is_file() and path.suffix.lower() not in MARKDOWN + PLAIN_TEXT:
+        raise CorpusError.not_read(path)
+    place, top = path.resolve(), folder.resolve()
+    document = place.relative_to(top) if place.is_relative_to(top) else place
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CorpusError.unreadable(printable(str(path)), error) from error
+    found = read_file(File(printable(document.as_posix()), str(path), size, UNCERTAIN))
+    if found.document is None:
+        raise CorpusError(found.problem)
+    warnings = found.warnings.splitlines()
+    return Reading(found.document, list(found.passages), tuple(warnings))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):  # no name that a file could have
+        return False
 
 
 def read_file(file: File) -> Found:
-    """A file's document and passages, or what is wrong with it."""
+    """A file's document and passages, or what is wrong with it, whatever that is.
+
+    Raises MemoryError alone.
+    """
+    if file.problem:
+        return Found("", problem=file.problem)
     try:
-        content = _content(file.path)
-        read = _read(file.name, content, str(file.path))
+        read_bytes = content(file)
+        read = _read(file.name, read_bytes, file.path)
     except OSError as error:
-        return Found("", problem=_printable(str(CorpusError.unreadable(file.path, error))))
+        return Found("", problem=printable(str(CorpusError.unreadable(file.path, error))))
     except CorpusError as error:
-        return Found("", problem=_printable(str(error)))
-    warnings = _printable("\n".join(f"{file.path}: {warning}" for warning in read.warnings))
-    hashed = hashlib.sha256(content).hexdigest()
+        return Found("", problem=printable(str(error)))
+    except MemoryError:
+        raise
+    except Exception as error:
+        return broken(file, error)
+    warnings = printable("\n".join(f"{file.path}: {warning}" for warning in read.warnings))
+    hashed = hashlib.sha256(read_bytes).hexdigest()
     return Found(hashed, read.document, tuple(read.passages), warnings=warnings)
+
+
+def broken(file: File, error: Exception) -> Found:
+    """A file that breaks what reads or indexes it."""
+    return Found("", problem=printable(str(CorpusError.unreadable_content(file.path, error))))
 
 
 class Hashes:
@@ -126,8 +116,10 @@ class Hashes:
 
 
 def _hash(file: File) -> str:
+    if file.problem:
+        return file.problem
     try:
-        return hashlib.sha256(_content(file.path)).hexdigest()
+        return hashlib.sha256(content(file)).hexdigest()
     except OSError as error:
         return f"{error.strerror}"
     except CorpusError as error:
@@ -179,46 +171,6 @@ def _tree(name: str, text: str, start: int) -> Tree:
 
         return markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
     return plain_text.read(text, start)
-
-
-def own_synonyms(folder: Path) -> str:
-    """The text of the corpus's own list; none is an empty one."""
-    path = folder / SYNONYMS
-    try:
-        return decoded(_content(path), str(path)).text if path.exists() else ""
-    except OSError as error:
-        raise CorpusError.unreadable(path, error) from error
-
-
-def _paths(folder: Path) -> Iterator[Path]:
-    """Every file below the folder but the synonyms; what begins with a dot is left alone."""
-    if not folder.is_dir():
-        raise CorpusError.no_folder(folder)
-    try:
-        for below, folders, names in os.walk(folder, onerror=_refuse):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            for name in names:
-                path = Path(below, name)
-                if name.startswith(".") or path == folder / SYNONYMS:
-                    continue
-                yield path
-    except OSError as error:
-        raise CorpusError.unreadable_folder(error) from error
-
-
-def _refuse(error: OSError) -> None:
-    raise error
-
-
-def _content(path: Path) -> bytes:
-    if path.exists() and not path.is_file():
-        raise CorpusError.not_a_file(path)  # reading a pipe never ends
-    return path.read_bytes()
-
-
-def _printable(text: str) -> str:
-    """A file's name need not be UTF-8: bytes that are not are written as escapes."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _count_lines(text: str) -> int:

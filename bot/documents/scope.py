@@ -8,7 +8,7 @@ from bot.model import Document
 # A single quote within a word is an apostrophe.
 _QUOTED = (
     r"[\"“”„](?P<double>[^\"“”„]+)[\"“”]",
-    r"['‘’‚](?P<single>[^\"“”„«»]+?)['‘’](?!\w)",
+    r"['‘’‚](?P<single>[^\"“”„«»]{1,300}?)['‘’](?!\w)",
     r"[«»](?P<angled>[^«»]+)[«»]",
     r"[‹›](?P<angle>[^‹›]+)[‹›]",
 )

@@ -28,7 +28,7 @@ class DetailAsked(NamedTuple):
         return self.what in ("", "it", "this", "that")
 
 
-_WHAT = r"(?P<what>\w[\w'&+#./ -]*?)"
+_WHAT = r"(?P<what>\w[\w'&+#./ -]{0,80}?)"
 # Where a title may be what the text is about: "where does tea come from?" asks for no file.
 _SELF = r"""(?P<what>it|this|(?:the|this|that)\ (?:article|document|doc|text|file|piece|story
     |report|paper|page|post|guide|manual|handbook|policy|newsletter|memo|faq|blog)(?:\ post)?)"""
@@ -72,7 +72,6 @@ _DETAILS = {
         | (?:the\ )?{_LICENCE}{_OF}""",
 }
 _BEFORE = re.compile(r"(?:(?:and|but|so|ok|okay|also|well|hi|hey|please)\b[ ,]*)+")
-_AFTER = re.compile(r"(?:[\s?!.,]|\bplease\b)+\Z")
 
 # What people call a document whatever it is called; and what a text may speak of itself.
 ANY_DOCUMENT = frozenset(stem(word) for word in "article document doc text file faq".split())
@@ -92,7 +91,8 @@ def detail_asked(question: str) -> DetailAsked | None:
     >>> detail_asked("who wrote the article?")
     DetailAsked(detail=<Detail.AUTHOR: 'who wrote it'>, what='the article')
     """
-    asked = _AFTER.sub("", _BEFORE.sub("", question.strip(), count=1))
+    asked = _BEFORE.sub("", question.strip(), count=1).rstrip(" ?!.,").removesuffix("please")
+    asked = asked.rstrip(" ,")
     for detail, pattern in _DETAILS.items():
         for one in _alternatives(pattern):
             if found := re.fullmatch(one, asked, re.X):
@@ -102,4 +102,4 @@ def detail_asked(question: str) -> DetailAsked | None:
 
 def _alternatives(pattern: str) -> list[str]:
     """The whole questions of a pattern, each by itself: each may name what is meant."""
-    return re.split(r"\n\s+\|\s|\s\|\s(?=\S)", pattern.strip())
+    return re.split(r"\s\|\s", pattern.strip())

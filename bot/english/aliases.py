@@ -130,9 +130,9 @@ def _of_office(said: str, surname: str) -> Iterator[Alias]:
         yield _alias([said], said, surname)
         return
     possessive = re.match(
-        r"(?:.*? )??(?P<of>(?:[\w-]{1,40} ){0,3}[\w-]{1,40})['’]s (?P<office>.+)$", said
+        r"(?=.+$)(?:.*? )??(?P<of>(?:[\w-]{1,40} ){0,3}[\w-]{1,40})['’]s (?P<office>.+)$", said
     )
-    owner = re.match(r"(?P<office>.+?) (?:of|for) (?:the )?(?P<of>.+)$", said)
+    owner = re.match(r"(?=.+$)(?P<office>.+?) (?:of|for) (?:the )?(?P<of>.+)$", said)
     kind = re.match(rf"(?P<of>.+?) (?P<office>(?:prime )?{_OFFICE})$", said, flags=re.I)
     if match := possessive or owner or kind:
         of, office = re.sub(r"^the ", "", match["of"]), match["office"]

@@ -14,7 +14,7 @@ _NUMBER_WORD = """
     two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen
     |seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?
     |thousands?|millions?|billions?|dozens?|half|third|quarter|double|twice"""
-_NUMBER = rf"(?: \d[\d.,]* | \b(?:{_NUMBER_WORD})\b )"
+_NUMBER = rf"(?: \d[\d.,]{{0,30}} | \b(?:{_NUMBER_WORD})\b )"
 # Not "second" alone: "in a second phase" is no duration.
 _UNIT = "(?:seconds|minute|hour|day|night|weekend|week|fortnight|month|year|decade|centur)"
 _DAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"

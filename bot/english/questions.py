@@ -38,7 +38,7 @@ class Overview(Enum):
 # A question is of the first kind that it reads like.
 _KINDS = {
     Kind.ALL: r"""
-        \b(?:list|name|enumerate)\b .* \b(?:all|every|each|everything|everyone)\b
+        \b(?:list|name|enumerate)\b .{0,200} \b(?:all|every|each|everything|everyone)\b
         | \ball\ (?:of\ )?the\ (?:\w+\ )?(?:names|leaders|members|countries|people|ways|reasons)\b
         | \bwhat\ (?:are|were)\ all\b""",
     Kind.HOW_LONG: r"""
@@ -53,7 +53,7 @@ _KINDS = {
     Kind.WHERE: r"""
         \bwhere\b | \b(?:what|which)\ (?:place|city|town|venue|location|capital)\b""",
     Kind.WHY: r"""
-        \bwhy\b | \bhow\ come\b | \bto\ what\ end\b | \bwhat\ (?:\w+\ )*for\W*$
+        \bwhy\b | \bhow\ come\b | \bto\ what\ end\b | \bwhat\ (?:\w+\ ){0,20}for\W{0,20}$
         | \bwhat\ (?:is|was)\ the\ (?:reason|point|purpose|aim|goal)\b""",
     Kind.WHO: r"""
         \bwho(?:se|m)?\b
@@ -98,16 +98,17 @@ _PLURAL_PLACES = re.compile(r"\b(?:countries|places|nations|cities|locations)\b"
 _ASKS_OVERVIEW = r"""
     \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bsum\ (?:it|this|that)?\ ?up\b | \bgist\b
     | \boverview\b | \brecap | \btldr\b | \bpoints?\b | \btake\ ?aways?\b | \bnutshell\b
-    | \b(?:catch|fill)\b.*\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
+    | \b(?:catch|fill)\b.{0,200}\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
     | \barticle\b | \bpiece\b | \bdocument\b | \bmention | \btopics?\b
     | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights?\b | \bdigest\b | \blowdown\b
     | \bsynopsis\b | \bcover | \bshort\ version\b | \bmiss(?:ed)?\b | \bthe\ deal\b | \bboil
-    | \bbreak\b.*\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b | \blatest\b"""
+    | \bbreak\b.{0,200}\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b
+    | \blatest\b"""
 
-_ALSO_TOO = r"(?:(?:and|but|so|ok|okay|also|then|or|well|hi|hey|please)\b[ ,]*)*"
+_ALSO_TOO = r"(?:(?:and|but|so|ok|okay|also|then|or|well|hi|hey|please)\b[ ,]{0,3}){0,4}"
 _SOME_OVERVIEW = (
     r"\b(?:summary|tldr|gist|overview|recap|digest|outline|synopsis|rundown|news|updates?"
-    r"|(?:main|key)\ \w+|take\ ?aways?|highlights)\b"
+    r"|(?:main|key)\ \w|take\ ?aways?|highlights)\b"
 )
 _CLEARLY_OVERVIEW = r"""
     \bsummar | \btldr\b | \bgist\b | \bnutshell\b | \boverview\b | \brecap | \btake\ ?aways?\b
@@ -116,16 +117,16 @@ _CLEARLY_OVERVIEW = r"""
 
 # What asks for the people, places or headings of the whole. "What do people say?" does not.
 _ASKS_WHOM = r"""
-    ^(?!.*\b(?:do|does|did|can|could|should|must|may|will|would)\ (?:the\ )?people\b)
-    (?=.*(?:\b(?:which|what|list|name|show|give|tell|all|every|any)\b
-        |\b(?:main|key|important)\ \w+|\bwho\ (?:are|were)\b|^(?:the\ )?\w+\W*$))"""
+    ^(?!.{0,200}\b(?:do|does|did|can|could|should|must|may|will|would)\ (?:the\ )?people\b)
+    (?=.{0,200}(?:\b(?:which|what|list|name|show|give|tell|all|every|any)\b
+        |\b(?:main|key|important)\ \w|\bwho\ (?:are|were)\b|^(?:the\ )?\w{1,30}\W{0,9}$))"""
 _ASKS_WHO = rf"""
-    ^{_ALSO_TOO}who(?:\ all)?\ (?:is|are|was|were|gets?|got|else\ is)\b.*
-    \b(?:(?:mentioned|named|involved|featured|covered|discussed)\b | about\W*$)"""
+    ^{_ALSO_TOO}who(?:\ all)?\ (?:is|are|was|were|gets?|got|else\ is)\b.{{0,200}}
+    \b(?:(?:mentioned|named|involved|featured|covered|discussed)\b | about\W{{0,9}}$)"""
 _ASKS_HEADINGS = r"""
-    \b(?:can|could|may|should|might)\ (?:i|we|you|people|one)\ (?:\w+\ )?ask\b
-    | \b(?:what|which|list|name|show|give|all|the)\ (?:\w+\ ){0,3}
-        (?:topics|sections|headings|questions)\b | ^(?:topics|sections|headings)\W*$"""
+    \b(?:can|could|may|should|might)\ (?:i|we|you|people|one)\ (?:\w{1,30}\ )?ask\b
+    | \b(?:what|which|list|name|show|give|all|the)\ (?:\w{1,30}\ ){0,3}
+        (?:topics|sections|headings|questions)\b | ^(?:topics|sections|headings)\W{0,9}$"""
 # What asks for something, though of no word that a text could be searched for: when, where, why,
 # how, whether; what I must do; and about him or her, who are somebody.
 _ASKS_SOMETHING = rf"""
@@ -133,8 +134,8 @@ _ASKS_SOMETHING = rf"""
         when|where|why|whose|whom|who
         |how\ (?:do|does|did|to|many|much|long|often|old|soon|far|is|are|was|were|come)\b
         |how\ (?:can|could|should|would|must|may)\ (?!you)
-        |(?:is|are|was|were|do|does|did|has|have|had|should|must|may|am)\b(?!.*{_SOME_OVERVIEW})
-        |(?:can|could|will|would|shall)\ (?!you\b)(?!.*{_SOME_OVERVIEW})
+        |(?:is|are|was|were|do|does|did|has|have|had|should|must|may|am)\b(?!.{{0,200}}{_SOME_OVERVIEW})
+        |(?:can|could|will|would|shall)\ (?!you\b)(?!.{{0,200}}{_SOME_OVERVIEW})
         |what\ (?:do|should|must|can|could)\ (?:i|we|you)\ (?!know|need|ask|take|miss)
     )
     | \b(?:he|she|him|her|his|hers|himself|herself)\b"""
@@ -145,19 +146,21 @@ _ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
 _BE = r"(?:is|are|was|were|do|does|did|will|would|can|could|has|have|had|should|must|may|might)"
 _SOMEBODY = r"(?:i|we|you|they|he|she|it|there|this|that|my|our|any)"
 _BEGINS = rf"""
-    (?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
+    (?:(?:and|but|so|also|hi|hey|please)\b[ ,]{{0,3}}){{0,4}}
     (?:{_ASKING}|(?:{_BE}|tell\ me)\b)"""
 # After a comma "who", "when" and "which" may also begin a clause: "the fund, which is closed".
 _INVERTED = rf"""
     (?: (?:what|how|whose|whom)\b | (?:when|where|why|who)\ {_BE}\b
-    | which\ (?!{_BE}\b)(?:\w+\ ){{1,3}}?{_BE}\b | {_BE}\ (?:{_SOMEBODY}|the|a|an)\b )"""
+    | which\ (?!{_BE}\b)(?:\w{{1,30}}\ ){{1,3}}?{_BE}\b | {_BE}\ (?:{_SOMEBODY}|the|a|an)\b )"""
+_GLUE = r"(?:(?:and|but|also|plus|then)\b[ ,]{0,3}){0,3}"
 _BETWEEN = rf"""
-    \s*[?;]+\s*(?:(?:and|but|also|plus|then)\b[ ,]*)*(?={_BEGINS})
-    | \s*,?\s*\b(?:and|plus|but)\b(?:\s+also\b)?[ ,]*(?={_ASKING}|{_BE}\ {_SOMEBODY}\b)"""
-_COMMA = rf"{_BETWEEN} | \s*,\s*(?={_INVERTED})"
-_COMMA_WHO = rf"{_COMMA} | \s*,\s*(?=who\b)"
+    \s{{0,3}}[?;]{{1,9}}\s{{0,3}}{_GLUE}(?={_BEGINS})
+    | \s{{0,3}},?\s{{0,3}}\b(?:and|plus|but)\b(?:\s{{1,3}}also\b)?[ ,]{{0,3}}
+        (?={_ASKING}|{_BE}\ {_SOMEBODY}\b)"""
+_COMMA = rf"{_BETWEEN} | \s{{0,3}},\s{{0,3}}(?={_INVERTED})"
+_COMMA_WHO = rf"{_COMMA} | \s{{0,3}},\s{{0,3}}(?=who\b)"
 # The mark of an item: a number, or a bullet.
-_ITEM = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.):]|[-*•–—·])[^\S\n]+", re.M)
+_ITEM = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.):]|[-*•–—·])[^\S\n]", re.M)
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
 _WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
 _FOLLOWS = re.compile(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
@@ -178,6 +181,11 @@ _PRONOUN_BEFORE = frozenset(
     """.split()
 )
 
+
+# The words beside "us" are looked for so near it, or a text of nothing else would take for ever.
+_WORD_AND_SIGNS = 40
+_LAST_WORD = re.compile(r"(?<![\w'])([\w']+)[^\w']*$")
+_NEXT_WORD = re.compile(r"[\W_]{0,2}([\w']{1,40})")
 
 # Addresses, and the markup of chat programs.
 _NO_WORDS = re.compile(r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+")
@@ -214,6 +222,10 @@ def is_foreign(question: str) -> bool:
     return foreign >= 2 and foreign > sum(word in STOP_WORDS for word in found)
 
 
+# What stands between the last word of a sentence and the first of the next.
+_ENDS_SENTENCE = re.compile(r"[.?!:]\s|\n")
+
+
 def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> str:
     """A question in lower case, its chat shorthand written out, and *US* as the country it is.
 
@@ -242,6 +254,27 @@ def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> s
     return re.sub(r"\bus\b", lambda match: _country_or_pronoun(match, text), text)
 
 
+def capitals(question: str) -> dict[str, bool]:
+    """The words that a question writes with a capital, and for each whether that makes it a name.
+
+    It tells nothing where a sentence begins, and where every word has one.
+
+    >>> capitals("Does Kowalsky pay? Who else?")
+    {'does': False, 'kowalsky': True, 'who': False}
+    """
+    found: dict[str, bool] = {}
+    every = words(question)
+    is_title = all(question[word.start].isupper() for word in every)
+    ends = (0, *(word.end for word in every))
+    for before, word in zip(ends, every, strict=False):
+        if question[word.start].isupper():
+            between = question[before : word.start]
+            begins = not before or bool(_ENDS_SENTENCE.search(between))
+            plain = word.plain.casefold()
+            found[plain] = found.get(plain, False) or not (begins or is_title)
+    return found
+
+
 def _lower(question: str) -> str:
     """In lower case, but for the words that are names only in capitals."""
     parts, start = [], 0
@@ -259,12 +292,14 @@ def _written_out(word: str, is_name: Callable[[str], bool]) -> str:
 
 def _country_or_pronoun(match: re.Match[str], text: str) -> str:
     """*us* is the country after "the", and before a word that says something."""
-    before = re.findall(r"[\w']+", text[: match.start()])[-1:]
-    after = re.findall(r"^[\W_]{0,2}([\w']+)", text[match.end() :])
-    if before == ["the"] or text[match.end() : match.end() + 1] == "-":
+    start, end = match.span()
+    before = _LAST_WORD.search(text, max(0, start - _WORD_AND_SIGNS), start)
+    after = _NEXT_WORD.match(text, end)
+    word_before = before[1] if before else ""
+    if word_before == "the" or text[end : end + 1] == "-":
         return "usa"
-    says_something = bool(after) and after[0] not in STOP_WORDS
-    return "usa" if says_something and _PRONOUN_BEFORE.isdisjoint(before) else "us"
+    says_something = after is not None and after[1] not in STOP_WORDS
+    return "usa" if says_something and word_before not in _PRONOUN_BEFORE else "us"
 
 
 def kind(question: str) -> Kind:
@@ -402,17 +437,20 @@ def asks(question: str) -> bool:
     return said.endswith("?") or bool(re.match(rf"{_BEGINS}|{_WHAT_ABOUT}", said, re.X))
 
 
-def asks_for_help(text: str) -> bool:
-    """Whether a message asks nothing but how to ask."""
-    return text.strip().strip("?!.").strip().casefold() in ("", "help")
-
-
 def leans(question: str) -> bool:
     """Whether a question in normal form may need an earlier one to be understood."""
     content = sum(word.is_content for word in words(question))
     if content < _MIN_WORDS_ALONE or bool(_FOLLOWS.match(question)):
         return True
     return content <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
+
+
+def points_back(question: str) -> bool:
+    """Whether a question in normal form cannot be understood without what stands beside it."""
+    content = [word for word in words(question) if word.is_content]
+    if all(word.term in ABOUT_THE_TEXT for word in content):
+        return True
+    return len(content) <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
 
 
 def _says_something(part: str) -> bool:

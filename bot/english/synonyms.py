@@ -9,10 +9,10 @@ terms it names.
 import re
 from collections import defaultdict
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from bot.english.text import plain, stem, stems
+from bot.english.text import IN_CONTEXT, NUMBERS, plain, stem, stems, words
 from bot.errors import SynonymError
 
 # Words as their stems, in their order, with single spaces between them.
@@ -20,7 +20,16 @@ Phrase = str
 
 NEWS, PLACES, OFFICES = "thesaurus.txt", "places.txt", "offices.txt"
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# A line of other letters and signs is cut into words at once; of the others only the first words
+# are, at their blanks. A number of two words is one word.
+_UNUSUAL = re.compile(r"[^a-z ,=>-]|ty[ -](?:one|two|three|four|five|six|seven|eight|nine)")
+_TELL_BY_CONTEXT = IN_CONTEXT | NUMBERS.keys()
+# Words whose stems are kept.
+MAX_CACHED = 10_000
+# A comment: not the sign of C#.
+_COMMENT = re.compile(r"(?<!\S)#.*")
+_TERMS = re.compile(",|=>")
+_WORD = re.compile(r"[^\W_]")
 
 
 class Synonyms:
@@ -33,9 +42,13 @@ class Synonyms:
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
         self._beginning: dict[str, list[int]] = {}
-        firsts = _first_words(self._lines)
+        firsts, unusual = _first_words(self._lines)
         for found, numbers in zip(stems(list(firsts)), firsts.values(), strict=True):
             self._beginning.setdefault(_country(found), []).extend(numbers)
+        for number in unusual:
+            for phrase in filter(None, _rule(self._lines[number])[0]):
+                first = phrase.partition(" ")[0]
+                self._beginning.setdefault(first, []).append(number)
         self._parsed: dict[str, dict[Phrase, list[Phrase]]] = {}
         self._own: Synonyms | None = None
 
@@ -74,7 +87,7 @@ class Synonyms:
                 for term in asked:
                     if term.partition(" ")[0] == first:
                         known = found.setdefault(term, [])
-                        known += [o for o in others if o != term and o not in known]
+                        known += [o for o in dict.fromkeys(others) if o != term and o not in known]
         return found
 
 
@@ -85,27 +98,35 @@ def shipped(*names: str) -> Synonyms:
     return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
 
 
+@lru_cache(2)
 def parse(text: str, name: str) -> Synonyms:
-    """Read a list. Raises SynonymError with the file's name and the line that does not parse."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        asked, found = _rule(line)
-        if line.count("=>") > 1 or ("" in (*asked, *found) and _bare(line)):
-            raise SynonymError.wrong_line(name, number)
+    """Read a list; the last ones are remembered. Raises SynonymError as `check` does."""
+    check(text, name)
     return Synonyms(text)
 
 
-def _first_words(lines: list[str]) -> dict[str, list[int]]:
-    """The numbers of the lines by the first word of each term that can be looked up."""
+def check(text: str, name: str) -> None:
+    """Raises SynonymError with the file's name and the line that does not parse."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        rule = _bare(line)
+        if rule and (line.count("=>") > 1 or not all(map(_WORD.search, _TERMS.split(rule)))):
+            raise SynonymError.wrong_line(name, number)
+
+
+def _first_words(lines: list[str]) -> tuple[dict[str, list[int]], list[int]]:
+    """The lines by the first word of each term that can be looked up, and the unusual ones."""
     found: dict[str, list[int]] = defaultdict(list)
+    unusual = []
     for number, line in enumerate(lines):
-        if not line.startswith("#"):
-            for term in line.partition("=>")[0].replace("-", " ").split(","):
-                for first in term.split(None, 1)[:1]:
-                    if not first.isalnum():
-                        match = _WORD.search(first)
-                        first = match.group() if match else ""
-                    found[first].append(number)
-    return found
+        if line.startswith("#"):
+            continue
+        if _UNUSUAL.search(line):
+            unusual.append(number)
+            continue
+        for term in line.partition("=>")[0].replace("-", " ").split(","):
+            for first in term.split(None, 1)[:1]:
+                found[first].append(number)
+    return found, unusual
 
 
 def _rule(line: str) -> tuple[list[Phrase], list[Phrase]]:
@@ -116,11 +137,23 @@ def _rule(line: str) -> tuple[list[Phrase], list[Phrase]]:
 
 
 def _bare(line: str) -> str:
-    return line.partition("#")[0].strip("\ufeff \t\r")
+    return _COMMENT.sub("", line.strip("\ufeff \t\r")).strip()
 
 
 def _phrase(term: str) -> Phrase:
-    return " ".join(_country(stem(plain(word))) for word in _WORD.findall(term))
+    """The term as the words of a text are looked up."""
+    found = [_alone(word) for word in term.replace("-", " ").split()]
+    if None not in found:
+        return " ".join(filter(None, found))
+    # Behind a word IT, WHO and May are told from "it", "who" and "may".
+    return " ".join(_country(word.term) for word in words(f"term {term.strip()}")[1:])
+
+
+@lru_cache(maxsize=MAX_CACHED)
+def _alone(word: str) -> str | None:
+    """The stem of a word that has the same one in any text; None for another."""
+    usual = word.isascii() and word.isalpha() and word.islower() and word not in _TELL_BY_CONTEXT
+    return _country(stem(plain(word))) if usual else None
 
 
 def _country(stem: str) -> str:

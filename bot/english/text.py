@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import sentencex
 import Stemmer
 
-from bot.model import Span
+from bot.english.sentences import sentences as sentences
 
 # Function words by their part of speech. They say how a sentence is built, not what it is about.
 STOP_WORDS = frozenset(
@@ -121,6 +120,8 @@ _AFTER_A_NUMBER = {
     "meters": "metre", "g": "gram", "l": "litre", "ms": "millisecond", "liter": "litre",
     "liters": "litre",
 }  # fmt: skip
+# Words that mean one thing beside some words and another beside others, but for the digits.
+IN_CONTEXT = frozenset((*_AFTER_A_NUMBER, "one", "k", "may", "first", "second", "third"))
 # What a number or a letter tells from others of its kind: "building one" is no "one".
 COUNTED = frozenset(
     """
@@ -129,10 +130,10 @@ COUNTED = frozenset(
     band hall lane priority plan form page table figure rule
     """.split()
 )
-_MONTHS = """
+MONTHS = """
     january february march april May june july august september october november december
     """.split()
-_MONTH_NEXT = re.compile(rf"(?: of)? (?:{'|'.join(_MONTHS)})(?!\w)", re.I)
+_MONTH_NEXT = re.compile(rf"(?: of)? (?:{'|'.join(MONTHS)})(?!\w)", re.I)
 _BEFORE_MAY = frozenset("in of by since until till last next early late mid before after".split())
 # In capitals these stress what is said; any other function word is a name: WHO, IT, OR.
 _STRESSED = frozenset(
@@ -225,6 +226,30 @@ def stems(words: Sequence[str]) -> list[str]:
     return found
 
 
+# "sessionTimeout", not "iPhone"; with two parts and a first capital it may be a name: "YouTube".
+_IDENTIFIER = re.compile(
+    r"(?<![^\W_])(?:[a-z]{2,}\d*(?:[A-Z]+[a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,})(?![^\W_])"
+)
+_HUMP = re.compile(r"[a-z0-9][A-Z]")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+
+
+@lru_cache(maxsize=1024)
+def identifier_parts(text: str) -> tuple[Word, ...]:
+    """The words that each identifier of a text is made of, each with the identifier's place.
+
+    >>> [part.plain for part in identifier_parts("set sessionTimeout on YouTube")]
+    ['session', 'timeout']
+    """
+    if not _HUMP.search(text):
+        return ()
+    return tuple(
+        word._replace(start=match.start(), end=match.end())
+        for match in _IDENTIFIER.finditer(text)
+        for word in words(" ".join(_PART.findall(match.group())))
+    )
+
+
 FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
 # Verbs that say little beside their object: a meeting is held, a decision made.
 LIGHT_VERBS = frozenset(
@@ -255,8 +280,7 @@ def _looked_up(written: str) -> tuple[str, str, bool]:
         return "usa", stem("usa"), False
     form = plain(written)
     ambiguous = (
-        form in _AFTER_A_NUMBER
-        or form in ("one", "k", "may", "first", "second", "third")
+        form in IN_CONTEXT
         or (len(form) == 1 and form.isdigit() and not written[0].isdigit())
         or (written.isupper() and form in STOP_WORDS)
         or (written[0].isdigit() and written[4:5] == "-")
@@ -270,7 +294,7 @@ def _add_in_context(found: list[Word], text: str, match: re.Match[str], form: st
     before = found[-1] if found and start - found[-1].end <= 1 else None
     if written[4:5] == "-":
         year, month, day = written.split("-")
-        name = _MONTHS[int(month) - 1] if 1 <= int(month) <= len(_MONTHS) else month
+        name = MONTHS[int(month) - 1] if 1 <= int(month) <= len(MONTHS) else month
         found.append(Word(year, year, start, start + 4))
         found.append(Word(name, stem(name), start + 5, start + 7))
         form, start = day.lstrip("0") or "0", start + 8
@@ -287,7 +311,7 @@ def _add_in_context(found: list[Word], text: str, match: re.Match[str], form: st
         elif before.plain in COUNTED:
             form = unit
     elif form in ("first", "second", "third"):
-        if _MONTH_NEXT.match(text, end) or (before and before.plain in _MONTHS):
+        if _MONTH_NEXT.match(text, end) or (before and before.plain in MONTHS):
             form = str(("first", "second", "third").index(form) + 1)
     elif form == "may" and _is_month(found, text, match):
         form = "May"
@@ -337,19 +361,6 @@ def _is_name(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
         return bool(after) and not after.isupper() and after.casefold() not in STOP_WORDS
     before = text[found[-1].start : found[-1].end]
     return not any(len(word) > 1 and word.isupper() for word in (before, after))
-
-
-def sentences(text: str) -> list[Span]:
-    """Where each sentence stands, without the space around it."""
-    found = []
-    for boundary in sentencex.get_sentence_boundaries("en", text):
-        start, end = boundary["start_index"], boundary["end_index"]
-        sentence = text[start:end]
-        start += len(sentence) - len(sentence.lstrip())
-        end -= len(sentence) - len(sentence.rstrip())
-        if start < end:
-            found.append(Span(start, end))
-    return found
 
 
 # What only says where to look: "See the section on X.", "For more, see X."

@@ -99,7 +99,9 @@ def evaluate(cases: Iterable[Case], answer: Callable[[Question], Answer]) -> lis
     return [Result(case, answer(case.question)) for case in cases]
 
 
-def _case(value: dict[str, object]) -> Case:
+def _case(value: object) -> Case:
+    if not isinstance(value, dict):
+        raise TypeError("it is no object")
     if value["answerable"] and not value["paragraphs"]:
         raise ValueError("an answerable question needs paragraphs")
     return Case(

@@ -2,8 +2,8 @@
 
 import json
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
 from rich.console import Console
@@ -95,7 +95,15 @@ def _share(hits: Iterable[bool]) -> Share:
 def show(results: Sequence[Result], corpus: str, console: Console) -> None:
     """Print the figures by kind, those of all with their intervals, and of what they are."""
     table = _table(
-        "kind", "asked", "first", "in three", "quote", "answered", "closest", "not found"
+        "kind",
+        "asked",
+        "first",
+        "in three",
+        "quote",
+        "answered",
+        "closest",
+        "not found",
+        "no question",
     )
     figures = scores(results)
     for score in figures:
@@ -126,32 +134,56 @@ def _overall(score: Score) -> Table:
         "answered, of the unanswerable": score.unanswerable_answered,
         "not found, of the answerable": score.answerable_not_found,
     }.items():
-        interval = f"{share.low:.2f} to {share.high:.2f}" if share.of else ""
+        # One question tells nothing of how far off its share may be.
+        interval = f"{share.low:.2f} to {share.high:.2f}" if share.of > 1 else ""
         table.add_row(name, _value(share), interval, str(share.hits), str(share.of))
     return table
 
 
-def show_curve(cases: Sequence[Case], answerer: Answerer, console: Console) -> None:
-    """Print what is answered, and how much of it rightly, at each threshold of the evidence rule.
+class Turned(NamedTuple):
+    """What comes of one threshold of the evidence rule: the chance that is enough."""
 
-    The other thresholds keep their distance from the one that is turned.
-    """
+    chance: float
+    is_usual: bool
+    score: Score
+
+    @property
+    def shares(self) -> dict[str, Share]:
+        """The shares that a threshold moves."""
+        score = self.score
+        return {
+            "answered_rightly": score.answered_rightly,
+            "right_of_answered": score.right_of_answered,
+            "unanswerable_answered": score.unanswerable_answered,
+        }
+
+
+def curve(cases: Sequence[Case], answerer: Answerer) -> Iterator[Turned]:
+    """What is answered, and how much of it rightly, at each chance that may be enough."""
     usual = Thresholds()
-    table = _table("covered", "answered rightly", "right of answered", "unanswerable answered")
     for percent in range(30, 95, 5):
-        shift = percent / 100 - usual.coverage
-        thresholds = Thresholds(
-            coverage=usual.coverage + shift,
-            coverage_ahead=usual.coverage_ahead + shift,
-            coverage_yes_no=usual.coverage_yes_no + shift,
-            quote_coverage=usual.quote_coverage + shift,
-        )
-        turned = Answerer(answerer.index, thresholds)
+        turned = Answerer(answerer.index, replace(usual, answered=percent / 100))
         score = scores(evaluate(cases, turned.answer))[-1]
-        shares = (score.answered_rightly, score.right_of_answered, score.unanswerable_answered)
-        here = abs(shift) < 0.001
-        table.add_row(f"{percent}%", *map(_value, shares), style="bold" if here else "")
+        yield Turned(percent / 100, percent == round(100 * usual.answered), score)
+
+
+def show_curve(turned: Iterable[Turned], console: Console) -> None:
+    """Print a line for each threshold; the one in force is bold."""
+    table = _table("chance", "answered rightly", "right of answered", "unanswerable answered")
+    for one in turned:
+        shares = map(_value, one.shares.values())
+        table.add_row(f"{one.chance:.0%}", *shares, style="bold" if one.is_usual else "")
     _print(table, console)
+
+
+def curve_as_json(turned: Iterable[Turned], corpus: str) -> str:
+    """The same as one line of JSON."""
+    thresholds = [
+        {"chance": one.chance, "in_force": one.is_usual}
+        | {name: share._asdict() | {"value": share.value} for name, share in one.shares.items()}
+        for one in turned
+    ]
+    return json.dumps({"thresholds": thresholds, "corpus": corpus, "engine": engine_hash()})
 
 
 def as_json(results: Sequence[Result], corpus: str) -> str:

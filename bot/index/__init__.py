@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bot.english.aliases import Alias
 from bot.english.spelling import nearest
 from bot.english.synonyms import Phrase
+from bot.english.text import words
 from bot.index.analysis import Analysis
 from bot.index.catalog import BETWEEN, Catalog, called_as
 from bot.index.rows import PassageRow
@@ -19,12 +20,14 @@ from bot.model import Document, Passage
 # same documents would be cut or written differently; an index of another form is built again, and
 # one of this form is used by every version of the program. A test fails when it must be raised: the
 # word lists count too, since they say which words are no names and so who is called what.
-FORMAT = 3
+FORMAT = 4
 
 # Of all whom a shelf of documents calls by one name, those that most documents call so.
 MAX_ALIAS_TARGETS = 8
 # Counts, names and aliases that are kept of those that were looked up.
 MAX_CACHED = 20_000
+# Among so many passages a heading is looked for.
+MAX_WITH_HEADING = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,20 @@ class Index(ABC):
         """Whether a document or folder has this name."""
         return self.catalog.has_scope(name)
 
+    def has_heading(self, text: str) -> bool:
+        """Whether a title, a heading or a line after "Q:" has just these words.
+
+        One of nothing but function words cannot be looked up, here as in a question.
+        """
+        weights = {word.term: idf(self, word.term) for word in words(text) if word.is_content}
+        found = self.candidates(weights, MAX_WITH_HEADING, None) if weights else []
+        sought = _asked(text)
+        return any(sought in map(_asked, _headings(analysis.passage)) for analysis in found)
+
+    def in_a_path(self, word: str) -> bool:
+        """Whether the path of a document has a word in it."""
+        return self.catalog.in_a_path(word)
+
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of.
 
@@ -179,6 +196,20 @@ class Index(ABC):
 
     def _analysis(self, row: PassageRow) -> Analysis:
         return row.analysis(cache(partial(self.catalog.passage, row)))
+
+
+def _asked(text: str) -> list[str]:
+    """The words of a heading or a line, without the mark of a question."""
+    return [word.plain for word in words(text.removeprefix("Q:").removeprefix("Q."))]
+
+
+def _headings(passage: Passage) -> tuple[str, ...]:
+    """The title, the headings, and the lines above it or at its beginning that may ask."""
+    text = passage.document.text
+    leads = (text[lead.start : lead.end] for lead in passage.leads)
+    first = passage.text.split("\n", 1)[0]
+    asked = (first,) if first[:2] in ("Q:", "Q.") else ()
+    return (passage.document.title, *passage.headings, *leads, *asked)
 
 
 def idf(index: Index, term: str) -> float:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bot.english.aliases import Alias, aliases
 from bot.english.synonyms import Phrase
-from bot.english.text import Word, sentences, words
+from bot.english.text import Word, identifier_parts, sentences, words
 from bot.model import Item, Passage, PassageKind, Role, Span
 
 
@@ -51,7 +51,8 @@ class PassageDetail(NamedTuple):
 
     `place` is its document's path and its number there: where it stands in the corpus, for an
     order among equals. `text` is its text, from `start` on in the document. `marks` are its leads
-    and sentences, each as the five numbers of a Mark. One that `points` says only where to look.
+    and sentences, each as the five numbers of a Mark. One that `points` says only where to look;
+    over one that is `headed` stands a heading or a question.
     """
 
     place: tuple[str, int]
@@ -60,6 +61,7 @@ class PassageDetail(NamedTuple):
     marks: bytes
     points: bool
     kind: PassageKind
+    headed: bool
     passage: Callable[[], Passage]
 
 
@@ -200,7 +202,7 @@ def analyse(passage: Passage) -> Analysis:
     cut = passage.document.text
     asked = [cut[start:end] for start, end, role in passage.leads if role is Role.QUESTION]
     governing = (passage.document.title, *passage.headings, *asked)
-    above = [word for title in governing for word in words(title)]
+    above = [word for title in governing for word in _words(title)]
     leads, units = list(_lead_units(passage)), list(_units(passage))
     joined = _joined(above)
     marks: list[Mark] = []
@@ -222,6 +224,7 @@ def analyse(passage: Passage) -> Analysis:
         b"".join(_MARK.pack(*mark) for mark in marks),
         passage.points,
         passage.kind,
+        bool(passage.headings or asked),
         lambda: passage,
     )
     return Analysis(passage.document.path, content, lambda: rest)
@@ -243,7 +246,7 @@ def _lead_units(passage: Passage) -> Iterator[_Unit]:
     """What introduces a passage. A table's columns are searched with the cells below them."""
     for start, end, role in passage.leads:
         if role is Role.INTRODUCTION or (role is Role.HEADER and not passage.cells):
-            yield _Unit(start, end, words(passage.document.text[start:end]))
+            yield _Unit(start, end, _words(passage.document.text[start:end]))
 
 
 def _units(passage: Passage) -> Iterator[_Unit]:
@@ -251,14 +254,19 @@ def _units(passage: Passage) -> Iterator[_Unit]:
     if passage.kind is PassageKind.LIST:
         for start, end, parent in passage.items:
             item = passage.document.text[start:end]
-            yield _Unit(start, end, (*words(item), *_step(item)), parent)
+            yield _Unit(start, end, (*_words(item), *_step(item)), parent)
     elif passage.kind is PassageKind.ROW and passage.cells:
-        pairs = [words(part) for pair in passage.cells for part in pair]
+        pairs = [_words(part) for pair in passage.cells for part in pair]
         yield _Unit(passage.start, passage.end, [word for pair in pairs for word in pair])
     elif passage.kind is PassageKind.PARAGRAPH:
         yield from _sentences(passage)
     else:
-        yield _Unit(passage.start, passage.end, words(passage.text))
+        yield _Unit(passage.start, passage.end, _words(passage.text))
+
+
+def _words(text: str) -> Sequence[Word]:
+    """The words of a text, and behind them the parts of its identifiers."""
+    return (*words(text), *identifier_parts(text))
 
 
 def _step(item: str) -> Sequence[Word]:
@@ -275,7 +283,7 @@ _ORDINALS = {1: "first", 2: "second", 3: "third"}  # any other is told by its nu
 
 def _sentences(passage: Passage) -> Iterator[_Unit]:
     """Each sentence; where none is found, all of the passage is one."""
-    found = words(passage.text)
+    found, parts = words(passage.text), identifier_parts(passage.text)
     spans = sentences(passage.text) or [Span(0, len(passage.text))]
     place = 0
     for start, end in spans:
@@ -284,7 +292,8 @@ def _sentences(passage: Passage) -> Iterator[_Unit]:
         first = place
         while place < len(found) and found[place].start < end:
             place += 1
-        yield _Unit(passage.start + start, passage.start + end, found[first:place])
+        of_names = [part for part in parts if start <= part.start < end]
+        yield _Unit(passage.start + start, passage.start + end, (*found[first:place], *of_names))
 
 
 def _joined(found: Iterable[Word]) -> str:
@@ -305,6 +314,19 @@ class Profile(NamedTuple):
     words: Counter[str]
     capital: frozenset[str]
     small: frozenset[str]
+
+    def plus(self, other: "Profile") -> "Profile":
+        """That of both together; this one's counts are used up."""
+        self.terms.update(other.terms)
+        self.words.update(other.words)
+        return Profile(
+            self.passages + other.passages,
+            self.length + other.length,
+            self.terms,
+            self.words,
+            self.capital | other.capital,
+            self.small | other.small,
+        )
 
 
 def profile(passages: Sequence[tuple[Sequence[str], str]]) -> Profile:

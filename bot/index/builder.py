@@ -8,51 +8,27 @@ that the catalog does not have are not found, and the next to write takes them o
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
-from bot.documents.reader import (
-    UNCERTAIN,
-    File,
-    Found,
-    documents_hash,
-    own_synonyms,
-    read_file,
-    walk,
-)
+from bot.documents.folder import UNCERTAIN, File, Listing
+from bot.documents.reader import Found, documents_hash
 from bot.documents.scope import names_of
-from bot.english.synonyms import parse, shipped
 from bot.errors import IndexDamaged
 from bot.index import FORMAT
-from bot.index.analysis import Profile, aliases_of, analyse, profile
 from bot.index.catalog import Catalog
 from bot.index.catalog_writer import CatalogWriter, Kept
-from bot.index.rows import PassageRow, row_of
+from bot.index.preparing import Prepared, Preparer, profile_of
+from bot.index.rows import PassageRow
 
 # What is indexed at a time: so much is done again when the process is killed.
 BATCH = 20_000
 
+_T = TypeVar("_T")
+
 # How much of the files' bytes is done, of how many.
 Progress = Callable[[int, int], None]
-
-
-class Listing(NamedTuple):
-    """A folder as it lies there: its files, the text of its own synonyms, and what is not read.
-
-    The last is the number of files of each kind, by suffix.
-    """
-
-    files: Sequence[File]
-    synonyms: str
-    not_read: Mapping[str, int]
-
-
-def listing(folder: Path) -> Listing:
-    """Raises CorpusError when the folder or its synonyms.txt cannot be read."""
-    synonyms = own_synonyms(folder)
-    parse(synonyms, "synonyms.txt")
-    found = walk(folder)
-    return Listing(found.files, synonyms, found.not_read)
+# Looks through the folder; called again, it may give what it found before.
+Look = Callable[[], Listing]
 
 
 def is_current(catalog: Catalog, found: Listing) -> bool:
@@ -60,7 +36,7 @@ def is_current(catalog: Catalog, found: Listing) -> bool:
     if catalog.fact("format", None) != FORMAT or not catalog.fact("complete", 0):
         return False
     states = {file.name: file.state for file in found.files}
-    if states != catalog.states() or UNCERTAIN in states.values():
+    if UNCERTAIN in states.values() or states != _not_hidden(catalog.states(), found.files):
         return False
     if found.not_read != catalog.not_read:
         return False
@@ -68,11 +44,11 @@ def is_current(catalog: Catalog, found: Listing) -> bool:
 
 
 class Change(NamedTuple):
-    """A file that changed, with what was read of it; of one that is gone there is the name."""
+    """A file that changed, with what was made of it; of one that is gone there is the name."""
 
     name: str
     file: File | None = None
-    found: Found | None = None
+    prepared: Prepared | None = None
 
 
 class Written(NamedTuple):
@@ -132,8 +108,11 @@ class Builder:
     Raises IndexDamaged for a catalog of another form.
     """
 
-    def __init__(self, catalog: CatalogWriter, passages: Passages) -> None:
+    def __init__(
+        self, catalog: CatalogWriter, passages: Passages, preparer: Preparer | None = None
+    ) -> None:
         self._catalog, self._passages = catalog, passages
+        self._preparer = preparer or Preparer()
         self._synonyms = ""
         self._new_words: set[str] = set()
         self._progress: Progress | None = None
@@ -172,6 +151,8 @@ class Builder:
         if not known:
             self._note(format=FORMAT)
         gone = known.keys() - {file.name for file in found}
+        if keep:
+            gone &= _not_hidden(known, found).keys()
         changed = [file for file in found if _may_differ(file, known.get(file.name))]
         return self._write(changed, known, sorted(gone), keep, progress)
 
@@ -187,8 +168,11 @@ class Builder:
         self._progress, self._done = progress, 0
         self._size = sum(file.size for file in changed)
         did = False
-        for batch in _batches(changed, gone):
-            did = self._write_batch(batch, known, keep) or did
+        try:
+            for batch in _batches(changed, gone, known, self._preparer.prepare):
+                did = self._write_batch(batch, known, keep) or did
+        finally:
+            self._preparer.rest()
         return did
 
     def _tell(self, file: File | None) -> None:
@@ -229,40 +213,41 @@ class Builder:
         self, change: Change, before: Kept | None, numbers: Iterator[int], keep: bool
     ) -> Written:
         """Write what became of one file; a document of it takes the next of the numbers."""
-        name, file, found = change
+        name, file, prepared = change
         self._tell(file)
         new: int | None = None
-        if file is None or found is None:
+        if file is None or prepared is None:
             self._catalog.forget(name)
-        elif before is not None and _stays(found, before, keep):
-            kept = before._replace(state=file.state, problem=found.problem)
+        elif before is not None and _stays(prepared.found, before, keep):
+            kept = before._replace(state=file.state, problem=prepared.found.problem)
             self._catalog.keep(name, kept)
-            return Written(before.problem != found.problem)
+            return Written(before.problem != kept.problem)
         else:
+            found = prepared.found
             new = next(numbers) if found.document is not None else None
             kept = Kept(file.state, found.hash, found.problem, new, found.warnings)
             self._catalog.keep(name, kept)
         old = before.document if before is not None else None
         if old is not None:
             self._remove(old)
-        if new is not None and found is not None:
-            self._add(new, found)
+        if new is not None and prepared is not None:
+            self._add(new, prepared)
         return Written(True, old, new)
 
-    def _add(self, number: int, found: Found) -> None:
-        document = found.document
+    def _add(self, number: int, prepared: Prepared) -> None:
+        document, added = prepared.found.document, prepared.profile
         assert document is not None
-        rows = [row_of(analyse(passage)) for passage in found.passages]
-        added = _profile(rows)
-        aliases = aliases_of([row.text for row in rows], shipped().begins)
-        self._catalog.add(number, document, aliases)
-        self._passages.add(number, rows, sorted(names_of(document)))
+        assert added is not None
+        self._catalog.add(number, document, prepared.aliases)
+        scopes = sorted(names_of(document))
+        for rows in prepared.rows.batches():
+            self._passages.add(number, rows, scopes)
         self._new_words.update(word for word in added.words if word.isalpha())
         self._catalog.count(added, +1)
 
     def _remove(self, number: int) -> None:
         """Take a document out; what it had added is worked out again from its passages."""
-        self._catalog.count(_profile(self._passages.of(number)), -1)
+        self._catalog.count(profile_of(self._passages.of(number)), -1)
         self._catalog.remove(number)
 
     def _take_out(self) -> None:
@@ -291,6 +276,17 @@ class Builder:
         )
 
 
+def _not_hidden(known: Mapping[str, _T], found: Sequence[File]) -> Mapping[str, _T]:
+    """What is known without that below a folder that cannot be looked into, which may be there."""
+    closed = tuple(file.name for file in found if file.name.endswith("/"))
+    names = {file.name for file in found} if closed else set()
+    return {
+        name: about
+        for name, about in known.items()
+        if not closed or name in names or not name.startswith(closed)
+    }
+
+
 def _may_differ(file: File, known: Kept | None) -> bool:
     return known is None or file.state == UNCERTAIN or file.state != known.state
 
@@ -302,21 +298,22 @@ def _stays(found: Found, before: Kept, keep: bool) -> bool:
     return found.hash == before.hash
 
 
-def _batches(changed: Sequence[File], gone: Sequence[str]) -> Iterator[list[Change]]:
-    """The files that are gone, then those that changed with what was read of them, in batches."""
+def _batches(
+    changed: Sequence[File],
+    gone: Sequence[str],
+    known: Mapping[str, Kept],
+    prepare: Callable[[File, str], Prepared],
+) -> Iterator[list[Change]]:
+    """The files that are gone, then those that changed with what was made of them, in batches."""
     batch = [Change(name) for name in gone]
     passages = 0
     for file in changed:
-        found = read_file(file)
-        batch.append(Change(file.name, file, found))
-        passages += len(found.passages)
+        before = known.get(file.name)
+        prepared = prepare(file, before.hash if before is not None else "")
+        batch.append(Change(file.name, file, prepared))
+        passages += prepared.rows.number
         if passages >= BATCH:
             yield batch
             batch, passages = [], 0
     if batch:
         yield batch
-
-
-def _profile(rows: Sequence[PassageRow]) -> Profile:
-    texts = ["\n".join((*(lead.text for lead in row.leads), row.text)) for row in rows]
-    return profile([(row.terms.split(), text) for row, text in zip(rows, texts, strict=True)])

@@ -244,6 +244,11 @@ class Catalog:
         """Whether a document or folder has this name."""
         return self.value("select 1 from scopes where name = ? limit 1", (name,)) is not None
 
+    def in_a_path(self, word: str) -> bool:
+        """Whether the path of a document has a word in it."""
+        found = "select 1 from documents where instr(lower(path), ?) limit 1"
+        return self.value(found, (word,)) is not None
+
     def within(self, name: str) -> frozenset[int]:
         """The ids of the documents that have this name, or are in the folder that has."""
         found = self.rows("select document from scopes where name = ?", (name,))

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from rank_bm25 import BM25Plus
@@ -11,9 +10,10 @@ from rank_bm25 import BM25Plus
 from bot.english.spelling import Speller
 from bot.index import Index
 from bot.index.analysis import Analysis
-from bot.index.builder import Builder, CatalogPassages, listing
+from bot.index.builder import Builder, CatalogPassages, Look
 from bot.index.catalog import LoadedCatalog
 from bot.index.catalog_writer import CatalogWriter
+from bot.index.preparing import Preparer
 
 # The documents and folders that questions were narrowed to.
 MAX_SCOPES = 100
@@ -62,14 +62,14 @@ class MemoryBackend:
 
     name = "memory"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, preparer: Preparer) -> None:
+        self._preparer = preparer
         self._is_opened = False
         self._begin()
 
-    def refresh(self) -> MemoryIndex | None:
+    def refresh(self, look: Look) -> MemoryIndex | None:
         """A new index when the documents changed, else None."""
-        changed = self._builder.update(listing(self._folder), keep=True)
+        changed = self._builder.update(look(), keep=True)
         if not changed and self._is_opened:
             return None
         self._is_opened = True
@@ -78,11 +78,11 @@ class MemoryBackend:
     def news(self) -> None:
         """Others have nothing to do with it."""
 
-    def rebuild(self) -> MemoryIndex:
+    def rebuild(self, look: Look) -> MemoryIndex:
         """A new index from the documents alone."""
         self._catalog.close()
         self._begin()
-        index = self.refresh()
+        index = self.refresh(look)
         assert index is not None
         return index
 
@@ -91,7 +91,7 @@ class MemoryBackend:
 
     def _begin(self) -> None:
         self._catalog = CatalogWriter()
-        self._builder = Builder(self._catalog, CatalogPassages(self._catalog))
+        self._builder = Builder(self._catalog, CatalogPassages(self._catalog), self._preparer)
         self._is_opened = False
 
 

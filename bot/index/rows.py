@@ -89,8 +89,9 @@ class PassageRow(NamedTuple):
     def detail(self, passage: Callable[[], Passage]) -> PassageDetail:
         """What is wanted of it when it is looked at closely."""
         place = (self.document, self.number)
+        asked = any(lead.role is Role.QUESTION for lead in self.leads)
         about = (self.text, self.start, self.marks, self.points, self.kind)
-        return PassageDetail(place, *about, passage)
+        return PassageDetail(place, *about, bool(self.headings or asked), passage)
 
 
 def row_of(analysis: Analysis) -> PassageRow:

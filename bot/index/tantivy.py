@@ -1,6 +1,7 @@
 """A corpus indexed on disk: tantivy proposes, and the catalog beside it is the truth."""
 
 import logging
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,13 +13,16 @@ from typing import NamedTuple
 import tantivy
 from tantivy import Occur, Query
 
+from bot.documents.folder import Listing
 from bot.errors import EngineError, IndexBusy, IndexDamaged
 from bot.index import FORMAT, Index, builder
 from bot.index.analysis import Analysis, PassageDetail, Words
-from bot.index.builder import Builder, CatalogPassages, Progress, listing
+from bot.index.builder import Builder, CatalogPassages, Look, Progress
 from bot.index.catalog import Catalog
 from bot.index.catalog_writer import CatalogWriter
+from bot.index.preparing import Preparer
 from bot.index.rows import PassageRow
+from bot.store.files import keep_private
 
 logger = logging.getLogger(__name__)
 
@@ -219,25 +223,28 @@ class TantivyBuilder:
     Raises IndexDamaged for an index of another form.
     """
 
-    def __init__(self, folder: Path, index: Path) -> None:
-        self._folder = folder
-        index.mkdir(parents=True, exist_ok=True)
+    def __init__(self, index: Path, preparer: Preparer | None = None) -> None:
+        try:
+            index.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EngineError.no_place(index, error) from error
         self._engine = TantivyWriter(index)
         self._catalog = CatalogWriter(index / CATALOG)
-        self._builder = Builder(self._catalog, _TantivyPassages(self._catalog, self._engine))
+        self._builder = Builder(
+            self._catalog, _TantivyPassages(self._catalog, self._engine), preparer
+        )
 
     def close(self) -> None:
         """Let another process write."""
         self._catalog.close()
         self._engine.close()
 
-    def update(self, *, keep: bool, progress: Progress | None = None) -> bool:
+    def update(self, found: Listing, *, keep: bool, progress: Progress | None = None) -> bool:
         """Index what changed since the last time; returns whether anything did.
 
-        Of a file that cannot be read any more, `keep` keeps what it was when it could be. Raises
-        CorpusError when the folder or its synonyms.txt cannot be read, and changes nothing then.
+        Of a file that cannot be read any more, `keep` keeps what it was when it could be.
         """
-        return self._builder.update(listing(self._folder), keep=keep, progress=progress)
+        return self._builder.update(found, keep=keep, progress=progress)
 
 
 class TantivyBackend:
@@ -245,35 +252,36 @@ class TantivyBackend:
 
     name = "disk"
 
-    def __init__(self, folder: Path, index: Path, progress: Progress) -> None:
-        self._folder, self._index, self._progress = folder, index, progress
+    def __init__(self, index: Path, progress: Progress, preparer: Preparer) -> None:
+        self._index, self._progress, self._preparer = index, progress, preparer
         self._builder: TantivyBuilder | None = None
         self._opened: TantivyIndex | None = None
+        keep_private(index)
 
-    def refresh(self) -> TantivyIndex | None:
+    def refresh(self, look: Look) -> TantivyIndex | None:
         """A new index when the documents changed, else None."""
-        first = self._opened is None
+        first, found = self._opened is None, look()
         try:
-            if not is_current(self._folder, self._index):
-                self._update(keep=not first)
+            if not is_current(found, self._index):
+                self._update(found, keep=not first)
         except IndexBusy:
             logger.info("another process writes the index; it is read as it is")
         except IndexDamaged as error:
             if not first:
                 raise
             logger.warning("%s; it is built again", error)
-            return self.rebuild()
+            return self.rebuild(look)
         return self._open()
 
     def news(self) -> None:
         """What others wrote is seen when the folder is looked through."""
 
-    def rebuild(self) -> TantivyIndex:
+    def rebuild(self, look: Look) -> TantivyIndex:
         """A new index from the documents alone."""
         self.close()
         throw_away(self._index)
         self._opened = None
-        self._update(keep=False)
+        self._update(look(), keep=False)
         opened = self._open()
         assert opened is not None
         return opened
@@ -284,11 +292,11 @@ class TantivyBackend:
             self._builder.close()
             self._builder = None
 
-    def _update(self, *, keep: bool) -> None:
+    def _update(self, found: Listing, *, keep: bool) -> None:
         if self._builder is None:
-            self._builder = TantivyBuilder(self._folder, self._index)
+            self._builder = TantivyBuilder(self._index, self._preparer)
         try:
-            self._builder.update(keep=keep, progress=self._progress)
+            self._builder.update(found, keep=keep, progress=self._progress)
         except BaseException:
             self.close()
             raise
@@ -303,14 +311,10 @@ class TantivyBackend:
         return opened
 
 
-def is_current(folder: Path, index: Path) -> bool:
-    """Whether nothing in the folder changed since it was indexed. Raises IndexDamaged.
-
-    Raises CorpusError when the folder or its synonyms.txt cannot be read.
-    """
-    if not (index / CATALOG).exists():
+def is_current(found: Listing, index: Path) -> bool:
+    """Whether nothing in the folder changed since it was indexed. Raises IndexDamaged."""
+    if not (index / CATALOG).is_file():
         return False
-    found = listing(folder)
     catalog = Catalog.at(index / CATALOG)
     try:
         return builder.is_current(catalog, found)
@@ -320,8 +324,8 @@ def is_current(folder: Path, index: Path) -> bool:
 
 def index_folder(folder: Path, data: Path) -> Path:
     """Where the index of a folder of documents is kept: each has its own."""
-    whole = folder.resolve()
-    return data / "index" / f"{whole.name}-{sha256(str(whole).encode()).hexdigest()[:8]}"
+    whole = Path(os.path.realpath(folder))  # a link that leads to itself is told later
+    return data / "index" / f"{whole.name}-{sha256(os.fsencode(whole)).hexdigest()[:8]}"
 
 
 def throw_away(index: Path) -> None:

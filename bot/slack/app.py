@@ -133,7 +133,7 @@ async def _translated(
         services.metrics.refused(NOT_KEPT)
         return BoltResponse(status=503)
     reference = log_failure("a request could not be answered")
-    message = failure_message(reference)
+    message = failure_message(reference, error)
     if "command" in body:
         services.metrics.question("error", BY_COMMAND)
         return BoltResponse(status=200, body={"response_type": "ephemeral", **message})

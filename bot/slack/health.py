@@ -8,6 +8,7 @@ from bot.answering.answerer import Answerer
 from bot.errors import StoreError
 from bot.model import Outcome
 from bot.phrases import count, shown
+from bot.slack.background import Background
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.block_kit import cut
 from bot.slack.rendering.presenter import Presenter
@@ -19,7 +20,7 @@ IN_WORDS: dict[str, str] = {
     Outcome.ANSWERED: "answered",
     Outcome.CLOSEST: "nearest passages",
     Outcome.NOT_FOUND: "not found",
-    "help": "help",
+    Outcome.NO_QUESTION: "no question",
     "refused": "refused",
     "error": "errors",
     "undeliverable": "could not be posted",
@@ -30,27 +31,29 @@ IN_WORDS: dict[str, str] = {
 class Heartbeat:
     """When the process started, when Slack was last heard of, and when an event last came.
 
+    All on the monotonic clock: the other one may be set.
+
     `silence` is for how many seconds Slack may say nothing before something is wrong. `has_line`
     is whether events can come at all: over HTTP nobody knows.
     """
 
     silence: float
-    started_at: float = field(default_factory=time.time)
-    heard_at: float = field(default_factory=time.time)
+    started_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=time.monotonic)
     event_at: float | None = None
     has_line: Callable[[], bool] = lambda: True
 
     def event(self) -> None:
         """Something came from Slack."""
-        self.event_at = self.heard_at = time.time()
+        self.event_at = self.heard_at = time.monotonic()
 
     def heard(self) -> None:
         """Slack answered."""
-        self.heard_at = time.time()
+        self.heard_at = time.monotonic()
 
     def is_heard(self) -> bool:
         """Whether Slack was heard of lately."""
-        return self.has_line() and time.time() - self.heard_at < self.silence
+        return self.has_line() and time.monotonic() - self.heard_at < self.silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Health:
     presenter: Presenter
     heartbeat: Heartbeat
     metrics: Metrics
+    background: Background
 
     async def state(self) -> dict[str, bool]:
         """Each thing that it needs, and whether it is there."""
@@ -84,6 +88,7 @@ class Health:
             "store": stored is not None,
             "documents": facts.passages > 0 and not facts.broken,
             "slack": self.heartbeat.is_heard(),
+            "background": not self.background.dead,
         }
 
     async def _stored(self) -> State | None:
@@ -95,13 +100,18 @@ class Health:
 
 
 def _lines(heartbeat: Heartbeat, state: State, answerer: Answerer) -> tuple[str, ...]:
-    event = "none yet" if heartbeat.event_at is None else f"{_ago(heartbeat.event_at)} ago"
+    event = (
+        "none yet"
+        if heartbeat.event_at is None
+        else f"{_long(time.monotonic() - heartbeat.event_at)} ago"
+    )
     waiting = (
         "nothing" if state.oldest is None else f"{state.due:,}, the oldest for {_ago(state.oldest)}"
     )
     counted = [f"{n:,} {IN_WORDS.get(name, name)}" for name, n in sorted(state.outcomes.items())]
+    running = _long(time.monotonic() - heartbeat.started_at)
     return (
-        f"Last event from Slack: {event}; running for {_ago(heartbeat.started_at)}.",
+        f"Last event from Slack: {event}; running for {running}.",
         f"Waiting to be answered: {waiting}.",
         f"In the last 24 hours: {', '.join(counted) or 'no question'}.",
         f"Index: {count(answerer.index.size, 'passage')}, content hash "
@@ -110,8 +120,12 @@ def _lines(heartbeat: Heartbeat, state: State, answerer: Answerer) -> tuple[str,
 
 
 def _ago(then: float) -> str:
-    """How long ago, in the largest unit that there is at least two of."""
-    seconds = max(0.0, time.time() - then)
+    """How long ago, in seconds since 1970."""
+    return _long(max(0.0, time.time() - then))
+
+
+def _long(seconds: float) -> str:
+    """How long it is, in the largest unit that there is at least two of."""
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"

@@ -11,11 +11,12 @@ from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.errors import SettingsError
+from bot.slack.connections import BoundedConnection
 from bot.slack.health import Health
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.metrics import NOT_SIGNED, NOT_UNDERSTOOD, TOO_LARGE
@@ -24,7 +25,11 @@ log = structlog.get_logger(__name__)
 
 # Slack's own requests are a few kilobytes.
 MAX_BODY_SIZE = 1024 * 1024
-SECONDS_TO_FINISH = 3
+SECONDS_TO_FINISH = 1
+# Seconds since 1970 have ten digits.
+MAX_DIGITS = 20
+# So many are taken at once. A connection is watched from then on, and files are few.
+MAX_UNWATCHED = 100
 
 
 def health_app(health: Health) -> Starlette:
@@ -41,7 +46,10 @@ def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
     verifier = SignatureVerifier(signing_secret)
 
     async def on_request(request: Request) -> Response:
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return _refused("broken off", 400, 0)
         if body is None:
             health.metrics.refused(TOO_LARGE)
             return _refused("too large", 413, MAX_BODY_SIZE)
@@ -60,14 +68,22 @@ def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
 
 
 @asynccontextmanager
-async def listen(web: Starlette, port: int) -> AsyncIterator[None]:
-    """Serve on all interfaces for as long as the `with`; a proxy in front brings TLS."""
+async def listen(web: Starlette, host: str, port: int) -> AsyncIterator[None]:
+    """Serve for as long as the `with`, on all interfaces when `host` is empty.
+
+    A proxy in front brings TLS.
+    """
     try:
-        listening = socket.create_server(("", port))
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
     except OSError as error:
         raise SettingsError.port_taken(port, error) from None
     config = uvicorn.Config(
         web,
+        http=BoundedConnection,
+        ws="none",
+        backlog=MAX_UNWATCHED,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -130,6 +146,8 @@ def _is_signed(verifier: SignatureVerifier, request: Request, body: bytes) -> bo
     timestamp = request.headers.get("x-slack-request-timestamp", "")
     signature = request.headers.get("x-slack-signature", "")
     if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
+        return False
+    if len(timestamp) > MAX_DIGITS:
         return False
     try:
         return verifier.is_valid(body, timestamp, signature)

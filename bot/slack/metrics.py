@@ -26,7 +26,7 @@ from bot.store.records import InboxItem, State
 
 BY_MESSAGE, BY_COMMAND = "message", "command"
 # How a question may end beside an answer.
-OUTCOMES = (*Outcome, "help", "refused", "error", "undeliverable")
+OUTCOMES = (*Outcome, "refused", "error", "undeliverable")
 EXPIRED = "expired"
 OTHER = "other"
 # Why something from Slack was not taken in; the policy's own reasons are among them.
@@ -45,7 +45,7 @@ KINDS = (
     "blocks",
     OTHER,
 )
-PARTS = ("store", "documents", "slack")
+PARTS = ("store", "documents", "slack", "background")
 SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600)
 
 # When a counter began is when the process did, and that is among the figures of the process.

@@ -1,20 +1,22 @@
 """Run the bot in Slack until it is told to stop: over Socket Mode or HTTP."""
 
 import asyncio
+import ctypes
 import signal
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.config import Settings
+from bot.config import DEFAULT_PORT, Settings
 from bot.errors import StoreError
 from bot.logs import configure
 from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
 from bot.slack.app import build_app, identify, web_client, web_session
+from bot.slack.background import Background
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.delivering.response_url import Responses
 from bot.slack.health import Health, Heartbeat
@@ -30,10 +32,14 @@ from bot.store.store import Store, open_store
 
 log = structlog.get_logger(__name__)
 
-# Who stops a service gives it ten seconds; then it is killed.
-SECONDS_FOR_REQUESTS = 3.0
-SECONDS_FOR_POSTS = 5.0
-DEFAULT_PORT = 3000
+# Who stops a service gives it ten seconds; then it is killed. With what the documents take, these
+# are less than eight.
+SECONDS_FOR_REQUESTS = 1.0
+SECONDS_FOR_POSTS = 3.0
+# In Socket Mode nobody but this machine needs to ask how the bot is.
+LOCAL = "127.0.0.1"
+# What the C library calls the number of its heaps, in malloc.h.
+M_ARENA_MAX = -8
 # How often the store is swept.
 SWEEPS = 3600.0
 
@@ -44,7 +50,19 @@ def run(settings: Settings, documents: Documents, timing: Timing = DEFAULT) -> N
     Raises SlackError when Slack does not let the bot in, or no longer does.
     """
     configure(settings.log_level)
+    _one_heap()
     asyncio.run(_run(settings, documents, timing))
+
+
+def _one_heap() -> None:
+    """Have all threads take memory from one place, where the C library can do that.
+
+    By default each thread has a heap of its own, and what an index that was replaced gave back to
+    one of them is of no use to the next: while documents changed, memory grew by a megabyte a
+    minute.
+    """
+    with suppress(AttributeError, OSError, TypeError):  # not glibc
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 async def _run(settings: Settings, documents: Documents, timing: Timing) -> None:
@@ -87,24 +105,29 @@ async def serve(
         queue = DeliveryQueue(store, presenter, client, metrics, scopes, timing)
         pace = settings.questions_per_minute
         intake = Intake(store, queue, access, pace, metrics)
-        responses = Responses(session)
-        health = Health(store, presenter, heartbeat, metrics)
+        responses = Responses(session, settings.slack_api_url)
+        background = Background()
+        health = Health(store, presenter, heartbeat, metrics, background)
         services = Services(presenter, intake, store, access, responses, health, metrics, bot_user)
         await queue.resume()
         stack.push_async_callback(queue.finish, SECONDS_FOR_POSTS)
         app = build_app(client, services)
         if settings.slack_app_token:
             if settings.port is not None:
-                await stack.enter_async_context(listen(health_app(health), settings.port))
+                await stack.enter_async_context(
+                    listen(health_app(health), settings.host or LOCAL, settings.port)
+                )
             line = socket_mode(app, settings.slack_app_token, heartbeat, SECONDS_FOR_REQUESTS)
             await stack.enter_async_context(line)
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
-            await stack.enter_async_context(listen(web, settings.port or DEFAULT_PORT))
-        beside = _beside(
-            documents.follow(stop),
-            _ask_slack(client, heartbeat, queue.failed, timing.heartbeat),
-            _sweep(store, metrics),
+            await stack.enter_async_context(
+                listen(web, settings.host or "", settings.port or DEFAULT_PORT)
+            )
+        beside = background.keeping(
+            documents=partial(documents.follow, stop),
+            heartbeat=partial(_ask_slack, client, heartbeat, queue.failed, timing.heartbeat),
+            sweep=partial(_sweep, store, metrics),
         )
         await stack.enter_async_context(beside)
         log.info("answering", passages=presenter.corpus.size)
@@ -115,18 +138,6 @@ async def serve(
         log.info("stopping")
     if queue.failed.done():
         queue.failed.result()
-
-
-@asynccontextmanager
-async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do what goes on beside the questions, for as long as the `with`."""
-    tasks = [asyncio.create_task(one) for one in work]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _ask_slack(

@@ -12,6 +12,7 @@ from slack_bolt.adapter.socket_mode.async_internals import (
     send_async_response,
 )
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -116,12 +117,21 @@ class _InFlight:
         self._under_way += 1
         self._idle.clear()
         try:
-            response = await run_async_bolt_app(self._app, request)
+            response = await self._response(request)
             await send_async_response(client, request, response, time.time())
         finally:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+
+    async def _response(self, request: SocketModeRequest) -> BoltResponse:
+        """What the app answers. What it cannot read at all is acknowledged: it would come again."""
+        try:
+            response: BoltResponse = await run_async_bolt_app(self._app, request)
+            return response
+        except Exception as error:  # nothing that Slack sends: Bolt breaks before it listens
+            log.warning("not understood", type=request.type, why=type(error).__name__)
+            return BoltResponse(status=200)
 
     async def finish(self, seconds: float) -> None:
         self._open = False

@@ -1,5 +1,6 @@
 """What an operator does with a store: back it up, move it, forget a person in its copies."""
 
+import os
 import re
 import sqlite3
 import time
@@ -58,7 +59,7 @@ def migrate(old_url: str, new_url: str) -> dict[str, int]:
     Nobody has the copied messages any more: the bot that runs next takes them over. Raises
     StoreError, and has then changed nothing.
     """
-    urls = [parse(old_url), parse(new_url)]
+    urls = [parse(old_url, "OLD_URL"), parse(new_url, "NEW_URL")]
     if urls[0] == urls[1]:
         raise StoreError.same_database()
     with ExitStack() as stack:
@@ -131,7 +132,7 @@ def copies_of(url: str) -> list[Copy]:
     parsed = parse(url)
     if parsed.drivername in POSTGRES:
         return []
-    file = sqlite.file_of(parsed).resolve()
+    file = Path(os.path.realpath(sqlite.file_of(parsed)))
     name = re.compile(re.escape(file.name) + r"\.before-([0-9]+)")
     found = [(path, name.fullmatch(path.name)) for path in file.parent.iterdir()]
     copies = [Copy(path, int(match[1])) for path, match in found if match]

@@ -1,7 +1,9 @@
 """Opening the store's database: made, upgraded, or refused."""
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, insert, inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -110,7 +112,7 @@ def _keep_others_away(stack: ExitStack, url: str, where: str, version: int) -> N
 def _make_safe(connection: Connection, where: str, version: int, target: int) -> None:
     """See that nobody is harmed by an upgrade, and that a file can be had back afterwards."""
     if connection.dialect.name != "postgresql":
-        sqlite.copy_before(sqlite.file_of(connection.engine.url).resolve(), version)
+        sqlite.copy_before(Path(os.path.realpath(sqlite.file_of(connection.engine.url))), version)
         return
     postgres.patient(connection)
     postgres.lock_version(connection)

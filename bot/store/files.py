@@ -1,7 +1,9 @@
 """Files and folders for this user's eyes only."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISLNK
 
 from bot.errors import StoreError
 
@@ -12,6 +14,18 @@ def private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError.unwritable(folder, error) from None
+
+
+def keep_private(folder: Path) -> None:
+    """Take from others what they may do with a folder and all in it, made by whatever version.
+
+    What belongs to somebody else stays as it is.
+    """
+    for path in (folder, *folder.rglob("*")):
+        with suppress(OSError):
+            mode = path.lstat().st_mode
+            if mode & 0o077 and not S_ISLNK(mode):
+                path.chmod(mode & 0o700)
 
 
 def private_file(path: Path) -> None:

@@ -39,7 +39,7 @@ def single_instance(url: str) -> Iterator[None]:
     if place.drivername in POSTGRES:
         yield
         return
-    file = sqlite.file_of(place).resolve()
+    file = Path(os.path.realpath(sqlite.file_of(place)))
     with file_lock(file.with_name(f"{file.name}.lock")) as lock:
         if lock is None:
             raise StoreError.in_use(file)

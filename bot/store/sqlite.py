@@ -1,5 +1,6 @@
 """What is SQLite's own: a file for this user alone, its settings, and what its errors mean."""
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ SECONDS_TO_WAIT = 1.0
 _LOCKED = "is locked by another program; wait for it, or stop it"
 _SHUT = "cannot be opened; let this user read and write it and its folder"
 _DAMAGED = "is damaged or not a database; move it away and restore a backup"
+_REPLACED = "was deleted, moved or replaced; bring it back, or start the bot again"
 # By SQLite's name for what went wrong.
 _REMEDIES = {
     "BUSY": _LOCKED,
@@ -43,7 +45,10 @@ def engine_of(url: URL, *, make: bool) -> Engine:
         hide_parameters=True,  # they are what people asked
         connect_args={"timeout": SECONDS_TO_WAIT},
     )
+    same = _Identity(file_of(url))
+    event.listen(engine, "do_connect", same.on_connect)
     event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", same.on_begin)
     event.listen(engine, "begin", _on_begin)
     return engine
 
@@ -105,6 +110,32 @@ def scrub(connection: Connection, *, patient: bool) -> bool:
     finally:
         _directly(connection, f"PRAGMA busy_timeout={SECONDS_TO_WAIT * 1000:.0f}")
     return not busy
+
+
+class _Identity:
+    """The file that was opened first: what is written to another, or to none, would be lost."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._opened = file.stat() if file.exists() else None
+
+    def on_connect(self, *_: object) -> None:
+        """Before the file is opened again, or an empty one made in its place."""
+        if self._opened is not None:
+            self._require()
+
+    def on_begin(self, _: Connection) -> None:
+        """Before each transaction."""
+        self._require()
+
+    def _require(self) -> None:
+        try:
+            found = self._file.stat()
+        except OSError:
+            raise StoreError.of(self._file, _REPLACED) from None
+        self._opened = self._opened or found
+        if not os.path.samestat(found, self._opened):
+            raise StoreError.of(self._file, _REPLACED)
 
 
 def _find(file: Path, *, make: bool) -> None:

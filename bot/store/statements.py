@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.store.clock import now
-from bot.store.schema import feedback, inbox, pace, shares, threads
+from bot.store.schema import feedback, inbox, pace, shares, store_version, threads
 
 # What the user of a vote begins with when it is nobody's.
 ANONYMOUS = "anonymous:"
@@ -89,6 +89,8 @@ SHARE = text(
 ).bindparams(*(bindparam(column.name, type_=column.type) for column in shares.c))
 UNSHARE = delete(shares).where(*_given(shares.c.team, shares.c.channel, shares.c.message))
 
+# It changes nothing, and cannot be committed where nothing can be written.
+TRY_TO_WRITE = update(store_version).values(version=store_version.c.version)
 NUMBER_DUE = select(func.count()).select_from(inbox).where(_due)
 KNOWN = select(exists().where(*_given(inbox.c.team, inbox.c.channel, inbox.c.ts)))
 _oldest_first = (inbox.c.received_at, inbox.c.ts)

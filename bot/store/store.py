@@ -88,10 +88,15 @@ class Store:
         await self._commits.close()
 
     async def state(self) -> State:
-        """What is due, and how the last 24 hours went."""
+        """What is due, and how the last 24 hours went.
+
+        Raises StoreError also when a file can be read, but nothing can be written to it.
+        """
         since = {"since": self._clock() - DAY}
 
         def state(connection: Connection) -> State:
+            if not self.is_shared:
+                connection.execute(sql.TRY_TO_WRITE)
             due, oldest = connection.execute(sql.DUE).one()
             outcomes = {row[0]: row[1] for row in connection.execute(sql.OUTCOMES_SINCE, since)}
             return State(due, oldest, outcomes, *counted(connection, sql.VOTES_SINCE, since))

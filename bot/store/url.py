@@ -9,8 +9,8 @@ from bot.store import postgres, sqlite
 POSTGRES = ("postgresql", "postgresql+psycopg")
 
 
-def parse(url: str) -> URL:
-    """A URL of a database that we know. Raises StoreError, which does not repeat it."""
+def parse(url: str, name: str = "a database URL") -> URL:
+    """A URL of a database that we know. Raises StoreError, which has its name and not the URL."""
     # What follows is the file's name to the letter: a folder's name may hold any character.
     file = url.removeprefix("sqlite:///")
     if file != url and file not in ("", ":memory:"):
@@ -18,9 +18,9 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # the latter for a port that is no number
-        raise StoreError.wrong_url() from None
+        raise StoreError.wrong_url(name) from None
     if parsed.drivername not in POSTGRES or not parsed.database:
-        raise StoreError.wrong_url()
+        raise StoreError.wrong_url(name)
     return parsed
 
 

@@ -1,12 +1,12 @@
 """An answer as text for a terminal: colours where there are any, plain marks where not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import assert_never
 
 from bot import phrases
 from bot.answering.engine import engine_hash
-from bot.model import Answer, Answered, Citation, Closest, NotFound
+from bot.model import Answer, Answered, Citation, Closest, NoQuestion, NotFound
 from bot.terminal.pager import Page, Pieces
 
 QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
@@ -29,6 +29,8 @@ class Terminal:
                 self._cite(citations, phrases.ALSO_NEAR)
             case NotFound():
                 self.say(phrases.NOT_FOUND, WARNING)
+            case NoQuestion():
+                pass  # its notes are the reply
             case _:
                 assert_never(answer)
         for remark in phrases.remarks(answer):
@@ -47,16 +49,18 @@ class Terminal:
             if above:
                 self.say(above, NOTE)
             self._first(citation)
-        self._more(opening, others)
+        self._more(phrases.above_others(firsts, others, opening))
 
     def _first(self, citation: Citation) -> None:
         """The whole passage with the quote in it, and where it stands."""
-        before, quote, after = phrases.quoted(citation)
-        if (before or after) and self._page.marks:
-            quote = f"**{quote}**"
-        pieces: Pieces = [(before, ""), (quote, QUOTE), (after, "")]
+        said = phrases.quoted(citation)
+        is_part = bool(said.before or said.after)
+        quote = f"**{said.quote}**" if is_part and self._page.marks else said.quote
+        pieces: Pieces = [(said.before, ""), (quote, QUOTE), (said.after, "")]
         self.say()
+        self._lines(said.leads)
         self._page.write(pieces, indent=2)
+        self._lines([said.more])
         self.say()
         self.say(self._place(citation), PLACE, indent=2)
         self.say(self._file(citation), SMALL, indent=2)
@@ -64,16 +68,25 @@ class Terminal:
             self.say(also, SMALL, indent=2)
         self.say()
 
-    def _more(self, opening: str, citations: Sequence[Citation]) -> None:
+    def _more(self, others: Sequence[tuple[str, Citation]]) -> None:
         """Further passages, shorter: the quote and where it stands."""
-        if not citations:
+        if not others:
             return
-        self.say(opening, NOTE)
-        for citation in citations:
-            self.say(f"“{phrases.quoted(citation)[1]}”", indent=2)
+        for above, citation in others:
+            if above:
+                self.say(above, NOTE)
+            said = phrases.alone(citation)
+            self._lines(said.leads)
+            self.say(f"“{said.quote}”", indent=2)
+            self._lines([said.more])
             places = [self._place(citation), self._file(citation), phrases.also_in(citation)]
             self.say(" · ".join(filter(None, places)), SMALL, indent=4)
         self.say()
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        """What governs a quote, above it, and how a list goes on, below it."""
+        for line in filter(None, lines):
+            self.say(line, SMALL, indent=2)
 
     def _explain(self, answer: Answer) -> None:
         """The reasons for the outcome, what each score is made of, and what answered."""

@@ -4,9 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.answering.answerer import Answerer
-from bot.answering.suggestions import suggestions
-from bot.english.questions import asks_for_help
-from bot.model import MAX_EARLIER, Question
+from bot.model import MAX_EARLIER, NoQuestion, Question, Talk
 from bot.terminal.answers import NOTE, Terminal
 from bot.terminal.pager import Page
 
@@ -14,6 +12,8 @@ with suppress(ImportError):  # Windows has no such module, and its console edits
     import readline  # noqa: F401  its import gives `input` line editing and history
 
 PROMPT = "? "
+# Lines that end the conversation.
+LEAVE = ("exit", "quit", ":q")
 
 
 class Thread:
@@ -28,16 +28,19 @@ class Thread:
 
 
 def converse(answerer: Answerer, page: Page, folder: Path) -> None:
-    """Answer line after line until the input ends."""
+    """Answer line after line until the input ends, or one says to leave."""
     terminal = Terminal(page, folder)
     thread = Thread()
     _guide(terminal, answerer)
-    while (line := _line()) is not None:
-        if asks_for_help(line):
+    while (line := _line()) is not None and line.casefold() not in LEAVE:
+        answer = answerer.answer(Question(line, thread.earlier))
+        if not isinstance(answer, NoQuestion) or answer.talk is Talk.MORE:
+            terminal.show(answer)
+            thread.add(line)
+        elif answer.examples:
             _guide(terminal, answerer)
         else:
-            terminal.show(answerer.answer(Question(line, thread.earlier)))
-            thread.add(line)
+            terminal.show(answer)
 
 
 def _line() -> str | None:
@@ -49,6 +52,6 @@ def _line() -> str | None:
 
 
 def _guide(terminal: Terminal, answerer: Answerer) -> None:
-    terminal.say("Ask about the documents; Ctrl-D ends. For example:", NOTE)
-    for question in suggestions(answerer):
+    terminal.say("Ask about the documents; “exit” or Ctrl-D ends. For example:", NOTE)
+    for question in answerer.examples:
         terminal.say(question, indent=2)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.config import Settings, read_settings
+from bot.config import DEFAULT_PORT, Settings, read_settings
 from bot.errors import BotError
 from bot.phrases import not_read, shown
 from bot.terminal.documents import open_documents
@@ -63,7 +63,7 @@ def _mode(settings: Settings) -> str:
     settings.needed_for_slack()
     if settings.slack_app_token:
         return "complete, for Socket Mode"
-    return f"complete, for HTTP on port {settings.port}"
+    return f"complete, for HTTP on port {settings.port or DEFAULT_PORT}"
 
 
 def _data(settings: Settings) -> str:

@@ -25,9 +25,11 @@ def open_answerer(chosen: Path | None, *, indexed: bool = False) -> Answerer:
     return live.answerer
 
 
-def open_documents(chosen: Path | None, *, indexed: bool = False) -> LiveAnswerer:
+def open_documents(
+    chosen: Path | None, *, indexed: bool = False, isolated: bool = False
+) -> LiveAnswerer:
     """The documents, to be followed as they change. Raises BotError."""
-    return open_live(read_settings(), chosen, indexing(), indexed=indexed)
+    return open_live(read_settings(), chosen, indexing(), indexed=indexed, isolated=isolated)
 
 
 def warn(problems: Iterable[str]) -> None:

@@ -3,12 +3,18 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from bot import phrases
+from bot.documents.reader import Reading
 from bot.english.aliases import Alias
 from bot.index import Index
+from bot.json_lines import as_line, lead_objects
+from bot.layout import one_line
+from bot.model import Citation, Document, Passage
 from bot.phrases import count, not_read, shown
 
 
@@ -16,13 +22,10 @@ def show(corpus: Index, folder: Path, console: Console) -> None:
     """Print each document with its passages, a line each."""
     for document in corpus.documents:
         passages = corpus.passages_of(document.path)
-        facts = [document.date, document.author, document.url, document.rights]
-        console.print(Text(shown(document.title), "bold"), soft_wrap=True)
-        about = [f"{(folder / document.path).as_posix()}", *(fact for fact in facts if fact)]
-        console.print(Text(shown(" · ".join(about)), "cyan"), soft_wrap=True)
+        _show_title(document, folder, console)
         for passage in passages:
             number = Text(f"{passage.number:>5}  ", "dim")
-            beginning = number + Text(shown(passage.text))
+            beginning = number + Text(shown(one_line(passage.text)))
             console.print(beginning, no_wrap=True, overflow="ellipsis")
         console.print()
     console.print(
@@ -34,6 +37,39 @@ def show(corpus: Index, folder: Path, console: Console) -> None:
         console.print(Text(shown(fact)), soft_wrap=True)
 
 
+def show_document(read: Reading, folder: Path, console: Console) -> None:
+    """Print how a document was understood: each passage with what it is and what governs it."""
+    _show_title(read.document, folder, console)
+    for passage in read.passages:
+        said = phrases.whole(passage)
+        console.print()
+        console.print(Text(shown(_about(passage)), "dim"), soft_wrap=True)
+        for lead in said.leads:
+            console.print(Text(f"  {lead}", "italic"), soft_wrap=True)
+        for line in said.quote.split("\n"):
+            console.print(Text(f"  {line}".rstrip()), soft_wrap=True)
+    console.print()
+    console.print(count(len(read.passages), "passage"))
+    for warning in read.warnings:
+        console.print(Text(shown(warning)), soft_wrap=True)
+
+
+def _show_title(document: Document, folder: Path, console: Console) -> None:
+    facts = [document.date, document.author, document.url, document.rights]
+    about = [f"{(folder / document.path).as_posix()}", *(fact for fact in facts if fact)]
+    console.print(Text(shown(document.title), "bold"), soft_wrap=True)
+    console.print(Text(shown(" · ".join(about)), "cyan"), soft_wrap=True)
+
+
+def _about(passage: Passage) -> str:
+    """What a passage is and where: `3  row, line 12 · Plans › Prices`."""
+    first, last = passage.lines
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
+    points = ", says only where to look" if passage.points else ""
+    about = [f"{passage.kind}, {lines}{points}", phrases.path(passage)]
+    return f"{passage.number}  {' · '.join(filter(None, about))}"
+
+
 def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
     """Print what the documents call people and bodies, a line each."""
     for document, alias in found:
@@ -41,28 +77,19 @@ def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
         console.print(line + Text(f"  {shown(document)}", "dim"), soft_wrap=True)
 
 
+def aliases_as_json(found: Iterable[tuple[str, Alias]]) -> str:
+    """The same as one line of JSON."""
+    aliases = [
+        {"alias": alias.written, "name": alias.name, "document": document}
+        for document, alias in found
+    ]
+    return json.dumps({"aliases": aliases}, ensure_ascii=False)
+
+
 def as_json(corpus: Index) -> str:
     """The same as one line of JSON."""
     documents = [
-        {
-            "document": document.path,
-            "title": document.title,
-            "date": document.date,
-            "author": document.author,
-            "url": document.url,
-            "rights": document.rights,
-            "passages": [
-                {
-                    "paragraph": passage.number,
-                    "heading": passage.heading,
-                    "headings": list(passage.headings),
-                    "lines": list(passage.lines),
-                    "text": passage.text,
-                }
-                for passage in corpus.passages_of(document.path)
-            ],
-        }
-        for document in corpus.documents
+        _object(document, corpus.passages_of(document.path)) for document in corpus.documents
     ]
     values = {
         "documents": documents,
@@ -71,4 +98,33 @@ def as_json(corpus: Index) -> str:
         "not_read": corpus.not_read,
         "corpus": corpus.documents_hash,
     }
-    return json.dumps(values, ensure_ascii=False)
+    return as_line(values)
+
+
+def document_as_json(read: Reading) -> str:
+    """A document as one line of JSON, as it stands in that of the corpus, and what was ignored."""
+    values = _object(read.document, read.passages) | {"warnings": read.warnings}
+    return as_line(values)
+
+
+def _object(document: Document, passages: Iterable[Passage]) -> dict[str, Any]:
+    return {
+        "document": document.path,
+        "title": document.title,
+        "date": document.date,
+        "author": document.author,
+        "url": document.url,
+        "rights": document.rights,
+        "passages": [
+            {
+                "paragraph": passage.number,
+                "kind": passage.kind,
+                "heading": passage.heading,
+                "headings": list(passage.headings),
+                "leads": lead_objects(Citation(passage, passage.start, passage.end)),
+                "lines": list(passage.lines),
+                "text": passage.text,
+            }
+            for passage in passages
+        ],
+    }

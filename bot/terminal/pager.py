@@ -19,13 +19,14 @@ class Page(Protocol):
 
 
 class Plain:
-    """For a pipe or a file: a paragraph a line, as it is. Rich is not even imported."""
+    """For a pipe or a file: lines as they are, however long. Rich is not even imported."""
 
     marks = True
 
     def write(self, pieces: Pieces, indent: int = 0) -> None:
         """Print a paragraph."""
-        click.echo(" " * indent + "".join(text for text, _ in pieces))
+        text = "".join(text for text, _ in pieces)
+        click.echo("\n".join(" " * indent * bool(line) + line for line in text.split("\n")))
 
 
 class Styled:

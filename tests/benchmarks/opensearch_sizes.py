@@ -58,7 +58,9 @@ def _measured(server: OpenSearch, size: int) -> Json:
         begun, cpu, theirs = time.monotonic(), time.process_time(), _cpu(server)
         lock = partial(nullcontext, _Ours())
         live = LiveAnswerer(
-            folder, kept, shared=lambda p, w: OpenSearchBackend(folder, kept, nodes, lock, p, w)
+            folder,
+            kept,
+            shared=lambda f, prep, p, w: OpenSearchBackend(f, kept, nodes, lock, p, w, prep),
         )
         row: Json = {
             "passages": size,

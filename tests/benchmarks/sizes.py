@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
+from bot.documents.folder import DocumentFolder
 from bot.english.text import words
 from bot.index.catalog import Catalog
 from bot.index.tantivy import CATALOG, TantivyBuilder, TantivyIndex, TantivySearcher, index_folder
@@ -100,8 +101,8 @@ def disk(folder: Path, size: int) -> Json:
     noted = folder / "indexed.json"
     if not noted.exists():
         begun, cpu = time.monotonic(), time.process_time()
-        indexer = TantivyBuilder(folder / "corpus", index)
-        indexer.update(keep=False)
+        indexer = TantivyBuilder(index)
+        indexer.update(DocumentFolder(folder / "corpus").look(), keep=False)
         indexer.close()
         cost = {"index": time.monotonic() - begun, "index cpu": time.process_time() - cpu}
         noted.write_text(json.dumps(cost))

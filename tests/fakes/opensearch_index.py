@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from bot.answering.answerer import Answerer
+from bot.documents.folder import DocumentFolder, Listing
 from bot.documents.reader import Hashes
 from bot.index import RETENTION, Retention
-from bot.index.builder import Listing, listing
 from bot.index.opensearch.client import Cluster, Endpoint
 from bot.index.opensearch.index import OpenSearchIndex
 from bot.index.opensearch.writer import OpenSearchBuilder
@@ -21,7 +21,7 @@ def opened(server: OpenSearch, alias: str = ALIAS, retention: Retention = RETENT
 
 def found_in(folder: Path) -> Listing:
     """A folder as it lies there."""
-    found = listing(folder)
+    found = DocumentFolder(folder).look()
     return found._replace(files=Hashes().of(found.files))
 
 

@@ -14,7 +14,7 @@ from bot.answering.answerer import Answerer
 from bot.evaluation.cases import read_cases
 from bot.index.tantivy import TantivyBuilder, TantivyIndex
 from bot.model import Answer, Question
-from tests.conftest import CORPUS, ROOT, open_answerer
+from tests.conftest import CORPUS, ROOT, look, open_answerer
 from tests.fakes import documents, opensearch_index
 from tests.fakes.opensearch import OpenSearch
 
@@ -30,8 +30,8 @@ class Pair(NamedTuple):
 
 def indexed(folder: Path, index: Path) -> Pair:
     """With the index on disk."""
-    indexer = TantivyBuilder(folder, index)
-    indexer.update(keep=False)
+    indexer = TantivyBuilder(index)
+    indexer.update(look(folder), keep=False)
     indexer.close()
     return Pair(in_memory(folder), on_disk(index))
 

@@ -120,31 +120,76 @@ def test_a_file_that_becomes_unreadable_keeps_what_it_was_and_is_named(
 def test_a_list_of_synonyms_that_does_not_parse_keeps_what_was_in_force(
     corpus: Path, tmp_path: Path, engine: str
 ) -> None:
+    (corpus / "synonyms.txt").write_text("barge, ferry\n")
     live = LiveAnswerer(corpus, tmp_path / "data", engine)
     (corpus / "synonyms.txt").write_text("ferry =>\n")
-    assert not live.refresh()
-    assert "synonyms.txt:1: not " in (live.facts.problem or "")
-    assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
+    (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+    assert live.refresh()
+    assert "synonyms.txt:1: not " in live.answerer.index.problems[0]
+    assert quote(live.answerer.answer(Question("the barge?"))) == "The ferry carries cows."
     (corpus / "synonyms.txt").write_text("punt, ferry\n")
     assert live.refresh()
-    assert live.facts.problem is None
+    assert live.answerer.index.problems == ()
     assert quote(live.answerer.answer(Question("what does the punt carry?"))) is not None
 
 
 @ENGINES
-def test_a_folder_that_is_gone_keeps_what_was_in_force_and_an_empty_one_answers_nothing(
+def test_a_folder_that_is_gone_or_becomes_empty_is_an_outage_until_it_is_back(
     corpus: Path, tmp_path: Path, engine: str
 ) -> None:
-    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    live = LiveAnswerer(corpus, tmp_path / "data", engine, max_away=0.2)
     corpus.rename(tmp_path / "away")
     assert not live.refresh()
     assert "no such folder" in (live.facts.problem or "")
-    assert quote(live.answerer.answer(HORSES)) is not None
+    assert (live.facts.broken, live.facts.stale) == (True, False)
     corpus.mkdir()
-    assert live.refresh()
-    for question in (HORSES, Question("what is this about?")):
-        assert isinstance(live.answerer.answer(question), NotFound)
-    assert "no document to answer from" in (live.facts.problem or "")
+    assert not live.refresh()
+    assert "no document is left in it" in (live.facts.problem or "")
+    assert quote(live.answerer.answer(HORSES)) is not None
+    time.sleep(0.3)
+    assert (live.facts.broken, live.facts.stale) == (True, True)
+    corpus.rmdir()
+    (tmp_path / "away").rename(corpus)
+    live.refresh()
+    assert (live.facts.problem, live.facts.broken, live.facts.stale) == (None, False, False)
+    live.close()
+
+
+@ENGINES
+def test_a_folder_that_cannot_be_looked_into_keeps_its_documents_and_is_named(
+    corpus: Path, tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a disk error: it is the system call that fails, since root may look into all."""
+    (corpus / "lost").mkdir()
+    (corpus / "lost" / "pier.txt").write_text("Ann Lee painted the pier.\n")
+    live = LiveAnswerer(corpus, tmp_path / "data", engine)
+    look = os.scandir
+
+    def fails(path: str) -> object:
+        if path.endswith("lost"):
+            raise OSError(5, "Input/output error", path)
+        return look(path)
+
+    (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "scandir", fails)
+        assert live.refresh()
+        assert quote(live.answerer.answer(Question("the pier?"))) is not None
+        assert quote(live.answerer.answer(HORSES)) == "The ferry carries cows."
+        [said] = live.answerer.index.problems
+        assert said == f"{corpus}/lost: Input/output error; make it readable"
+        (corpus / "bridge.txt").unlink()
+        live.refresh()
+        assert {one.path for one in live.answerer.index.documents} == {
+            "ferry.txt",
+            "lost/pier.txt",
+        }
+    live.refresh()
+    assert live.answerer.index.problems == ()
+    shutil.rmtree(corpus / "lost")
+    live.refresh()
+    assert [one.path for one in live.answerer.index.documents] == ["ferry.txt"]
+    live.close()
 
 
 @ENGINES
@@ -165,6 +210,18 @@ async def test_a_folder_that_is_replaced_is_followed_further(corpus: Path, tmp_p
         await within(5, lambda: quote(live.answerer.answer(Question("the pier?"))) is not None)
         (corpus / "pier.txt").write_text("Bo Ray painted the pier.\n")
         await within(5, lambda: "Bo" in (quote(live.answerer.answer(Question("pier?"))) or ""))
+
+
+async def test_a_name_that_is_not_utf_8_does_not_end_the_following(
+    corpus: Path, tmp_path: Path
+) -> None:
+    live = LiveAnswerer(corpus, tmp_path / "data", "memory")
+    odd = os.fsencode(corpus) + b"/\xff.jpg"
+    async with followed(live):
+        os.mkfifo(odd)
+        await within(SOON, lambda: live.answerer.index.problems != ())
+        (corpus / "pier.txt").write_text("Ann Lee painted the pier.\n")
+        await within(SOON, lambda: quote(live.answerer.answer(Question("the pier?"))) is not None)
 
 
 def test_small_documents_are_in_memory_and_large_ones_on_disk(corpus: Path, tmp_path: Path) -> None:

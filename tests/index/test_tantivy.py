@@ -14,6 +14,7 @@ from bot.index.catalog import Catalog
 from bot.index.tantivy import CATALOG, TantivyBuilder, TantivyIndex, TantivySearcher, is_current
 from bot.live import LiveAnswerer
 from bot.model import NotFound, Question
+from tests.conftest import ROOT, look
 from tests.fakes import documents
 from tests.index.test_engines_agree import Pair, differing, in_memory, indexed, on_disk
 
@@ -34,20 +35,20 @@ def long_ago(folder: Path) -> None:
         os.utime(path, (1_000_000 + number, 1_000_000 + number))
 
 
-def update(indexer: TantivyBuilder) -> list[tuple[int, int]]:
+def update(indexer: TantivyBuilder, corpus: Path) -> list[tuple[int, int]]:
     """The bytes that are read as the index is brought up to date."""
     told: list[tuple[int, int]] = []
-    indexer.update(keep=False, progress=lambda done, size: told.append((done, size)))
+    indexer.update(look(corpus), keep=False, progress=lambda done, size: told.append((done, size)))
     return told
 
 
 def test_only_what_changed_is_indexed_again(corpus: Path, tmp_path: Path) -> None:
-    indexer = TantivyBuilder(corpus, tmp_path / "index")
-    assert len(update(indexer)) == 2
-    assert update(indexer) == []
-    assert is_current(corpus, tmp_path / "index")
+    indexer = TantivyBuilder(tmp_path / "index")
+    assert len(update(indexer, corpus)) == 2
+    assert update(indexer, corpus) == []
+    assert is_current(look(corpus), tmp_path / "index")
     (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
-    assert len(update(indexer)) == 1
+    assert len(update(indexer, corpus)) == 1
     indexer.close()
     disk = on_disk(tmp_path / "index")
     assert disk.answer(Question("what does the ferry carry?")).citations[0].quote == (
@@ -62,11 +63,11 @@ def test_a_file_that_is_only_touched_is_read_and_not_indexed_again(
     index = tmp_path / "index"
     before = indexed(corpus, index).other
     os.utime(corpus / "ferry.txt", (2_000_000, 2_000_000))
-    assert not is_current(corpus, index)
-    indexer = TantivyBuilder(corpus, index)
-    assert not indexer.update(keep=False)
+    assert not is_current(look(corpus), index)
+    indexer = TantivyBuilder(index)
+    assert not indexer.update(look(corpus), keep=False)
     indexer.close()
-    assert is_current(corpus, index)
+    assert is_current(look(corpus), index)
     assert on_disk(index).index.documents_hash == before.index.documents_hash
 
 
@@ -85,27 +86,27 @@ def test_an_index_that_is_open_stays_as_it_was_whatever_is_written(
 def test_a_file_that_cannot_be_read_any_more_is_kept_while_the_folder_is_followed(
     corpus: Path, tmp_path: Path
 ) -> None:
-    indexer = TantivyBuilder(corpus, tmp_path / "index")
-    indexer.update(keep=False)
+    indexer = TantivyBuilder(tmp_path / "index")
+    indexer.update(look(corpus), keep=False)
     (corpus / "ferry.txt").write_bytes(b"\xff")
-    indexer.update(keep=True)
+    indexer.update(look(corpus), keep=True)
     kept = on_disk(tmp_path / "index")
     assert kept.answer(Question("horses")).citations
     assert "ferry.txt: not UTF-8 at byte 0" in kept.index.problems[0]
     (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
-    indexer.update(keep=True)
+    indexer.update(look(corpus), keep=True)
     indexer.close()
     assert on_disk(tmp_path / "index").index.problems == ()
 
 
 def test_one_process_writes_and_any_number_read(corpus: Path, tmp_path: Path) -> None:
-    indexer = TantivyBuilder(corpus, tmp_path / "index")
-    indexer.update(keep=False)
+    indexer = TantivyBuilder(tmp_path / "index")
+    indexer.update(look(corpus), keep=False)
     with pytest.raises(IndexBusy, match="another process is writing the index"):
-        TantivyBuilder(corpus, tmp_path / "index")
+        TantivyBuilder(tmp_path / "index")
     assert on_disk(tmp_path / "index").index.size == 3
     indexer.close()
-    TantivyBuilder(corpus, tmp_path / "index").close()
+    TantivyBuilder(tmp_path / "index").close()
 
 
 def test_the_corpus_on_disk_hands_out_documents_and_passages(corpus: Path, tmp_path: Path) -> None:
@@ -137,10 +138,12 @@ def test_passages_that_the_catalogue_does_not_have_are_not_found(
 KILLED = """
 import sys
 from pathlib import Path
+from bot.documents.folder import DocumentFolder
 from bot.index.tantivy import TantivyBuilder
-indexer = TantivyBuilder(Path(sys.argv[1]), Path(sys.argv[2]))
+found = DocumentFolder(Path(sys.argv[1])).look()
+indexer = TantivyBuilder(Path(sys.argv[2]))
 print("ready", flush=True)
-indexer.update(keep=False, progress=lambda done, size: print(done, flush=True))
+indexer.update(found, keep=False, progress=lambda done, size: print(done, flush=True))
 print("done", flush=True)
 """
 
@@ -275,3 +278,22 @@ def test_where_the_disk_is_full_what_was_in_force_stays_and_it_is_said(
     assert again.facts.passages == 2003
     assert again.answerer.answer(Question("what does the ferry carry?")).citations
     again.close()
+
+
+def test_what_is_kept_is_for_this_user_s_eyes_only_whatever_an_older_version_left(
+    corpus: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    env = {**os.environ, "DATA_DIR": str(data), "CORPUS_DIR": str(corpus)}
+
+    def index() -> set[int]:
+        command = [sys.executable, "-m", "bot", "index"]
+        subprocess.run(command, env=env, cwd=ROOT, umask=0, check=True, capture_output=True)
+        return {path.stat().st_mode & 0o077 for path in (data / "index").rglob("*")}
+
+    assert index() == {0}
+    for path in (data / "index").rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert index() == {0}
+    (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
+    assert index() == {0}

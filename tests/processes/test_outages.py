@@ -128,10 +128,32 @@ async def test_what_comes_while_no_file_can_grow_is_answered_when_they_can(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     asked = fake_slack.mention(ASKED)
-    async with child(slack, tmp_path) as bot:
+    async with child(slack, tmp_path, health=True) as bot:
         with full(bot):
             assert not await bot.event(asked, timeout=2.5)
+            assert (await bot.get("/readyz"))[0] == 503
+        assert (await bot.get("/readyz"))[0] == 200
         assert slack.posts == []
+        assert await bot.deliver(asked, "Ev1") == 1
+        await answered(bot)
+    assert outcomes(slack, [asked["ts"]]) == {asked["ts"]: 1}
+
+
+async def test_what_comes_while_the_database_is_deleted_is_not_acknowledged_and_is_told(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    asked, aside = fake_slack.mention(ASKED), tmp_path / "aside"
+    file = tmp_path / "article-bot.db"
+    async with child(slack, tmp_path, health=True) as bot:
+        file.rename(aside)
+        assert not await bot.event(asked, timeout=2.5)
+        status, body = await bot.get("/readyz")
+        assert (status, json.loads(body)["store"]) == (503, False)
+        assert not file.exists()
+        file.write_bytes(aside.read_bytes())  # the same, and yet another
+        assert not await bot.event(asked, timeout=2.5)
+        aside.replace(file)
+        assert (await bot.get("/readyz"))[0] == 200
         assert await bot.deliver(asked, "Ev1") == 1
         await answered(bot)
     assert outcomes(slack, [asked["ts"]]) == {asked["ts"]: 1}

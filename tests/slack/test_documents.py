@@ -57,11 +57,33 @@ async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
         assert "Left out:" in home
         assert "bad.txt" in home
         assert "1 .pdf file is not read" in home
-        (folder / "train.md").unlink()
-        (folder / "bad.txt").unlink()
-        async with asyncio.timeout(5):
-            while "no document to answer from" not in words(await bot.command("status")):
-                await bot.slack.quiet(0.3)
+
+
+@pytest.mark.slow
+async def test_an_empty_folder_is_an_outage_and_answers_end_when_it_lasts(
+    folder: Path, tmp_path: Path
+) -> None:
+    live = LiveAnswerer(folder, tmp_path / "data", "memory", max_away=4.0)
+    port = str(free_port())
+    ready = f"http://127.0.0.1:{port}/readyz"
+    question = "how many horses does the ferry carry?"
+    async with (
+        running("socket", live, tmp_path / "data", PORT=port) as bot,
+        aiohttp.ClientSession() as session,
+    ):
+        file = folder / "ferry.txt"
+        away = tmp_path / "ferry.txt"
+        file.rename(away)
+        await asyncio.sleep(2)
+        assert not (await (await session.get(ready)).json())["documents"]
+        assert "forty horses" in await answered(bot, question)
+        await asyncio.sleep(3)
+        said = await answered(bot, question)
+        assert "I can't read the documents right now. Please give your admin this ref" in said
+        assert "I can't read the documents" in words(await bot.command(question))
+        away.rename(file)
+        assert await soon(bot, question, "forty horses")
+        assert (await session.get(ready)).status == 200
 
 
 @pytest.mark.slow

@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
@@ -16,8 +18,13 @@ from bot.answering.answerer import Answerer
 from bot.config import Settings
 from bot.errors import SettingsError, SlackError
 from bot.model import Answer, Question
+from bot.slack.app import web_client
+from bot.slack.delivering.queue import MAX_PAUSE, MAX_WAIT, DeliveryQueue
+from bot.slack.metrics import Metrics
 from bot.slack.rendering.buttons import ButtonState
+from bot.slack.rendering.presenter import Presenter
 from bot.slack.run import SECONDS_FOR_POSTS, serve
+from bot.store.records import InboxItem
 from bot.store.store import open_store
 from tests.conftest import ROOT
 from tests.fakes import slack as fake_slack
@@ -97,8 +104,8 @@ async def test_not_found_is_said_with_the_words_that_are_not_there(bot: Bot) -> 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("👍 🎉", "There is no word in that to look for"),
-        ("\x00\x07\u200b", "There is no word in that to look for"),
+        ("👍 🎉", "Happy to help."),
+        ("\x00\x07\u200b", "I answer questions with passages"),
         ("truce " * 20_000, "longer than 1,000 characters"),
     ],
 )
@@ -171,6 +178,53 @@ async def test_a_post_that_slack_limits_is_made_again_when_it_says(bot: Bot) -> 
     assert len(await bot.slack.posts_until(1)) == 1
 
 
+async def test_a_clock_that_is_set_back_holds_no_channel(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time
+    bot.slack.fail("chat.postMessage", RateLimited(1))
+    await bot.event(fake_slack.mention("what does the truce cover?"))
+    await bot.slack.calls_until("chat.postMessage")
+    await asyncio.sleep(0.2)
+    monkeypatch.setattr(time, "time", lambda: real() - 3600)
+    assert len(await bot.slack.posts_until(1, timeout=3)) == 1
+
+
+async def test_a_post_that_slack_limits_for_ever_is_made_again_within_minutes(
+    article: Answerer, tmp_path: Path
+) -> None:
+    """Neither a pause of hundreds of digits nor what a wrong clock wrote down is for ever."""
+    async with running("socket", article, tmp_path) as bot:
+        bot.slack.fail("chat.postMessage", RateLimited(10**400))
+        with capture_logs() as logs:
+            await bot.event(fake_slack.mention("what does the truce cover?"))
+            async with asyncio.timeout(3):
+                while not any(log["event"] == "not posted yet" for log in logs):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        [log] = [log for log in logs if log["event"] == "not posted yet"]
+        assert log["seconds"] == MAX_PAUSE
+
+
+async def test_what_a_wrong_clock_put_off_for_days_is_tried_within_a_minute(
+    article: Answerer, tmp_path: Path
+) -> None:
+    now = time.time()
+    item = InboxItem("T1", "C1", "1.1", "U1", "1.1", "the truce?", received_at=now)
+    async with (
+        FakeSlack() as slack,
+        aiohttp.ClientSession() as session,
+        open_store(f"sqlite:///{tmp_path / 'store.db'}") as store,
+    ):
+        await store.inbox.accept(item)
+        await store.inbox.postpone(item, now + 1_000_000, "the clock was wrong")
+        client = web_client(fake_slack.BOT_TOKEN, slack.api_url, session)
+        queue = DeliveryQueue(store, Presenter(Still(article)), client, Metrics(), ())
+        await queue.resume()
+        [[(due, _, _)]] = queue._waiting.values()
+        assert due - time.monotonic() <= MAX_WAIT
+        await queue.finish(1)
+
+
 @pytest.mark.parametrize("reason", ["invalid_blocks", "msg_blocks_too_long"])
 async def test_blocks_that_slack_refuses_are_posted_as_plain_words(bot: Bot, reason: str) -> None:
     bot.slack.fail("chat.postMessage", Refused(reason))
@@ -195,6 +249,7 @@ async def test_a_message_that_slack_refuses_is_told_to_the_asker(bot: Bot) -> No
         ({"signature": "v0=\u00e9"}, b"{}", 401),
         ({"timestamp": "yesterday"}, b"{}", 401),
         ({"timestamp": "1700000000"}, b"{}", 401),
+        ({"timestamp": "1" * 5_000}, b"{}", 401),
         ({"timestamp": "\u00b2"}, b"{}", 401),
         ({"signature": "v0=00"}, b"ssl_check=1", 401),
         ({}, b"{not json", 400),

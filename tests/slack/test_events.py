@@ -112,7 +112,7 @@ def test_two_deliveries_of_a_message_have_one_key_and_two_messages_have_two() ->
         ("at 10:30:45 or 1:a:2", "at 10:30:45 or 1:a:2"),
         ("note: the truce: why", "note: the truce: why"),
         # space
-        ("  two\n\nlines\t and\u00a0more ", "two lines and more"),
+        ("  two\n\nlines\t and\u00a0more ", "two\nlines and more"),
         ("<@UBOT>", ""),
         ("", ""),
         # half a markup, and what is no text
@@ -152,7 +152,7 @@ def test_a_mention_with_some_fields_of_another_type_is_read_without_an_error(
 
 
 @given(st.text(alphabet=st.sampled_from("<>@!#|&;: aUBOTlt+-10\n")))
-def test_any_text_is_read_as_one_line_without_markup(text: str) -> None:
+def test_any_text_is_read_without_markup_or_space_that_says_nothing(text: str) -> None:
     seen = question_text(text, BOT)
-    assert seen == " ".join(seen.split())
+    assert seen == "\n".join(" ".join(line.split()) for line in seen.splitlines())
     assert question_text(f"<@{BOT}> {text}", BOT) == seen

@@ -1,5 +1,6 @@
 import html
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.model import Answer, Answered, Citation, Closest, Document, NotFound, Passage, Question
-from bot.phrases import shown
+from bot.model import (
+    Answer,
+    Answered,
+    Citation,
+    Closest,
+    Document,
+    Item,
+    Lead,
+    NotFound,
+    Passage,
+    PassageKind,
+    Question,
+    Role,
+)
+from bot.phrases import in_one_line, shown
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.rendering.buttons import ButtonState, Mark
 from bot.slack.rendering.messages import (
@@ -23,8 +37,9 @@ from bot.slack.rendering.messages import (
     refusal_message,
     shared_message,
 )
-from tests.conftest import Run, answerer_of
-from tests.fakes.judge import judge_message
+from bot.slack.rendering.views import context_view
+from tests.conftest import Run, answerer_from, answerer_of
+from tests.fakes.judge import judge_message, judge_view
 
 TEXT = "It began in March. The truce covers air and sea. It ends in May."
 QUOTE = "The truce covers air and sea."
@@ -194,6 +209,143 @@ def test_a_refusal_is_one_sentence(reason: str) -> None:
     assert judge_message(message) == []
 
 
+# What governs a quote
+
+
+def governed(text: str, quote: str, kind: PassageKind, *leads: str, more: int = 0) -> Citation:
+    """A citation of a passage that follows these lines of its document."""
+    above = "".join(f"{lead}\n" for lead in leads)
+    places = [above.index(lead) for lead in leads]
+    spans = tuple(
+        Lead(start, start + len(lead), Role.INTRODUCTION)
+        for start, lead in zip(places, leads, strict=True)
+    )
+    starts = [match.start() + len(above) for match in re.finditer("(?m)^", text)]
+    ends = [start - 1 for start in starts[1:]] + [len(above + text)]
+    items = tuple(map(Item, starts, ends)) if kind is PassageKind.LIST else ()
+    document = Document("a.md", above + text, "Notes")
+    passage = Passage(
+        document,
+        len(above),
+        len(above + text),
+        6,
+        (7, 9),
+        kind=kind,
+        leads=spans,
+        items=items,
+        more=more,
+    )
+    start = len(above) + text.index(quote)
+    return Citation(passage, start, start + len(quote))
+
+
+NEVER = "You may never claim:"
+FINES = governed("- tolls\n- fines\n- fares", "- fines", PassageKind.LIST, "Is it?", NEVER)
+CODE = governed("if on:\n    stop()", "if on:\n    stop()", PassageKind.CODE, "Stop it with:")
+
+
+def runs(message: Message) -> list[tuple[str, bool]]:
+    """Each run of words, and whether it is in a style."""
+    return [
+        (part["text"], "style" in part)
+        for part in parts(message["blocks"])
+        if part["type"] == "text"
+    ]
+
+
+def test_what_governs_a_quote_stands_above_it_in_no_style_and_its_list_in_lines() -> None:
+    expected = [
+        ("Is it?\n", False),
+        (f"{NEVER}\n", False),
+        ("- tolls\n", False),
+        ("- fines", True),
+        ("\n- fares", False),
+    ]
+    message = answered(FINES)
+    assert runs(message) == expected
+    assert runs(said(Closest(citations=(FINES,), corpus="hash")))[1:] == expected
+    assert message["text"] == f"Is it? {NEVER} - fines"
+    assert judge_message(message) == []
+
+
+def test_what_governs_a_quote_is_shared_and_stands_above_a_further_passage_too() -> None:
+    question, answer = Question("what?"), Answered(citations=(cited(), FINES), corpus="hash")
+    shared = shared_message(answer, ButtonState.of(question, answer), "U7")
+    assert runs(shared)[-3:] == [("Is it?\n", False), (f"{NEVER}\n", False), ("- fines", False)]
+
+
+def test_code_stands_in_a_block_of_code_below_what_introduces_it() -> None:
+    message = answered(CODE)
+    above, code = message["blocks"][0]["elements"]
+    assert [above["type"], code["type"]] == ["rich_text_quote", "rich_text_preformatted"]
+    assert runs(message) == [("Stop it with:", False), ("if on:\n    stop()", True)]
+    assert message["text"] == "Stop it with: if on: stop()"
+    assert judge_message(message) == []
+
+
+def test_a_list_that_goes_on_says_how_many_items_follow() -> None:
+    message = answered(governed("- tolls\n- fines", "- fines", PassageKind.LIST, more=8))
+    assert runs(message)[-1] == ("\n… and 8 more", False)
+
+
+def test_long_leads_are_cut_between_words_where_a_message_is_too_large() -> None:
+    leads = (f"Which {'words ' * 48}", f"These {'words ' * 48}")
+    citation = governed("- " + "word " * 4000, "- " + "word " * 4000, PassageKind.LIST, *leads)
+    citation = replace(citation, also=tuple("x" * 300 for _ in range(3)))
+    message = said(Answered(citations=(citation,) * 5, corpus="hash", notes=("note " * 600,) * 3))
+    assert judge_message(message) == []
+    cut = [text for text, _ in runs(message) if text.startswith(("Which", "These"))]
+    assert len(cut) == 10
+    assert all(text.endswith(("words…\n", "words\n")) for text in cut)
+
+
+SHIPS = """\
+# Ships
+
+You may never bring the following:
+
+- horses
+- cows
+
+The fares are:
+
+| Ship | Fare |
+| --- | --- |
+| Zephyr | 7 |
+| Mistral | 9 |
+
+Start the pump with:
+
+```
+if pump:
+    start()
+```
+"""
+
+
+def test_more_context_shows_lists_rows_and_code_each_below_what_governs_it_once() -> None:
+    answerer = answerer_from({"ships.md": SHIPS})
+    question = Question("what is the fare of the Zephyr?")
+    state = ButtonState.of(question, answerer.answer(question))
+    view = context_view(state, answerer.index)
+    told = [
+        "".join(part["text"] for part in parts(element) if part["type"] == "text")
+        for block in view["blocks"]
+        if block["type"] == "rich_text"
+        for element in block["elements"]
+    ]
+    assert told == [
+        "You may never bring the following:\n- horses\n- cows",
+        "The fares are:\nShip: Zephyr · Fare: 7",
+        "Ship: Mistral · Fare: 9",
+        "Start the pump with:",
+        "if pump:\n    start()",
+    ]
+    kinds = [part["type"] for part in parts(view["blocks"])]
+    assert kinds.count("rich_text_quote") == kinds.count("rich_text_preformatted") == 1
+    assert judge_view(view) == []
+
+
 # What a document may hold
 
 
@@ -277,11 +429,23 @@ def citations(draw: st.DrawFn) -> Citation:
     start = draw(st.integers(0, len(text) - 1))
     end = draw(st.integers(start + 1, len(text)))
     assume(shown(text[start:end]))
+    above = draw(st.just("") | HOSTILE)
+    text, start, end = above + text, len(above) + start, len(above) + end
     document = Document("a.txt", text, draw(HOSTILE), draw(URLS))
     heading = draw(st.none() | HOSTILE)
-    return Citation(
-        Passage(document, 0, len(text), 1, (1, 1), (heading,) if heading else ()), start, end
+    passage = Passage(
+        document,
+        len(above),
+        len(text),
+        1,
+        (1, 1),
+        (heading,) if heading else (),
+        kind=draw(st.sampled_from(PassageKind)),
+        leads=(Lead(0, len(above), draw(st.sampled_from(Role))),) if above else (),
+        items=(Item(len(above), len(text)),),
+        more=draw(st.integers(0, 3)),
     )
+    return Citation(passage, start, end)
 
 
 CITED = st.lists(citations(), min_size=1, max_size=3).map(tuple)
@@ -302,7 +466,8 @@ def test_no_document_and_no_question_can_mention_link_or_break_a_message(answer:
 @given(citations())
 def test_a_notification_reads_as_the_quote(citation: Citation) -> None:
     text = html.unescape(answered(citation)["text"])
-    quote = shown(citation.quote)
+    quote = in_one_line(citation)
+    assert not set(text) & set("\r\n")
     assert text == quote or (text.endswith("…") and quote.startswith(text[:-1]))
 
 

@@ -105,9 +105,9 @@ async def test_questions_are_counted_by_their_outcome_however_they_came(
         assert page.counted("questions") == {
             ("answered", "message"): 1,
             ("not_found", "message"): 1,
-            ("help", "message"): 1,
+            ("no_question", "message"): 1,
             ("answered", "command"): 1,
-            ("help", "command"): 1,
+            ("no_question", "command"): 1,
         }
         assert page.of("receipt_to_post_seconds_count") == 3
         assert 0 < page.of("receipt_to_post_seconds_sum") < 10

@@ -10,7 +10,7 @@ import pytest
 
 from bot.index import FORMAT
 from bot.slack.rendering.buttons import ButtonState
-from tests.conftest import answerer_of
+from tests.conftest import answerer_from, answerer_of
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, running, words
 
@@ -156,3 +156,99 @@ async def test_what_this_version_showed_and_is_gone_is_told_as_a_change(bot: Bot
     value = replace(shown, marks=marks, corpus="another").value
     assert "no longer stands" in await window(bot, "context", value)
     assert "The documents have changed" in await window(bot, "why", value)
+
+
+HANDBOOK = """# Handbook
+
+## Expenses
+
+You may never claim the following:
+
+- parking fines, even in Leeds
+- tickets for the ferry
+  and its cabins
+- fares of a taxi at night
+
+## Plans
+
+| Plan | Seats | Storage |
+| --- | --- | --- |
+| Gold | 200 | 2 TB |
+| Silver | 50 | 500 GB |
+
+## Dogs
+
+**Can I bring my dog to the office?**
+
+Dogs may come to the office on Fridays.
+"""
+NEVER = "You may never claim the following:"
+GOLD = "Plan: Gold · Seats: 200 · Storage: 2 TB"
+# As format 3 of November 2026 wrote them, of HANDBOOK: an item, a row or an answer was a passage.
+OVER = {
+    "a list": (
+        '["answered",["can I claim tickets for the ferry and its cabins?"],"8b997b53d909",'
+        '[["5896f52d9238","08f61ae1eb38",0,36,0,"08f61ae1eb38"]],null,null,3]',
+        [NEVER, "tickets for the ferry and its cabins"],
+    ),
+    "a table": (
+        '["closest",["how many seats does gold have?"],"8b997b53d909",'
+        '[["5896f52d9238","b0e0bc5379ae",0,17,0,"b0e0bc5379ae"],'
+        '["5896f52d9238","0a6707bb9a0a",0,22,0,"0a6707bb9a0a"]],null,null,3]',
+        [GOLD],
+    ),
+    "an FAQ": (
+        '["answered",["can I bring my dog to the office on Fridays?"],"8b997b53d909",'
+        '[["5896f52d9238","b01f8856be3c",0,39,0,"b01f8856be3c"]],null,null,3]',
+        ["Can I bring my dog to the office?", "Dogs may come to the office on Fridays."],
+    ),
+}
+
+
+def without_quotes(value: str) -> str:
+    """The value as version 0.1.0 wrote it: without digests of the quotes, and without a format."""
+    [*rest, marks, thread, sharer, _] = json.loads(value)
+    return json.dumps([*rest, [mark[:5] for mark in marks], thread, sharer])
+
+
+@pytest.fixture
+async def handbook(tmp_path: Path) -> AsyncIterator[Bot]:
+    answerer = answerer_from({"handbook.md": HANDBOOK, "ferry.txt": TEXT})
+    async with running("socket", answerer, tmp_path) as bot:
+        yield bot
+
+
+@pytest.mark.parametrize("made", ["with digests of the quotes", "by version 0.1.0"])
+@pytest.mark.parametrize("over", OVER)
+async def test_a_button_over_what_is_cut_otherwise_now_shows_it_with_what_governs_it(
+    over: str, made: str, handbook: Bot
+) -> None:
+    value, expected = OVER[over]
+    if made == "by version 0.1.0":
+        value = without_quotes(value)
+    context, why = await window(handbook, "context", value), await window(handbook, "why", value)
+    assert "worth" in why
+    _, said = await shared(handbook, value)
+    for shown in (context, said):
+        assert in_order(expected, shown), shown
+    for shown in (context, why, said):
+        assert "changed" not in shown
+        assert OLDER not in shown
+
+
+@pytest.mark.parametrize("over", OVER)
+async def test_a_vote_on_what_is_cut_otherwise_now_is_counted(over: str, handbook: Bot) -> None:
+    await handbook.event(fake_slack.mention(QUESTION))
+    [post] = await handbook.slack.posts_until(1)
+    await handbook.interact(with_value(f"+{OVER[over][0]}", post, "vote"))
+    await handbook.slack.responses_until(1)
+    assert await handbook.store.votes.tally("T1", "C1", post.ts) == (1, 0)
+
+
+def in_order(texts: list[str], shown: str) -> bool:
+    """Whether these stand in what is shown, one after the other."""
+    for text in texts:
+        _, found, shown = shown.partition(text)
+        if not found:
+            return False
+    return True

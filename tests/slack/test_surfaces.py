@@ -298,6 +298,19 @@ async def test_a_vote_on_what_one_person_sees_is_kept_and_thanked_for(bot: Bot) 
     assert (await bot.store.state()).down == 1
 
 
+@pytest.mark.parametrize("action", ["vote", "share"])
+async def test_nobody_of_another_organisation_votes_or_shares(bot: Bot, action: str) -> None:
+    alone = await bot.command(ASKED)
+    click = fake_slack.click(action, alone)
+    click["user"] = {**click["user"], "team_id": "T2"}
+    await bot.interact(click)
+    [window] = await bot.slack.views_until(1)
+    assert "another organisation" in words(window.view["blocks"])
+    assert await bot.slack.quiet() == []
+    assert bot.slack.responses == []
+    assert (await bot.store.state()).up == 0
+
+
 async def test_a_button_of_another_version_says_so(bot: Bot) -> None:
     post = await answered(bot)
     click = fake_slack.click("why", post)

@@ -87,9 +87,7 @@ def test_any_corpus_answers_its_own_words(texts: list[str], data: st.DataObject)
 # how long, how large
 
 
-@pytest.mark.parametrize(
-    "word", ["x", "truce ", "who and ", "list all ", "and why is it? ", "<", "’"]
-)
+@pytest.mark.parametrize("word", ["x", "truce ", "who and ", "list all "])
 def test_a_question_of_a_hundred_thousand_characters_is_cut_with_a_note(word: str) -> None:
     question = Question((word * 100_000)[:100_000])
     start = perf_counter()

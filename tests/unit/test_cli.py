@@ -97,13 +97,65 @@ def test_a_question_needs_no_quotation_marks(run: Run, folder: str) -> None:
     assert run("ask", *TRUCE.split(), "--corpus", folder) == run("ask", TRUCE, "--corpus", folder)
 
 
+RUNBOOK = """\
+You may never claim the following:
+
+- fines of drivers
+- tolls of bridges
+  - fares of taxis
+
+Restart the pump with:
+
+```
+if pump:
+    restart()
+```
+"""
+FARES = """
+  You may never claim the following:
+  - fines of drivers
+  - tolls of bridges
+      **- fares of taxis**
+
+"""
+PUMP = """
+  Restart the pump with:
+  if pump:
+      restart()
+
+"""
+
+
+def test_a_list_and_code_are_shown_in_their_lines_below_what_introduces_them(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "runbook.md").write_text(RUNBOOK, encoding="utf-8")
+    for question, shown in (
+        ("may I claim fares of taxis?", FARES),
+        ("how do I restart the pump?", PUMP),
+    ):
+        assert shown in run("ask", question, "--corpus", str(tmp_path)).out
+        seen = re.sub(
+            r"\x1b\[[\d;]*m", "", on_a_terminal("ask", question, "--corpus", str(tmp_path))
+        )
+        lines = [line.rstrip() for line in seen.splitlines()]
+        assert shown.replace("**", "") in "\n".join(lines) + "\n"
+
+
+def test_what_governs_a_quote_is_never_bold_on_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "runbook.md").write_text(RUNBOOK, encoding="utf-8")
+    seen = on_a_terminal("ask", "may I claim fares of taxis?", "--corpus", str(tmp_path))
+    assert "\x1b[2mYou may never claim the following:\x1b[0m" in seen
+    assert "\x1b[1m- fares of taxis\x1b[0m" in seen
+
+
 ANSWER_AS_JSON = """{
   "question": "what does the truce cover?",
   "outcome": "answered",
   "parts": [],
   "citations": [{
-    "document": "notes.txt", "title": "Notes", "heading": null, "headings": [], "leads": [],
-    "paragraph": 1, "page": null, "lines": [1, 1],
+    "document": "notes.txt", "title": "Notes", "heading": null, "headings": [],
+    "leads": [], "paragraph": 1, "page": null, "lines": [1, 1],
     "passage": "The truce covers air and sea. It ends in May.",
     "quote": "The truce covers air and sea.", "start": 0, "end": 29, "more": 0,
     "url": null, "part": 0, "also": []
@@ -249,7 +301,7 @@ def test_no_color_leaves_the_bold_and_a_dumb_terminal_gets_marks(folder: str) ->
     assert "\x1b" not in seen
 
 
-@pytest.mark.parametrize("command", [["ask", "truce"], ["corpus"]])
+@pytest.mark.parametrize("command", [["ask", "truce"], ["corpus"], ["corpus", "a.txt"]])
 def test_nothing_in_a_document_commands_the_terminal(
     command: list[str], run: Run, tmp_path: Path
 ) -> None:
@@ -290,6 +342,88 @@ def test_corpus_lists_the_documents_with_their_passages(run: Run, folder: str) -
     assert listed["problems"] == []
 
 
+RULES = """\
+# Rules
+
+## Expenses
+
+You may never claim the following:
+
+- fines
+- tolls
+"""
+UNDERSTOOD = """\
+Rules
+{folder}/rules.md
+
+1  list, lines 7 to 8 · Expenses
+  You may never claim the following:
+  - fines
+  - tolls
+
+1 passage
+"""
+
+
+@pytest.mark.parametrize("name", ["rules.md", "{folder}/rules.md"])
+def test_corpus_shows_how_one_document_is_understood(name: str, run: Run, folder: str) -> None:
+    Path(folder, "rules.md").write_text(RULES, encoding="utf-8")
+    name = name.format(folder=folder)
+    printed = UNDERSTOOD.format(folder=folder)
+    assert run("corpus", name, "--corpus", folder) == Ran(0, printed, "")
+    [document] = objects(run("corpus", name, "--json", "--corpus", folder).out)
+    assert (document["document"], document["title"]) == ("rules.md", "Rules")
+    assert document["passages"] == [
+        {
+            "paragraph": 1,
+            "kind": "list",
+            "heading": "Expenses",
+            "headings": ["Expenses"],
+            "leads": [{"text": "You may never claim the following:", "start": 17, "end": 51}],
+            "lines": [7, 8],
+            "text": "- fines\n- tolls",
+        }
+    ]
+    [listed] = objects(run("corpus", "--json", "--corpus", folder).out)
+    assert document == {**listed["documents"][2], "warnings": []}
+
+
+def test_corpus_shows_a_file_that_is_no_document_yet(
+    run: Run, folder: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("elsewhere") / "draft.md"
+    file.write_bytes("---\nurl: /x\n---\nThe café is open.".encode("cp1252"))
+    shown = run("corpus", str(file), "--corpus", folder)
+    assert shown.out.splitlines()[:2] == ["Draft", str(file)]
+    assert "read as windows-1252" in shown.out
+    assert shown.status == 0
+    assert run("corpus", str(file), "--corpus", "nowhere").status == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nowhere.md", "nowhere.md: no such file; name a path on disk, or a document below {}"),
+        ("other", "other: no such file; name a path on disk, or a document below {}"),
+        ("scan.pdf", "{}/scan.pdf: .pdf files are not read; save it as .txt or .md"),
+        ("empty.md", "{}/empty.md: no paragraph in it; write one or remove the file"),
+    ],
+)
+def test_corpus_says_in_one_line_why_a_file_cannot_be_shown(
+    name: str, said: str, run: Run, folder: str
+) -> None:
+    Path(folder, "scan.pdf").touch()
+    Path(folder, "empty.md").touch()
+    for as_json in ([], ["--json"]):
+        ran = run("corpus", name, "--corpus", folder, *as_json)
+        assert ran == Ran(2, "", f"article-bot: {said.format(folder)}\n")
+
+
+def test_aliases_are_not_those_of_one_file(run: Run, folder: str) -> None:
+    ran = run("corpus", "notes.txt", "--aliases", "--corpus", folder)
+    assert (ran.status, ran.out) == (2, "")
+
+
 def test_what_is_not_read_is_told_by_corpus_and_check_and_ask_is_quiet(
     run: Run, folder: str
 ) -> None:
@@ -313,7 +447,7 @@ def test_what_is_not_read_is_told_by_corpus_and_check_and_ask_is_quiet(
 def test_chat_answers_line_after_line_and_helps_until_the_input_ends(run: Run, folder: str) -> None:
     ran = run("chat", "--corpus", folder, stdin=f"{TRUCE}\nhelp\n{WIFI}".encode())
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.count("Ask about the documents; Ctrl-D ends. For example:\n") == 2
+    assert ran.out.count("Ask about the documents; “exit” or Ctrl-D ends. For example:\n") == 2
     assert ran.out.index("**The truce covers") < ran.out.index("The documents do not answer this.")
     assert ran.out.endswith("\n? \n")
 

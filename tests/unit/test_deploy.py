@@ -15,7 +15,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import config
+from bot import config, live
 from bot.answering.answerer import Answerer
 from bot.slack import http, run
 from tests.conftest import ROOT
@@ -27,8 +27,14 @@ PAGE = (DEPLOY / "OPERATING.md").read_text("utf-8")
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
 UNIT = (DEPLOY / "article-bot.service").read_text("utf-8")
 COMPOSE = sorted(DEPLOY.glob("compose*.yaml"))
-# Receiving ends on two connections one after the other, then the HTTP side, then posting.
-SECONDS_TO_STOP = 2 * run.SECONDS_FOR_REQUESTS + http.SECONDS_TO_FINISH + run.SECONDS_FOR_POSTS
+# The documents end first, then receiving, on two connections one after the other, then the HTTP
+# side, then posting.
+SECONDS_TO_STOP = (
+    live.SECONDS_TO_STOP
+    + 2 * run.SECONDS_FOR_REQUESTS
+    + http.SECONDS_TO_FINISH
+    + run.SECONDS_FOR_POSTS
+)
 
 
 def table(heading: str, page: str = PAGE) -> list[list[str]]:
@@ -278,7 +284,9 @@ def test_the_unit_is_confined_and_given_time_to_stop() -> None:
     assert service["ProtectSystem"] == "strict"
     assert service["DynamicUser"] == service["NoNewPrivileges"] == "yes"
     assert service["Restart"] == "on-failure"
-    assert int(service["TimeoutStopSec"]) > max(10, SECONDS_TO_STOP)
+    assert SECONDS_TO_STOP < 8
+    assert int(service["TimeoutStopSec"]) == 10
+    assert "at most eight seconds" in PAGE
     assert f"Environment=DATA_DIR=/var/lib/{service['StateDirectory']}" in UNIT
 
 

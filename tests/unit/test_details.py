@@ -86,7 +86,7 @@ def test_two_questions_of_a_document_are_both_told(tmp_path: Path) -> None:
     assert [part.outcome for part in answer.parts] == ["answered", "answered"]
 
 
-@pytest.mark.parametrize("question", ["who wrote Ferry news?", "who wrote it? in:ferry"])
+@pytest.mark.parametrize("question", ["who wrote Ferry news?", "who wrote it in:ferry?"])
 def test_of_several_documents_the_one_that_is_named_is_meant(tmp_path: Path, question: str) -> None:
     two = answerer(tmp_path, ferry=FERRY, travel=TRAVEL)
     assert two.answer(Question(question)).notes == (AUTHOR,)

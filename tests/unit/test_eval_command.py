@@ -63,7 +63,7 @@ def test_eval_gives_all_as_json(evaluate: Run) -> None:
     plain, far, both = figures["kinds"]
     assert plain["first"] == {"hits": 1, "of": 2, "low": 0.0, "high": 1.0, "value": 0.5}
     assert (far["first"]["of"], far["unanswerable_answered"]["hits"]) == (0, 0)
-    assert both["outcomes"] == {"answered": 2, "closest": 0, "not_found": 1}
+    assert both["outcomes"] == {"answered": 2, "closest": 0, "not_found": 1, "no_question": 0}
     assert [question["first"] for question in figures["questions"]] == [True, False, False]
 
 
@@ -83,7 +83,9 @@ def test_eval_says_in_one_line_what_does_not_parse(run: Run, tmp_path: Path) -> 
     file.write_text(f'{SET}\n{{"question": "{TRUCE}"}}\n')
     ran = run("eval", str(file))
     assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert ran.err.startswith(f"article-bot: {file}:5: not a question of a set (KeyError")
+    assert ran.err.startswith(
+        f"article-bot: {file}:5: not a question of a set (answerable is missing)"
+    )
 
 
 # ask --explain
@@ -138,3 +140,26 @@ def test_aliases_are_listed_with_the_document_that_gives_them(run: Run, folder: 
 def test_a_line_of_the_own_list_forgets_an_alias_of_the_listing(run: Run, folder: str) -> None:
     Path(folder, "synonyms.txt").write_text("RBT => RBT\nRye Bread Trust => Rye Bread Trust\n")
     assert run("corpus", "--aliases", "--corpus", folder) == Ran(0, "", "")
+
+
+# --json means data, whatever else is asked for
+
+
+def test_aliases_and_the_curve_are_printed_as_data(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ann Lee is the treasurer. The treasurer, Ann Lee, signs it.\n")
+    ran = run("corpus", "--aliases", "--json", "--corpus", str(tmp_path))
+    assert ran.status == 0
+    assert all(set(one) == {"alias", "name", "document"} for one in json.loads(ran.out)["aliases"])
+    file = tmp_path / "set.jsonl"
+    file.write_text(SET)
+    ran = run("eval", str(file), "--curve", "--json")
+    thresholds = json.loads(ran.out)["thresholds"]
+    assert [one["chance"] for one in thresholds][:2] == [0.3, 0.35]
+    assert set(thresholds[0]["answered_rightly"]) == {"hits", "of", "low", "high", "value"}
+
+
+def test_one_question_has_no_interval(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text(SET.splitlines()[0])
+    ran = run("eval", str(file))
+    assert " to " not in ran.out.partition("95% interval")[2].partition("Content hash")[0]

@@ -148,7 +148,7 @@ def test_kinds_come_in_their_order_with_their_outcomes_and_all_at_the_end() -> N
         ("far", 2),
         ("all", 6),
     ]
-    assert plain.outcomes == {"answered": 2, "closest": 1, "not_found": 1}
+    assert plain.outcomes == {"answered": 2, "closest": 1, "not_found": 1, "no_question": 0}
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30))

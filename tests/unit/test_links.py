@@ -41,6 +41,13 @@ def terms_of(link: str) -> list[str]:
         ("- It rained.", "- It rained.", "It%20rained."),
         ("It rained all\nday and night.", "It rained all\nday and night.", "It%20rained%20all,day%20and%20night."),  # noqa: E501, a table
         ("Rome | Italy | 1960", "Rome | Italy | 1960", "Rome,1960"),
+        ("Rome | Italy | ", "Rome | Italy | ", "Rome,Italy"),
+        ("- a bus\n- a taxi\n- a tram", "- a bus\n- a taxi", "a%20bus,a%20taxi"),
+        ("a\n1. Stop.\nb\n2. Stop.", "2. Stop.", "b-,Stop."),
+        ("Stop.\n1. a\nStop.\n2. b", "Stop.", "Stop.,-a"),
+        ("It is off.\nRome | yes | yes", "Rome | yes | yes", "Rome,yes"),
+        ("Rome is on.\nRome | yes | yes", "Rome | yes | yes", "is%20on.-,Rome,yes"),
+        ("if on:\n    stop()\nstart()", "if on:\n    stop()\nstart()", "if%20on%3A,start%28%29"),
         ("Is it Fulham?", "t Fulha", "it%20Fulham"),
     ],
     ids=[
@@ -51,6 +58,13 @@ def terms_of(link: str) -> list[str]:
         "a list's mark is not on the page",
         "no term crosses the end of a line",
         "no term crosses the edge of a table's cell",
+        "an empty cell is no term",
+        "no item's mark is on the page",
+        "a mark is no words before a quote either",
+        "nor after it",
+        "where the end is not told apart, the beginning is",
+        "and with words before it where it must",
+        "no term crosses the end of a line of code",
         "no term ends inside a word",
     ],
 )  # fmt: skip

@@ -49,6 +49,11 @@ LINES = (
     f"Once upon a time there {'were and ' * 60}they lived happily ever after.",
     "The first line\nand the second line.",
     "Rome | Italy | 1960",
+    "- fares of a bus\n- tolls of a bridge\n- tolls of a road\n- fares of a taxi",
+    "1. Stop the pump.\n2. Wait.\n3. Stop the pump.\n4. Oil it.",
+    "if is_on:\n    stop()\n    while is_on:\n        wait()\nstart()",
+    "Oslo | yes | yes | ",
+    "Bern | yes | no | ",
 )
 TEXT = "\n\n".join(LINES)
 # What is quoted, which of its places in the text, and the line that the browser must show.
@@ -63,6 +68,13 @@ CASES = (
     (LINES[9], 0, 9),
     (LINES[10], 0, 10),
     (LINES[11], 0, 11),
+    ("- tolls of a bridge\n- tolls of a road", 0, 12),
+    ("2. Wait.\n3. Stop the pump.", 0, 13),
+    ("4. Oil it.", 0, 13),
+    (LINES[14], 0, 14),
+    ("while is_on:\n        wait()", 0, 14),
+    (LINES[15], 0, 15),
+    (LINES[16], 0, 16),
 )
 SCRIPT = """
 addEventListener("load", () => setTimeout(() => {
@@ -70,7 +82,7 @@ addEventListener("load", () => setTimeout(() => {
     const {top, bottom} = p.getBoundingClientRect();
     return Math.abs(top + bottom - innerHeight);
   };
-  const nearest = [...document.querySelectorAll("p")].sort((a, b) => far(a) - far(b))[0];
+  const nearest = [...document.querySelectorAll("div")].sort((a, b) => far(a) - far(b))[0];
   document.body.dataset.seen = scrollY ? nearest.id : "top";
 }, 300));
 """
@@ -81,10 +93,15 @@ def page() -> str:
         cells = [f"<td>{cell}" for cell in escape(line).split(" | ")]
         if len(cells) > 1:
             return f"<table style='display: inline-table'><tr>{''.join(cells)}</table>"
+        if line.startswith(("- ", "1. ")):
+            items = "".join(f"<li>{escape(item.partition(' ')[2])}" for item in line.split("\n"))
+            return f"<ol>{items}</ol>" if line.startswith("1") else f"<ul>{items}</ul>"
+        if "\n    " in line:
+            return f"<pre><code>{escape(line)}</code></pre>"
         return escape(line).replace("\n", "<br>")
 
-    paragraphs = "".join(f"<p id={n}>{shown(line)}</p>" for n, line in enumerate(LINES))
-    style = "<style>p { margin: 1500px 0 }</style>"
+    paragraphs = "".join(f"<div id={n}>{shown(line)}</div>" for n, line in enumerate(LINES))
+    style = "<style>div { margin: 1500px 0 }</style>"
     return f"<!doctype html><title>A</title>{style}<body>{paragraphs}<script>{SCRIPT}</script>"
 
 

@@ -137,11 +137,16 @@ def test_a_folder_without_documents_says_what_is_not_read(tmp_path: Path) -> Non
         open_answerer(tmp_path)
 
 
-def test_a_name_that_is_not_utf_8_is_a_name(tmp_path: Path) -> None:
-    Path(os.fsdecode(bytes(tmp_path) + b"/a\xff.txt")).write_text("---\nurl: /x\n---\nOne.")
+@pytest.mark.parametrize("name", [b"a\xff.txt", b"a\xff.jpg", b"a\xff/b.txt"])
+def test_a_name_that_is_not_utf_8_is_skipped_and_listed(tmp_path: Path, name: bytes) -> None:
+    (tmp_path / "good.txt").write_text("One.")
+    file = Path(os.fsdecode(bytes(tmp_path) + b"/" + name))
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("Two.")
     index = open_answerer(tmp_path).index
-    assert [document.path for document in index.documents] == ["a\\xff.txt"]
-    assert "a\\xff.txt: `url` in the front matter is ignored" in index.warnings[0]
+    assert [document.path for document in index.documents] == ["good.txt"]
+    shown = name.split(b"/")[0].replace(b"\xff", b"\\xff").decode()
+    assert index.problems == (f"{tmp_path}/{shown}: its name is not UTF-8; rename it",)
 
 
 def test_a_bad_file_is_left_out_and_named_and_the_others_serve(tmp_path: Path) -> None:

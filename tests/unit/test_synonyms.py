@@ -7,7 +7,10 @@ from bot.english import synonyms
 from bot.english.synonyms import NEWS, OFFICES, PLACES, parse, shipped
 from bot.english.text import words
 from bot.errors import SynonymError
+from bot.model import Question
+from tests.conftest import answerer_of
 
+NAMES = ("C", "C#", "R&D", "A/B", "v2.3", "v2.1")
 BESIDE = Path(synonyms.__file__).parent
 LISTS = {name: (BESIDE / name).read_text("utf-8") for name in (NEWS, PLACES, OFFICES)}
 
@@ -63,10 +66,48 @@ def test_an_accent_is_no_difference() -> None:
         "O’Brien",
         "two weeks",
         "group of seven",
+        "C++",
+        "C# compiler",
+        ".NET",
+        "Node.js",
+        "R&D",
+        "A/B test",
+        "v2.3.1",
+        "25 MB",
+        "twenty-one days",
+        "E-1042",
+        "building one",
+        "the WHO form",
     ],
 )
 def test_a_term_is_cut_into_words_as_a_text_is(term: str) -> None:
     assert parse(f"fortnight => {term}", "synonyms.txt").of("fortnight") == [stems(term)]
+    known = parse(f"{term}, fortnight", "synonyms.txt")
+    assert known.of(stems(term)) == ["fortnight"]
+    assert known.begins(stems(term).split()[0])
+
+
+def test_names_with_symbols_and_names_in_capitals_are_terms_of_their_own() -> None:
+    rules = parse("C#, dotnet language # a comment\nWHO => health office\nit => pronoun", "own")
+    assert rules.of("c#") == [stems("dotnet language")]
+    assert (rules.of("c"), rules.of(stems("the WHO form").split()[1])) == ([], ["health offic"])
+    assert rules.of("it") == ["pronoun"]
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("where is the csharp guide?", "The C# guide is in room 4."),
+        ("where is the lab guide?", "The R&D guide is in room 5."),
+        ("where is the split test guide?", "The A/B guide is in room 6."),
+        ("where is the spring release guide?", "The v2.3 guide is in room 7."),
+    ],
+)
+def test_an_own_list_leads_to_names_with_symbols(question: str, quote: str) -> None:
+    text = "\n\n".join(f"The {name} guide is in room {n}." for n, name in enumerate(NAMES, 3))
+    own = "csharp => C#\nlab => R&D\nsplit test => A/B\nspring release => 2.3"
+    answer = answerer_of(text, synonyms=own).answer(Question(question))
+    assert answer.citations[0].quote == quote
 
 
 @pytest.mark.parametrize(

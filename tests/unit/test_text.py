@@ -1,9 +1,11 @@
 import itertools
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.english.sentences import MAX_SENTENCE_LENGTH
 from bot.english.text import plain, sentences, words
 
 
@@ -135,3 +137,33 @@ def test_sentences_are_in_order_apart_and_leave_out_only_space(text: str) -> Non
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     kept = "".join(text[span.start : span.end] for span in spans)
     assert "".join(kept.split()) == "".join(text.split())
+
+
+LONG = {
+    "Chinese": "政府宣布了新的计划。",
+    "one word": "计",
+    "quotes": "“Yes.” ",
+    "English": "The mayor signs the plan. It costs five pounds! ",
+    "no stop": "the mayor signs the plan and ",
+    "lists": "1. ",
+    "spaces": " ",
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_paragraph_is_split_in_linear_time_and_loses_nothing(kind: str) -> None:
+    def seconds(text: str) -> float:
+        begun = time.process_time()
+        spans = sentences(text)
+        took = time.process_time() - begun
+        assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
+        assert all(end - start <= MAX_SENTENCE_LENGTH for start, end in spans)
+        return took
+
+    once = LONG[kind] * (100_000 // len(LONG[kind]))
+    assert seconds(once * 8) < max(0.1, 24 * seconds(once))
+
+
+def test_long_and_short_paragraphs_are_split_alike() -> None:
+    sentence = "Dr. Smith paid £3.50 to Mr. Lee on Jan. 5, i.e. at once. "
+    assert len(sentences(sentence * 500)) == 500 * len(sentences(sentence))

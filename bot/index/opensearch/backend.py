@@ -7,13 +7,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from bot.documents.folder import DocumentFolder, Listing
 from bot.documents.reader import Hashes
 from bot.errors import CorpusError, EngineError, IndexBusy, IndexDamaged, Unreachable
 from bot.index import FORMAT
-from bot.index.builder import Listing, Progress, is_current, listing
+from bot.index.builder import Look, Progress, is_current
 from bot.index.opensearch.client import Cluster, Version
 from bot.index.opensearch.index import OpenSearchIndex, throw_away
 from bot.index.opensearch.writer import OpenSearchBuilder
+from bot.index.preparing import Preparer
+from bot.store.files import keep_private
 
 logger = logging.getLogger(__name__)
 
@@ -40,25 +43,29 @@ class OpenSearchBackend:
 
     def __init__(
         self,
-        folder: Path,
+        folder: DocumentFolder,
         kept: Path,
         cluster: Cluster,
         lock: Callable[[], AbstractContextManager[Held | None]],
         progress: Progress,
         wait: Callable[[], None],
+        preparer: Preparer | None = None,
         *,
         fresh: bool = False,
     ) -> None:
+        self._preparer = preparer
         self._folder, self._kept, self._cluster = folder, kept, cluster
         self._lock, self._progress, self._wait, self._fresh = lock, progress, wait, fresh
         self._hashes = Hashes()
         self._opened: OpenSearchIndex | None = None
+        keep_private(kept)
 
-    def refresh(self) -> OpenSearchIndex | None:
+    def refresh(self, look: Look) -> OpenSearchIndex | None:
         """A new index when the documents changed, else None; the folder is looked through."""
-        walk = self._fresh or self._opened is not None
-        if walk and not self._is_current(self._listing()):
-            self._write()
+        if self._fresh or self._opened is not None:
+            found = self._hashed(look())
+            if not self._is_current(found):
+                self._write(lambda: found)
         return self.news()
 
     def news(self) -> OpenSearchIndex | None:
@@ -72,8 +79,9 @@ class OpenSearchBackend:
             logger.warning("%s; it is fetched again", error)
             return self._opened_anew(version)
 
-    def rebuild(self) -> OpenSearchIndex:
+    def rebuild(self, look: Look) -> OpenSearchIndex:
         """A new index for the version in force, with nothing of what is kept here."""
+        del look  # the documents are as the cluster has them
         return self._opened_anew(self._in_force())
 
     def close(self) -> None:
@@ -94,32 +102,31 @@ class OpenSearchBackend:
             version = self._cluster.in_force()
             if version and version.format >= FORMAT:
                 return version
-            if not self._write():
+            if not self._write(lambda: self._hashed(self._folder.look())):
                 if not waited:
                     logger.warning("another process builds the index; waiting for it")
                 waited = True
                 self._wait()
                 time.sleep(SECONDS_BETWEEN_TRIES)
 
-    def _listing(self) -> Listing:
-        found = listing(self._folder)
+    def _hashed(self, found: Listing) -> Listing:
         if not found.files:
             # Mostly a disk that is not mounted; the other bots' answers do not depend on it.
-            raise CorpusError.no_documents(self._folder)
+            raise CorpusError.no_documents(self._folder.path)
         return found._replace(files=self._hashes.of(found.files))
 
     def _is_current(self, found: Listing) -> bool:
         return self._opened is not None and is_current(self._opened.catalog, found)
 
-    def _write(self) -> bool:
+    def _write(self, look: Look) -> bool:
         """Write what changed, unless another process writes; returns whether it did."""
         with self._lock() as held:
             if held is None:
                 logger.info("another process writes the index; it is read as it is")
                 return False
-            builder = OpenSearchBuilder(self._cluster, self._kept, self._wait)
+            builder = OpenSearchBuilder(self._cluster, self._kept, self._wait, self._preparer)
             try:
-                builder.update(self._listing(), held.still, keep=True, progress=self._progress)
+                builder.update(look(), held.still, keep=True, progress=self._progress)
             except IndexBusy as error:
                 logger.info("%s", error)
                 return False

@@ -13,9 +13,10 @@ from typing import Any
 from opensearchpy import helpers
 
 from bot import __version__
+from bot.documents.folder import Listing
 from bot.errors import EngineError, IndexBusy
 from bot.index import FORMAT
-from bot.index.builder import Builder, Listing, Progress, is_current
+from bot.index.builder import Builder, Progress, is_current
 from bot.index.catalog import Catalog
 from bot.index.catalog_writer import CatalogWriter
 from bot.index.opensearch.client import (
@@ -29,6 +30,7 @@ from bot.index.opensearch.client import (
     trouble,
 )
 from bot.index.opensearch.index import fetched, remove_file, rows_of
+from bot.index.preparing import Preparer
 from bot.index.rows import PassageRow
 
 # For the copies on other nodes it is waited as long as any is being made, and so long for the
@@ -197,8 +199,15 @@ class OpenSearchBuilder:
     `wait` is called where it is waited for the cluster; what it raises ends the work.
     """
 
-    def __init__(self, cluster: Cluster, folder: Path, wait: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        folder: Path,
+        wait: Callable[[], None],
+        preparer: Preparer | None = None,
+    ) -> None:
         self._cluster, self._folder, self._wait = cluster, folder, wait
+        self._preparer = preparer
 
     def update(
         self,
@@ -221,7 +230,7 @@ class OpenSearchBuilder:
                 return False
             writer = VersionWriter(self._cluster, base, self._wait)
             try:
-                changed = _indexed(writer, file, found, keep=keep, progress=progress)
+                changed = self._indexed(writer, file, found, keep=keep, progress=progress)
                 if changed:
                     version = writer.publish(file.read_bytes(), f"{FORMAT} {__version__}", still)
                     file.replace(self._folder / f"{version.name}.sqlite")
@@ -248,16 +257,21 @@ class OpenSearchBuilder:
             shutil.copyfile(fetched(self._cluster, base, self._folder), file)
         return file
 
-
-def _indexed(
-    writer: VersionWriter, file: Path, found: Listing, *, keep: bool, progress: Progress | None
-) -> bool:
-    catalog = CatalogWriter(file)
-    try:
-        builder = Builder(catalog, _OpenSearchPassages(catalog, writer))
-        return builder.update(found, keep=keep, progress=progress)
-    finally:
-        catalog.close()
+    def _indexed(
+        self,
+        writer: VersionWriter,
+        file: Path,
+        found: Listing,
+        *,
+        keep: bool,
+        progress: Progress | None,
+    ) -> bool:
+        catalog = CatalogWriter(file)
+        try:
+            builder = Builder(catalog, _OpenSearchPassages(catalog, writer), self._preparer)
+            return builder.update(found, keep=keep, progress=progress)
+        finally:
+            catalog.close()
 
 
 def _is_written(file: Path, found: Listing) -> bool:

@@ -34,7 +34,11 @@ log = structlog.get_logger(__name__)
 MAX_AT_ONCE = 20
 # After a failure the next try waits, twice as long each time, and a little at random.
 FIRST_WAIT, MAX_WAIT = 1.0, 60.0
+# Longer no channel is held, whatever Slack says.
+MAX_PAUSE = 300.0
 
+# What ends so is no earlier question of its thread.
+NOT_REMEMBERED = ("undeliverable", "error", Outcome.NO_QUESTION)
 CHANNEL_HISTORIES = {"channels:history", "groups:history"}
 
 
@@ -57,6 +61,7 @@ class DeliveryQueue:
         self._presenter = presenter
         self._metrics = metrics
         # Of each channel, when a question is due, a number that keeps their order, and its key.
+        # The times are of the monotonic clock: the other one may be set.
         self._waiting: dict[str, list[tuple[float, int, Key]]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
@@ -85,7 +90,8 @@ class DeliveryQueue:
         if known := self._in_hand.get(item.key):
             self._in_hand[item.key] = replace(known, doubtful=known.doubtful or item.doubtful)
             return
-        self._wait(item)
+        # The clock may have been another one when it was written down when it is due.
+        self._wait(item, min(max(0.0, item.due_at - time.time()), MAX_WAIT))
         channel = item.channel
         if channel in self._workers:
             self._wake[channel].set()
@@ -115,11 +121,11 @@ class DeliveryQueue:
         """Whether the bot may read what stands in a channel. An id does not tell a private one."""
         return channel.startswith("D") or self._reads_channels
 
-    def _wait(self, item: InboxItem) -> None:
+    def _wait(self, item: InboxItem, pause: float) -> None:
         self._numbers += 1
         self._in_hand[item.key] = item
         waiting = self._waiting.setdefault(item.channel, [])
-        heappush(waiting, (item.due_at, self._numbers, item.key))
+        heappush(waiting, (time.monotonic() + pause, self._numbers, item.key))
 
     async def _serve(self, channel: str) -> None:
         """Answer what waits in a channel, until nothing does."""
@@ -128,7 +134,7 @@ class DeliveryQueue:
         try:
             while waiting:
                 wake.clear()
-                seconds = max(waiting[0][0], held_until) - time.time()
+                seconds = max(waiting[0][0], held_until) - time.monotonic()
                 if seconds > 0:
                     if self._stopping:
                         return
@@ -149,7 +155,8 @@ class DeliveryQueue:
     async def _deliver(self, item: InboxItem) -> float:
         """Answer one question, or put it back for later.
 
-        Returns until when nothing else may be posted in its channel, 0 for no such time.
+        Returns until when nothing else may be posted in its channel, on the monotonic clock; 0 for
+        no such time.
         """
         with structlog.contextvars.bound_contextvars(question=":".join(item.key)):
             try:
@@ -183,9 +190,9 @@ class DeliveryQueue:
         try:
             question = Question(item.text, earlier)
             outcome, message = await asyncio.to_thread(self._presenter.reply, question)
-        except Exception:
+        except Exception as error:
             outcome = "error"
-            message = failure_message(log_failure("a question could not be answered"))
+            message = failure_message(log_failure("a question could not be answered"), error)
         await status
         return outcome, message
 
@@ -205,7 +212,7 @@ class DeliveryQueue:
 
     async def _cross_out(self, item: InboxItem, end: End) -> None:
         outcome, why = end
-        remember = not item.refusal and outcome not in ("undeliverable", "error")
+        remember = not item.refusal and outcome not in NOT_REMEMBERED
         while True:  # however long it takes: what is not crossed out is answered again
             try:
                 own = await self._store.inbox.finish(item, outcome, remember=remember, why=why)
@@ -221,7 +228,7 @@ class DeliveryQueue:
     async def _put_back(self, item: InboxItem, why: str, pause: float | None) -> float:
         """Try again later. Slack refused a call with a pause without carrying it out."""
         wait = min(MAX_WAIT, FIRST_WAIT * 2 ** min(item.attempts, 10))
-        wait = pause if pause is not None else wait * random.uniform(0.5, 1.0)
+        wait = min(MAX_PAUSE, pause) if pause is not None else wait * random.uniform(0.5, 1.0)
         log.warning("not posted yet", why=why, seconds=round(wait, 1), attempts=item.attempts + 1)
         due_at = time.time() + wait
         own = True
@@ -231,11 +238,12 @@ class DeliveryQueue:
             known = self._in_hand[item.key]
             doubtful = known.doubtful or pause is None
             attempts = item.attempts + 1
-            self._wait(replace(known, due_at=due_at, attempts=attempts, why=why, doubtful=doubtful))
+            again = replace(known, due_at=due_at, attempts=attempts, why=why, doubtful=doubtful)
+            self._wait(again, wait)
         else:
             log.warning("another replica answers this, or nobody any more")
             self._let_go(item)
-        return due_at if pause is not None else 0
+        return time.monotonic() + wait if pause is not None else 0
 
     def _let_go(self, item: InboxItem) -> None:
         self._in_hand.pop(item.key, None)

@@ -4,6 +4,7 @@ It works where the bot is no member, for half an hour and five times.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
@@ -12,12 +13,20 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.messages import Message, sentence
 
+# Where Slack's response_urls are.
+SLACKS = (".slack.com", ".slack-gov.com")
+
 
 class Responses:
-    """Posts to response_urls. Raises SlackClientError when Slack does not take it."""
+    """Posts to response_urls. Raises SlackClientError when Slack does not take it.
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    It posts to Slack alone, or where `api_url` says that Slack is: an address that leads elsewhere
+    is no Slack's, and raises SlackClientError too.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, api_url: str) -> None:
         self._session = session
+        self._api = _origin(api_url)
 
     async def privately(self, url: str, message: Message, thread: str | None = None) -> None:
         """Say it to who clicked alone."""
@@ -40,12 +49,33 @@ class Responses:
         blocks = [*said["blocks"], block_kit.small(votes)]
         await self._send(url, {"replace_original": True, **said, "blocks": blocks})
 
+    def _is_slacks(self, url: object) -> bool:
+        if not isinstance(url, str) or not (origin := _origin(url)):
+            return False
+        scheme, host, port = origin
+        at_slack = scheme == "https" and port == 443 and f".{host}".endswith(SLACKS)
+        return at_slack or origin == self._api
+
     async def _send(self, url: str, body: dict[str, Any]) -> None:
+        if not self._is_slacks(url):
+            raise SlackClientError("a response_url does not lead to Slack")
         # No handlers: the SDK's own repetition posts twice what Slack had stored.
         client = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
         response = await client.send_dict({"replace_original": False, **body})
         if response.status_code != 200:
             raise SlackClientError(f"a response_url answered {response.status_code}")
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """The scheme, the host and the port of an address; None when it has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}[parts.scheme]
+    except (KeyError, ValueError):
+        return None
+    if parts.username is not None or not parts.hostname:
+        return None
+    return parts.scheme, parts.hostname, port
 
 
 def _in(thread: str | None) -> dict[str, str]:

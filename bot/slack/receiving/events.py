@@ -10,10 +10,14 @@ PERSONS_SUBTYPES = (None, "file_share", "thread_broadcast")
 
 # Slack's own are a dozen characters long.
 MAX_ID_LENGTH = 100
+# Of a message no more is read: questions are cut far below that, and nothing that somebody writes
+# may hold up the rest.
+MAX_TEXT_LENGTH = 12_000
+MAX_END_LENGTH = 4_000
 
 _MARKUP = re.compile(r"<([^<>]*)>")
 _EMOJI = re.compile(
-    r"(?<!\w):(?:\+1|-1|100|1234|[\w+-]*[a-z_][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.A
+    r"(?<!\w):(?:\+1|-1|100|1234|[A-Z\d+-]*[a-z_][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.A
 )
 
 
@@ -63,7 +67,11 @@ def read(body: Mapping[str, Any], bot_user: str) -> IncomingMessage | Ignored:
     in_thread = thread != ts
     direct = event.get("channel_type") == "im"
     addressed = direct or event.get("type") == "app_mention"
-    follows = event.get("type") == "message" and in_thread and "<@" not in str(text)
+    follows = (
+        event.get("type") == "message"
+        and in_thread
+        and not (isinstance(text, str) and "<@" in text)
+    )
     if not (addressed or follows):  # to nobody, to another, or a mention, which comes as one too
         return Ignored("not addressed to the bot")
     team = body.get("team_id")
@@ -89,6 +97,8 @@ def question_text(text: object, bot_user: str) -> str:
 
     >>> question_text("<@UBOT> is <https://a.example|this> <#C1|general> &lt;b&gt;?", "UBOT")
     'is this general <b>?'
+
+    Lines stay lines: a quoted one, or a signature, is told by where it stands.
     """
     if not isinstance(text, str):
         return ""
@@ -97,7 +107,18 @@ def question_text(text: object, bot_user: str) -> str:
         target, _, label = match.group(1).partition("|")
         return " " if target == f"@{bot_user}" else label or " "
 
-    bare = _EMOJI.sub(" ", _MARKUP.sub(seen, text))
+    marked = _MARKUP.sub(seen, _bounded(text))
+    bare = _EMOJI.sub(" ", marked)
+    if not bare.strip():  # emoji alone are an answer of a kind
+        bare = marked
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # & last: once only
         bare = bare.replace(entity, character)
-    return " ".join(bare.encode("utf-8", "replace").decode().split())
+    clean = bare.encode("utf-8", "replace").decode()
+    return "\n".join(filter(None, (" ".join(line.split()) for line in clean.splitlines())))
+
+
+def _bounded(text: str) -> str:
+    """No more than MAX_TEXT_LENGTH of a message: its beginning, and its end, where a paste asks."""
+    if len(text) <= MAX_TEXT_LENGTH:
+        return text
+    return f"{text[:-MAX_END_LENGTH][: MAX_TEXT_LENGTH - MAX_END_LENGTH]}\n{text[-MAX_END_LENGTH:]}"

@@ -1,10 +1,12 @@
 """Takes questions in: each is stored before Slack is told that it was received."""
 
+import asyncio
 import time
 
 import structlog
 
-from bot.english import questions
+from bot.answering.answerer import MAX_QUESTION_LENGTH
+from bot.english import decoration, questions
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.metrics import Metrics
 from bot.slack.receiving.access import Access
@@ -82,8 +84,13 @@ class Intake:
 
     async def _follows_up(self, asked: IncomingMessage) -> bool:
         """Whether a message to nobody goes on from a question of the same person in its thread."""
-        if not questions.asks(questions.normal(asked.text)):
+        if not await asyncio.to_thread(_asks, asked.text):
             return False
         return await self._store.history.has_asked(
             asked.team, asked.channel, asked.thread, asked.user
         )
+
+
+def _asks(text: str) -> bool:
+    said = decoration.read(text, MAX_QUESTION_LENGTH).question or text
+    return questions.asks(questions.normal(said))

@@ -4,6 +4,7 @@ A document's or an asker's words stand in `rich_text` and `plain_text`, where Sl
 or are escaped where it does: they can neither mention, nor link, nor format.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 MAX_TEXT_LENGTH = 3000
@@ -64,14 +65,14 @@ def person(user: str) -> Block:
     return {"type": "user", "user_id": user}
 
 
-def paragraph(*runs: Block) -> Block:
-    """Runs of words, as a paragraph."""
-    return _rich({"type": "rich_text_section", "elements": list(runs)})
+def paragraph(*runs: Block, code: Sequence[Block] = ()) -> Block:
+    """Runs of words, as a paragraph, and lines of code below it."""
+    return _with_code("rich_text_section", runs, code)
 
 
-def quote(*runs: Block) -> Block:
-    """Runs of words, as a quotation."""
-    return _rich({"type": "rich_text_quote", "elements": list(runs)})
+def quote(*runs: Block, code: Sequence[Block] = ()) -> Block:
+    """Runs of words, as a quotation, and lines of code below it."""
+    return _with_code("rich_text_quote", runs, code)
 
 
 def bullets(*lines: str) -> Block:
@@ -101,6 +102,13 @@ def feedback(action: str, good: tuple[str, str], bad: tuple[str, str]) -> Block:
         "type": "context_actions",
         "elements": [{"type": "feedback_buttons", "action_id": action, **sides}],
     }
+
+
+def _with_code(kind: str, runs: Sequence[Block], code: Sequence[Block]) -> Block:
+    elements = [{"type": kind, "elements": list(runs)}] if runs or not code else []
+    if code:
+        elements.append({"type": "rich_text_preformatted", "elements": list(code)})
+    return _rich(*elements)
 
 
 def _rich(*elements: Block) -> Block:

@@ -76,13 +76,13 @@ class Mark(NamedTuple):
 
     def quoted_in(self, corpus: Index) -> Citation | None:
         """The same quote in any passage of its document, however that is cut now, or None."""
-        if not self.quote:
-            return None
+        # Without a digest of its own, a quote from the passage's beginning may have been all of it.
+        sought = self.quote or (self.passage if self.start == 0 else "")
         length = self.end - self.start
         for passage in self._passages(corpus):
             text = passage.text
             for word in _WORD.finditer(text):
-                if digest(text[word.start() : word.start() + length]) == self.quote:
+                if digest(text[word.start() : word.start() + length]) == sought:
                     return self._cited(passage, word.start())
         return None
 

@@ -1,14 +1,26 @@
 """What the bot says as Slack messages: blocks, and the text for notifications and readers."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypedDict, assert_never
 from urllib.parse import quote as percent_encoded
 
 from bot import phrases
+from bot.errors import FolderAway
 from bot.links import link_to
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Question
+from bot.model import (
+    Answer,
+    Answered,
+    Citation,
+    Closest,
+    NoQuestion,
+    NotFound,
+    Passage,
+    PassageKind,
+    Question,
+)
+from bot.phrases import Quoted
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import MAX_TEXT_LENGTH, Block, cut, escape
@@ -67,12 +79,15 @@ SOURCE = Wording(
 def answer_message(
     question: Question, answer: Answer, offer: Actions = NOTHING_MORE, said: Wording = ANSWER
 ) -> Message:
-    """The message that says an answer."""
+    """The message that says an answer, or the reply to talk."""
     match answer:
+        case NoQuestion(examples=examples):
+            reply = cut("\n".join(phrases.remarks(answer)), ROOMS[0])
+            return guide_message(examples) if examples else sentence(reply)
         case Answered(citations=citations):
-            text = citations[0].quote
+            text = phrases.in_one_line(citations[0])
         case Closest(citations=citations):
-            text = f"{said.not_certain} {citations[0].quote}"
+            text = f"{said.not_certain} {phrases.in_one_line(citations[0])}"
         case NotFound():
             text = " ".join([said.not_found, *phrases.remarks(answer)])
         case _:
@@ -96,6 +111,8 @@ def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) 
             blocks = [warning, *_cited(citations, phrases.ALSO_NEAR, ITALIC, room)]
         case NotFound():
             blocks = [block_kit.section(said.not_found)]
+        case NoQuestion():
+            return [block_kit.section("\n".join(phrases.remarks(answer)))]
         case _:
             assert_never(answer)
     remarks = [cut(remark, room // 2) for remark in phrases.remarks(answer)]
@@ -111,7 +128,7 @@ def shared_message(answer: Answer, shown: ButtonState, user: str) -> Message:
 
     def build(room: int) -> Message:
         blocks = [above, *answer_blocks(answer, room=room), *_offered(shown, answer, NOTHING_MORE)]
-        return message(answer.citations[0].quote, blocks)
+        return message(phrases.in_one_line(answer.citations[0]), blocks)
 
     return fitting(build)
 
@@ -158,8 +175,13 @@ def older_blocks(question: Question) -> list[Block]:
     return [block_kit.section(OLDER), block_kit.actions(again)]
 
 
-def failure_message(reference: str) -> Message:
+def failure_message(reference: str, error: Exception | None = None) -> Message:
     """What the asker is told when something broke: the reference, and nothing else of it."""
+    if isinstance(error, FolderAway):
+        return sentence(
+            "I can't read the documents right now. "
+            f"Please give your admin this reference: {reference}."
+        )
     return sentence(
         "I could not answer: something went wrong on my side. "
         f"The person who runs me finds it in the log under the reference {reference}."
@@ -216,23 +238,44 @@ def fitting(build: Callable[[int], Message]) -> Message:
     return build(ROOMS[-1])
 
 
-def excerpt(citation: Citation, room: int) -> tuple[str, str, str]:
-    """The passage before the quote, the quote, and after it, in so many characters."""
-    before, quoted, after = phrases.quoted(citation)
-    quoted = cut(quoted, room * 3 // 5)
+def excerpt(citation: Citation, room: int) -> Quoted:
+    """The passage with the quote in it, in so many characters beside what governs it."""
+    said = phrases.quoted(citation)
+    before, quoted = said.before, cut(said.quote, room * 3 // 5)
     side = (room - len(quoted)) // 2
+    leads = said.leads
     if len(before) > side:
+        leads = phrases.alone(citation).leads  # one that stands in the passage may be cut off
         before = block_kit.ELLIPSIS + before[len(before) - side + 1 :].lstrip()
         before += " " * (not before[-1].isspace())
-    return before, quoted, cut(after, side)
+    return Quoted(leads, before, quoted, cut(said.after, side), said.more)
 
 
-def passage_runs(citation: Citation, style: str, room: int) -> list[Block]:
-    """The passage as runs of words, the quote in a style."""
-    before, quoted, after = excerpt(citation, room)
-    runs = [(before, ""), (quoted, style), (after, "")]
+def passage_block(citation: Citation, style: str, room: int) -> Block:
+    """The passage as a quotation, the quote in a style, below what governs it."""
+    said = excerpt(citation, room)
+    return quotation(said, citation.passage, room, style)
+
+
+def quotation(
+    said: Quoted,
+    passage: Passage,
+    room: int,
+    style: str = "",
+    block: Callable[..., Block] = block_kit.quote,
+) -> Block:
+    """A citation's text as a block, its quote in a style; what governs it never is.
+
+    Of code the lines stand below what governs it.
+    """
+    leads = [_at_word(lead, room // 4) for lead in said.leads]
+    after = f"{said.after}\n{said.more}" if said.more else said.after
+    runs = [(said.before, ""), (said.quote, style), (after, "")]
     seen = [block_kit.words(text, style) for text, style in runs if text]
-    return seen or [block_kit.words("")]  # of marks that nobody sees
+    seen = seen or [block_kit.words("")]  # of marks that nobody sees
+    if passage.kind is PassageKind.CODE:
+        return block(*([block_kit.words("\n".join(leads))] if leads else []), code=seen)
+    return block(*(block_kit.words(f"{lead}\n") for lead in leads), *seen)
 
 
 def source(citation: Citation, room: int = ROOMS[0]) -> Block:
@@ -256,17 +299,20 @@ def _cited(citations: Sequence[Citation], opening: str, style: str, room: int) -
     blocks: list[Block] = []
     for above, citation in firsts:
         blocks += [block_kit.small(above)] if above else []
-        blocks += _quoted(passage_runs(citation, style, share), citation, room)
-    if others:
-        blocks.append(block_kit.small(opening))
-    for citation in others:
-        words = cut(phrases.quoted(citation)[1], room * 2 // 5)
-        blocks += _quoted([block_kit.words(words)], citation, room)
+        blocks += [passage_block(citation, style, share), source(citation, room)]
+    for above, citation in phrases.above_others(firsts, others, opening):
+        blocks += [block_kit.small(above)] if above else []
+        said = phrases.alone(citation)
+        short = said._replace(quote=cut(said.quote, room * 2 // 5))
+        blocks += [quotation(short, citation.passage, room), source(citation, room)]
     return blocks
 
 
-def _quoted(runs: Iterable[Block], citation: Citation, room: int) -> list[Block]:
-    return [block_kit.quote(*runs), source(citation, room)]
+def _at_word(text: str, most: int) -> str:
+    """No more than `most` characters, cut between two words."""
+    if len(text) <= most:
+        return text
+    return text[:most].rpartition(" ")[0].rstrip() + block_kit.ELLIPSIS
 
 
 def _offered(shown: ButtonState, answer: Answer, offer: Actions) -> list[Block]:

@@ -6,16 +6,24 @@ once.
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
-from bot.answering.suggestions import suggestions
-from bot.english.questions import asks_for_help
+from bot.errors import FolderAway
 from bot.index import Index
 from bot.live import Facts
-from bot.model import Answer, Answered, Citation, Closest, NotFound, Outcome, Question
+from bot.model import (
+    Answer,
+    Answered,
+    Citation,
+    Closest,
+    NoQuestion,
+    NotFound,
+    Outcome,
+    Question,
+    Talk,
+)
 from bot.slack.rendering import views
 from bot.slack.rendering.block_kit import cut
 from bot.slack.rendering.buttons import ButtonState
@@ -24,7 +32,6 @@ from bot.slack.rendering.messages import (
     Actions,
     Message,
     answer_message,
-    guide_message,
     message,
     sentence,
     shared_message,
@@ -33,8 +40,6 @@ from bot.slack.rendering.messages import (
 from bot.slack.rendering.views import View
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
-# An outcome beside those of an answer.
-HELP = "help"
 
 
 class Documents(Protocol):
@@ -63,6 +68,13 @@ class Presenter:
         """The answerer in force; who answers a question keeps to one."""
         return self._documents.answerer
 
+    def _asked(self) -> Answerer:
+        """The answerer to ask. Raises FolderAway when the documents are away for too long."""
+        facts = self._documents.facts
+        if facts.stale:
+            raise FolderAway(facts.problem)
+        return self._documents.answerer
+
     @property
     def facts(self) -> Facts:
         """What there is to say of the documents."""
@@ -85,8 +97,8 @@ class Presenter:
         """The passage that says what somebody said, for one person, who may share it there."""
         if not text.strip():
             return sentence("There are no words in that message to look for.")
-        question, answerer = Question(text), self.answerer
-        answer = answerer.answer(question)
+        question, answerer = Question(text), self._asked()
+        answer = answerer.find(text)
         offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
 
@@ -99,14 +111,14 @@ class Presenter:
     def home(self, page: int, asked: Sequence[str], state: Sequence[str]) -> View:
         """The home tab of a person."""
         answerer = self.answerer
-        examples = _examples(answerer)
+        examples = answerer.examples
         return views.home_view(
             views.Home(answerer.index, page, examples, tuple(asked), tuple(state))
         )
 
     def prompts(self) -> list[dict[str, str]]:
         """What the message pane suggests to ask."""
-        shown = map(phrases.shown, _examples(self.answerer))
+        shown = map(phrases.shown, self.answerer.examples)
         return [{"title": cut(example, 75), "message": example} for example in shown]
 
     # What a button opens; its value was made by `ButtonState.value`.
@@ -118,7 +130,7 @@ class Presenter:
     def why(self, value: str) -> View:
         """Why these passages."""
         shown = ButtonState.read(value)
-        answerer = self.answerer
+        answerer = self._asked()
         answer = answerer.answer(shown.question)
         cited = {citation.passage for citation in answer.citations}
         near = answerer.nearest(shown.question).citations  # below an answer the next best are told
@@ -129,12 +141,12 @@ class Presenter:
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
         question = ButtonState.read(value).question
-        return views.nearest_view(question, self.answerer.nearest(question))
+        return views.nearest_view(question, self._asked().nearest(question))
 
     def ask(self, value: str) -> View:
         """The answer to an example."""
         question = ButtonState.read(value).question
-        return views.answer_view(question, self.answerer.answer(question))
+        return views.answer_view(question, self._asked().answer(question))
 
     def share(self, shown: ButtonState, user: str) -> Message | None:
         """What was shown to one person, for everybody; None when none of it stands any more."""
@@ -161,23 +173,18 @@ class Presenter:
         return shown.find(shown.marks[0], self.corpus) if shown.marks else None
 
     def _reply(self, question: Question, offer: Actions) -> tuple[str, Message]:
-        answerer = self.answerer
-        if asks_for_help(question.text):
-            return HELP, guide_message(_examples(answerer))
+        answerer = self._asked()
         answer = answerer.answer(question)
+        if isinstance(answer, NoQuestion) and answer.talk is Talk.SOURCES:
+            return answer.outcome, self.sources()
         if isinstance(answer, NotFound):
             near = _is_near(answerer, question, answer)
-            offer = offer._replace(near=near, examples=_examples(answerer))
+            offer = offer._replace(near=near, examples=answerer.examples)
         return answer.outcome, answer_message(question, answer, offer)
 
 
 def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:
     return isinstance(answer, NotFound) and bool(answerer.nearest(question).citations)
-
-
-@lru_cache(maxsize=1)
-def _examples(answerer: Answerer) -> tuple[str, ...]:
-    return suggestions(answerer)
 
 
 def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: Index) -> Answer:

@@ -16,7 +16,8 @@ from bot.slack.rendering.messages import (
     answer_message,
     examples_blocks,
     older_blocks,
-    passage_runs,
+    passage_block,
+    quotation,
     source,
 )
 from bot.slack.surfaces import HOME
@@ -134,11 +135,7 @@ def why_view(
         above = [block_kit.words(f"{rank}. worth {phrases.score(citation):.2f}", BOLD)]
         if not citation.why:
             above = [block_kit.words(f"{rank}.", BOLD)]
-        quoted = cut(phrases.quoted(citation)[1], MAX_LINE_LENGTH)
-        blocks += [
-            block_kit.paragraph(*above, block_kit.words(f" {quoted}")),
-            source(citation),
-        ]
+        blocks += [block_kit.paragraph(*above), _short(citation), source(citation)]
         if citation.why:
             matches = sorted(citation.why, key=lambda match: -match.score)
             lines = [
@@ -184,29 +181,40 @@ def _firsts(marks: Sequence[Mark]) -> Iterable[Mark]:
     return {mark.first_part: mark for mark in reversed(marks)}.values()
 
 
+def _short(citation: Citation) -> Block:
+    said = phrases.alone(citation)
+    said = said._replace(quote=cut(said.quote, MAX_LINE_LENGTH))
+    return quotation(said, citation.passage, MAX_PARAGRAPH_LENGTH)
+
+
 def _in_context(citation: Citation, corpus: Index) -> list[Block]:
     around = corpus.passages_of(citation.passage.document.path)
     at = citation.passage.number - 1
     blocks = [source(citation)]
     heading = ""
+    above: tuple[str, ...] = ()
     for passage in around[max(0, at - AROUND) : at + AROUND + 1]:
         path = phrases.path(passage)
         if path and path != heading:
             title = cut(phrases.shown(path).strip(), MAX_LINE_LENGTH)
             blocks.append(block_kit.paragraph(block_kit.words(title, BOLD)))
-        heading = path
-        blocks.append(_marked(citation) if passage == citation.passage else _beside(passage))
+        is_cited = passage == citation.passage
+        blocks.append(_marked(citation) if is_cited else _beside(passage, above))
+        said = phrases.whole(passage)
+        heading, above = path, (*said.leads, said.quote)
     return blocks
 
 
 def _marked(citation: Citation) -> Block:
-    return block_kit.quote(*passage_runs(citation, BOLD, MAX_PARAGRAPH_LENGTH))
+    return passage_block(citation, BOLD, MAX_PARAGRAPH_LENGTH)
 
 
-def _beside(passage: Passage) -> Block:
-    return block_kit.paragraph(
-        block_kit.words(cut(phrases.shown(passage.text), MAX_PARAGRAPH_LENGTH))
-    )
+def _beside(passage: Passage, above: Sequence[str]) -> Block:
+    """A passage beside the one that is shown, without leads that the one above shows too."""
+    said = phrases.whole(passage)
+    leads = tuple(lead for lead in said.leads if not any(lead in shown for shown in above))
+    said = said._replace(leads=leads, quote=cut(said.quote, MAX_PARAGRAPH_LENGTH), more="")
+    return quotation(said, passage, MAX_PARAGRAPH_LENGTH, block=block_kit.paragraph)
 
 
 def _summary(corpus: Index) -> str:

@@ -48,9 +48,14 @@ async def on_ask(
     await _open_window(body, action, client, services, services.presenter.ask)
 
 
-async def on_share(body: Payload, action: Payload, ack: Ack, services: Services) -> None:
+async def on_share(
+    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+) -> None:
     """Show everybody what one person saw."""
     await ack()
+    if not services.access.may_click(body):
+        await _refuse(body, client, services)
+        return
     url, shown = body["response_url"], ButtonState.read(action["value"])
     channel, message = body["channel"]["id"], body["container"]["message_ts"]
     said = await asyncio.to_thread(services.presenter.share, shown, body["user"]["id"])
@@ -64,9 +69,14 @@ async def on_share(body: Payload, action: Payload, ack: Ack, services: Services)
         await _share_once(services, shared, url, said, shown.thread)
 
 
-async def on_vote(body: Payload, action: Payload, ack: Ack, services: Services) -> None:
+async def on_vote(
+    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+) -> None:
     """Count a vote, and show the votes below the answer."""
     await ack()
+    if not services.access.may_click(body):
+        await _refuse(body, client, services)
+        return
     shown = ButtonState.read(action["value"][1:])
     vote = await _vote(body, action, shown, services)
     await services.store.votes.vote(vote)
@@ -120,13 +130,22 @@ async def _open_window(
 ) -> None:
     """Show what a button leads to, above the window that the button stands in."""
     if not services.access.may_click(body):
-        view = note_view(REFUSALS["outside"])
-        services.metrics.refused("outside")
-    else:
-        try:
-            view = await asyncio.to_thread(build, str(action.get("value")))
-        except ValueError:
-            view = note_view(OTHER_BUTTON)
+        await _refuse(body, client, services)
+        return
+    try:
+        view = await asyncio.to_thread(build, str(action.get("value")))
+    except ValueError:
+        view = note_view(OTHER_BUTTON)
+    await _show(body, client, view)
+
+
+async def _refuse(body: Payload, client: AsyncWebClient, services: Services) -> None:
+    """Tell somebody of another organisation that there is no more to see or to do."""
+    services.metrics.refused("outside")
+    await _show(body, client, note_view(REFUSALS["outside"]))
+
+
+async def _show(body: Payload, client: AsyncWebClient, view: View) -> None:
     in_window = (body.get("view") or {}).get("type") == "modal"
     show = client.views_push if in_window else client.views_open
     await show(trigger_id=body["trigger_id"], view=view)

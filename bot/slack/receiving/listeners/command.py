@@ -4,12 +4,11 @@ import asyncio
 from contextlib import suppress
 
 from bot.errors import StoreError
-from bot.model import Question
+from bot.model import Outcome, Question
 from bot.slack.metrics import BY_COMMAND
 from bot.slack.receiving.events import question_text
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
 from bot.slack.rendering.messages import Message, refusal_message, sentence
-from bot.slack.rendering.presenter import HELP
 
 
 async def on_command(command: Payload, ack: Ack, services: Services) -> None:
@@ -35,7 +34,7 @@ async def _answer(services: Services, team: str, channel: str, user: str, text: 
         return refusal_message("pace")
     outcome, said = await asyncio.to_thread(services.presenter.reply_privately, Question(text))
     services.metrics.question(outcome, BY_COMMAND)
-    if outcome != HELP:
+    if outcome != Outcome.NO_QUESTION:
         with suppress(StoreError):  # the answer is what was asked for
             await services.store.history.remember(team, channel, None, user, text)
     return said

@@ -1,0 +1,261 @@
+"""What lies below a folder of documents: each file and folder looked at once, whatever is there.
+
+What cannot be a document has a `problem` that says why. It is listed, and the others serve.
+"""
+
+import os
+import stat
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.documents.encoding import decoded
+from bot.english.synonyms import check
+from bot.errors import CorpusError, SynonymError
+
+# In any case; of what kind a file is, its name alone says.
+MARKDOWN = (".md", ".markdown")
+PLAIN_TEXT = (".txt", ".text")
+# The corpus's own word list, not a document.
+SYNONYMS = "synonyms.txt"
+
+# A file that was written to a moment ago may be written to again with the same size and time: its
+# state is uncertain, and it is read anew the next time.
+CLOCK_TICK = 2.0
+UNCERTAIN = ""
+
+MEGABYTE = 1_000_000
+MAX_FILE_MB = 20
+
+
+class File(NamedTuple):
+    """A document's file as it lies on disk; `size` is in bytes.
+
+    `state` tells whether it may have changed. With a `problem` it is not read; so stands a folder
+    that cannot be looked into, whose name ends in a slash.
+    """
+
+    name: str
+    path: str
+    size: int
+    state: str
+    problem: str = ""
+
+
+class Listing(NamedTuple):
+    """A folder as it lies there: its files in the order of their names, and its own synonyms.
+
+    Of the other files there is the number of each kind, by its suffix: `{".pdf": 3}`.
+    """
+
+    files: Sequence[File]
+    synonyms: str
+    not_read: Mapping[str, int]
+
+    @property
+    def size(self) -> int:
+        """The bytes of all documents together."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that may be a document."""
+        return all(file.problem for file in self.files)
+
+
+class DocumentFolder:
+    """A folder that is looked through again and again. A file above `max_mb` is not read."""
+
+    def __init__(self, path: Path, max_mb: int = MAX_FILE_MB) -> None:
+        self.path = path
+        self._max_bytes = max_mb * MEGABYTE
+        self._synonyms: str | None = None  # the list that is in force
+        self._synonyms_state = UNCERTAIN
+
+    def look(self) -> Listing:
+        """Look through the folder, once; what is in the files is not read.
+
+        Raises CorpusError when there is no such folder, and SynonymError when its synonyms.txt does
+        not parse the first time.
+        """
+        walk = _Walk(os.fspath(self.path), self._max_bytes)
+        walk.go()
+        files = walk.files
+        problem = self._read_synonyms(walk.synonyms)
+        if walk.synonyms is not None and problem:
+            files.append(walk.synonyms._replace(size=0, state=problem, problem=problem))
+        files.sort(key=lambda file: file.name)
+        return Listing(files, self._synonyms or "", dict(sorted(walk.others.items())))
+
+    def _read_synonyms(self, file: File | None) -> str:
+        """Read the corpus's own list if it changed; returns what is wrong with it.
+
+        Then the one in force stays. Raises SynonymError where there is none yet.
+        """
+        if file is None:
+            self._synonyms, self._synonyms_state = "", UNCERTAIN
+        elif file.problem:
+            return file.problem
+        elif file.state == UNCERTAIN or file.state != self._synonyms_state:
+            try:
+                text = decoded(content(file), file.path).text
+                check(text, SYNONYMS)
+            except OSError as error:
+                return str(CorpusError.unreadable(file.path, error))
+            except CorpusError as error:
+                if isinstance(error, SynonymError) and self._synonyms is None:
+                    raise
+                return str(error)
+            self._synonyms, self._synonyms_state = text, file.state
+        return ""
+
+
+def content(file: File) -> bytes:
+    """The bytes of a file. Raises OSError, or CorpusError for what is no regular file."""
+    # A pipe that lies there since the folder was looked through would never open.
+    descriptor = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    with os.fdopen(descriptor, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise CorpusError.not_a_file(file.path)
+        # It may have grown since it was looked at, but not without bound.
+        return opened.read(2 * file.size + MEGABYTE)
+
+
+def printable(text: str) -> str:
+    """A name as a person can read it: bytes that are not UTF-8 are written as escapes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class _Place(NamedTuple):
+    """A folder to look into: its path, that without links, and what stands before its names."""
+
+    path: str
+    real: str
+    prefix: str
+
+
+class _Walk:
+    """One walk through a folder. With strings: objects for 20,000 paths take twice as long."""
+
+    def __init__(self, root: str, max_bytes: int) -> None:
+        self.files: list[File] = []
+        self.others: Counter[str] = Counter()
+        self.synonyms: File | None = None
+        self._max_bytes = max_bytes
+        self._now = time.time()
+        self._root = _Place(root, os.path.realpath(root), "")
+        self._places = [self._root]
+        self._linked: set[str] = set()
+
+    def go(self) -> None:
+        """Look into each folder. Raises CorpusError when the first cannot be looked into."""
+        while self._places:
+            place = self._places.pop()
+            try:
+                with os.scandir(place.path) as entries:
+                    for entry in entries:
+                        if not entry.name.startswith("."):
+                            self._see(entry, place)
+            except OSError as error:
+                unreadable = CorpusError.unreadable_folder(place.path, error)
+                if place is self._root:
+                    raise unreadable from error
+                self._skip(place.prefix, place.path, str(unreadable))
+
+    def _see(self, entry: os.DirEntry[str], place: _Place) -> None:
+        name = place.prefix + entry.name
+        if not _is_utf_8(entry.name):
+            self._skip(printable(name), entry.path, str(CorpusError.name_not_utf8(entry.path)))
+        elif entry.is_symlink():
+            self._see_link(entry, place)
+        elif entry.is_dir(follow_symlinks=False):
+            self._places.append(_Place(entry.path, f"{place.real}/{entry.name}", f"{name}/"))
+        else:
+            self._see_file(entry, name)
+
+    def _see_link(self, entry: os.DirEntry[str], place: _Place) -> None:
+        """Follow a link to what lies inside the folder; a folder is reached by one link only.
+
+        So links in a circle end, and many links to one another cost no more than one.
+        """
+        name = place.prefix + entry.name
+        try:
+            real = os.path.realpath(entry.path, strict=True)
+            is_folder = entry.is_dir()
+        except OSError as error:
+            self._see_broken(entry, name, error)
+            return
+        if not _is_within(real, self._root.real):
+            if is_folder or _kind(entry.name) in MARKDOWN + PLAIN_TEXT:
+                self._skip(name, entry.path, str(CorpusError.link_outside(entry.path)))
+            else:
+                self.others[_kind(entry.name)] += 1
+        elif not is_folder:
+            self._see_file(entry, name)
+        elif real not in self._linked and not _is_within(place.real, real):
+            self._linked.add(real)
+            self._places.append(_Place(entry.path, real, f"{name}/"))
+
+    def _see_file(self, entry: os.DirEntry[str], name: str) -> None:
+        kind = _kind(entry.name)
+        if kind not in MARKDOWN + PLAIN_TEXT:
+            self.others[kind] += 1
+            return
+        try:
+            about = entry.stat()
+        except OSError as error:
+            self._see_broken(entry, name, error)
+            return
+        problem = ""
+        if not stat.S_ISREG(about.st_mode):
+            problem = str(CorpusError.not_a_file(entry.path))  # reading a pipe never ends
+        elif about.st_size > self._max_bytes:
+            most = self._max_bytes // MEGABYTE
+            problem = str(CorpusError.too_large(entry.path, about.st_size // MEGABYTE, most))
+        if problem:
+            self._skip(name, entry.path, problem)
+            return
+        state = f"{about.st_size} {about.st_mtime_ns} {about.st_ino}"
+        if abs(self._now - about.st_mtime) < CLOCK_TICK:
+            state = UNCERTAIN
+        self._add(File(name, entry.path, about.st_size, state))
+
+    def _see_broken(self, entry: os.DirEntry[str], name: str, error: OSError) -> None:
+        if _kind(entry.name) in MARKDOWN + PLAIN_TEXT:
+            self._skip(name, entry.path, str(CorpusError.unreadable(entry.path, error)))
+        else:
+            self.others[_kind(entry.name)] += 1
+
+    def _skip(self, name: str, path: str, problem: str) -> None:
+        said = printable(problem)
+        self._add(File(name, path, 0, said, said))
+
+    def _add(self, file: File) -> None:
+        if file.name == SYNONYMS:
+            self.synonyms = file
+        else:
+            self.files.append(file)
+
+
+def _kind(name: str) -> str:
+    stem, _, suffix = name.rpartition(".")
+    return f".{suffix.lower()}" if stem and suffix else ""
+
+
+def _is_utf_8(name: str) -> bool:
+    if name.isascii():
+        return True
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder.rstrip(os.sep)}{os.sep}")

@@ -1,0 +1,320 @@
+"""Talk to the bot, told from questions to the documents by what it is made of.
+
+A message is talk when all of it is sayings ("thanks", "who made you") and the words that stand
+beside them ("so much, mate"), or has a shape in which nobody asks a document: a statement about
+the bot or its answer, a question whose every word is about a bot. One word of another kind makes
+it a question. The sayings and the words are data in talk.txt.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.english.spelling import SHORTHAND
+from bot.model import Talk
+
+# What is longer asks or tells something.
+MAX_WORDS = 20
+MAX_LENGTH = 200
+# A statement about the bot or its answer may be so long, whatever its words are.
+MAX_STATEMENT = 10
+
+# Of several kinds in one message, the first is answered.
+ORDER = (
+    Talk.GUIDE,
+    Talk.SOURCES,
+    Talk.REMARK,
+    Talk.MORE,
+    Talk.THANKS,
+    Talk.GREETING,
+    Talk.AROUND,
+)
+_WORD = re.compile(r"\+1(?!\d)|[^\W_]+(?:['’][^\W_]+)*")
+_CLITICS = {
+    "n't": " not", "'re": " are", "'s": " is", "'ll": " will", "'ve": " have", "'m": " am",
+    "'d": " would",
+}  # fmt: skip
+# Shorthand of chat beside that which a question may have.
+_CHAT = SHORTHAND | {
+    "btw": "btw", "q": "q", "bw": "bw", "bn": "bn", "r": "are", "cant": "can not",
+    "cannot": "can not", "youre": "you are", "ur": "you are", "whatre": "what are", "id": "i would",
+    "ill": "i will", "wasnt": "was not", "arent": "are not", "gud": "good", "gr8": "great",
+    "thks": "thanks", "thnks": "thanks", "thankss": "thanks", "tnx": "thanks", "thanku": "thanks",
+    "pls": "please", "plz": "please", "okey": "ok", "lets": "let us", "d'you": "do you",
+    "y'all": "you", "ain't": "is not", "aint": "is not", "won't": "will not", "can't": "can not",
+    "wassup": "what is up", "whatsup": "what is up", "sup": "what is up", "hru": "how are you",
+    "wru": "who are you", "wyd": "what are you doing", "tyvm": "thanks", "+1": "agreed",
+    "gotta": "got to", "c'mon": "come on", "imma": "i will", "gimme": "give me",
+    "whatcha": "what are you", "whaddya": "what do you", "dunno": "do not know",
+    "kinda": "kind of",
+}  # fmt: skip
+ASKING_WORDS = frozenset("who whom whose what which when where why how".split())
+_AUXILIARY = frozenset(
+    """
+    is are was were am do does did has have had will would can could should shall may might must
+    """.split()
+)
+# "This tool" is the bot.
+_CALLED_BOT = frozenset("app tool thing assistant chatbot robot chat program service".split())
+_LAUGHTER = re.compile(r"a?(?:ha|he|hi|ah|ja|lo|ho){2,}[hl]?")
+# Asked of these, "that" is what the bot has said.
+_SPEECH = frozenset(
+    """
+    say said saying talk talking mean meaning meant make made making invent invented understand
+    understood read reading answer answered answering know lie lying lied kidding joking check
+    checked try trying think thinking guess guessing tell telling told get got look looked
+    """.split()
+)
+_YOU = frozenset("you your yours yourself yourselves bot chatbot".split())
+_BACK = frozenset("it this that these those them they there".split())
+# After a question to the bot these go on to what it is about: "how do I ask for leave".
+_ONWARD = _BACK | frozenset("for about with to from in on at of by".split())
+_STATEMENT = re.compile(
+    r"(?:(?:what a|but|and|so|no|yes|ok|hey|hi|well|oh|wow|sorry|hmm|i think|i guess|i mean)\ )*"
+    r"(?:you\b(?!\ (?:must|may|should|need|have\ to|can|will|shall|are\ (?:required|allowed)))"
+    r"|your\ (?:answer|reply|response)|(?:this|the|a|what\ a)\ (?:\w+\ )?"
+    r"(?:bot|answer|reply|response)\b"
+    r"|(?:this|that|it|these|those)\ (?:(?:really|just|also|still|so|all)\ )?"
+    r"(?:is|was|are|were|does|did|has|had|will|would|can|could|should|seems?|looks?|sounds?|feels?"
+    r"|makes?|made|helps?|helped|works?|worked|answers?|answered|sucks?|has|explains?|explained|solves?|solved|clears?|goes|says?|said)\b)",
+    re.X,
+)
+_INTRODUCES = re.compile(
+    r"\W*(?:(?:hi|hello|hey)\W+)?(?:i'm|i am|im|my name is|my name's|this is|it's)\ "
+    r"(?-i:[A-Z][a-z]{1,15}(?:\ [A-Z][a-z]{1,15})?)(?:\ here|\ speaking)?\W*$",
+    re.I,
+)
+# What is asked of the bot, not of the documents.
+_ORDER_TO_THE_BOT = re.compile(
+    r"""(?:(?:please|now|bot|ok|just|can\ you|could\ you|and)\ )*
+    (?:(?:sing|dance)(?:$|\ (?:for|with|a|me|us|now|along)\b)|pretend|imagine|roleplay
+    |act\ (?:as|like)|say\b(?!\ more)|repeat\ after|make\ me\b
+    |write\ (?:me\ )?an?\ (?:poem|song|story|haiku|joke|rap|limerick)
+    |tell\ (?:me|us)\ an?(?:other)?\ (?:\w+\ )?(?:joke|story|secret|riddle|poem|fact)\b
+    |(?:ignore|forget|disregard)\ (?:all|any|previous|prior|your|my|that|this|me|everything
+      |the\ above|what)\b
+    |(?:print|reveal|show\ me|tell\ me|repeat|give\ me)\ your\ (?:system\ )?
+      (?:prompt|instructions|rules|secrets?)\b
+    |(?:do|try|check|read|look|think|answer)\ (?:(?:it|that|this)\ )?again\b)""",
+    re.X,
+)
+_I_WILL = re.compile(
+    r"(?:(?:but|and|so|no|yes|ok|well|oh|then|maybe)\ )*(?:i|we)\ (?:(?:just|already|really)\ )?"
+    r"(?:will|found|figured|guess|hope|see|knew|thought|meant|asked|agree|believe|disagree|doubt"
+    r"|did\ not\ (?:mean|ask|say|want)|do\ not\ (?:believe|think|agree|care|like|trust))\b"
+)
+_THANKS = re.compile(
+    r"(?:(?:ok|okay|oh|wow|great|perfect|cool|no|yes|ah|well|hey|and|so|many|big|i|we|really|much"
+    r"|just|wanted|want|to|say|would|like|a)\ )*(?:thanks|thank|thx|appreciate|appreciated|cheers"
+    r"|grateful|congrats|congratulations)\b(?:\ you\b)?"
+)
+_ASKS_AFTER = re.compile(
+    r"(?:\b(?:but|and|so|also|now|then)\ |[,;:.!-]\ *)"
+    r"(?:who|what|which|when|where|why|how|is|are|do|does|can|could|will|would|should)\b"
+)
+
+
+class _Lists(NamedTuple):
+    sayings: Mapping[str, Talk]
+    words: Mapping[str, frozenset[str]]
+    phrases: Mapping[str, frozenset[str]]
+    longest: int
+
+
+def words_of(text: str) -> list[str]:
+    """The words as they are compared with the sayings: small, shorthand written out.
+
+    >>> words_of("Thx, what's UP?? sooooo cool")
+    ['thanks', 'what', 'is', 'up', 'so', 'cool']
+    """
+    found: list[str] = []
+    for match in _WORD.finditer(text[:MAX_LENGTH].casefold().replace("’", "'")):
+        found += _spelt_out(match.group())
+    found = " ".join(found).replace("article bot", "bot").split()
+    for place in range(1, len(found)):
+        if found[place] in _CALLED_BOT and found[place - 1] in ("this", "your"):
+            found[place] = "bot"
+    return found
+
+
+def kind_of(text: str) -> Talk | None:
+    """What kind of talk a sentence or a piece of one is; None for what may ask the documents.
+
+    >>> kind_of("thanks for the quick reply!"), kind_of("thanks, who pays?"), kind_of("r u a bot?")
+    (<Talk.THANKS: 'thanks'>, None, <Talk.GUIDE: 'guide'>)
+    """
+    if len(text) > MAX_LENGTH:
+        return None
+    said = words_of(text)
+    if not said or len(said) > MAX_WORDS:
+        return None
+    kind = _covered(said)
+    if kind is not None and kind is not Talk.AROUND:
+        return kind
+    return _about_the_bot(said, text) or _statement(said, text) or kind
+
+
+def covered(text: str) -> Talk | None:
+    """The same, for nothing but sayings and the words beside them."""
+    said = words_of(text) if len(text) <= MAX_LENGTH else []
+    return _covered(said) if 0 < len(said) <= MAX_WORDS else None
+
+
+def is_one_of(section: str, words: Sequence[str]) -> bool:
+    """Whether words are a whole entry of a section of the list."""
+    return " ".join(words) in _lists().phrases[section]
+
+
+def _covered(said: Sequence[str]) -> Talk | None:
+    """The kind of the sayings when nothing but them and the words beside them is there."""
+    lists = _lists()
+    function = lists.words["function"]
+    address = function | lists.words["address"]
+    beside = address | lists.words["beside"]
+    kinds: set[Talk] = set()  # "really" alone is a remark, and no word of what else is said
+    weak: set[Talk] = set()
+    alone, denied = True, False
+    start = 0
+    while start < len(said):
+        length, kind = _saying_at(said, start, lists)
+        if kind is not None:
+            (weak if length == 1 and said[start] in function else kinds).add(kind)
+            if said[start] in ASKING_WORDS and length > 1:  # and no more than that
+                beside = address
+                if {*said[start + length : start + length + 1]} & _ONWARD:
+                    return None
+        elif said[start] in beside or (said[start][0].isdigit() and Talk.AROUND in kinds):
+            length, alone = 1, False
+            denied = denied or said[start] == "not"
+        else:
+            return None
+        start += length
+    if not kinds:
+        if not alone:  # "so is it this one?" goes on from an earlier question
+            return None
+        kinds = weak & {Talk.THANKS} or weak
+    if denied and kinds <= {Talk.THANKS, Talk.AROUND}:
+        return Talk.REMARK
+    return next((kind for kind in ORDER if kind in kinds), None)
+
+
+def _saying_at(said: Sequence[str], start: int, lists: _Lists) -> tuple[int, Talk | None]:
+    """How many words the longest saying has that begins here, and its kind."""
+    for length in range(min(lists.longest, len(said) - start), 0, -1):
+        kind = lists.sayings.get(" ".join(said[start : start + length]))
+        asks = length == 1 and said[start] in ASKING_WORDS and start + 1 < len(said)
+        if kind is not None and not asks:
+            return length, kind
+    return 0, None
+
+
+def _about_the_bot(said: Sequence[str], text: str) -> Talk | None:
+    """A question to the bot about itself, or about what it answers from."""
+    lists = _lists()
+    found = {word for word in said if not word.isdigit()}
+    if not found & _YOU or said[:2] == ["what", "a"]:
+        return None
+    function = lists.words["function"]
+    if found & lists.words["material"] and found <= (
+        lists.words["material"] | lists.words["in_material"] | function
+    ):
+        return Talk.SOURCES
+    if not (text.rstrip(" )\"'").endswith("?") or {*said[:3]} & (ASKING_WORDS | _AUXILIARY)):
+        return None
+    of_speech = found & _SPEECH and found & {"did", "are", "have", "were"}
+    if of_speech and found <= _SPEECH | function | _YOU | ASKING_WORDS | {"up"}:
+        return Talk.REMARK
+    on_itself = "bot" in found or not found & _BACK
+    return Talk.GUIDE if on_itself and found <= lists.words["bot"] | function | _YOU else None
+
+
+def _statement(said: Sequence[str], text: str) -> Talk | None:
+    """A statement about the bot, its answer or thanks for it, in which nothing is asked."""
+    spoken = " ".join(said)
+    if "?" in text or _ASKS_AFTER.search(text.casefold()):
+        return None
+    thanked = _THANKS.match(spoken)
+    if thanked:
+        lists = _lists()
+        after = spoken[thanked.end() :].split()[:1]
+        known = lists.words["function"] | lists.words["beside"] | lists.words["address"]
+        return Talk.THANKS if not after or after[0] in known or after[0] in lists.sayings else None
+    if _INTRODUCES.match(text):
+        return Talk.GREETING
+    if len(said) > MAX_STATEMENT or (
+        set(said) & ASKING_WORDS and said[:2] != ["what", "a"] and "what i " not in spoken
+    ):
+        return None
+    if _ORDER_TO_THE_BOT.match(spoken):
+        return Talk.REMARK
+    if _I_WILL.match(spoken):
+        return Talk.REMARK if "not" in said else Talk.THANKS
+    if not _STATEMENT.match(spoken):
+        return None
+    kinds = {_lists().sayings.get(word) for word in said}
+    if said[0] in ("it", "these") and kinds == {None}:  # "it is raining in the office"
+        return None
+    pleased = Talk.THANKS in kinds and not kinds & {Talk.REMARK} and "not" not in said
+    return Talk.THANKS if pleased else Talk.REMARK
+
+
+@lru_cache(4096)
+def _spelt_out(word: str) -> tuple[str, ...]:
+    """A word with its shorthand and what an apostrophe adds to it written out."""
+    word = _CHAT.get(word, word)
+    for clitic, written in _CLITICS.items():
+        if word.endswith(clitic):
+            word = word.removesuffix(clitic) + written
+    return tuple(map(_unstretched, word.split()))
+
+
+def _unstretched(word: str) -> str:
+    """A word without letters that were held down: *thaaanks*, *soooo*."""
+    if _LAUGHTER.fullmatch(word):
+        return "haha"
+    short = re.sub(r"([^\W\d_])\1{2,}", r"\1", word)
+    double = re.sub(r"([^\W\d_])\1{2,}", r"\1\1", word)
+    return double if double != short and _is_known(double) and not _is_known(short) else short
+
+
+def _is_known(word: str) -> bool:
+    lists = _lists()
+    return word in lists.sayings or any(word in words for words in lists.words.values())
+
+
+@cache
+def _lists() -> _Lists:
+    sections = _sections()
+    sayings: dict[str, Talk] = {}
+    for kind in Talk:
+        for saying in sections.get(kind.value, ()):
+            sayings.setdefault(" ".join(_written_out(saying)), kind)
+    phrases = {
+        name: frozenset(" ".join(_written_out(saying)) for saying in sections[name])
+        for name in ("opening", "closing")
+    }
+    words = {
+        name: frozenset(word for line in sections[name] for word in line.split())
+        for name in ("function", "beside", "address", "bot", "material", "in_material")
+    }
+    longest = max(saying.count(" ") + 1 for saying in sayings)
+    return _Lists(sayings, words, phrases, longest)
+
+
+def _written_out(saying: str) -> list[str]:
+    return [word for one in saying.split() for word in _CHAT.get(one, one).split()]
+
+
+def _sections() -> dict[str, list[str]]:
+    """The entries of each section of the list."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in Path(__file__).with_name("talk.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            name = line.strip("[]")
+            found[name] = []
+        elif line and not line.startswith("#"):
+            found[name] += [entry.strip() for entry in line.split(";")]
+    return found

@@ -1,0 +1,78 @@
+"""Passages that are versions of each other: the same words but for numbers and dates."""
+
+import re
+from typing import NamedTuple
+
+from bot.english.text import MONTHS, plain, stem, words
+from bot.model import Passage
+
+# A day, as year, month and day; what is not told is 0.
+Day = tuple[int, int, int]
+
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_OF_A_DATE = frozenset(stem(plain(name)) for name in (*MONTHS, *_WEEKDAYS)) | {"May"}
+_COUNTS = frozenset(stem(word) for word in ("one", "first", "second", "third"))
+_PERIOD = re.compile(r"q[1-4]|fy\d+")
+_ISO = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?(?!\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+class Version(NamedTuple):
+    """What a passage has in common with its versions, and of which day its document is."""
+
+    words: tuple[tuple[str, ...], ...]
+    day: Day
+
+
+def is_number_or_date(term: str) -> bool:
+    """Whether a stem is what versions may differ in.
+
+    >>> [term for term in ("30", "pound", "march", "q3", "e1042") if is_number_or_date(term)]
+    ['30', 'march', 'q3']
+    """
+    counts = term[0].isdigit() or term in _OF_A_DATE or term in _COUNTS
+    return counts or bool(_PERIOD.fullmatch(term))
+
+
+def version(passage: Passage) -> Version | None:
+    """The passage as a version; None where its document does not say of which day it is."""
+    document = passage.document
+    day = day_of(document.date or "")
+    if day is None:
+        return None
+    return Version(tuple(map(_bare, (passage.text, document.title, *passage.headings))), day)
+
+
+def day_of(date: str) -> Day | None:
+    """The day that a document's `date` says; None for none.
+
+    >>> day_of("2026-03-01T09:00"), day_of("1 March 2026"), day_of("2026-03"), day_of("soon")
+    ((2026, 3, 1), (2026, 3, 1), (2026, 3, 0), None)
+    """
+    if iso := _ISO.match(date.strip()):
+        year, month, day = (int(part or 0) for part in iso.groups())
+        return year, month, day
+    found = [word.plain.casefold() for word in words(date)]
+    year = next((int(word) for word in found if _YEAR.fullmatch(word)), 0)
+    month = next((MONTHS.index(word) + 1 for word in found if word in MONTHS), 0)
+    of_month = (int(word) for word in found if word.isdigit() and len(word) <= 2)
+    return (year, month, next(of_month, 0) if month else 0) if year else None
+
+
+def years(terms: frozenset[str]) -> frozenset[int]:
+    """The years among the stems of a question."""
+    return frozenset(int(term) for term in terms if _YEAR.fullmatch(term))
+
+
+def compared(one: Passage, before: Passage | None) -> str:
+    """Say "earlier" or "later" of a version of the passage before it; "" for another passage."""
+    if before is None or one.document.path == before.document.path:
+        return ""
+    this, that = version(one), version(before)
+    if this is None or that is None or this.words != that.words or this.day == that.day:
+        return ""
+    return "earlier" if this.day < that.day else "later"
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    return tuple(word.term for word in words(text) if not is_number_or_date(word.term))

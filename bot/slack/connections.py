@@ -1,0 +1,74 @@
+"""Connections over HTTP: none may wait for ever, and so many there may be at once."""
+
+import asyncio
+from typing import Any
+
+import h11
+import structlog
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+log = structlog.get_logger(__name__)
+
+# Slack sends a request in one go. Who takes longer, or never sends a byte, is no Slack.
+SECONDS_TO_ASK = 10.0
+MAX_CONNECTIONS = 500
+
+
+class BoundedConnection(H11Protocol):
+    """A connection that is closed unless a whole request comes in time.
+
+    One more than there may be takes the place of the one that has waited longest for a request, so
+    that connections that only wait keep nobody out.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a request, and make room where there are too many that do."""
+        super().connection_made(transport)
+        self._watch()
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        super().connection_lost(exc)
+        self._stop_watching()
+
+    def handle_events(self) -> None:
+        """Take what came, and wait for the rest of it or for the next request."""
+        super().handle_events()
+        self._watch()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a request is still to come, or the rest of it."""
+        return self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+
+    @property
+    def closes_at(self) -> float:
+        """When it is closed, on the loop's clock."""
+        return self._deadline.when() if self._deadline else float("inf")
+
+    def _watch(self) -> None:
+        if not self.waits or self.transport.is_closing():
+            self._stop_watching()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(SECONDS_TO_ASK, self._close, "no whole request")
+
+    def _stop_watching(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _make_room(self) -> None:
+        others: set[Any] = self.connections - {self}
+        waiting = [one for one in others if isinstance(one, BoundedConnection) and one.waits]
+        oldest = min(waiting, key=lambda one: one.closes_at, default=self)
+        oldest._close("too many connections")
+
+    def _close(self, why: str) -> None:
+        log.warning("closed a connection", why=why)
+        self._stop_watching()
+        self.connections.discard(self)
+        self.transport.abort()

@@ -1,0 +1,201 @@
+"""How a citation's text is shown: with what governs it, in the lines that it has."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.documents.reader import read_document
+from bot.model import Citation, Passage, PassageKind
+from bot.phrases import Quoted, alone, in_one_line, quoted, whole
+
+HANDBOOK = """\
+# Handbook
+
+You may never claim the following:
+
+- parking fines, also
+  in Leeds
+- tickets for
+  - the ferry
+  - the tram
+- fares
+
+The plans are these:
+
+| Plan | Seats | Storage |
+| --- | --- | --- |
+| Gold | 200 | 2 TB |
+| Silver | | 500 GB |
+| Tin | 5 |
+| 1 \\| 2 | 5 | 1 TB |
+
+**Can I bring my dog?**
+
+Dogs may come
+on Fridays. Cats   may not.
+
+## Running
+
+Restart the service with:
+
+```sh
+if true; then
+\tsystemctl restart web
+
+fi
+```
+"""
+NEVER = "You may never claim the following:"
+
+
+def passage(kind: PassageKind, nth: int = 0, source: str = HANDBOOK, name: str = "a.md") -> Passage:
+    _, passages = read_document(name, source.encode())
+    return [one for one in passages if one.kind is kind][nth]
+
+
+def of(passage: Passage, quote: str) -> Citation:
+    start = passage.start + passage.text.index(quote)
+    return Citation(passage, start, start + len(quote))
+
+
+def test_the_items_of_a_list_stand_each_on_a_line_below_what_introduces_them() -> None:
+    assert whole(passage(PassageKind.LIST)) == Quoted(
+        (NEVER,),
+        "",
+        "- parking fines, also in Leeds\n- tickets for\n    - the ferry\n    - the tram\n- fares",
+        "",
+    )
+
+
+def test_a_nested_item_in_its_list_is_as_far_in_as_it_belongs() -> None:
+    said = quoted(of(passage(PassageKind.LIST), "- the ferry"))
+    assert said == Quoted(
+        (NEVER,),
+        "- parking fines, also in Leeds\n- tickets for\n    ",
+        "- the ferry",
+        "\n    - the tram\n- fares",
+    )
+
+
+def test_nested_items_by_themselves_begin_at_the_left_below_the_one_they_belong_to() -> None:
+    said = alone(of(passage(PassageKind.LIST), "- the ferry\n    - the tram"))
+    assert said == Quoted((NEVER, "- tickets for"), "", "- the ferry\n- the tram", "")
+
+
+def test_a_list_in_plain_text_keeps_its_numbers_and_loses_its_hard_wraps() -> None:
+    text = (
+        "Do this:\n\n  1. Stop the pump\n     at once.\n  2. Wait.\n  3. Oil it.\n\nIt is done.\n"
+    )
+    said = whole(passage(PassageKind.LIST, 0, text, "a.txt"))
+    assert (said.leads, said.quote) == (
+        ("Do this:",),
+        "1. Stop the pump at once.\n2. Wait.\n3. Oil it.",
+    )
+
+
+def test_code_in_an_item_keeps_its_lines() -> None:
+    steps = (
+        "9. Run:\n\n       if on:\n           stop()\n10. Then:\n\n        start()\n        go()\n"
+    )
+    said = whole(passage(PassageKind.LIST, 0, f"Do:\n\n{steps}")).quote
+    assert [line.strip() for line in said.split("\n")] == [
+        "9. Run:", "if on:", "stop()", "10. Then:", "start()", "go()",
+    ]  # fmt: skip
+    spaced = whole(passage(PassageKind.LIST, 0, "Do:\n\n- Run:\n\n      a()\n\n      b()\n- End\n"))
+    assert spaced.quote == "- Run:\n    a()\n\n    b()\n- End"
+    assert re.search(r"\n( +)if on:\n\1    stop\(\)\n10", said)
+
+
+def test_a_long_list_says_how_it_goes_on_where_the_quote_reaches_its_end() -> None:
+    source = "Bring:\n\n" + "".join(f"{n}. thing {n}\n" for n in range(1, 21))
+    first = passage(PassageKind.LIST, 0, source)
+    assert whole(first).more == "… and 8 more"
+    assert alone(of(first, "12. thing 12")).more == "… and 8 more"
+    assert alone(of(first, "11. thing 11")).more == ""
+
+
+def test_a_row_is_paired_with_its_columns_and_then_has_no_header_above_it() -> None:
+    assert whole(passage(PassageKind.ROW)) == Quoted(
+        ("The plans are these:",), "", "Plan: Gold · Seats: 200 · Storage: 2 TB", ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("nth", "row"), [(1, "Plan: Silver · Storage: 500 GB"), (2, "Plan: Tin · Seats: 5")]
+)
+def test_an_empty_cell_is_left_out(nth: int, row: str) -> None:
+    assert whole(passage(PassageKind.ROW, nth)).quote == row
+
+
+def test_a_row_below_a_header_that_is_too_long_for_a_lead_is_paired_too() -> None:
+    columns = [f"column {n} of the table of ferries" for n in range(20)]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * 20, ["x"] * 20))
+    row = passage(PassageKind.ROW, 0, table)
+    assert whole(row) == Quoted((), "", " · ".join(f"{column}: x" for column in columns), "")
+    [lead] = Citation(row, row.start, row.end).leads
+    assert row.document.text[lead.start : lead.end].endswith("of ferries")
+
+
+def test_a_row_that_does_not_fit_its_header_is_shown_as_it_is_below_it() -> None:
+    said = whole(passage(PassageKind.ROW, 3))
+    assert said.leads[-1] == "Plan | Seats | Storage"
+    assert said.quote == "1 | 2 | 5 | 1 TB"
+
+
+def test_a_part_of_a_row_is_shown_as_it_is() -> None:
+    said = quoted(of(passage(PassageKind.ROW), "200"))
+    assert said[1:4] == ("Gold | ", "200", " | 2 TB")
+    assert said.leads[-1] == "Plan | Seats | Storage"
+
+
+def test_a_paragraph_is_one_line_below_the_question_that_it_answers() -> None:
+    said = quoted(of(passage(PassageKind.PARAGRAPH), "Cats   may not."))
+    assert said == Quoted(
+        ("Can I bring my dog?",), "Dogs may come on Fridays. ", "Cats may not.", ""
+    )
+
+
+def test_code_keeps_its_lines_and_their_indent() -> None:
+    assert whole(passage(PassageKind.CODE)) == Quoted(
+        ("Restart the service with:",),
+        "",
+        "if true; then\n    systemctl restart web\n\nfi",
+        "",
+    )
+
+
+def test_in_one_line_a_quote_stands_after_what_governs_it() -> None:
+    said = in_one_line(of(passage(PassageKind.LIST), "- parking fines, also in Leeds"))
+    assert said == f"{NEVER} - parking fines, also in Leeds"
+
+
+PIECES = ["a", "bc ", "  ", "\n", "\r\n", "\n\n", "\t", "- x", "1. y", " | ", "\x1b[31m", "\u202e"]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1).map("".join).filter(str.strip),
+    st.sampled_from(["a.md", "a.txt"]),
+    st.data(),
+)
+def test_every_word_of_a_passage_is_shown_once_and_no_control_character(
+    text: str, name: str, data: st.DataObject
+) -> None:
+    source = f"- one\n\n{text}\n\n```\nx\n{text}\n```\n\n- two\n  - three\n{text}"
+    _, passages = read_document(name, source.encode())
+    found = data.draw(st.sampled_from(passages))
+    start = data.draw(st.integers(found.start, found.end - 1))
+    citation = Citation(found, start, data.draw(st.integers(start + 1, found.end)))
+    if citation.quote == found.text and found.cells:
+        return
+    said = quoted(citation)
+    assert not any(re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", shown) for shown in said[1:4])
+    together = "".join(said[1:4])
+    assert letters(together) == letters(found.text)
+    assert letters(said.quote) == letters(citation.quote)
+    assert letters(alone(citation).quote) == letters(citation.quote)
+
+
+def letters(text: str) -> str:
+    return "".join(c for c in text if not c.isspace() and c not in "\x1b\u202e")
