@@ -35,6 +35,7 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
     return {
         "question": question,
         "outcome": answer.outcome,
+        "parts": [{"text": part.text, "outcome": part.outcome} for part in answer.parts],
         "citations": _citations(answer.citations),
         "missing": list(answer.missing),
         "notes": list(answer.notes),

@@ -185,9 +185,10 @@ class Match(NamedTuple):
 class Citation:
     """A quote, `document.text[start:end]`, inside the passage that it stands in.
 
-    `part` is 0, or which part (from 1) of a question of several parts it answers. `also` names
-    other documents that hold the same passage. The passage's score is the sum of those of the
-    matches in `why`.
+    `part` is 0, or which part (from 1) of a question of several parts it answers, and `also_parts`
+    which others it answers too. Where another part is answered, one that `is_closest` is only the
+    nearest to its own. `also` names other documents that hold the same passage. The passage's score
+    is the sum of those of the matches in `why`.
     """
 
     passage: Passage
@@ -196,6 +197,8 @@ class Citation:
     part: int = 0
     also: tuple[str, ...] = ()
     why: tuple[Match, ...] = field(default=(), repr=False)
+    also_parts: tuple[int, ...] = ()
+    is_closest: bool = False
 
     def __post_init__(self) -> None:
         if not self.passage.start <= self.start < self.end <= self.passage.end:
@@ -243,13 +246,21 @@ def cut_lead(text: Text, lead: Span) -> Span:
     return Span(lead.start, lead.start + (end if end > 0 else MAX_LEAD_LENGTH))
 
 
+class QuestionPart(NamedTuple):
+    """One question of several asked in one, in the asker's words, and what came of it."""
+
+    text: str
+    outcome: Outcome
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """The passage that answers comes first; further ones bear on it.
 
-    `missing` are the question's words that the corpus does not have, `notes` are sentences for
-    the asker, `reasons` say how the evidence was judged, for whoever wants to know. `corpus` is the
-    content hash of what was asked.
+    Of several questions asked in one, some part is answered; `parts` are all of them, in order, and
+    none where it is one question. `missing` are the question's words that the corpus does not have,
+    `notes` are sentences for the asker, `reasons` say how the evidence was judged, for whoever
+    wants to know. `corpus` is the content hash of what was asked.
     """
 
     outcome: ClassVar[Outcome] = Outcome.ANSWERED
@@ -258,6 +269,7 @@ class Answered:
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -274,6 +286,7 @@ class Closest:
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -289,6 +302,7 @@ class NotFound:
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -306,6 +320,7 @@ class NoQuestion:
     notes: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
     reasons: tuple[str, ...] = ("This is talk: no word of it asks the documents.",)
 
     @property

@@ -32,10 +32,6 @@ MORE_GUIDE = (
     "/ask answers for you alone, /ask sources lists the documents, and “Find the source” in the "
     "menu of any message looks for the passage that says it."
 )
-PARTS = {
-    number: f"To the {ordinal} part of the question:"
-    for number, ordinal in enumerate(ORDINALS, start=1)
-}
 
 # What is said to talk.
 HELLO = "Hello. Ask me anything about the documents."
@@ -196,7 +192,16 @@ def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], 
     if len(firsts) == 1:
         return [("", citations[0])], list(citations[1:])
     others = [citation for citation in citations if firsts[citation.part] is not citation]
-    return [(PARTS.get(part, ""), firsts[part]) for part in sorted(firsts)], others
+    return [(_to_part(firsts[part]), firsts[part]) for part in sorted(firsts)], others
+
+
+def _to_part(citation: Citation) -> str:
+    """What to say above the first citation of a part: `To the first and third part of the ...`."""
+    numbers = sorted({citation.part, *citation.also_parts})
+    named = " and ".join(ORDINALS[n - 1] for n in numbers if 0 < n <= len(ORDINALS))
+    if not named:
+        return ""
+    return f"{'Closest to' if citation.is_closest else 'To'} the {named} part of the question:"
 
 
 def above_others(

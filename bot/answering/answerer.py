@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
 from bot import phrases
+from bot.answering.details import detail_of, document_meant, is_certain
 from bot.answering.evidence import Verdict, judge
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
@@ -16,6 +17,7 @@ from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed
 from bot.english import decoration, questions
+from bot.english.about_document import DetailAsked, detail_asked
 from bot.english.questions import Overview
 from bot.english.text import words
 from bot.errors import EngineError
@@ -31,6 +33,7 @@ from bot.model import (
     NotFound,
     Outcome,
     Question,
+    QuestionPart,
     Talk,
 )
 
@@ -57,25 +60,32 @@ NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
 
 class Part(NamedTuple):
-    """One question of several asked in one: what was looked for, found, and made of it."""
+    """One question of several asked in one: its words, what was looked for, found, and made of it.
+
+    `text` is "" where the question is only one.
+    """
 
     query: Query
     found: tuple[ScoredPassage, ...]
     verdict: Verdict
+    text: str = ""
 
 
 class Understood(NamedTuple):
     """What a question asks: a query for each of its parts, or an overview; and what to say of it.
 
-    `written` is the question as it was asked.
-    `within` is the document or folder that the overview is of. `talk` asks nothing.
+    `texts` are the parts as they were asked, where there are several. `written` is the question as
+    it was asked. `within` is the document or folder to look in. `talk` asks nothing. `details` are
+    what its parts ask of a document itself.
     """
 
     notes: tuple[str, ...]
     queries: tuple[Query, ...] = ()
+    texts: tuple[str, ...] = ()
     overview: Overview | None = None
     within: str | None = None
     foreign: bool = False
+    details: tuple[DetailAsked, ...] = ()
     talk: Talk | None = None
     written: str = ""
 
@@ -126,7 +136,7 @@ class Answerer:
 
     def examine(self, question: Question) -> list[Part]:
         """Each part of a question, with what was found for it and why; none for an overview."""
-        return [self._weigh(query) for query in self._understood(question).queries]
+        return self._weighed(self._understood(question))
 
     def _guarded(self, ask: Callable[[Question], T], question: Question) -> T:
         """Ask the index; what breaks it is remembered, so that it is built again."""
@@ -155,16 +165,57 @@ class Answerer:
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
         if asked.overview is not None:
             return self._overview(asked.overview, asked.within, asked.notes)
-        parts = [self._weigh(query) for query in asked.queries]
-        return self._answer(parts, asked.notes, asked.written)
+        return self._of_details(asked) or self._answer(
+            self._weighed(asked), asked.notes, asked.written
+        )
+
+    def _of_details(self, asked: Understood) -> Answer | None:
+        """What the files say of the documents themselves; None where another thing may be meant."""
+        told = [
+            self._detail(detail, part, asked.within)
+            for detail, part in zip(asked.details, self._weighed(asked), strict=False)
+        ]
+        answers = [one for one in told if one is not None]
+        if not answers or len(answers) < len(told):
+            return None
+        outcomes = tuple(map(QuestionPart, asked.texts, (one.outcome for one in answers)))
+        notes = (*asked.notes, *(note for one in answers for note in one.notes))
+        cited = {(c.passage, c.start): c for one in answers for c in one.citations}
+        if not cited:
+            return NotFound(corpus=self._hash, notes=notes, parts=outcomes)
+        citations = tuple(cited.values())
+        return Answered(citations=citations, corpus=self._hash, notes=notes, parts=outcomes)
+
+    def _detail(self, asked: DetailAsked, part: Part, within: str | None) -> Answer | None:
+        """What a file says of its document. Where the text has all of the question, it answers."""
+        document = document_meant(asked, self.index, within)
+        if document is None:
+            return None
+        if not is_certain(asked, document, self.index) and _is_literal_answer(part):
+            return None
+        told = detail_of(asked.detail, document, self.index)
+        # "What is the link?" may be one that the text speaks of.
+        is_other = not asked.what and any(map(self._knows, part.query.asked))
+        return None if is_other and isinstance(told, NotFound) else told
 
     def _understand(self, question: Question) -> Understood:
         text, message = _printable(question.text), self._message(question.text)
         if message.talk is not None:
-            if not self.index.has_heading(text):
+            tells = self.index.has_heading(text) or self._tells_of_itself(text, question)
+            if not tells:
                 return Understood((), talk=message.talk)
             message = decoration.Message(text)
         return self._read(message, self._earlier(question))
+
+    def _tells_of_itself(self, text: str, question: Question) -> bool:
+        """Whether talk of the sources asks what the only document's file does say of itself."""
+        asked = detail_asked(questions.normal(narrowed(text)[0], self._reader.is_word))
+        if asked is None or question.after:
+            return False
+        document = document_meant(asked, self.index, narrowed(text)[1])
+        if document is None:
+            return False
+        return isinstance(detail_of(asked.detail, document, self.index), Answered)
 
     def _earlier(self, question: Question) -> tuple[str, ...]:
         """The thread's earlier questions, without the talk between them."""
@@ -178,7 +229,8 @@ class Answerer:
     def _read(self, message: decoration.Message, earlier_asked: Sequence[str]) -> Understood:
         notes: tuple[str, ...] = (SHORTENED,) if message.shortened else ()
         text, within = narrowed(message.question)
-        asked = questions.normal(text, self._reader.is_word)
+        lines = questions.normal(text, self._reader.is_word)
+        asked = lines.replace("\n", " ")
         if message.context and questions.points_back(asked):
             earlier_asked = (*earlier_asked, message.context)
         before = [narrowed(text) for text in earlier_asked]
@@ -191,15 +243,22 @@ class Answerer:
         if questions.is_foreign(asked):
             query = self._reader.read(asked)
             return Understood((*notes, NOT_ENGLISH), (query,), foreign=True, written=text)
-        wanted = questions.overview(asked, self._knows)
+        parts = questions.parts(lines)
+        details = _details(parts, earlier)
+        wanted = None if details else questions.overview(asked, self._knows)
         if wanted is not None and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
+        if len(parts) > len(ORDINALS):
+            notes += (f"I read only the first {len(ORDINALS)} of your questions.",)
+        parts = parts[: len(ORDINALS)]
+        texts = tuple(_as_asked(part, text) for part in parts) if len(parts) > 1 else ()
         written = ". ".join((*(text for text, _ in before), text))
-        return Understood(notes, self._queries(asked, earlier, within, written), written=text)
+        queries = self._queries(parts, earlier, within, written)
+        return Understood(notes, queries, texts, within=within, details=details, written=text)
 
     def _queries(
         self,
-        asked: str,
+        parts: list[str],
         earlier: tuple[str, ...],
         within: str | None,
         written: str,
@@ -209,21 +268,26 @@ class Answerer:
         A later part may lean on those before it, as a question does on the thread's earlier ones.
         `within` is the document or folder to look in.
         """
-        parts = questions.parts(asked)[: len(ORDINALS)]
         return tuple(
             self._reader.read(part, (*earlier, *parts[:n]), within, written)
             for n, part in enumerate(parts)
         )
 
-    def _weigh(self, query: Query) -> Part:
+    def _weighed(self, asked: Understood) -> list[Part]:
+        texts = asked.texts or ("",)
+        return [self._weigh(*one) for one in zip(asked.queries, texts, strict=False)]
+
+    def _weigh(self, query: Query, text: str) -> Part:
         found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED)
-        return Part(query, found, judge(query, found, self._thresholds))
+        return Part(query, found, judge(query, found, self._thresholds), text)
 
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0
 
     def _answer(self, parts: Sequence[Part], notes: tuple[str, ...], written: str) -> Answer:
+        """What was found for the parts of a question; its outcome is that of the best of them."""
         outcomes = {part.verdict.outcome for part in parts}
+        asked = tuple(QuestionPart(p.text, p.verdict.outcome) for p in parts if p.text)
         notes += tuple(_distinct(note for part in parts for note in part.query.notes))
         missing = _as_written((word for part in parts for word in part.query.missing), written)
         lacking = _as_written((word for part in parts for word in part.verdict.lacking), written)
@@ -231,20 +295,21 @@ class Answerer:
         if outcomes == {Outcome.NOT_FOUND}:
             if not any(part.query.groups for part in parts):
                 notes += (NO_WORD,)
-            return NotFound(corpus=self._hash, missing=missing, notes=notes, reasons=reasons)
-        if outcomes != {Outcome.ANSWERED}:
-            notes += tuple(_distinct(said for part in parts for said in part.verdict.missing))
-            notes += tuple(_unanswered(parts))
+            return NotFound(
+                corpus=self._hash, missing=missing, notes=notes, reasons=reasons, parts=asked
+            )
+        notes += tuple(_distinct(_unanswered(parts)))
         if lacking:
             which = "passage" if outcomes == {Outcome.ANSWERED} else "closest passage"
             notes += (f"The {which} does not mention {_listed(lacking)}.",)
-        answer = Answered if outcomes == {Outcome.ANSWERED} else Closest
+        answer = Answered if Outcome.ANSWERED in outcomes else Closest
         return answer(
             citations=tuple(_citations(parts)),
             corpus=self._hash,
             missing=missing,
             notes=notes,
             reasons=reasons,
+            parts=asked,
         )
 
     def _overview(self, wanted: Overview, within: str | None, notes: tuple[str, ...]) -> Answer:
@@ -287,26 +352,84 @@ class Answerer:
 
 
 def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
-    """The best passages; of several parts each one's best first, and no passage twice."""
+    """The best passages; of several parts each one's best first, and no passage twice.
+
+    The parts that are answered come before those for which there is only something near.
+    """
     if len(parts) == 1:
         return [_citation(one) for one in _bearing(parts[0])]
+    numbered = [(n, part) for n, part in enumerate(parts, start=1) if _has_passages(part)]
+    numbered.sort(key=lambda one: one[1].verdict.outcome is not Outcome.ANSWERED)
+    is_answered = numbered[0][1].verdict.outcome is Outcome.ANSWERED
     found: dict[tuple[str, int], Citation] = {}
     for place in range(MAX_CITATIONS):
-        for number, part in enumerate(parts, start=1):
-            if part.verdict.outcome is not Outcome.NOT_FOUND and place < len(part.found):
-                citation = replace(_citation(part.found[place]), part=number)
-                found.setdefault((citation.passage.document.path, citation.start), citation)
+        for number, part in numbered:
+            is_closest = is_answered and part.verdict.outcome is Outcome.CLOSEST
+            shown = _bearing(part)[:1] if is_closest else _bearing(part)
+            for one in shown[place : place + 1]:
+                citation = replace(_citation(one), part=number, is_closest=is_closest)
+                key = (citation.passage.document.path, citation.passage.start)
+                known = found.setdefault(key, citation)
+                if place == 0 and known.part != number and known.is_closest == is_closest:
+                    found[key] = _of_both(known, citation)
     return list(found.values())[: max(MAX_CITATIONS, len(parts))]
 
 
+def _details(parts: Sequence[str], earlier: Sequence[str]) -> tuple[DetailAsked, ...]:
+    """What the parts of a question ask of a document itself; none where one of them does not.
+
+    After an earlier question "it" is what that was about.
+    """
+    found = [detail for part in parts if (detail := detail_asked(part)) is not None]
+    if len(found) < len(parts) or (earlier and any(one.points for one in found)):
+        return ()
+    return tuple(found)
+
+
+def _is_literal_answer(part: Part) -> bool:
+    """Whether a passage answers in the question's very words."""
+    if part.verdict.outcome is not Outcome.ANSWERED:
+        return False
+    own = {m.asked for m in part.found[0].matches if m.information and not m.via}
+    return own >= {term.word for group in part.query.groups for term in group.terms}
+
+
+def _of_both(one: Citation, other: Citation) -> Citation:
+    """One citation of a passage that answers two parts: from the first quote to the last."""
+    return replace(
+        one,
+        start=min(one.start, other.start),
+        end=max(one.end, other.end),
+        also_parts=(*one.also_parts, other.part),
+    )
+
+
+def _has_passages(part: Part) -> bool:
+    return part.verdict.outcome is not Outcome.NOT_FOUND
+
+
 def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
-    """Which parts of the question nothing was found for."""
-    for ordinal, part in zip(ORDINALS, parts, strict=False):
+    """What is missing of the parts that are not answered, and for which nothing was found."""
+    is_answered = any(part.verdict.outcome is Outcome.ANSWERED for part in parts)
+    for part in parts:
+        if part.verdict.outcome is Outcome.CLOSEST:
+            if is_answered:
+                yield f"I'm not sure about “{part.text}”."
+            yield from part.verdict.missing
         if part.verdict.outcome is Outcome.NOT_FOUND:
-            yield f"Nothing was found for the {ordinal} part of the question."
+            yield f"Nothing was found for “{part.text}”."
 
 
-def _bearing(part: Part) -> Iterable[ScoredPassage]:
+def _as_asked(part: str, question: str) -> str:
+    """A part in the asker's own letters, where it stands in the question as it was read."""
+    written = question.replace("\n", " ")
+    start = written.casefold().find(part.strip())
+    if start < 0 or len(written) != len(written.casefold()):
+        return part.strip()
+    return written[start : start + len(part.strip())]
+
+
+def _bearing(part: Part) -> list[ScoredPassage]:
     """The best passages; below an answer only its earlier version, and those that bear on it."""
     best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:

@@ -117,6 +117,8 @@ def vetoes(
     """What no chance outweighs."""
     for word, meant in query.guessed:
         yield f"*{meant}* may be another name than *{word}*."
+    for word in set(query.titles).intersection(best.lacking):
+        yield f"Another document is about {word}."
     if not best.says_more:
         yield "It says nothing itself."
     if best.coverage < least.coverage:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from bot.answering.query import Form, Query
-from bot.answering.weights import FAR, K1, KIND_BONUS, PAIR_BONUS, WHOLE_BONUS, B
+from bot.answering.weights import DEFINITION_BONUS, FAR, K1, KIND_BONUS, PAIR_BONUS, WHOLE_BONUS, B
 from bot.english.questions import Kind
 from bot.english.synonyms import Phrase
 from bot.english.text import FUNCTION_TERMS
@@ -65,6 +65,8 @@ class WeightedQuery:
             asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
         }
         self.kind_bonus = KIND_BONUS if query.kind in _KINDS else 0.0
+        # The most that a passage can have by what it says, beside its words.
+        self.most_bonus = self.kind_bonus + DEFINITION_BONUS * bool(query.subject)
         self._whole = (
             f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
         )

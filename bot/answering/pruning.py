@@ -33,7 +33,7 @@ class UpperBounds:
         for analysis in found:
             terms = analysis.terms
             length = len(terms)
-            bound = weighted.kind_bonus + weighted.pair_bonus(analysis)
+            bound = weighted.most_bonus + weighted.pair_bonus(analysis)
             for stem in stems.intersection(terms):
                 there = saturated_tf(terms.count(stem), length, average)
                 bound += scores[stem] * (there + SENTENCE_BONUS) + coverage[stem]

@@ -26,13 +26,26 @@ from bot.english.names import PARTICLES
 from bot.english.questions import Kind
 from bot.english.spelling import is_english, meant_in_english, rarity
 from bot.english.synonyms import PLACES, Phrase, shipped
-from bot.english.text import COUNTED, FUNCTION_TERMS, STOP_WORDS, Word, plain, stem, words
+from bot.english.text import (
+    COUNTED,
+    FUNCTION_TERMS,
+    LIGHT_VERBS,
+    STOP_WORDS,
+    Word,
+    plain,
+    stem,
+    words,
+)
 
 # Function words that are a part of others: sign-off, on-call.
 _PARTICLES = frozenset("in on off up out over down by back under".split())
+# "It took place" says no more than "it was".
+_TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 _MAX_JOINED = 3
 # A shorter question stands by chance in a heading.
 _MIN_LITERAL = 3
+# "What is X?" has no more words.
+_MAX_SUBJECT = 6
 _JOINED = "joined"
 A_SYNONYM, A_SECOND_STEP = SYNONYMS = ("a synonym", "a synonym's synonym")
 # Words and phrases whose forms are kept.
@@ -90,7 +103,8 @@ class Query:
     `guessed` are names that were read as other words, each with that, since the documents do not
     have them. `within` is the one document or folder to look in, or None. `literal` are the stems
     of all of its words as a heading may have them, `contrasts` the words that exclude others, and
-    `question` is as it was asked.
+    `question` is as it was asked. `subject` are the stems of what "what is X?" asks about. `titles`
+    are its words that a document is called by.
     """
 
     kind: Kind
@@ -103,6 +117,8 @@ class Query:
     literal: tuple[Phrase, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     question: str = ""
+    subject: Phrase = ""
+    titles: tuple[str, ...] = ()
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -206,6 +222,8 @@ class QueryReader:
             _literally(found),
             contrasts(found, question, kind),
             question,
+            _subject(found),
+            tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
         )
 
     def is_word(self, written: str) -> bool:
@@ -314,6 +332,8 @@ class QueryReader:
                 for place, word in enumerate(inside, start)
                 if word.is_content
             )
+            if _takes_place(inside):
+                terms = tuple(t._replace(information=SAYS_LITTLE * t.information) for t in terms)
             if terms:
                 phrase = " ".join(word.term for word in inside)
                 others = self._others(phrase) if length > 1 else ()
@@ -370,7 +390,7 @@ class QueryReader:
 
     def _term_of(self, word: str, stem: str, tells_apart: bool | None) -> Term:
         information = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
-        if stem in questions.ABOUT_THE_TEXT and not self._knows(stem):
+        if stem in LIGHT_VERBS or (stem in questions.ABOUT_THE_TEXT and not self._knows(stem)):
             information *= SAYS_LITTLE
         forms = (Form(stem, 1.0), *self._parted(word, stem), *self._others(stem))
         strict = self._is_strict(word, stem) if tells_apart is None else tells_apart
@@ -379,6 +399,8 @@ class QueryReader:
     def _is_strict(self, word: str, stem: str) -> bool:
         """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
         if self._vocabulary.is_name(stem) or word[0].isdigit():
+            return True
+        if self._vocabulary.is_subject(stem):
             return True
         if self._knows(stem):
             return False
@@ -459,6 +481,10 @@ def _is_counted(word: Word | None) -> bool:
     return word is not None and word.plain in COUNTED
 
 
+def _takes_place(inside: Sequence[Word]) -> bool:
+    return inside[-1].term == "place" and inside[0].term in _TAKES
+
+
 def _may_be_joined(inside: Sequence[Word]) -> bool:
     """Whether words may be one: "sign off", "JIRA 123"; not "a way", and no two numbers."""
     if any(not word.is_content and word.plain not in _PARTICLES for word in inside):
@@ -468,6 +494,16 @@ def _may_be_joined(inside: Sequence[Word]) -> bool:
         and any(word.is_content for word in inside)
         and any(word.plain.isalpha() for word in inside)
     )
+
+
+def _subject(found: Sequence[Word]) -> Phrase:
+    """What "what is X?" and "what are Xs?" ask about; "" of any other question."""
+    if [word.plain for word in found[:1]] != ["what"] or not 2 < len(found) <= _MAX_SUBJECT:
+        return ""
+    if found[1].plain not in ("is", "are", "was", "were"):
+        return ""
+    named = found[3:] if found[2].plain in ("a", "an", "the") else found[2:]
+    return " ".join(w.term for w in named) if all(w.is_content for w in named) else ""
 
 
 def _literally(found: Sequence[Word]) -> tuple[Phrase, ...]:

@@ -18,12 +18,15 @@ from bot.answering.matching import (
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
 from bot.answering.query import A_SECOND_STEP, SYNONYMS, Group, Query
 from bot.answering.versions import in_order
+from bot.answering.vocabulary import subject_of
 from bot.answering.weights import (
     ABOVE_ASKS,
     BEARS_ON_IT,
     CONFLICT,
     COVERAGE_BONUS,
+    DEFINITION_BONUS,
     KIND_BONUS,
+    OF_ANOTHER,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
@@ -41,12 +44,15 @@ from bot.english.contrasts import (
     terms_of,
 )
 from bot.english.questions import Kind
+from bot.english.synonyms import Phrase
 from bot.english.text import stem
 from bot.index import Index
 from bot.index.analysis import Analysis, Sentence, quoted_span
 from bot.model import Match, PassageKind, Span
 
 _WHOLE_LISTS = (Kind.STEPS, Kind.ALL, Kind.OTHER)
+# As stems: "is a", "are the", "means", "refers to", "stands for".
+_IS_A = r"(?:(?:is|are|was|were) (?:a|an|the|one|ani)|mean|refer to|stand for)"
 _ENDS_SENTENCE = re.compile(r"[.!][\"'”’)\]]*$")
 
 
@@ -242,7 +248,7 @@ class _Scorer:
         if not matches:
             return None
         pairs = self._weighted.pair_bonus(analysis)
-        bound = self.bounds.of_matches(matches) + pairs + self._weighted.kind_bonus
+        bound = self.bounds.of_matches(matches) + pairs + self._weighted.most_bonus
         return _Candidate(analysis, matches, pairs, bound)
 
     def in_full(self, analysis: Analysis) -> ScoredPassage | None:
@@ -256,7 +262,8 @@ class _Scorer:
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         information = sum(match.information for match in matches)
-        bound = sum(match.score for match in matches) + SENTENCE_BONUS * overlap + kind_bonus
+        bound = sum(match.score for match in matches) + SENTENCE_BONUS * overlap
+        bound += self._weighted.most_bonus
         if is_below(bound + candidate.pair_bonus + COVERAGE_BONUS * information, enough):
             return None
         named = bool(kind_bonus) and names_what_is_asked(query.kind, quote.text, query.asked)
@@ -264,6 +271,7 @@ class _Scorer:
             "its best sentence": SENTENCE_BONUS * overlap,
             "words side by side": candidate.pair_bonus,
             f"it gives {query.kind.value}": KIND_BONUS * named,
+            "it says what it is": DEFINITION_BONUS * self._defines(candidate.analysis),
             "how much of the question it has": COVERAGE_BONUS * information,
         }
         says_more = self._says_more(candidate.analysis, named=named)
@@ -271,6 +279,9 @@ class _Scorer:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
         lacking = _lacking(query, matches)
+        if not set(lacking).isdisjoint(query.titles):
+            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            bonuses["another document is about it"] = (OF_ANOTHER - 1) * worth
         other = self._conflict(candidate, quote) or self._other_name(lacking, quote)
         if other is not None:
             worth = sum(match.score for match in matches) + sum(bonuses.values())
@@ -331,6 +342,16 @@ class _Scorer:
         """Whether a passage has what is asked, where another has the other one."""
         texts = _texts(one.analysis, one.quote)
         return is_about(asked, texts, self.query.near_forms)
+
+    def _defines(self, analysis: Analysis) -> bool:
+        """Whether a passage says what the question's subject is, or begins a document about it."""
+        subject = self.query.subject
+        if not subject:
+            return False
+        if any(_says_what_it_is(subject, one.joined) for one in analysis.sentences):
+            return True
+        _, number = analysis.rest.place
+        return number == 1 and subject_of(analysis.passage.document.title) == subject
 
     def quoted(self, one: ScoredPassage) -> Span:
         """What to quote of a passage: its best sentence; of a list the items that are wanted.
@@ -472,6 +493,11 @@ def _texts(analysis: Analysis, quote: Sentence) -> Texts:
         merged(analysis.above.split()),
         [terms_of(one.joined, one.text) for one in analysis.sentences if one is not quote],
     )
+
+
+def _says_what_it_is(subject: Phrase, joined: str) -> bool:
+    """Whether the stems of a sentence begin with "X is a" or "an X is the"."""
+    return bool(re.match(rf" (?:(?:a|an|the) )?{re.escape(subject)} {_IS_A} ", joined))
 
 
 def _lacking(query: Query, matches: Iterable[Match]) -> tuple[str, ...]:

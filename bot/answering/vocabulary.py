@@ -1,10 +1,16 @@
 """What a corpus calls things: its own list of synonyms above what the index found in its texts."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
+from bot.english.about_document import OFTEN_A_DOCUMENT
 from bot.english.aliases import Alias
-from bot.english.synonyms import Phrase, Synonyms, parse, shipped
+from bot.english.synonyms import NEWS, OFFICES, PLACES, Phrase, Synonyms, parse, shipped
+from bot.english.text import words
 from bot.index import AliasTarget, Index
+
+# Of more documents the titles are not read: that would take too long.
+MAX_TITLES = 2_000
 
 
 class Vocabulary:
@@ -16,10 +22,23 @@ class Vocabulary:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._own = parse(index.synonyms, "synonyms.txt")
-        self.synonyms: Synonyms = shipped().overruled_by(self._own)
+        self.synonyms: Synonyms = shipped(NEWS, PLACES, OFFICES).overruled_by(self._own)
         self.is_name = index.is_name
         self.nearest = index.nearest
         self.in_a_path = index.in_a_path
+
+    def is_subject(self, stem: str) -> bool:
+        """Whether some document, but not every one, is about this word alone: "Vim FAQ"."""
+        return stem in self._subjects
+
+    @cached_property
+    def _subjects(self) -> frozenset[str]:
+        documents = self._index.documents
+        if not 1 < len(documents) <= MAX_TITLES:
+            return frozenset()
+        subjects = [subject_of(document.title) for document in documents]
+        single = {subject for subject in subjects if " " not in subject}
+        return frozenset(single - {""}) if len(set(subjects)) > 1 else frozenset()
 
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
         """Who is called so; two phrases are an office and what it is of."""
@@ -40,3 +59,9 @@ class Vocabulary:
         for path, alias in self._index.aliases():
             if not any(phrase in self._own for phrase in alias.terms):
                 yield path, alias
+
+
+def subject_of(title: str) -> Phrase:
+    """What a document of this title is about: "vim" of "The Vim FAQ"; "" where it does not say."""
+    content = (word.term for word in words(title) if word.is_content)
+    return " ".join(term for term in content if term not in OFTEN_A_DOCUMENT)

@@ -44,6 +44,12 @@ SAYS_NO_MORE = 0.3
 # only share one.
 CONFLICT = 0.7
 
+# For "what is X?": a sentence that says what X is, and the first passage of a document called X.
+DEFINITION_BONUS = 1.0
+# What is left of the score of a passage without X, where a document is called X: "... in Rust?" is
+# no question about Vim. Chosen on public FAQs of three subjects.
+OF_ANOTHER = 0.6
+
 # What a form is worth beside the asked word itself
 
 # Where the corpus has the very word that is asked, its writer used it, and a synonym is more often

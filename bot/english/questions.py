@@ -99,27 +99,68 @@ _ASKS_OVERVIEW = r"""
     \babout\b | \bgoing\ on\b | \bhappen | \bsumm | \bsum\ (?:it|this|that)?\ ?up\b | \bgist\b
     | \boverview\b | \brecap | \btldr\b | \bpoints?\b | \btake\ ?aways?\b | \bnutshell\b
     | \b(?:catch|fill)\b.{0,200}\b(?:up|in)\b | \bbrief | \bnews\b | \bheadlines?\b | \bstory\b
-    | \barticle\b | \bpiece\b | \bdocument\b | \bmention | \binvolved\b | \bask\b | \btopics?\b
+    | \barticle\b | \bpiece\b | \bdocument\b | \bmention | \btopics?\b
     | \bup\ to\ speed\b | \brundown\b | \boutline\b | \bhighlights?\b | \bdigest\b | \blowdown\b
     | \bsynopsis\b | \bcover | \bshort\ version\b | \bmiss(?:ed)?\b | \bthe\ deal\b | \bboil
     | \bbreak\b.{0,200}\bdown\b | \bneed\ to\ know\b | \bbottom\ line\b | \bessence\b
     | \blatest\b"""
 
+_ALSO_TOO = r"(?:(?:and|but|so|ok|okay|also|then|or|well|hi|hey|please)\b[ ,]{0,3}){0,4}"
+_SOME_OVERVIEW = (
+    r"\b(?:summary|tldr|gist|overview|recap|digest|outline|synopsis|rundown|news|updates?"
+    r"|(?:main|key)\ \w|take\ ?aways?|highlights)\b"
+)
 _CLEARLY_OVERVIEW = r"""
     \bsummar | \btldr\b | \bgist\b | \bnutshell\b | \boverview\b | \brecap | \btake\ ?aways?\b
     | \b(?:main|key)\ points?\b | \bcatch\ me\ up\b | \bup\ to\ speed\b | \b(?:big|main)\ news\b
     | \bshort\ version\b | \brundown\b | \bwhat\ is\ (?:this|it)\ (?:all\ )?about\b"""
 
-# A part of a question is a question of its own: both begin as one does, and "and" or a question
-# mark stands between them. A comma alone divides no question from another.
+# What asks for the people, places or headings of the whole. "What do people say?" does not.
+_ASKS_WHOM = r"""
+    ^(?!.{0,200}\b(?:do|does|did|can|could|should|must|may|will|would)\ (?:the\ )?people\b)
+    (?=.{0,200}(?:\b(?:which|what|list|name|show|give|tell|all|every|any)\b
+        |\b(?:main|key|important)\ \w|\bwho\ (?:are|were)\b|^(?:the\ )?\w{1,30}\W{0,9}$))"""
+_ASKS_WHO = rf"""
+    ^{_ALSO_TOO}who(?:\ all)?\ (?:is|are|was|were|gets?|got|else\ is)\b.{{0,200}}
+    \b(?:(?:mentioned|named|involved|featured|covered|discussed)\b | about\W{{0,9}}$)"""
+_ASKS_HEADINGS = r"""
+    \b(?:can|could|may|should|might)\ (?:i|we|you|people|one)\ (?:\w{1,30}\ )?ask\b
+    | \b(?:what|which|list|name|show|give|all|the)\ (?:\w{1,30}\ ){0,3}
+        (?:topics|sections|headings|questions)\b | ^(?:topics|sections|headings)\W{0,9}$"""
+# What asks for something, though of no word that a text could be searched for: when, where, why,
+# how, whether; what I must do; and about him or her, who are somebody.
+_ASKS_SOMETHING = rf"""
+    ^{_ALSO_TOO}(?:
+        when|where|why|whose|whom|who
+        |how\ (?:do|does|did|to|many|much|long|often|old|soon|far|is|are|was|were|come)\b
+        |how\ (?:can|could|should|would|must|may)\ (?!you)
+        |(?:is|are|was|were|do|does|did|has|have|had|should|must|may|am)\b(?!.{{0,200}}{_SOME_OVERVIEW})
+        |(?:can|could|will|would|shall)\ (?!you\b)(?!.{{0,200}}{_SOME_OVERVIEW})
+        |what\ (?:do|should|must|can|could)\ (?:i|we|you)\ (?!know|need|ask|take|miss)
+    )
+    | \b(?:he|she|him|her|his|hers|himself|herself)\b"""
+
+# A part of a question is a question of its own: each begins as one does, and a mark, a comma,
+# "and" or a line's end stands between them.
 _ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
-_PART = rf"""
-    \s{{0,3}} (?: [?;]{{1,9}}\s{{0,3}}(?:(?:and|but|also|plus)\b)?
-        | ,?\s{{0,3}}\b(?:and|plus|but)\b(?:\s{{1,3}}also\b)? )
-    \s{{0,3}} (?={_ASKING})"""
+_BE = r"(?:is|are|was|were|do|does|did|will|would|can|could|has|have|had|should|must|may|might)"
+_SOMEBODY = r"(?:i|we|you|they|he|she|it|there|this|that|my|our|any)"
 _BEGINS = rf"""
-    (?:(?:and|but|so|also|hi|hey|please)\b[ ,]*)*
-    (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b"""
+    (?:(?:and|but|so|also|hi|hey|please)\b[ ,]{{0,3}}){{0,4}}
+    (?:{_ASKING}|(?:{_BE}|tell\ me)\b)"""
+# After a comma "who", "when" and "which" may also begin a clause: "the fund, which is closed".
+_INVERTED = rf"""
+    (?: (?:what|how|whose|whom)\b | (?:when|where|why|who)\ {_BE}\b
+    | which\ (?!{_BE}\b)(?:\w{{1,30}}\ ){{1,3}}?{_BE}\b | {_BE}\ (?:{_SOMEBODY}|the|a|an)\b )"""
+_GLUE = r"(?:(?:and|but|also|plus|then)\b[ ,]{0,3}){0,3}"
+_BETWEEN = rf"""
+    \s{{0,3}}[?;]{{1,9}}\s{{0,3}}{_GLUE}(?={_BEGINS})
+    | \s{{0,3}},?\s{{0,3}}\b(?:and|plus|but)\b(?:\s{{1,3}}also\b)?[ ,]{{0,3}}
+        (?={_ASKING}|{_BE}\ {_SOMEBODY}\b)"""
+_COMMA = rf"{_BETWEEN} | \s{{0,3}},\s{{0,3}}(?={_INVERTED})"
+_COMMA_WHO = rf"{_COMMA} | \s{{0,3}},\s{{0,3}}(?=who\b)"
+# The mark of an item: a number, or a bullet.
+_ITEM = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.):]|[-*•–—·])[^\S\n]", re.M)
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
 _WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
 _FOLLOWS = re.compile(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
@@ -127,6 +168,7 @@ _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
     r"|else|same|others?|latter|former)\b"
 )
+_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|those|these|that)\b")
 # A question with more content than this has what its pronouns point to in itself.
 _MAX_WORDS_POINTING_BACK = 3
 _MIN_WORDS_ALONE = 2
@@ -269,13 +311,79 @@ def kind(question: str) -> Kind:
 def parts(question: str) -> list[str]:
     """The questions that are asked in one, or that one alone.
 
+    They are the items of a list, or stand on lines of their own, or one after another.
+
     >>> parts("who proposed it and when would soldiers go in?")
     ['who proposed it', 'when would soldiers go in?']
+    >>> parts("1. who proposed it? 2. when would soldiers go in?")
+    ['who proposed it?', 'when would soldiers go in?']
     """
-    found = re.split(_PART, question, flags=re.X)
-    if all(re.match(_BEGINS, part.strip(), re.X) and _says_something(part) for part in found):
-        return found
-    return [question]
+    apart = _items(question) or _on_lines(question)
+    if apart:
+        return [part for one in apart for part in parts(one)]
+    return _joined(question) or [question.replace("\n", " ")]
+
+
+def _items(question: str) -> list[str]:
+    """The items of a list of questions; none where there is no such list.
+
+    What stands above them and names a subject belongs to the first: "the ferry: 1. who ...".
+    """
+    marks = list(_ITEM.finditer(question))
+    numbers = [mark for mark in marks if mark[1]]
+    if numbers:
+        marks = numbers
+        if [int(mark[1]) for mark in marks] != list(range(1, len(marks) + 1)):
+            return []
+    ends = [*(mark.start() for mark in marks[1:]), len(question)]
+    found = [question[m.end() : end].strip() for m, end in zip(marks, ends, strict=False)]
+    is_list = bool(numbers) or all(_starts_line(mark, question) for mark in marks)
+    if len(found) < 2 or not all(is_list or _begins(one) for one in found):
+        return []
+    return _below(question[: marks[0].start()], found)
+
+
+def _on_lines(question: str) -> list[str]:
+    """The questions that stand each on a line of its own."""
+    above, *below = [line.strip() for line in question.split("\n") if line.strip()] or [""]
+    if below and all(_begins(line) for line in below):
+        if _begins(above):
+            return _below("", [above, *below])
+        if above.endswith(":"):
+            return _below(above, below)
+    return []
+
+
+def _below(above: str, found: list[str]) -> list[str]:
+    """The items of a list below what introduces it; none where one of them asks nothing."""
+    if not all(_says_something(one) for one in found):
+        return []
+    content = {word.term for word in words(above) if word.is_content}
+    introduces_only = content <= ABOUT_THE_TEXT | _HEADINGS
+    return found if introduces_only else [f"{above.strip()} {found[0]}", *found[1:]]
+
+
+def _joined(question: str) -> list[str]:
+    """The questions that stand one after another; none where it is only one."""
+    comma = _COMMA_WHO if question.startswith("who") else _COMMA
+    for between in (comma, _BETWEEN):
+        found = re.split(between, question.replace("\n", " "), flags=re.X)
+        closed = between is comma and any("," in part for part in found[1:])
+        if len(found) > 1 and not closed and all(map(_is_question, found)):
+            return found
+    return []
+
+
+def _is_question(part: str) -> bool:
+    return _begins(part) and _says_something(part)
+
+
+def _begins(part: str) -> bool:
+    return bool(re.match(_BEGINS, part.strip(), re.X))
+
+
+def _starts_line(mark: re.Match[str], question: str) -> bool:
+    return question[: mark.start()].rpartition("\n")[2].strip() == ""
 
 
 def overview(question: str, is_subject: Callable[[str], bool]) -> Overview | None:
@@ -285,18 +393,23 @@ def overview(question: str, is_subject: Callable[[str], bool]) -> Overview | Non
     overview, is chat: "give me the gist, my train leaves in a minute".
     """
     content = {word.term for word in words(question) if word.is_content}
+    if re.match(_ASKS_WHO, question, re.X) and content <= ABOUT_THE_TEXT:
+        return Overview.PEOPLE
+    if re.search(_ASKS_SOMETHING, question, re.X):
+        return None
     subjects = {stem for stem in content - ABOUT_THE_TEXT if is_subject(stem)}
-    if content & _PEOPLE and content <= ABOUT_THE_TEXT | _PEOPLE:
+    of_people = content & _PEOPLE and re.search(_ASKS_WHOM, question, re.X)
+    if of_people and content <= ABOUT_THE_TEXT | _PEOPLE:
         return Overview.PEOPLE
     if _PLURAL_PLACES.search(question) and content <= ABOUT_THE_TEXT | _PLACES:
         return Overview.PLACES
-    if content & _HEADINGS and content <= ABOUT_THE_TEXT | _HEADINGS:
+    of_headings = re.search(_ASKS_HEADINGS, question, re.X)
+    if of_headings and content <= ABOUT_THE_TEXT | _HEADINGS:
         return Overview.HEADINGS
     if re.search(_ASKS_OVERVIEW, question, re.X) and (
         content <= ABOUT_THE_TEXT or _clearly(question, subjects)
     ):
-        asks_who = re.match(r"(?:and )?who\b", question) and "mention" in question
-        return Overview.PEOPLE if asks_who else Overview.POINTS
+        return Overview.POINTS
     return None
 
 
@@ -305,8 +418,13 @@ def _clearly(question: str, subjects: set[str]) -> bool:
 
 
 def continues(question: str) -> bool:
-    """Whether a question in normal form goes on from an earlier one: "and where?"."""
-    return bool(_FOLLOWS.match(question))
+    """Whether a question in normal form goes on from an earlier one: "and where?".
+
+    So does one with a pronoun ("what does it cover?"), unless it asks for the gist of it all.
+    """
+    if _FOLLOWS.match(question):
+        return True
+    return bool(_PRONOUN.search(question)) and not re.search(_CLEARLY_OVERVIEW, question, re.X)
 
 
 def asks(question: str) -> bool:
@@ -322,7 +440,7 @@ def asks(question: str) -> bool:
 def leans(question: str) -> bool:
     """Whether a question in normal form may need an earlier one to be understood."""
     content = sum(word.is_content for word in words(question))
-    if content < _MIN_WORDS_ALONE or continues(question):
+    if content < _MIN_WORDS_ALONE or bool(_FOLLOWS.match(question)):
         return True
     return content <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
 

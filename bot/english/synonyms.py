@@ -1,8 +1,9 @@
 """Words for the same thing, in the format that Solr gives them.
 
 ``truce, ceasefire`` each find the other; ``pm => prime minister`` finds only to the right. A term
-may be several words. Two lists ship with the bot, general news English and the names of places; a
-corpus may have its own `synonyms.txt`, whose rules replace theirs for the terms it names.
+may be several words. Three lists ship with the bot: general news English, the names of places, and
+the words of offices. A corpus may have its own `synonyms.txt`, whose rules replace theirs for the
+terms it names.
 """
 
 import re
@@ -17,7 +18,7 @@ from bot.errors import SynonymError
 # Words as their stems, in their order, with single spaces between them.
 Phrase = str
 
-NEWS, PLACES = "thesaurus.txt", "places.txt"
+NEWS, PLACES, OFFICES = "thesaurus.txt", "places.txt", "offices.txt"
 
 # A line of other letters and signs is cut into words at once; of the others only the first words
 # are, at their blanks. A number of two words is one word.
@@ -92,7 +93,7 @@ class Synonyms:
 
 @cache
 def shipped(*names: str) -> Synonyms:
-    """The lists that come with the bot, or those of them that are named."""
+    """The lists that come with the bot and are named; of none, those that an index depends on."""
     here = Path(__file__).parent
     return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
 

@@ -251,6 +251,13 @@ def identifier_parts(text: str) -> tuple[Word, ...]:
 
 
 FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
+# Verbs that say little beside their object: a meeting is held, a decision made.
+LIGHT_VERBS = frozenset(
+    stem(word)
+    for word in """
+    held came come happen happened occur occurred get got gotten make made give gave given
+    """.split()
+)
 
 
 @lru_cache(maxsize=1024)

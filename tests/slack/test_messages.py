@@ -26,7 +26,7 @@ from bot.model import (
 )
 from bot.phrases import in_one_line, shown
 from bot.slack.receiving.access import REFUSALS
-from bot.slack.rendering.buttons import ButtonState
+from bot.slack.rendering.buttons import ButtonState, Mark
 from bot.slack.rendering.messages import (
     SOURCE,
     Actions,
@@ -38,7 +38,7 @@ from bot.slack.rendering.messages import (
     shared_message,
 )
 from bot.slack.rendering.views import context_view
-from tests.conftest import Run, answerer_from
+from tests.conftest import Run, answerer_from, answerer_of
 from tests.fakes.judge import judge_message, judge_view
 
 TEXT = "It began in March. The truce covers air and sea. It ends in May."
@@ -482,3 +482,23 @@ def test_the_command_line_prints_the_message_and_a_link_that_shows_its_blocks(ru
     address, _, blocks = link.partition("#")
     assert (ran.status, address) == (0, "https://app.slack.com/block-kit-builder/")
     assert json.loads(unquote(blocks)) == {"blocks": json.loads("\n".join(message))["blocks"]}
+
+
+# several questions in one
+
+
+def test_above_a_part_stands_whether_it_is_answered_or_only_near() -> None:
+    both = replace(cited(), part=1, also_parts=(3,))
+    near = replace(cited(QUOTE), part=2, is_closest=True)
+    above = lines(answered(both, near))
+    assert "To the first and third part of the question:" in above
+    assert "Closest to the second part of the question:" in above
+
+
+def test_a_button_remembers_the_parts_of_what_it_shows() -> None:
+    one = answerer_of("The truce covers air and sea. It is signed.")
+    [first] = one.answer(Question("what does the truce cover?")).citations
+    near = replace(first, part=2, also_parts=(3,), is_closest=True)
+    found = Mark.of(near).found_in(one.index)
+    assert found is not None
+    assert (found.part, found.also_parts, found.is_closest) == (2, (3,), True)

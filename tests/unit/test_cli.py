@@ -152,6 +152,7 @@ def test_what_governs_a_quote_is_never_bold_on_a_terminal(tmp_path: Path) -> Non
 ANSWER_AS_JSON = """{
   "question": "what does the truce cover?",
   "outcome": "answered",
+  "parts": [],
   "citations": [{
     "document": "notes.txt", "title": "Notes", "heading": null, "headings": [],
     "leads": [], "paragraph": 1, "page": null, "lines": [1, 1],

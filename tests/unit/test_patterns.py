@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.answering import details
 from bot.documents import scope
-from bot.english import answer_types, names, questions, synonyms, text
+from bot.english import about_document, answer_types, names, questions, synonyms, text
 from bot.slack.receiving.events import question_text
 from tests.fakes.patterns import Hostile, Local, Use, hostile, uses
 
@@ -23,7 +24,15 @@ LOCAL: Local = {
         answer_types._DURATION,
         answer_types._REASON,
     ],
+    ("bot.answering.ranking", "subject"): ["swap"],
+    ("bot.answering.details", "pattern"): list(details._SENTENCES.values()),
+    ("bot.english.about_document", "one"): [
+        one
+        for pattern in about_document._DETAILS.values()
+        for one in about_document._alternatives(pattern)
+    ],
     ("bot.english.questions", "pattern"): list(questions._KINDS.values()),
+    ("bot.english.questions", "between"): [questions._COMMA_WHO, questions._BETWEEN],
     ("bot.slack.receiving.listeners", "name"): ["ask"],
     ("bot.store.admin", "file"): [Path("article-bot.db")],
 }

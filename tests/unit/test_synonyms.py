@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.english import synonyms
-from bot.english.synonyms import NEWS, PLACES, parse, shipped
+from bot.english.synonyms import NEWS, OFFICES, PLACES, parse, shipped
 from bot.english.text import words
 from bot.errors import SynonymError
 from bot.model import Question
@@ -12,7 +12,7 @@ from tests.conftest import answerer_of
 
 NAMES = ("C", "C#", "R&D", "A/B", "v2.3", "v2.1")
 BESIDE = Path(synonyms.__file__).parent
-LISTS = {name: (BESIDE / name).read_text("utf-8") for name in (NEWS, PLACES)}
+LISTS = {name: (BESIDE / name).read_text("utf-8") for name in (NEWS, PLACES, OFFICES)}
 
 
 def stems(term: str) -> str:
@@ -205,7 +205,7 @@ def test_a_shipped_list_parses_as_a_whole(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [PLACES, NEWS],
+    LISTS,
 )
 def test_each_shipped_rule_has_two_terms_that_differ(name: str) -> None:
     idle = []
@@ -229,3 +229,31 @@ def test_us_in_a_list_is_the_country_and_not_the_pronoun() -> None:
 )
 def test_the_shipped_lists_know_the_words_of_the_news(asked: str, found: str) -> None:
     assert stems(found) in shipped().of(stems(asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("pto", "annual leave"),
+        ("vacation", "annual leave"),
+        ("holidays", "annual leave"),
+        ("wfh", "work remotely"),
+        ("home office", "remote"),
+        ("payslip", "salary slip"),
+        ("reimburse", "expense"),
+        ("claim", "reimbursement"),
+        ("2fa", "multi-factor authentication"),
+        ("onboarding", "induction"),
+        ("line manager", "supervisor"),
+        ("maternity leave", "parental leave"),
+        ("laptop", "computer"),
+        ("sign up", "register"),
+        ("log in", "sign in"),
+    ],
+)
+def test_the_shipped_lists_know_the_words_of_offices(asked: str, found: str) -> None:
+    assert stems(found) in shipped(OFFICES).of(stems(asked))
+
+
+def test_one_kind_of_leave_is_not_another() -> None:
+    assert stems("paternity leave") not in shipped(OFFICES).of(stems("maternity leave"))

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import NamedTuple, Self
 
 from bot.index import FORMAT, Index
-from bot.model import Answer, Citation, Outcome, Passage, Question
+from bot.model import ORDINALS, Answer, Citation, Outcome, Passage, Question
 
 # Slack takes 2,000, and a message holds five of them.
 MAX_VALUE_LENGTH = 600
@@ -34,8 +34,8 @@ _WORD = re.compile(r"\S+")
 class Mark(NamedTuple):
     """Where a quote stood: digests of its document's path and its passage, and its place in that.
 
-    `part` is the citation's own: which part of the question it answers. `quote` is a digest of the
-    words quoted; buttons of earlier versions have none.
+    `part` are the parts of the question that it answers, a digit each; below 0 for one that is only
+    the closest. `quote` is a digest of the words quoted; buttons of earlier versions have none.
     """
 
     document: str
@@ -44,6 +44,15 @@ class Mark(NamedTuple):
     end: int
     part: int
     quote: str = ""
+
+    @property
+    def first_part(self) -> int:
+        """The first part of the question that it answers."""
+        return self._parts[0]
+
+    @property
+    def _parts(self) -> list[int]:
+        return [int(digit) for digit in str(abs(self.part))[: len(ORDINALS)]]
 
     @classmethod
     def of(cls, citation: Citation) -> Self:
@@ -54,7 +63,7 @@ class Mark(NamedTuple):
             digest(passage.document.path),
             digest(passage.text),
             *places,
-            citation.part,
+            _packed(citation),
             digest(citation.quote),
         )
 
@@ -85,8 +94,16 @@ class Mark(NamedTuple):
     def _cited(self, passage: Passage, start: int) -> Citation | None:
         """The quote that starts so many characters after the passage."""
         begin = passage.start + start
+        part, *others = self._parts
         try:
-            return Citation(passage, begin, begin + self.end - self.start, self.part)
+            return Citation(
+                passage,
+                begin,
+                begin + self.end - self.start,
+                part,
+                also_parts=tuple(others),
+                is_closest=self.part < 0,
+            )
         except ValueError:  # not of our making
             return None
 
@@ -206,6 +223,12 @@ def _outcome(spelled: str) -> Outcome | None:
     if spelled == "":
         return None
     return EARLIER_OUTCOMES.get(spelled) or Outcome(spelled)
+
+
+def _packed(citation: Citation) -> int:
+    """The parts of the question that a citation answers as one number."""
+    parts = int("".join(map(str, (citation.part, *citation.also_parts))))
+    return -parts if citation.is_closest else parts
 
 
 def digest(text: str) -> str:

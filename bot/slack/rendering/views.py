@@ -178,7 +178,7 @@ def _asked(question: Question) -> list[Block]:
 
 def _firsts(marks: Sequence[Mark]) -> Iterable[Mark]:
     """The first mark of each part of the question."""
-    return {mark.part: mark for mark in reversed(marks)}.values()
+    return {mark.first_part: mark for mark in reversed(marks)}.values()
 
 
 def _short(citation: Citation) -> Block:
