@@ -49,7 +49,7 @@ def explained_object(question: str, answer: Answer, engine: str) -> dict[str, An
 def citation_object(citation: Citation) -> dict[str, Any]:
     """A citation as plain values; `passage` and `quote` are cut from the document."""
     passage = citation.passage
-    text = passage.document.text
+    text, page = passage.document.text, citation.page
     return {
         "document": passage.document.path,
         "title": passage.document.title,
@@ -60,14 +60,16 @@ def citation_object(citation: Citation) -> dict[str, Any]:
             for lead in citation.leads
         ],
         "paragraph": passage.number,
-        "page": passage.page,
-        "lines": list(passage.lines),
+        "page": page.number if page else None,
+        "page_label": (page.label or None) if page else None,
+        "anchor": passage.anchor or None,
+        "lines": list(passage.lines) if passage.lines else None,
         "passage": passage.text,
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
         "more": citation.more,
-        "url": passage.document.url,
+        "url": citation.url,
         "part": citation.part,
         "also": list(citation.also),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.answering.answerer import Answerer
-from bot.documents.reader import walk
+from bot.documents.reader import is_parsed, walk
 from bot.errors import BotError, CorpusError, IndexDamaged, Unreachable
 from bot.index import RETENTION, Index, Retention
 from bot.index.builder import Progress
@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 
 # Above so many bytes of documents the index is on disk: about 250 paragraphs. Measured: so much is
 # read and indexed in memory within a third of a second, at every start and every change. An index
-# on disk takes as long the first time, and from then on is opened in a third of that.
+# on disk takes as long the first time, and from then on is opened in a third of that. PDF, Word and
+# the like take longer to read, so an index with any of them is on disk too.
 MAX_BYTES_IN_MEMORY = 100_000
 # A folder is looked through every so often even if nobody told of a change: not every file system
 # tells.
@@ -216,8 +217,10 @@ class LiveAnswerer:
     def _right_name(self) -> str:
         if self._engine != "auto":
             return self._engine
-        size = sum(file.size for file in walk(self._folder).files)
-        return "disk" if size > MAX_BYTES_IN_MEMORY else "memory"
+        files = walk(self._folder).files
+        size = sum(file.size for file in files)
+        is_slow = size > MAX_BYTES_IN_MEMORY or any(is_parsed(file.name) for file in files)
+        return "disk" if is_slow else "memory"
 
     def _right_backend(self) -> Backend:
         if self._shared is not None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.model import ORDINALS, Answer, Answered, Citation, Match, Passage
+from bot.model import ORDINALS, Answer, Answered, Citation, Match, Page, Passage
 
 NOT_CERTAIN = "No passage answers this for certain. The nearest:"
 NOT_FOUND = "The documents do not answer this."
@@ -30,14 +30,22 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def place(passage: Passage) -> list[str]:
-    """Where a passage stands, from the document down: title, headings, paragraph, page, date."""
+def place(citation: Citation) -> list[str]:
+    """Where a quote stands, from the document down: title, headings, paragraph, page, date."""
+    passage = citation.passage
     document = passage.document
     of = f" of {document.paragraphs}" if document.paragraphs else ""
-    page = f"page {passage.page}" if passage.page is not None else ""
+    page = page_of(citation.page)
     number = f"paragraph {passage.number}{of}"
     parts = [document.title, path(passage), number, page, document.date or ""]
     return [visible for part in parts if (visible := shown(part).strip())]
+
+
+def page_of(page: Page | None) -> str:
+    """A page by its number, and what is printed on it where that is another; "" for none."""
+    if page is None:
+        return ""
+    return f"page {page.number}" + (f", printed {page.label}" if page.label else "")
 
 
 def path(passage: Passage) -> str:

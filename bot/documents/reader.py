@@ -5,7 +5,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ from bot.documents.tree import Tree
 from bot.errors import CorpusError
 from bot.model import Document, Passage
 
-# In any case; of what kind a file is, its name alone says.
 MARKDOWN = (".md", ".markdown")
 PLAIN_TEXT = (".txt", ".text")
 # The corpus's own word list, not a document.
@@ -58,7 +57,8 @@ class Reading(NamedTuple):
 class Found(NamedTuple):
     """What was made of a file's content: its hash, its document, or what is wrong with it.
 
-    `warnings` has a line for each thing that is ignored or guessed in a document that serves.
+    `warnings` has a line for each thing that is ignored or guessed in a document that serves. Of a
+    file that says what it said the last time there is only the hash.
     """
 
     hash: str
@@ -66,6 +66,7 @@ class Found(NamedTuple):
     passages: tuple[Passage, ...] = ()
     problem: str = ""
     warnings: str = ""
+    is_known: bool = False
 
 
 def walk(folder: Path) -> Folder:
@@ -74,7 +75,7 @@ def walk(folder: Path) -> Folder:
     others: Counter[str] = Counter()
     for path in _paths(folder):
         kind = _printable(path.suffix.lower())
-        if kind not in MARKDOWN + PLAIN_TEXT:
+        if kind not in _READERS:
             others[kind] += 1
             continue
         name = _printable(path.relative_to(folder).as_posix())
@@ -90,17 +91,27 @@ def walk(folder: Path) -> Folder:
     return Folder(sorted(found, key=lambda file: file.name), dict(sorted(others.items())))
 
 
-def read_file(file: File) -> Found:
-    """A file's document and passages, or what is wrong with it."""
+def is_parsed(name: str) -> bool:
+    """Whether a file is of a kind that takes long to read: its index is worth keeping."""
+    return PurePath(name).suffix.lower() in _PARSERS
+
+
+def read_file(file: File, known: str = "") -> Found:
+    """A file's document and passages, or what is wrong with it.
+
+    Of a file with the hash that is `known`, nothing but the hash: it was read before.
+    """
     try:
         content = _content(file.path)
+        hashed = hashlib.sha256(content).hexdigest()
+        if hashed == known:
+            return Found(hashed, is_known=True)
         read = _read(file.name, content, str(file.path))
     except OSError as error:
         return Found("", problem=_printable(str(CorpusError.unreadable(file.path, error))))
     except CorpusError as error:
         return Found("", problem=_printable(str(error)))
     warnings = _printable("\n".join(f"{file.path}: {warning}" for warning in read.warnings))
-    hashed = hashlib.sha256(content).hexdigest()
     return Found(hashed, read.document, tuple(read.passages), warnings=warnings)
 
 
@@ -155,30 +166,101 @@ def read_document(
 
 
 def _read(name: str, content: bytes, shown: str) -> Reading:
-    text, guess = decoded(content, shown)
-    fields, start, warnings = front_matter.read(text)
-    if guess is not None:
-        warnings = (f"read as {guess}", *warnings)
-    tree = _tree(name, text, start)
-    found = cuts(tree)
+    try:
+        tree = _READERS.get(PurePath(name).suffix.lower(), _plain_text)(content, shown)
+        found = cuts(tree)
+    except RecursionError:
+        raise CorpusError.too_deep(shown) from None
     if not found:
         raise CorpusError.no_paragraph(shown)
     top = " ".join(tree.text[slice(*tree.title.span)].split()) if tree.title else ""
+    fields = dict(tree.fields)
     title = fields.pop("title", None) or top or _title_from(name)
     # A title at the top of the text is a heading where the document is called something else.
     above = () if top in ("", title) else (top,)
     document = Document(path=name, text=tree.text, title=title, paragraphs=len(found), **fields)
     passages = [one.passage(document, number, above) for number, one in enumerate(found, start=1)]
-    return Reading(document, passages, warnings)
+    return Reading(document, passages, tree.warnings)
 
 
-def _tree(name: str, text: str, start: int) -> Tree:
-    """The blocks of what follows `start`, where the front matter ends."""
-    if PurePath(name).suffix.lower() in MARKDOWN:
-        from bot.documents import markdown  # only for files that have it
+# What makes blocks of a file's content; the second argument is what a message calls the file. A
+# library is imported for the files that need it.
+
+
+def _plain_text(content: bytes, shown: str) -> Tree:
+    return _written(content, shown, plain_text.read)
+
+
+def _markdown(content: bytes, shown: str) -> Tree:
+    def below(text: str, start: int) -> Tree:
+        from bot.documents import markdown
 
         return markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
-    return plain_text.read(text, start)
+
+    return _written(content, shown, below)
+
+
+def _written(content: bytes, shown: str, read: Callable[[str, int], Tree]) -> Tree:
+    """The blocks of a text that may have front matter; `read` is told where that ends."""
+    text, guess = decoded(content, shown)
+    fields, start, warnings = front_matter.read(text)
+    guessed = (f"read as {guess}",) if guess is not None else ()
+    tree = read(text, start)
+    return tree._replace(fields=tuple(fields.items()), warnings=(*guessed, *warnings))
+
+
+def _html(content: bytes, shown: str) -> Tree:
+    from bot.documents import html
+
+    return html.read(content, shown)
+
+
+def _word(content: bytes, shown: str) -> Tree:
+    from bot.documents import word
+
+    return word.read(content, shown)
+
+
+def _pdf(content: bytes, shown: str) -> Tree:
+    from bot.documents import pdf
+
+    return pdf.read(content, shown)
+
+
+def _excel(content: bytes, shown: str) -> Tree:
+    from bot.documents import tables
+
+    return tables.read_workbook(content, shown)
+
+
+def _csv(content: bytes, shown: str) -> Tree:
+    from bot.documents import tables
+
+    return tables.read_text(content, shown, ",")
+
+
+def _tsv(content: bytes, shown: str) -> Tree:
+    from bot.documents import tables
+
+    return tables.read_text(content, shown, "\t")
+
+
+_PARSERS: Mapping[str, Callable[[bytes, str], Tree]] = {
+    ".pdf": _pdf,
+    ".docx": _word,
+    ".html": _html,
+    ".htm": _html,
+    ".xhtml": _html,
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".xlsx": _excel,
+}
+# Of what kind a file is, its name alone says, in any case.
+_READERS: Mapping[str, Callable[[bytes, str], Tree]] = {
+    **dict.fromkeys(MARKDOWN, _markdown),
+    **dict.fromkeys(PLAIN_TEXT, _plain_text),
+    **_PARSERS,
+}
 
 
 def own_synonyms(folder: Path) -> str:

@@ -187,7 +187,7 @@ class Builder:
         self._progress, self._done = progress, 0
         self._size = sum(file.size for file in changed)
         did = False
-        for batch in _batches(changed, gone):
+        for batch in _batches(changed, known, gone):
             did = self._write_batch(batch, known, keep) or did
         return did
 
@@ -297,17 +297,20 @@ def _may_differ(file: File, known: Kept | None) -> bool:
 
 def _stays(found: Found, before: Kept, keep: bool) -> bool:
     """Whether a file's document stays as it was: it says the same, or cannot be read any more."""
-    if found.document is None:
+    if found.document is None and not found.is_known:
         return keep and before.document is not None
     return found.hash == before.hash
 
 
-def _batches(changed: Sequence[File], gone: Sequence[str]) -> Iterator[list[Change]]:
+def _batches(
+    changed: Sequence[File], known: Mapping[str, Kept], gone: Sequence[str]
+) -> Iterator[list[Change]]:
     """The files that are gone, then those that changed with what was read of them, in batches."""
     batch = [Change(name) for name in gone]
     passages = 0
     for file in changed:
-        found = read_file(file)
+        before = known.get(file.name)
+        found = read_file(file, before.hash if before and before.document is not None else "")
         batch.append(Change(file.name, file, found))
         passages += len(found.passages)
         if passages >= BATCH:

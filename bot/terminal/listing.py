@@ -56,7 +56,9 @@ def as_json(corpus: Index) -> str:
                     "paragraph": passage.number,
                     "heading": passage.heading,
                     "headings": list(passage.headings),
-                    "lines": list(passage.lines),
+                    "lines": list(passage.lines) if passage.lines else None,
+                    "page": passage.pages[0].number if passage.pages else None,
+                    "anchor": passage.anchor or None,
                     "text": passage.text,
                 }
                 for passage in corpus.passages_of(document.path)
