@@ -100,16 +100,57 @@ def _page(document: Any, number: int) -> list[Line] | None:
 def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The pages without what stands at the edge of many of them, but for its numbers."""
     seen = Counter(key for lines in pages for key in {_key(line) for line in _outermost(lines)})
-    # A heading on the first page may be repeated, smaller, on the others.
     least = max(2, RUNNING_SHARE * len(pages))
-    return [
-        [
-            line
-            for line in lines
-            if not (line in (edge := _outermost(lines)) and seen[_key(line)] >= least and edge)
-        ]
-        for lines in pages
-    ]
+    offset = _offset(pages)
+    kept = list[list[Line]]()
+    for place, lines in enumerate(pages):
+        edge = {line for line in _outermost(lines) if seen[_key(line)] >= least}
+        edge |= {line for line in _edges(lines) if _is_running(line, place, pages, offset)}
+        kept.append([line for line in lines if line not in edge])
+    return kept
+
+
+def _is_running(
+    line: Line, place: int, pages: Sequence[Sequence[Line]], offset: int | None
+) -> bool:
+    """Whether the first or last line of a page has its number, or stands on a page nearby too."""
+    lines = pages[place]
+    edges = _edges(lines)
+    if line not in edges:
+        return False
+    if offset is not None and offset in _offsets(line):
+        return True
+    near = (*pages[max(0, place - 2) : place], *pages[place + 1 : place + 3])
+    return any(
+        _key(line) == _key(other) and abs(line.top - other.top) < 1
+        for page in near
+        for other in _edges(page)
+    )
+
+
+def _edges(lines: Sequence[Line]) -> list[Line]:
+    """The lines that stand highest and lowest on a page that has others too."""
+    by_height = sorted(lines, key=lambda line: -line.top)
+    return [by_height[0], by_height[-1]] if len(lines) > 2 else []
+
+
+def _offsets(line: Line) -> set[int]:
+    """The numbers that a line begins or ends with, counted from its page."""
+    words = line.words.split()
+    return {
+        int(word) - line.page
+        for word in (words[0], words[-1])
+        if word.isdecimal() and len(word) < 6
+    }
+
+
+def _offset(pages: Sequence[Sequence[Line]]) -> int | None:
+    """What printed page numbers are more than the pages' own; None where none are seen."""
+    found = Counter(
+        offset for lines in pages for offset in {o for e in _edges(lines) for o in _offsets(e)}
+    )
+    offset, number = found.most_common(1)[0] if found else (0, 0)
+    return offset if number >= max(3, len(pages) / 4) else None
 
 
 def _outermost(lines: Sequence[Line]) -> list[Line]:
@@ -119,6 +160,7 @@ def _outermost(lines: Sequence[Line]) -> list[Line]:
 
 
 def _key(line: Line) -> tuple[str, int]:
+    # With its size: what heads the first page may be repeated, smaller, above the others.
     return _COUNTED.sub("#", line.words), round(line.size)
 
 

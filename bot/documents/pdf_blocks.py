@@ -35,7 +35,7 @@ SAME_SIZE = 0.06
 # Where a line has so much of its column left, the next word was put below it on purpose.
 _WIDE_ROOM = 0.3
 
-_BULLET = "•▪◦‣·●○■□–—*-\uf0b7\uf0a7\uf0d8"
+_BULLET = "•▪◦‣·●○■□–—*\uf0b7\uf0a7\uf0d8-"
 _MARK = re.compile(rf"(?:[{_BULLET}]|\(?\d{{1,3}}[.)]|\(?[a-zA-Z][.)])\s+(?=\S)")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]»]*$")
 _LEADERS = re.compile(r"(?:\s?\.){4,}\s*[\divxlc]*$|(?:…\s?){2,}[\divxlc]*$", re.I)
@@ -69,7 +69,13 @@ class _Title(NamedTuple):
     level: int | None
 
 
-_Piece = _Text | _Title | Grid
+class _Term(NamedTuple):
+    """A line that is defined by what stands below it, further in."""
+
+    line: Line
+
+
+_Piece = _Text | _Title | _Term | Grid
 
 
 def blocks(
@@ -114,6 +120,9 @@ class _Pieces:
         if self._is_entry(lines[at]):
             self._found.append(_Text([lines[at]], points=True))
             return 1
+        if self._is_term(lines, at):
+            self._found.append(_Term(lines[at]))
+            return 1
         title = self._title(lines, at)
         if title is not None:
             self._found.append(title)
@@ -129,6 +138,14 @@ class _Pieces:
         """Whether a line is one of a table of contents."""
         numbered = line.words[-1].isdigit() and self._is_contents
         return numbered or bool(_LEADERS.search(line.words))
+
+    def _is_term(self, lines: Sequence[Line], at: int) -> bool:
+        """Whether a line in bold has its definition right below it, set further in."""
+        if at + 1 == len(lines) or not lines[at].bold or not _same_size(*lines[at : at + 2]):
+            return False
+        line, below = lines[at], lines[at + 1]
+        near = 0 < line.bottom - below.top <= PARAGRAPH_GAP * self._pitch
+        return near and not below.bold and 0.8 < (below.left - line.left) / line.size < 6
 
     def _title(self, lines: Sequence[Line], at: int) -> _Title | None:
         line = lines[at]
@@ -178,6 +195,11 @@ class _Pieces:
                 before.lines.append(line)
             else:
                 self._found.append(_Text([line]))
+        elif isinstance(last, _Text) and _is_beside(last.lines[-1], line):
+            above = last.lines[-1]
+            words = f"{above.words} {line.words}"
+            beside = above._replace(words=words, right=line.right, bottom=line.bottom)
+            last.lines[-1] = beside
         elif isinstance(last, _Text) and not last.points and not self._begins(last.lines, line):
             last.lines.append(line)
         else:
@@ -265,16 +287,23 @@ class _Writer:
                     yield Heading(span, None, self._levels[at - 1])
                 case Grid():
                     yield self._table(piece)
+                case _Term():
+                    at -= 1
+                    items = list[Item]()
+                    while at < len(self._pieces) and isinstance(self._pieces[at], _Term):
+                        item, at = self._definition(at, "\n" if items else "\n\n")
+                        items.append(item)
+                    yield List(items)
                 case _Text(lines, True):
                     yield self._entry(lines[0])
                 case _Text(lines) if all(line.fixed for line in lines):
                     yield Code(self._add(lines, "\n"), None)
                 case _Text(lines) if _mark(lines[0]):
-                    items = [lines]
+                    marked = [lines]
                     while at < len(self._pieces) and (more := _items_at(self._pieces[at])):
-                        items.append(more)
+                        marked.append(more)
                         at += 1
-                    yield self._list(items)
+                    yield self._list(marked)
                 case _Text(lines):
                     yield self._paragraph(lines)
 
@@ -304,6 +333,24 @@ class _Writer:
             into.items.append(item)
             opened.append((left, item))
         return whole
+
+    def _definition(self, at: int, between: str) -> tuple[Item, int]:
+        """A term with what defines it, and where the next piece is."""
+        term = self._pieces[at]
+        assert isinstance(term, _Term)
+        item = Item(self._add([term.line], between=between), None)
+        at += 1
+        while at < len(self._pieces):
+            piece = self._pieces[at]
+            if not isinstance(piece, _Text) or piece.lines[0].left < term.line.left + 0.5 * (
+                term.line.size
+            ):
+                break
+            indent = "    "
+            added = self._add(piece.lines, between="\n", indent=indent)
+            item.blocks.append(Paragraph(Span(added.start + len(indent), added.end), None))
+            at += 1
+        return item, at
 
     def _table(self, grid: Grid) -> Block:
         rows = list[Row]()
@@ -440,6 +487,12 @@ def _pitch(lines: Sequence[Line], body: float) -> float:
 
 def _same_size(one: Line, other: Line) -> bool:
     return abs(one.size - other.size) <= SAME_SIZE * max(one.size, other.size)
+
+
+def _is_beside(above: Line, line: Line) -> bool:
+    """Whether a line goes on where one that a raised mark ended stops."""
+    near = 0 <= line.left - above.right < 2 * line.size
+    return near and abs(above.bottom - line.top) < 0.5 * line.size
 
 
 def _same_style(one: Line, other: Line) -> bool:

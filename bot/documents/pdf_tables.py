@@ -37,7 +37,7 @@ def grid_at(lines: Sequence[Line], start: int) -> Grid | None:
         return None
     rows = _rows(parts, columns, lines[start].size)
     firsts = [row[0] for row in rows if row[0]]
-    if len(columns) == 2 and all(map(_MARK.fullmatch, firsts)):
+    if len(columns) == 2 and 2 * sum(bool(_MARK.fullmatch(one)) for one in firsts) >= len(firsts):
         return None
     full = [row for row in rows if sum(map(bool, row)) >= 2]
     if len(full) < _MIN_ROWS or 2 * len(full) < len(rows):
@@ -59,6 +59,8 @@ def _end(lines: Sequence[Line], start: int) -> int:
         if line.fixed or abs(line.size - size) > 0.25 * size or line.page != lines[start].page:
             break
         if lines[at - 1].bottom - line.top > 4 * size:
+            break
+        if len(line.cells) < 2 and line.left < second < line.right - size:
             break
         if len(line.cells) >= 2 or line.left >= second - size / 2:
             end = at + 1
