@@ -29,6 +29,8 @@ MAX_HEADING_LENGTH = 120
 PARAGRAPH_GAP = 1.3
 # The distance of lines is the smallest that such a share of them have.
 PITCH_SHARE = 0.05
+# What stands below a term defines it, up to so many characters.
+MAX_DEFINITION_LENGTH = 800
 # Sizes that differ by less are one.
 SAME_SIZE = 0.06
 
@@ -274,6 +276,10 @@ class _Writer:
             for found in re.findall(r"\w+(?:-\w+)+", line.words)
         }
         self._levels = _levels(pieces)
+        self._deepest = 1 + max(self._levels.values(), default=1)
+        self._margins = {page[0].page: min(line.left for line in page) for page in pages if page}
+        lines = [line for page in pages for line in page]
+        self._pitch = _pitch(lines, _body(lines)[0])
 
     def blocks(self) -> Iterator[Block]:
         """Each block in order."""
@@ -290,10 +296,14 @@ class _Writer:
                 case _Term():
                     at -= 1
                     items = list[Item]()
-                    while at < len(self._pieces) and isinstance(self._pieces[at], _Term):
+                    while at < len(self._pieces) and self._is_defined(at):
                         item, at = self._definition(at, "\n" if items else "\n\n")
                         items.append(item)
-                    yield List(items)
+                    if items:
+                        yield List(items)
+                    else:
+                        yield Heading(self._add([piece.line]), None, self._deepest)
+                        at += 1
                 case _Text(lines, True):
                     yield self._entry(lines[0])
                 case _Text(lines) if all(line.fixed for line in lines):
@@ -304,6 +314,9 @@ class _Writer:
                         marked.append(more)
                         at += 1
                     yield self._list(marked)
+                case _Text(lines) if listed := self._unmarked(at - 1):
+                    yield self._list(listed, mark="- ")
+                    at += len(listed) - 1
                 case _Text(lines):
                     yield self._paragraph(lines)
 
@@ -318,7 +331,30 @@ class _Writer:
         plain = " ".join(_DOTS.sub(" ", line.words).split())
         return Paragraph(self._add([line._replace(words=plain)]), None, points=True)
 
-    def _list(self, items: list[list[Line]]) -> Block:
+    def _unmarked(self, at: int) -> list[list[Line]]:
+        """The items of a list whose marks are drawn: they stand further in, without gaps."""
+        found = list[list[Line]]()
+        for piece in self._pieces[at:]:
+            if not isinstance(piece, _Text) or piece.points or piece.lines[0].fixed:
+                break
+            first, above = piece.lines[0], found[-1][-1] if found else None
+            if _mark(first) or first.left < self._margins.get(first.page, 0) + 1.5 * first.size:
+                break
+            if above is not None and not self._is_tight(above, first):
+                break
+            found.append(piece.lines)
+        return found if len(found) > 1 and self._hangs_below(at, found[0][0]) else []
+
+    def _is_tight(self, above: Line, line: Line) -> bool:
+        near = 0 < above.bottom - line.top <= PARAGRAPH_GAP * self._pitch
+        return near and _same_style(above, line)
+
+    def _hangs_below(self, at: int, line: Line) -> bool:
+        """Whether what stands before a piece begins further out."""
+        before = self._pieces[at - 1] if at else None
+        return isinstance(before, _Text | _Title) and before.lines[0].left < line.left - line.size
+
+    def _list(self, items: list[list[Line]], mark: str = "") -> Block:
         """The items; one that is set further in is in the one above it."""
         whole = List([])
         opened = list[tuple[float, Item]]()
@@ -327,30 +363,46 @@ class _Writer:
             while opened and opened[-1][0] >= left - 0.3 * lines[0].size:
                 opened.pop()
             indent = "    " * len(opened)
-            added = self._add(lines, between="\n" if place else "\n\n", indent=indent)
+            between = "\n" if place else "\n\n"
+            added = self._add(lines, between=between, indent=indent + mark)
             item = Item(Span(added.start + len(indent), added.end), None)
             into = _sublist(opened[-1][1]) if opened else whole
             into.items.append(item)
             opened.append((left, item))
         return whole
 
+    def _is_defined(self, at: int) -> bool:
+        """Whether what stands below a term is as short as a definition; else it is a section."""
+        return isinstance(self._pieces[at], _Term) and (
+            sum(len(line.words) for piece in self._below(at) for line in piece.lines)
+            <= MAX_DEFINITION_LENGTH
+        )
+
+    def _below(self, at: int) -> list[_Text]:
+        """The paragraphs that stand below a term, further in and as large."""
+        term = self._pieces[at]
+        found = list[_Text]()
+        assert isinstance(term, _Term)
+        for piece in self._pieces[at + 1 :]:
+            if not isinstance(piece, _Text):
+                break
+            first, size = piece.lines[0], term.line.size
+            if first.left < term.line.left + 0.5 * size or not _same_size(first, term.line):
+                break
+            found.append(piece)
+        return found
+
     def _definition(self, at: int, between: str) -> tuple[Item, int]:
         """A term with what defines it, and where the next piece is."""
         term = self._pieces[at]
         assert isinstance(term, _Term)
         item = Item(self._add([term.line], between=between), None)
-        at += 1
-        while at < len(self._pieces):
-            piece = self._pieces[at]
-            if not isinstance(piece, _Text) or piece.lines[0].left < term.line.left + 0.5 * (
-                term.line.size
-            ):
-                break
+        below = self._below(at)
+        for piece in below:
             indent = "    "
             added = self._add(piece.lines, between="\n", indent=indent)
             item.blocks.append(Paragraph(Span(added.start + len(indent), added.end), None))
-            at += 1
-        return item, at
+        return item, at + 1 + len(below)
 
     def _table(self, grid: Grid) -> Block:
         rows = list[Row]()
