@@ -47,7 +47,7 @@ class CorpusError(BotError):
 
         `others` says which files are of a kind that is not read.
         """
-        nothing = f"{folder}: no document to answer from; put a file into it (text, Markdown, PDF, Word, HTML, CSV, Excel)"
+        nothing = f"{folder}: no document to answer from; put a .txt or .md file into it"
         return cls("; ".join(problems or (nothing, *others)))
 
     @classmethod

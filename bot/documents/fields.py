@@ -13,8 +13,10 @@ _NO_TITLE = re.compile(
     re.I,
 )
 _NOBODY = frozenset(
-    "admin administrator author owner root unknown user python-docx openpyxl".split()
-    + ["microsoft office user", "windows user", "un-named"]
+    """
+    admin administrator author owner root unknown user python-docx openpyxl un-named
+    microsoft_office_user windows_user
+    """.split()
 )
 
 
@@ -24,7 +26,9 @@ def sane(title: str = "", author: str = "", date: str = "", url: str = "") -> di
     day = _DATE.match(date.strip())
     found = {
         "title": title if _is_title(title) else "",
-        "author": author if author.casefold() not in _NOBODY and _is_name(author) else "",
+        "author": author
+        if author.casefold().replace(" ", "_") not in _NOBODY and _is_name(author)
+        else "",
         "date": day[0] if day else "",
         "url": url if _URL.fullmatch(url) else "",
     }

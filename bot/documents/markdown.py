@@ -14,7 +14,6 @@ from bot.documents.tree import (
     Code,
     Heading,
     Item,
-    Lines,
     List,
     Paragraph,
     Question,

@@ -7,6 +7,7 @@ thread-safe, and is C++ on files that anybody may have written: read in one thre
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -23,6 +24,8 @@ MAX_OUTLINE = 20_000
 # Running heads and feet are among so many outermost lines of a page, on such a share of the pages.
 OUTERMOST = 3
 RUNNING_SHARE = 1 / 8
+# They stand in so much of the height that any page uses, above or below.
+EDGE = 0.12
 
 _READING = Lock()
 _COUNTED = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
@@ -74,7 +77,7 @@ def _read(document: Any, shown: str) -> Tree:
     if unread:
         warnings.append(f"cannot be read on {_numbers(unread)}")
     empty = [number for number, lines in enumerate(read, start=1) if not lines]
-    if 0 < len(empty) - len(unread) and 2 * len(empty) >= len(read):
+    if len(empty) - len(unread) > 0 and 2 * len(empty) >= len(read):
         warnings.append(f"has no text on {_numbers(empty)}; are they scans?")
     if strange := [number for number, lines in enumerate(pages, start=1) if _is_strange(lines)]:
         warnings.append(f"layout not understood on {_numbers(strange)}")
@@ -99,6 +102,9 @@ def _page(document: Any, number: int) -> list[Line] | None:
 
 def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The pages without what stands at the edge of many of them, but for its numbers."""
+    heights = [line.top for lines in pages for line in lines]
+    lowest, highest = min(heights), max(heights)
+    margin = EDGE * (highest - lowest)
     seen = Counter(key for lines in pages for key in {_key(line) for line in _outermost(lines)})
     least = max(2, RUNNING_SHARE * len(pages))
     offset = _offset(pages)
@@ -106,7 +112,9 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     for place, lines in enumerate(pages):
         edge = {line for line in _outermost(lines) if seen[_key(line)] >= least}
         edge |= {line for line in _edges(lines) if _is_running(line, place, pages, offset)}
-        kept.append([line for line in lines if line not in edge])
+        edge = {line for line in edge if not lowest + margin < line.top < highest - margin}
+        body = [line for line in lines if line not in edge]
+        kept.append(body or list(lines))
     return kept
 
 
@@ -166,10 +174,7 @@ def _key(line: Line) -> tuple[str, int]:
 
 def _is_strange(lines: Sequence[Line]) -> bool:
     """Whether the lines of a page come in no order that a reader follows."""
-    jumps = sum(
-        below.top > above.bottom + 3 * above.size
-        for above, below in zip(lines, lines[1:], strict=False)
-    )
+    jumps = sum(below.top > above.bottom + 3 * above.size for above, below in pairwise(lines))
     return jumps > max(3, len(lines) / 8)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.documents.pdf_lines import HYPHEN, Line
@@ -530,7 +531,7 @@ def _pitch(lines: Sequence[Line], body: float) -> float:
     """How far a line of the text stands below the one before it."""
     gaps = Counter(
         round(above.bottom - line.top, 1)
-        for above, line in zip(lines, lines[1:], strict=False)
+        for above, line in pairwise(lines)
         if 0.8 * body < above.bottom - line.top < 3 * body and _same_size(above, line)
     )
     common = [gap for gap, number in gaps.items() if number >= PITCH_SHARE * gaps.total()]

@@ -168,7 +168,7 @@ class _Reader:
 
     def _stand_apart(self, before: int, after: int, size: float) -> bool:
         left, right = self._origin(before), self._origin(after)
-        if abs(left[1] - right[1]) > _OTHER_LINE * size and not HYPHEN == self._characters[before]:
+        if abs(left[1] - right[1]) > _OTHER_LINE * size and self._characters[before] != HYPHEN:
             return True
         gap = right[0] - left[0]
         return gap > (_CELL_GAP + 0.2) * size and gap - self._width(before) > _CELL_GAP * size

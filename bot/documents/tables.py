@@ -21,6 +21,7 @@ MAX_CELLS = 200
 MAX_CELL_LENGTH = 10_000
 # Names of columns stand within so many rows; above them may be a title.
 _TOP_ROWS = 10
+_SAMPLE = 20_000
 _DELIMITERS = ",;\t|"
 _NUMBER = re.compile(r"[-+]?[\d.,\s%€$£]*\d[\d.,\s%€$£]*|\d{4}-\d\d-\d\d.*")
 
@@ -155,7 +156,7 @@ def _values(attributes: bytes) -> dict[str, str]:
 
 def _delimiter(text: str, usual: str) -> str:
     """What stands between the cells: of the first lines' marks, the one that they have alike."""
-    lines = [line for line in islice(StringIO(text), 20) if line.strip()]
+    lines = [line for line in islice(text[:_SAMPLE].splitlines(), 20) if line.strip()]
     counts = {
         mark: [len(next(csv.reader([line], delimiter=mark), [])) for line in lines]
         for mark in dict.fromkeys(usual + _DELIMITERS)

@@ -95,7 +95,7 @@ Block = Heading | Question | Paragraph | Code | Table | List
 class Tree(NamedTuple):
     """A document's text and its blocks in order, each at its place in the text.
 
-    `fields` are what the file says of itself, with the names of front matter; `warnings` are a sentence
+    `fields` are what the file says of itself, as in front matter; `warnings` are a sentence
     on each thing that was left out or guessed; `pages` are where its pages begin, if it has any.
     """
 

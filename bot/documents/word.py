@@ -129,8 +129,10 @@ def _with_header(block: Block, text: str) -> Block:
 
 
 def _names_columns(first: list[str], others: list[list[str]]) -> bool:
-    """Whether a row has names and no values. Of two columns without numbers, the first is rather
-    what the second is about."""
+    """Whether a row has names and no values.
+
+    Of two columns without numbers, the first is rather what the second is about.
+    """
     if len(first) < 2 or len(set(first)) < len(first) or any(_has_digit(cell) for cell in first):
         return False
     if not all(cell.strip() for cell in first):
