@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
 
@@ -85,7 +85,7 @@ def test_word_has_the_passages_of_the_markdown_it_was_made_from() -> None:
 def test_questions_find_in_every_format_what_they_find_in_markdown(
     name: str, tmp_path: Path
 ) -> None:
-    make = {
+    make: dict[str, Callable[[str], bytes]] = {
         "a.html": files.html,
         "a.docx": files.docx_of,
         "a.pdf": lambda markdown: files.printed(files.html(markdown), tmp_path),
@@ -282,7 +282,12 @@ def test_a_cell_of_csv_may_have_commas_and_lines() -> None:
 
 
 def test_sheets_are_headings_and_what_is_hidden_is_left_out() -> None:
-    rows = [["Grade", "Secret", "Rate"], ["A", "x", 10.0], ["B", "y", 11.5], ["C", "z", 12]]
+    rows: list[list[files.Cell]] = [
+        ["Grade", "Secret", "Rate"],
+        ["A", "x", 10.0],
+        ["B", "y", 11.5],
+        ["C", "z", 12],
+    ]
     content = files.xlsx(
         {"Rates": rows, "Old": [["Gone", "x"], ["a", "b"]]},
         hidden=("Old",),

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.documents.reader import read_document
+from bot.documents.tree import Lines
 from bot.json_lines import citation_object
 from bot.model import Citation, Passage
 from bot.phrases import place
@@ -12,7 +13,7 @@ def passages(source: str) -> list[Passage]:
     return read_document("a.md", source.encode())[1]
 
 
-def under(source: str) -> list[tuple[tuple[str, ...], str, tuple[int, int]]]:
+def under(source: str) -> list[tuple[tuple[str, ...], str, Lines]]:
     return [(p.headings, p.text, p.lines) for p in passages(source)]
 
 
