@@ -22,6 +22,7 @@ from bot.documents.html_elements import (
     OWN_BLOCKS,
     TABLE_PARTS,
 )
+from bot.documents.plain_text import may_be_heading
 from bot.documents.tree import (
     Block,
     Code,
@@ -82,6 +83,9 @@ class _Place(NamedTuple):
     indent: str = ""
 
 
+_TOP = _Place()
+
+
 def read(content: bytes, shown: str) -> Tree:
     """The blocks of a whole page. Raises CorpusError for what is no text; messages say `shown`."""
     source, warnings = _decoded(content, shown)
@@ -90,7 +94,7 @@ def read(content: bytes, shown: str) -> Tree:
     found: list[Block] = []
     roots, frame = _roots(page)
     for root in roots:
-        found.extend(_Walker(text, None, frame).blocks(root, _Place()))
+        found.extend(_Walker(text, None, frame).blocks(root, _TOP))
     if not found and page.css_first("script") is not None:
         raise CorpusError.no_text_in_page(shown)
     return Tree(text.text, found, tuple(_fields(page, text.text, found).items()), warnings)
@@ -100,7 +104,7 @@ def tree_of(source: str) -> Tree:
     """The blocks of HTML that was made from another format."""
     text = TextBuilder()
     body = LexborHTMLParser(source).body
-    found = list(_Walker(text, None).blocks(body, _Place())) if body is not None else []
+    found = list(_Walker(text, None).blocks(body, _TOP)) if body is not None else []
     return Tree(text.text, found)
 
 
@@ -190,6 +194,7 @@ class _Walker:
     ) -> None:
         self._text, self._lines, self._frame = text, lines, frame
         self._anchor = ""
+        self._level = 1
         self._line: list[_Run] = []
 
     def blocks(self, node: LexborNode, place: _Place) -> Iterator[Block]:
@@ -238,7 +243,8 @@ class _Walker:
                 self._anchor = ""
                 if words:
                     span = self._text.add(words, place.between)
-                    yield Heading(span, self._lines, int(tag[1]), anchor)
+                    self._level = int(tag[1])
+                    yield Heading(span, self._lines, self._level, anchor)
 
     def _paragraph(self, place: _Place) -> Iterator[Block]:
         """What was gathered since the last block, as a paragraph."""
@@ -249,8 +255,11 @@ class _Walker:
         written = [run for run in line if run.words.strip()]
         added = self._text.add(place.indent + words, place.between)
         span = Span(added.start + len(place.indent), added.end)
-        if asks(words, is_bold=all(run.bold for run in written)):
+        is_bold = all(run.bold for run in written)
+        if asks(words, is_bold=is_bold):
             yield Question(span, self._lines)
+        elif is_bold and self._lines is None and place == _TOP and may_be_heading(words):
+            yield Heading(span, None, self._level + 1)  # so writers make one who know no styles
         else:
             links = [run.link for run in written]
             yield Paragraph(span, self._lines, leads_elsewhere(links))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bot.documents.pdf_lines import HYPHEN, Line
 from bot.documents.pdf_tables import Grid, grid_at
+from bot.documents.plain_text import may_be_heading
 from bot.documents.tree import (
     Block,
     Code,
@@ -39,9 +40,10 @@ SAME_SIZE = 0.06
 _WIDE_ROOM = 0.3
 
 _BULLET = "•▪◦‣·●○■□–—*\uf0b7\uf0a7\uf0d8-"
-_MARK = re.compile(rf"(?:[{_BULLET}]|\(?\d{{1,3}}[.)]|\(?[a-zA-Z][.)])\s+(?=\S)")
+_MARK = re.compile(rf"(?:[{_BULLET}]|o|\(?\d{{1,3}}[.)]|\(?[a-zA-Z][.)])\s+(?=\S)")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]»]*$")
 _LEADERS = re.compile(r"(?:\s?\.){4,}\s*[\divxlc]*$|(?:…\s?){2,}[\divxlc]*$", re.I)
+_TAIL = 200
 _DOTS = re.compile(r"(?:\s?\.){4,}|(?:…\s?){2,}")
 _NO_HEADING = re.compile(r"[.,;][\"'”’)\]]*$")
 _OWN_NUMBER = re.compile(
@@ -111,7 +113,7 @@ class _Pieces:
         """All of them, in order."""
         for page in self._pages:
             self._page = page
-            leading = sum(bool(_LEADERS.search(line.words)) for line in page)
+            leading = sum(_leads(line.words) for line in page)
             self._is_contents = leading >= max(4, len(page) / 4)
             at = 0
             while at < len(page):
@@ -140,7 +142,7 @@ class _Pieces:
     def _is_entry(self, line: Line) -> bool:
         """Whether a line is one of a table of contents."""
         numbered = line.words[-1].isdigit() and self._is_contents
-        return numbered or bool(_LEADERS.search(line.words))
+        return numbered or _leads(line.words)
 
     def _is_term(self, lines: Sequence[Line], at: int) -> bool:
         """Whether a line in bold has its definition right below it, set further in."""
@@ -181,7 +183,7 @@ class _Pieces:
             and any(c.isalpha() for c in line.words)
             and not line.words[0].islower() | (line.words[0] in _BULLET)
             and not _NO_HEADING.search(line.words)
-            and not _LEADERS.search(line.words)
+            and not _leads(line.words)
         )
 
     def _add(self, line: Line) -> None:
@@ -240,8 +242,10 @@ class _Pieces:
     def _is_set_off(self, lines: Sequence[Line], line: Line, *, ended: bool) -> bool:
         """Whether a line is set further in or out, or the one above it was ended on purpose."""
         last, step = lines[-1], 0.8 * line.size
-        if _mark(lines[0]):
-            return line.left <= lines[0].left + 0.3 * line.size and ended
+        if _mark(lines[0]) and line.left > lines[0].left + 0.3 * line.size:
+            return False  # it hangs below the first words of the item
+        if _mark(lines[0]) and ended:
+            return True
         if last.left + step < line.left:
             return ended or line.left > last.left + 2 * step
         if line.left < last.left - step and len(lines) > 1:
@@ -309,6 +313,8 @@ class _Writer:
                     yield self._entry(lines[0])
                 case _Text(lines) if all(line.fixed for line in lines):
                     yield Code(self._add(lines, "\n"), None)
+                case _Text(lines) if self._is_numbered_heading(at - 1):
+                    yield Heading(self._add(lines), None, self._deepest)
                 case _Text(lines) if _mark(lines[0]):
                     marked = [lines]
                     while at < len(self._pieces) and (more := _items_at(self._pieces[at])):
@@ -320,6 +326,20 @@ class _Writer:
                     at += len(listed) - 1
                 case _Text(lines):
                     yield self._paragraph(lines)
+
+    def _is_numbered_heading(self, at: int) -> bool:
+        """Whether a short line with a number, alone, stands above a paragraph: `3. Leave`."""
+        before = self._pieces[at - 1] if at else None
+        piece, below = self._pieces[at], (*self._pieces[at + 1 : at + 2], None)[0]
+        if not isinstance(piece, _Text) or not isinstance(below, _Text) or len(piece.lines) > 1:
+            return False
+        mark, words = _mark(piece.lines[0]), piece.lines[0].words
+        if mark is None or not mark[0][0].isdigit() or not may_be_heading(words):
+            return False
+        listed = isinstance(before, _Text) and (
+            bool(_mark(before.lines[0])) or before.lines[-1].words.endswith(":")
+        )
+        return not listed and not _mark(below.lines[0])
 
     def _paragraph(self, lines: list[Line]) -> Block:
         span = self._add(lines)
@@ -441,7 +461,7 @@ class _Writer:
         page = lines[0].page
         for line in lines:
             said = line.words
-            if not words and (mark := _MARK.match(said)) and said[0] in _BULLET:
+            if not words and (mark := _MARK.match(said)) and not mark[0].strip(_BULLET + "o "):
                 said = "- " + said[mark.end() :]
             if words.endswith("-") and said[0].isalpha() and join == " ":
                 words = words[:-1] + HYPHEN
@@ -468,7 +488,7 @@ class _Writer:
         return compound if both and _is_english(first) and _is_english(second) else whole
 
 
-_BROKEN = re.compile(rf"(\w+){HYPHEN}\s?(\w+)")
+_BROKEN = re.compile(rf"(?<!\w)(\w{{1,60}}){HYPHEN}\s?(\w{{1,60}})")
 
 
 def _is_english(word: str) -> bool:
@@ -553,6 +573,11 @@ def _same_style(one: Line, other: Line) -> bool:
         return False
     goes_on = not _ENDS.search(one.words) and other.words[0].islower()
     return one.bold == other.bold or goes_on
+
+
+def _leads(words: str) -> bool:
+    """Whether a line leads by dots to a page's number."""
+    return bool(_LEADERS.search(words[-_TAIL:]))
 
 
 def _mark(line: Line) -> re.Match[str] | None:

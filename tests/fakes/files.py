@@ -31,7 +31,8 @@ def html(markdown: str) -> bytes:
             opened.attrSet("id", inline.content.lower().replace(" ", "-"))
     body = parser.renderer.render(tokens, parser.options, {})
     return (
-        '<!doctype html><html><head><meta charset="utf-8"><title>Brookfield staff handbook - Intranet</title>'
+        '<!doctype html><html><head><meta charset="utf-8">'
+        "<title>Brookfield staff handbook - Intranet</title>"
         f"<style>{_STYLE}</style></head><body><nav>Home News</nav>"
         f"<main>{body}</main><footer>Printed on paper</footer></body></html>"
     ).encode()

@@ -66,7 +66,7 @@ def said(passage: Passage) -> str:
 
 
 def read(manuals: Path, name: str, suffix: str) -> tuple[list[str], list[Passage]]:
-    [truth] = [p for p in manuals.rglob(f"{name}.txt")]
+    [truth] = list(manuals.rglob(f"{name}.txt"))
     if suffix == "pdf":
         found: Sequence[Path] = [p for p in manuals.rglob(f"{name}.pdf") if p.is_file()][:1]
     else:

@@ -257,6 +257,20 @@ def test_a_title_of_word_stands_above_its_headings() -> None:
     assert shown(passages) == [(("Leave",), "28 days."), (("Pay",), "On the 27th.")]
 
 
+def test_a_short_paragraph_in_bold_is_a_heading_in_word() -> None:
+    document = docx.Document()
+    document.add_heading("Pay", 1)
+    document.add_paragraph().add_run("Bonus").bold = True
+    document.add_paragraph("It is paid in November.")
+    document.add_paragraph().add_run("This is important.").bold = True
+    _, passages = read_document("pay-rules.docx", files._saved(document))
+    assert [text for _, text in shown(passages)] == [
+        "It is paid in November.",
+        "This is important.",
+    ]
+    assert [headings[-1:] for headings, _ in shown(passages)] == [("Bonus",)] * 2
+
+
 # CSV and Excel
 
 
@@ -454,6 +468,26 @@ def test_a_pdf_without_text_says_what_to_do(content: bytes, said: str) -> None:
     with pytest.raises(CorpusError) as caught:
         read_document("a.pdf", content)
     assert str(caught.value) == said
+
+
+def test_an_encrypted_pdf_asks_for_one_without_a_password() -> None:
+    locked = (
+        f"/ID [<{'00' * 16}> <{'00' * 16}>] "
+        f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{'41' * 32}> /U <{'42' * 32}> >> /Size"
+    )
+    content = files.pdf([lines("One day.")]).replace(b"/Size", locked.encode())
+    with pytest.raises(CorpusError, match="needs a password; save it without one"):
+        read_document("a.pdf", content)
+
+
+def test_a_number_alone_above_a_paragraph_is_a_heading_and_bullets_are_told() -> None:
+    said = ["1. Leave", "You get 28 days of leave in each year.", "o rest", "o sleep"]
+    placed = [(60, 700 - 30 * n, 11, words) for n, words in enumerate(said)]
+    _, passages = read_document("a.pdf", files.pdf([placed]))
+    assert shown(passages) == [
+        (("1. Leave",), said[1]),
+        (("1. Leave",), "- rest\n- sleep"),
+    ]
 
 
 def test_properties_of_a_pdf_are_used_where_they_are_sane() -> None:
