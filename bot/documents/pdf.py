@@ -27,6 +27,9 @@ RUNNING_SHARE = 1 / 8
 # They stand in so much of the height that any page uses, above or below.
 EDGE = 0.12
 
+# What stands at the top of one page and at the foot of another is not repeated; in points.
+_MIDDLE = 400
+
 _READING = Lock()
 _COUNTED = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
@@ -167,9 +170,9 @@ def _outermost(lines: Sequence[Line]) -> list[Line]:
     return [*by_height[:OUTERMOST], *by_height[OUTERMOST:][-OUTERMOST:]]
 
 
-def _key(line: Line) -> tuple[str, int]:
+def _key(line: Line) -> tuple[str, int, bool]:
     # With its size: what heads the first page may be repeated, smaller, above the others.
-    return _COUNTED.sub("#", line.words), round(line.size)
+    return _COUNTED.sub("#", line.words), round(line.size), line.top > _MIDDLE
 
 
 def _is_strange(lines: Sequence[Line]) -> bool:

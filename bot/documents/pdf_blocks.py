@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from bot.documents.pdf_lines import HYPHEN, Line
 from bot.documents.pdf_tables import Grid, grid_at
@@ -129,15 +129,21 @@ class _Pieces:
             self._found.append(_Term(lines[at]))
             return 1
         title = self._title(lines, at)
+        is_larger = lines[at].size >= HEADING_SIZE * self._body
+        grid = grid_at(lines, at, self._grid_before(lines[at])) if not is_larger else None
+        if grid is not None and (title is None or title.level is None):
+            self._found.append(grid)
+            return grid.lines
         if title is not None:
             self._found.append(title)
             return len(title.lines)
-        grid = grid_at(lines, at)
-        if grid is not None:
-            self._found.append(grid)
-            return grid.lines
         self._add(lines[at])
         return 1
+
+    def _grid_before(self, line: Line) -> Grid | None:
+        """The table with which the page before this line's ends."""
+        last = self._found[-1] if self._found else None
+        return last if isinstance(last, Grid) and last.page == line.page - 1 else None
 
     def _is_entry(self, line: Line) -> bool:
         """Whether a line is one of a table of contents."""
@@ -288,7 +294,7 @@ class _Writer:
 
     def blocks(self) -> Iterator[Block]:
         """Each block in order."""
-        at = 0
+        at, table = 0, cast(Table | None, None)
         while at < len(self._pieces):
             piece = self._pieces[at]
             at += 1
@@ -297,7 +303,12 @@ class _Writer:
                     span = self._add(lines)
                     yield Heading(span, None, self._levels[at - 1])
                 case Grid():
-                    yield self._table(piece)
+                    rows = self._rows(piece)
+                    if piece.goes_on and table is not None:
+                        table.rows.extend(rows)
+                    else:
+                        table = self._table(piece, rows)
+                        yield table
                 case _Term():
                     at -= 1
                     items = list[Item]()
@@ -425,12 +436,16 @@ class _Writer:
             item.blocks.append(Paragraph(Span(added.start + len(indent), added.end), None))
         return item, at + 1 + len(below)
 
-    def _table(self, grid: Grid) -> Block:
+    def _rows(self, grid: Grid) -> list[Row]:
         rows = list[Row]()
         for cells in grid.rows:
             words = CELLS.join(self._whole_words(cell) for cell in cells)
-            self._turn(grid.page, "\n" if rows else "\n\n")
-            rows.append(Row(self.text.add(words, "\n" if rows else "\n\n"), None))
+            between = "\n" if rows or grid.goes_on else "\n\n"
+            self._turn(grid.page, between)
+            rows.append(Row(self.text.add(words, between), None))
+        return rows
+
+    def _table(self, grid: Grid, rows: list[Row]) -> Table:
         full = all(grid.rows[0]) and len(rows) > 1
         heads = full and (grid.bold_first or not any(c.isdigit() for c in "".join(grid.rows[0])))
         return Table(rows[0], rows[1:]) if heads else Table(None, rows)

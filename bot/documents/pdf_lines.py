@@ -10,7 +10,7 @@ HYPHEN = "\ufffe"
 _SAMPLES, _APART = 3, 3
 # Words that stand so far apart, or on so different lines, in sizes of the letters, may be in two
 # cells of a table.
-_CELL_GAP = 0.6
+_CELL_GAP = 0.45
 _OTHER_LINE = 0.3
 _FIXED_FLAG = 1
 _FIXED_NAMES = (b"mono", b"courier", b"consol", b"cmtt", b"typewriter")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.documents.pdf_lines import Cell, Line
@@ -15,19 +16,31 @@ _WITHIN_CELL = 1.6
 # Of a table's rows, so many have more than one cell.
 _MIN_ROWS = 2
 _MAX_COLUMNS = 30
+# Words of two lines may stand apart at the same place by chance: fewer rows need wider gutters, in
+# sizes of the letters.
+_SURE_ROWS, _SURE_GUTTER = 3, 0.8
 
 
 class Grid(NamedTuple):
-    """The rows of a table, each with all its cells, and the page of each row; how many lines."""
+    """The rows of a table, each with all its cells; its page, and how many lines it is there.
+
+    One that `goes_on` belongs to the table at the end of the page before, whose first row, `head`,
+    is not repeated.
+    """
 
     rows: list[list[str]]
     page: int
     lines: int
     bold_first: bool
+    head: list[str]
+    goes_on: bool = False
 
 
-def grid_at(lines: Sequence[Line], start: int) -> Grid | None:
-    """The table that begins at a line of a page; None where none does."""
+def grid_at(lines: Sequence[Line], start: int, before: Grid | None = None) -> Grid | None:
+    """The table that begins at a line of a page; None where none does.
+
+    `before` is the one at the end of the page before, if that ends so.
+    """
     if len(lines[start].cells) < 2 or lines[start].fixed:
         return None
     end = _end(lines, start)
@@ -40,9 +53,18 @@ def grid_at(lines: Sequence[Line], start: int) -> Grid | None:
     if len(columns) == 2 and 2 * sum(bool(_MARK.fullmatch(one)) for one in firsts) >= len(firsts):
         return None
     full = [row for row in rows if sum(map(bool, row)) >= 2]
-    if len(full) < _MIN_ROWS or 2 * len(full) < len(rows):
+    goes_on = before is not None and len(before.head) == len(columns)
+    if len(full) < (1 if goes_on else _MIN_ROWS) or 2 * len(full) < len(rows):
         return None
-    return Grid(rows, lines[start].page, end - start, lines[start].bold)
+    if (
+        len(full) < _SURE_ROWS
+        and not goes_on
+        and _narrowest(columns) < _SURE_GUTTER * lines[start].size
+    ):
+        return None
+    head = before.head if before is not None and goes_on else rows[0]
+    rest = rows[1:] if goes_on and rows[0] == head else rows
+    return Grid(rest, lines[start].page, end - start, lines[start].bold, head, goes_on)
 
 
 def _parts(line: Line) -> tuple[Cell, ...]:
@@ -79,6 +101,11 @@ def _columns(cells: Sequence[Cell]) -> list[tuple[float, float]]:
         else:
             found.append((cell.left, cell.right))
     return found
+
+
+def _narrowest(columns: Sequence[tuple[float, float]]) -> float:
+    """How far apart the nearest two columns are."""
+    return min(right[0] - left[1] for left, right in pairwise(columns))
 
 
 def _rows(
