@@ -148,7 +148,8 @@ class _Pieces:
     def _is_entry(self, line: Line) -> bool:
         """Whether a line is one of a table of contents."""
         numbered = line.words[-1].isdigit() and self._is_contents
-        return numbered or _leads(line.words)
+        leads = _leads(line.words) and any(map(str.isalpha, line.words))
+        return numbered or leads
 
     def _is_term(self, lines: Sequence[Line], at: int) -> bool:
         """Whether a line in bold has its definition right below it, set further in."""

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 HYPHEN = "\ufffe"
 # Of a line's ends, so many characters are looked at, so far apart: one may be a footnote's mark.
 _SAMPLES, _APART = 3, 3
+# And so many within the line tell its size and font.
+_WITHIN = 8
 # Words that stand so far apart, or on so different lines, in sizes of the letters, may be in two
 # cells of a table.
 _CELL_GAP = 0.45
@@ -107,21 +109,29 @@ class _Reader:
         ends = self._samples(range(last - 1, max(tail, first) - 1, -_APART))
         tops = [self._origin(at)[1] for at in begins]
         bottoms = [self._origin(at)[1] for at in ends]
-        middle = self._samples(range((first + last) // 2, last))[:1]
-        sizes = [self._size(at) for at in (*begins, *middle, *ends)]
+        within = self._within(first, last)
+        sizes = [self._size(at) for at in within]
         size = median(sizes) if sizes else 1.0
         left = self._origin(begins[0])[0] if begins else 0.0
         right = self._origin(ends[0])[0] + size / 2 if ends else left
-        fonts = [self._font(at) for at in (*begins, *middle, *ends)]
+        fonts = [self._font(at) for at in within]
         bold, fixed = (all(font[n] for font in fonts) for n in (0, 1))
         cells = self._cells(first, last, size)
         place = (left, right, median(tops or [0.0]), median(bottoms or [0.0]))
         return Line(_clean(written), self._page, *place, size, bold, fixed, cells)
 
+    def _within(self, first: int, last: int) -> list[int]:
+        """Some letters from all over a line: a word or two of it may be in another font."""
+        step = max(1, (last - first) // _WITHIN)
+        return [at for at in range(first, last, step) if not self._is_blank(at)]
+
+    def _is_blank(self, at: int) -> bool:
+        return self._characters[at].isspace() or self._characters[at] == HYPHEN
+
     def _samples(self, places: range) -> list[int]:
         found: list[int] = []
         for at in places:
-            if self._characters[at].isspace() or self._characters[at] == HYPHEN:
+            if self._is_blank(at):
                 continue
             found.append(at)
             if len(found) == _SAMPLES:

@@ -490,6 +490,38 @@ def test_a_number_alone_above_a_paragraph_is_a_heading_and_bullets_are_told() ->
     ]
 
 
+def test_a_table_that_goes_on_over_a_page_keeps_its_column_names() -> None:
+    def placed(rows: list[tuple[str, ...]], top: int) -> list[files.Placed]:
+        return [
+            (x, top - 18 * n, 11, said)
+            for n, row in enumerate(rows)
+            for x, said in zip((60, 200, 340), row, strict=True)
+        ]
+
+    head = ("Grade", "Wage", "Years")
+    content = files.pdf(
+        [
+            [*lines("The mill pays by grade.", top=700), *placed([head, ("A", "13", "1")], 100)],
+            [*placed([head, ("B", "19", "2")], 800), *lines("Nothing else is paid.", top=600)],
+        ]
+    )
+    _, passages = read_document("a.pdf", content)
+    rows = [(p.cells, p.pages[0].number) for p in passages if p.kind == "row"]
+    assert rows == [
+        ((("Grade", "A"), ("Wage", "13"), ("Years", "1")), 1),
+        ((("Grade", "B"), ("Wage", "19"), ("Years", "2")), 2),
+    ]
+
+
+def test_entries_of_the_contents_only_point() -> None:
+    entries = [f"{n}. The rule of day {n} . . . . . . . . . {n + 3}" for n in range(1, 7)]
+    content = files.pdf([lines(*entries, ". . . . . . . ."), lines("Sing on each day.")])
+    _, passages = read_document("a.pdf", content)
+    pointing = [passage.text for passage in passages if passage.points]
+    assert pointing[:2] == ["1. The rule of day 1 4", "2. The rule of day 2 5"]
+    assert not passages[-1].points
+
+
 def test_properties_of_a_pdf_are_used_where_they_are_sane() -> None:
     info = {"Title": "Travel rules", "Author": "Jane Doe", "ModDate": "D:20250302101010Z"}
     document, _ = read_document("a.pdf", files.pdf([lines("One day.")], info=info))
