@@ -18,6 +18,7 @@ from bot.model import CELLS
 MAX_ROWS = 20_000
 # A row of more cells is not one that people read, and of longer cells neither.
 MAX_CELLS = 200
+MAX_AREA = 20_000_000
 MAX_CELL_LENGTH = 10_000
 # Names of columns stand within so many rows; above them may be a title.
 _TOP_ROWS = 10
@@ -55,7 +56,7 @@ def read_workbook(content: bytes, shown: str) -> Tree:
     builder, blocks, more = TextBuilder(), list[Block](), False
     left = MAX_ROWS
     try:
-        hidden = _hidden(content)
+        hidden = _hidden(content, shown)
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         for about in book.sheets_metadata:
             if about.visible != SheetVisibleEnum.Visible or not _is_sheet(about):
@@ -110,11 +111,15 @@ _NOTHING = _Unseen()
 _ATTRIBUTES = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7})[\"']")
 _HIDES = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*\bhidden\s*=\s*[\"'](?:1|true)[\"'][^>]*)>")
 
 
-def _hidden(content: bytes) -> dict[str, _Unseen]:
-    """What is hidden in each sheet, by name; calamine does not say."""
+def _hidden(content: bytes, shown: str) -> dict[str, _Unseen]:
+    """What is hidden in each sheet, by name; calamine does not say.
+
+    Raises CorpusError for a sheet whose cells lie so far apart that it would fill the memory.
+    """
     import html
     import zipfile
 
@@ -131,8 +136,22 @@ def _hidden(content: bytes) -> dict[str, _Unseen]:
             target = targets.get(sheet.get("r:id", ""), "")
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if path in names:
-                found[html.unescape(sheet.get("name", ""))] = _unseen(archive.read(path))
+                content = archive.read(path)
+                if _area(content) > MAX_AREA:
+                    raise CorpusError.too_large(shown, f"a sheet of more than {MAX_AREA:,} cells")
+                found[html.unescape(sheet.get("name", ""))] = _unseen(content)
     return found
+
+
+def _area(sheet: bytes) -> int:
+    """How many cells there are up to the last row and column: so many are held in memory."""
+    rows = columns = 0
+    for column, row in _CELL.findall(sheet):
+        number = 0
+        for letter in column:
+            number = 26 * number + letter - 64
+        rows, columns = max(rows, int(row)), max(columns, number)
+    return rows * columns
 
 
 def _unseen(sheet: bytes) -> _Unseen:

@@ -589,6 +589,15 @@ def test_a_zip_that_unpacks_to_too_much_is_refused() -> None:
                 read_document(name, content)
 
 
+def test_a_sheet_whose_cells_lie_far_apart_is_refused() -> None:
+    content = files.changed(
+        files.xlsx({"A": [["Name", "Rate"], ["Bob", 3.0]]}),
+        lambda _, part: part.replace(b"<c><v>3.0", b'<c r="XFD1048576"><v>3.0'),
+    )
+    with pytest.raises(CorpusError, match="a sheet of more than 20,000,000 cells"):
+        read_document("a.xlsx", content)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_xml_that_declares_entities_is_refused(encoding: str) -> None:
     evil = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'.encode(encoding)
