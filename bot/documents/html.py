@@ -5,7 +5,7 @@ Pages, pieces of HTML within Markdown, and what Word files become, all go throug
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -56,6 +56,8 @@ _AS_BROWSERS_DO = {
 }
 # Where the text of a page stands; of a page without one it is the body, without what frames it.
 _MAIN = ("main", "[role=main]", "article")
+# More columns than this no cell spans.
+MAX_SPAN = 50
 _FOOTNOTE = re.compile(r"\[?\d{1,3}\]?")
 _UNSHOWN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)(?=[^<>]*>)")
@@ -280,7 +282,7 @@ class _Walker:
     def _definitions(self, node: LexborNode, place: _Place) -> Iterator[Block]:
         """A list of terms, each with what defines it."""
         items: list[Item] = []
-        for child in node.iter():
+        for child in _without_groups(node):
             between = "\n" if items else place.between
             if child.tag == "dt" and (words := _words(child)):
                 added = self._text.add(place.indent + words, between)
@@ -311,9 +313,10 @@ class _Walker:
         caption = node.css_first("caption")
         if caption is not None and (words := _words(caption)):
             yield Paragraph(self._text.add(words, between), self._lines)
+        from_above: dict[int, tuple[str, int]] = {}
         for line in node.css("tr"):
             cells = [cell for cell in line.iter() if cell.tag in ("td", "th")]
-            texts = [_words(cell) for cell in cells]
+            texts = _row(cells, from_above)
             if not any(texts):
                 continue
             row = Row(self._text.add(CELLS.join(texts), between), self._lines)
@@ -324,6 +327,42 @@ class _Walker:
                 rows.append(row)
         if header is not None or rows:
             yield Table(header, rows)
+
+
+def _row(cells: Sequence[LexborNode], from_above: dict[int, tuple[str, int]]) -> list[str]:
+    """The words of a row by column. A cell that spans rows is in each of them.
+
+    `from_above` has, by column, the words that go on and in how many rows more.
+    """
+    texts: list[str] = []
+    for cell in cells:
+        _go_on(texts, from_above)
+        across = _number(cell.attributes.get("colspan"), 1)
+        down = _number(cell.attributes.get("rowspan"), 1) - 1
+        for place in range(min(across, MAX_SPAN)):
+            said = "" if place else _words(cell)
+            if down > 0:
+                from_above[len(texts)] = (said, down)
+            texts.append(said)
+    _go_on(texts, from_above)
+    return texts
+
+
+def _go_on(texts: list[str], from_above: dict[int, tuple[str, int]]) -> None:
+    while found := from_above.pop(len(texts), None):
+        said, more = found
+        if more > 1:
+            from_above[len(texts)] = (said, more - 1)
+        texts.append(said)
+
+
+def _without_groups(node: LexborNode) -> Iterator[LexborNode]:
+    """What is in a list of terms, which may stand in groups."""
+    for child in node.iter():
+        if child.tag == "div":
+            yield from child.iter()
+        else:
+            yield child
 
 
 def _words(node: LexborNode, stop: tuple[str, ...] = ()) -> str:
