@@ -27,9 +27,6 @@ RUNNING_SHARE = 1 / 8
 # They stand in so much of the height that any page uses, above or below.
 EDGE = 0.12
 
-# What stands at the top of one page and at the foot of another is not repeated; in points.
-_MIDDLE = 400
-
 _READING = Lock()
 _COUNTED = re.compile(r"\d+|\b[ivxlc]+\b", re.I)
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
@@ -108,34 +105,36 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     heights = [line.top for lines in pages for line in lines]
     lowest, highest = min(heights), max(heights)
     margin = EDGE * (highest - lowest)
-    seen = Counter(key for lines in pages for key in {_key(line) for line in _outermost(lines)})
-    least = max(2, RUNNING_SHARE * len(pages))
-    offset = _offset(pages)
+    foot, head = lowest + margin, highest - margin
+    # What stands at the top of one page and at the foot of another is not repeated.
+    seen = Counter(
+        key
+        for lines in pages
+        for key in {(_key(line), line.top >= head) for line in _outermost(lines, foot, head)}
+    )
+    least, offset = max(2, RUNNING_SHARE * len(pages)), _offset(pages)
     kept = list[list[Line]]()
     for place, lines in enumerate(pages):
-        edge = {line for line in _outermost(lines) if seen[_key(line)] >= least}
-        edge |= {line for line in _edges(lines) if _is_running(line, place, pages, offset)}
-        edge = {line for line in edge if not lowest + margin < line.top < highest - margin}
-        body = [line for line in lines if line not in edge]
+        near = (*pages[max(0, place - 2) : place], *pages[place + 1 : place + 3])
+        running = {
+            line
+            for line in _outermost(lines, foot, head)
+            if seen[_key(line), line.top >= head] >= least
+            or (line in _edges(lines) and _is_running(line, near, offset))
+        }
+        body = [line for line in lines if line not in running]
         kept.append(body or list(lines))
     return kept
 
 
-def _is_running(
-    line: Line, place: int, pages: Sequence[Sequence[Line]], offset: int | None
-) -> bool:
+def _is_running(line: Line, near: Sequence[Sequence[Line]], offset: int | None) -> bool:
     """Whether the first or last line of a page has its number, or stands on a page nearby too."""
-    lines = pages[place]
-    edges = _edges(lines)
-    if line not in edges:
-        return False
     if offset is not None and offset in _offsets(line):
         return True
-    near = (*pages[max(0, place - 2) : place], *pages[place + 1 : place + 3])
     return any(
         _key(line) == _key(other) and abs(line.top - other.top) < 1
-        for page in near
-        for other in _edges(page)
+        for lines in near
+        for other in _edges(lines)
     )
 
 
@@ -164,15 +163,16 @@ def _offset(pages: Sequence[Sequence[Line]]) -> int | None:
     return offset if number >= max(3, len(pages) / 4) else None
 
 
-def _outermost(lines: Sequence[Line]) -> list[Line]:
-    """The lines that stand highest and lowest on a page."""
+def _outermost(lines: Sequence[Line], foot: float, head: float) -> list[Line]:
+    """The lines that stand highest and lowest on a page, above the head and below the foot."""
     by_height = sorted(lines, key=lambda line: -line.top)
-    return [*by_height[:OUTERMOST], *by_height[OUTERMOST:][-OUTERMOST:]]
+    highest = [line for line in by_height[:OUTERMOST] if line.top >= head]
+    return [*highest, *(line for line in by_height[-OUTERMOST:] if line.top <= foot)]
 
 
-def _key(line: Line) -> tuple[str, int, bool]:
+def _key(line: Line) -> tuple[str, int]:
     # With its size: what heads the first page may be repeated, smaller, above the others.
-    return _COUNTED.sub("#", line.words), round(line.size), line.top > _MIDDLE
+    return _COUNTED.sub("#", line.words), round(line.size)
 
 
 def _is_strange(lines: Sequence[Line]) -> bool:

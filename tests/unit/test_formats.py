@@ -439,10 +439,20 @@ def test_the_outline_says_what_is_a_heading() -> None:
 
 def test_a_word_that_the_end_of_a_line_broke_is_whole_again() -> None:
     content = files.pdf(
-        [lines("Ask the per-", "sonnel office, which is a well-", "known place of the mill.")]
+        [
+            lines(
+                "Ask the per-",
+                "sonnel office of this mill to re-sign the contract, and then to re-",
+                "sign it once more, for this is a well-",
+                "known place of the mill.",
+            )
+        ]
     )
     _, [passage] = read_document("a.pdf", content)
-    assert passage.text == "Ask the personnel office, which is a well-known place of the mill."
+    assert passage.text == (
+        "Ask the personnel office of this mill to re-sign the contract, and then to re-sign it "
+        "once more, for this is a well-known place of the mill."
+    )
 
 
 def test_columns_are_read_one_after_the_other() -> None:
