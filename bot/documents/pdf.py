@@ -12,8 +12,9 @@ from threading import Lock
 from typing import Any
 
 from bot.documents.fields import sane
-from bot.documents.pdf_blocks import Outline, blocks
+from bot.documents.pdf_blocks import blocks
 from bot.documents.pdf_lines import Line, lines_of
+from bot.documents.pdf_pieces import Outline
 from bot.documents.tree import Tree
 from bot.errors import CorpusError
 from bot.model import Page

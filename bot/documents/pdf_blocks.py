@@ -1,13 +1,29 @@
-"""The lines of a PDF's pages to blocks: which are paragraphs, lists, tables, code and headings."""
+"""The pieces of a PDF's pages to blocks: paragraphs, lists, tables, code and headings."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import NamedTuple, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 from bot.documents.pdf_lines import HYPHEN, Line
-from bot.documents.pdf_tables import Grid, grid_at
+from bot.documents.pdf_pieces import (
+    BULLETS,
+    DOTS,
+    MARK,
+    PARAGRAPH_GAP,
+    Outline,
+    Piece,
+    Pieces,
+    TermPiece,
+    TextPiece,
+    TitlePiece,
+    body_of,
+    mark_of,
+    pitch_of,
+    same_size,
+    same_style,
+)
+from bot.documents.pdf_tables import Grid
 from bot.documents.plain_text import may_be_heading
 from bot.documents.tree import (
     Block,
@@ -24,257 +40,26 @@ from bot.documents.tree import (
 )
 from bot.model import CELLS, Span
 
-# A heading is so much larger than the text.
-HEADING_SIZE = 1.12
-MAX_HEADING_LENGTH = 120
-# A new paragraph begins so much further down than a new line.
-PARAGRAPH_GAP = 1.3
-# The distance of lines is the smallest that such a share of them have.
-PITCH_SHARE = 0.05
 # What stands below a term defines it, up to so many characters.
 MAX_DEFINITION_LENGTH = 800
-# Sizes that differ by less are one.
-SAME_SIZE = 0.06
 
-# Where a line has so much of its column left, the next word was put below it on purpose.
-_WIDE_ROOM = 0.3
-
-_BULLET = "•▪◦‣·●○■□–—*\uf0b7\uf0a7\uf0d8-"
-_MARK = re.compile(rf"(?:[{_BULLET}]|o|\(?\d{{1,3}}[.)]|\(?[a-zA-Z][.)])\s+(?=\S)")
-_ENDS = re.compile(r"[.!?:;][\"'”’)\]»]*$")
-_LEADERS = re.compile(r"(?:\s?\.){4,}\s*[\divxlc]*$|(?:…\s?){2,}[\divxlc]*$", re.I)
-_TAIL = 200
-_DOTS = re.compile(r"(?:\s?\.){4,}|(?:…\s?){2,}")
-_NO_HEADING = re.compile(r"[.,;][\"'”’)\]]*$")
-_OWN_NUMBER = re.compile(
-    r"^(?:chapter|section|part|appendix)?\s*[\dA-Z]{1,3}(?:\.\d{1,3})*[.:)]?\s+"
-)
 _WORD = re.compile(r"[^\W\d_]+")
-
-
-class Outline(NamedTuple):
-    """An entry of the outline: its title, its page from 1, and its level from 1."""
-
-    title: str
-    page: int
-    level: int
-
-
-class _Text(NamedTuple):
-    """Lines that are a paragraph, a part of a list, or code."""
-
-    lines: list[Line]
-    points: bool = False
-
-
-class _Title(NamedTuple):
-    """Lines that are a heading; without a level where only their size tells it."""
-
-    lines: list[Line]
-    level: int | None
-
-
-class _Term(NamedTuple):
-    """A line that is defined by what stands below it, further in."""
-
-    line: Line
-
-
-_Piece = _Text | _Title | _Term | Grid
 
 
 def blocks(
     pages: Sequence[Sequence[Line]], outline: Iterable[Outline]
 ) -> tuple[str, list[Block], list[tuple[int, int]]]:
     """The text, its blocks, and where in it each page begins: `(start, number of the page)`."""
-    pieces = _Pieces(pages, outline).pieces()
+    pieces = Pieces(pages, outline).pieces()
     writer = _Writer(pages, pieces)
     found = list(writer.blocks())
     return writer.text.text, found, writer.starts
 
 
-class _Pieces:
-    """Goes through the lines and tells what belongs together."""
-
-    def __init__(self, pages: Sequence[Sequence[Line]], outline: Iterable[Outline]) -> None:
-        self._pages = pages
-        lines = [line for page in pages for line in page]
-        self._body, self._is_bold = _body(lines)
-        self._pitch = _pitch(lines, self._body)
-        self._titles: dict[int, dict[str, int]] = {}
-        for entry in outline:
-            for key in _keys(entry.title):
-                self._titles.setdefault(entry.page, {}).setdefault(key, entry.level)
-        self._found: list[_Piece] = []
-        self._page: Sequence[Line] = ()
-        self._is_contents = False
-
-    def pieces(self) -> list[_Piece]:
-        """All of them, in order."""
-        for page in self._pages:
-            self._page = page
-            leading = sum(_leads(line.words) for line in page)
-            self._is_contents = leading >= max(4, len(page) / 4)
-            at = 0
-            while at < len(page):
-                at += self._take(page, at)
-        return self._found
-
-    def _take(self, lines: Sequence[Line], at: int) -> int:
-        """Take what begins at a line of a page; returns how many lines it is."""
-        if self._is_entry(lines[at]):
-            self._found.append(_Text([lines[at]], points=True))
-            return 1
-        if self._is_term(lines, at):
-            self._found.append(_Term(lines[at]))
-            return 1
-        title = self._title(lines, at)
-        is_larger = lines[at].size >= HEADING_SIZE * self._body
-        grid = grid_at(lines, at, self._grid_before(lines[at])) if not is_larger else None
-        if grid is not None and (title is None or title.level is None):
-            self._found.append(grid)
-            return grid.lines
-        if title is not None:
-            self._found.append(title)
-            return len(title.lines)
-        self._add(lines[at])
-        return 1
-
-    def _grid_before(self, line: Line) -> Grid | None:
-        """The table with which the page before this line's ends."""
-        last = self._found[-1] if self._found else None
-        return last if isinstance(last, Grid) and last.page == line.page - 1 else None
-
-    def _is_entry(self, line: Line) -> bool:
-        """Whether a line is one of a table of contents."""
-        numbered = line.words[-1].isdigit() and self._is_contents
-        leads = _leads(line.words) and any(map(str.isalpha, line.words))
-        return numbered or leads
-
-    def _is_term(self, lines: Sequence[Line], at: int) -> bool:
-        """Whether a line in bold has its definition right below it, set further in."""
-        if at + 1 == len(lines) or not lines[at].bold or not _same_size(*lines[at : at + 2]):
-            return False
-        line, below = lines[at], lines[at + 1]
-        near = 0 < line.bottom - below.top <= PARAGRAPH_GAP * self._pitch
-        return near and not below.bold and 0.8 < (below.left - line.left) / line.size < 6
-
-    def _title(self, lines: Sequence[Line], at: int) -> _Title | None:
-        line = lines[at]
-        for number in (3, 2, 1):
-            taken = list(lines[at : at + number])
-            known = self._titles.get(line.page)
-            keys = _keys(" ".join(one.words for one in taken)) if known else ()
-            for key in keys:
-                if known and key in known and len(taken) == number:
-                    return _Title(taken, known[key])
-        if not self._may_head(line):
-            return None
-        taken = [line]
-        for below in lines[at + 1 : at + 3]:
-            near = 0 <= taken[-1].bottom - below.top < 1.6 * line.size
-            if not near or below.bold != line.bold or not _same_size(below, line):
-                break
-            taken.append(below)
-        if len(taken) > 1 and not all(map(self._may_head, taken)):
-            return None
-        words = " ".join(one.words for one in taken)
-        return _Title(taken, None) if len(words) <= MAX_HEADING_LENGTH else None
-
-    def _may_head(self, line: Line) -> bool:
-        larger = line.size >= HEADING_SIZE * self._body
-        bold = line.bold and not self._is_bold and line.size >= 0.95 * self._body
-        return (
-            (larger or bold)
-            and len(line.words) <= MAX_HEADING_LENGTH
-            and any(c.isalpha() for c in line.words)
-            and not line.words[0].islower() | (line.words[0] in _BULLET)
-            and not _NO_HEADING.search(line.words)
-            and not _leads(line.words)
-        )
-
-    def _add(self, line: Line) -> None:
-        """Add a line to the paragraph that it goes on with, or as the first of another."""
-        place = len(self._found) - 1
-        last = self._found[place] if self._found else None
-        if isinstance(last, _Text) and last.lines[-1].page != line.page:
-            # Notes at the foot of the page stand between.
-            while place > 0 and self._is_note(self._found[place], line):
-                place -= 1
-            before = self._found[place]
-            if isinstance(before, _Text) and self._goes_on_over_page(before, line):
-                self._found.append(self._found.pop(place))
-                before.lines.append(line)
-            else:
-                self._found.append(_Text([line]))
-        elif isinstance(last, _Text) and _is_beside(last.lines[-1], line):
-            above = last.lines[-1]
-            words = f"{above.words} {line.words}"
-            beside = above._replace(words=words, right=line.right, bottom=line.bottom)
-            last.lines[-1] = beside
-        elif isinstance(last, _Text) and not last.points and not self._begins(last.lines, line):
-            last.lines.append(line)
-        else:
-            self._found.append(_Text([line]))
-
-    def _is_note(self, piece: _Piece, line: Line) -> bool:
-        if not isinstance(piece, _Text):
-            return False
-        first = piece.lines[0]
-        return first.page == line.page - 1 and first.size < (1 - SAME_SIZE) * line.size
-
-    def _goes_on_over_page(self, before: _Text, line: Line) -> bool:
-        last = before.lines[-1]
-        if last.page != line.page - 1 or not _same_style(last, line) or _mark(line):
-            return False
-        return not _ENDS.search(last.words) or (line.words[0].islower() and not last.fixed)
-
-    def _begins(self, lines: Sequence[Line], line: Line) -> bool:
-        """Whether a line begins another paragraph than the lines above it."""
-        last = lines[-1]
-        if not _same_style(last, line):
-            return True
-        if _mark(line) or last.words.endswith(HYPHEN):
-            return bool(_mark(line))
-        gap = last.bottom - line.top
-        ended = bool(_ENDS.search(last.words))
-        if gap < -0.5 * line.size:
-            return ended or not line.words[0].islower()
-        if gap > PARAGRAPH_GAP * self._pitch * max(1.0, line.size / self._body):
-            return True
-        if line.fixed or abs(gap) < 0.3 * line.size:
-            return False
-        return self._is_set_off(lines, line, ended=ended)
-
-    def _is_set_off(self, lines: Sequence[Line], line: Line, *, ended: bool) -> bool:
-        """Whether a line is set further in or out, or the one above it was ended on purpose."""
-        last, step = lines[-1], 0.8 * line.size
-        if _mark(lines[0]) and line.left > lines[0].left + 0.3 * line.size:
-            return False  # it hangs below the first words of the item
-        if _mark(lines[0]) and ended:
-            return True
-        if last.left + step < line.left:
-            return ended or line.left > last.left + 2 * step
-        if line.left < last.left - step and len(lines) > 1:
-            return True
-        first = len(line.words.split(" ", 1)[0])
-        begins, ends = self._column(last)
-        room = ends - last.right
-        if room <= (0.6 * first + 1) * line.size:
-            return False
-        return ended or not line.words[0].islower() or room > _WIDE_ROOM * (ends - begins)
-
-    def _column(self, line: Line) -> tuple[float, float]:
-        """From where to where the lines reach that begin about where this one does."""
-        near = 3 * line.size
-        rights = [one.right for one in self._page if abs(one.left - line.left) < near]
-        return line.left, max(rights, default=line.right)
-
-
 class _Writer:
     """Writes the text, block by block, and notes where each page begins."""
 
-    def __init__(self, pages: Sequence[Sequence[Line]], pieces: list[_Piece]) -> None:
+    def __init__(self, pages: Sequence[Sequence[Line]], pieces: list[Piece]) -> None:
         self._pieces = pieces
         self.text = TextBuilder()
         self.starts: list[tuple[int, int]] = []
@@ -291,7 +76,7 @@ class _Writer:
         self._deepest = 1 + max(self._levels.values(), default=1)
         self._margins = {page[0].page: min(line.left for line in page) for page in pages if page}
         lines = [line for page in pages for line in page]
-        self._pitch = _pitch(lines, _body(lines)[0])
+        self._pitch = pitch_of(lines, body_of(lines)[0])
 
     def blocks(self) -> Iterator[Block]:
         """Each block in order."""
@@ -300,7 +85,7 @@ class _Writer:
             piece = self._pieces[at]
             at += 1
             match piece:
-                case _Title(lines, _):
+                case TitlePiece(lines, _):
                     span = self._add(lines)
                     yield Heading(span, None, self._levels[at - 1])
                 case Grid():
@@ -310,7 +95,7 @@ class _Writer:
                     else:
                         table = self._table(piece, rows)
                         yield table
-                case _Term():
+                case TermPiece():
                     at -= 1
                     items = list[Item]()
                     while at < len(self._pieces) and self._is_defined(at):
@@ -321,37 +106,41 @@ class _Writer:
                     else:
                         yield Heading(self._add([piece.line]), None, self._deepest)
                         at += 1
-                case _Text(lines, True):
+                case TextPiece(lines, True):
                     yield self._entry(lines[0])
-                case _Text(lines) if all(line.fixed for line in lines):
+                case TextPiece(lines) if all(line.fixed for line in lines):
                     yield Code(self._add(lines, "\n"), None)
-                case _Text(lines) if self._is_numbered_heading(at - 1):
+                case TextPiece(lines) if self._is_numbered_heading(at - 1):
                     yield Heading(self._add(lines), None, self._deepest)
-                case _Text(lines) if _mark(lines[0]):
+                case TextPiece(lines) if mark_of(lines[0]):
                     marked = [lines]
                     while at < len(self._pieces) and (more := _items_at(self._pieces[at])):
                         marked.append(more)
                         at += 1
                     yield self._list(marked)
-                case _Text(lines) if listed := self._unmarked(at - 1):
+                case TextPiece(lines) if listed := self._unmarked(at - 1):
                     yield self._list(listed, mark="- ")
                     at += len(listed) - 1
-                case _Text(lines):
+                case TextPiece(lines):
                     yield self._paragraph(lines)
 
     def _is_numbered_heading(self, at: int) -> bool:
         """Whether a short line with a number, alone, stands above a paragraph: `3. Leave`."""
         before = self._pieces[at - 1] if at else None
         piece, below = self._pieces[at], (*self._pieces[at + 1 : at + 2], None)[0]
-        if not isinstance(piece, _Text) or not isinstance(below, _Text) or len(piece.lines) > 1:
+        if (
+            not isinstance(piece, TextPiece)
+            or not isinstance(below, TextPiece)
+            or len(piece.lines) > 1
+        ):
             return False
-        mark, words = _mark(piece.lines[0]), piece.lines[0].words
+        mark, words = mark_of(piece.lines[0]), piece.lines[0].words
         if mark is None or not mark[0][0].isdigit() or not may_be_heading(words):
             return False
-        listed = isinstance(before, _Text) and (
-            bool(_mark(before.lines[0])) or before.lines[-1].words.endswith(":")
+        listed = isinstance(before, TextPiece) and (
+            bool(mark_of(before.lines[0])) or before.lines[-1].words.endswith(":")
         )
-        return not listed and not _mark(below.lines[0])
+        return not listed and not mark_of(below.lines[0])
 
     def _paragraph(self, lines: list[Line]) -> Block:
         span = self._add(lines)
@@ -361,17 +150,17 @@ class _Writer:
 
     def _entry(self, line: Line) -> Block:
         """An entry of the contents, without the dots that lead to its number."""
-        plain = " ".join(_DOTS.sub(" ", line.words).split())
+        plain = " ".join(DOTS.sub(" ", line.words).split())
         return Paragraph(self._add([line._replace(words=plain)]), None, points=True)
 
     def _unmarked(self, at: int) -> list[list[Line]]:
         """The items of a list whose marks are drawn: they stand further in, without gaps."""
         found = list[list[Line]]()
         for piece in self._pieces[at:]:
-            if not isinstance(piece, _Text) or piece.points or piece.lines[0].fixed:
+            if not isinstance(piece, TextPiece) or piece.points or piece.lines[0].fixed:
                 break
             first, above = piece.lines[0], found[-1][-1] if found else None
-            if _mark(first) or first.left < self._margins.get(first.page, 0) + 1.5 * first.size:
+            if mark_of(first) or first.left < self._margins.get(first.page, 0) + 1.5 * first.size:
                 break
             if above is not None and not self._is_tight(above, first):
                 break
@@ -380,12 +169,15 @@ class _Writer:
 
     def _is_tight(self, above: Line, line: Line) -> bool:
         near = 0 < above.bottom - line.top <= PARAGRAPH_GAP * self._pitch
-        return near and _same_style(above, line)
+        return near and same_style(above, line)
 
     def _hangs_below(self, at: int, line: Line) -> bool:
         """Whether what stands before a piece begins further out."""
         before = self._pieces[at - 1] if at else None
-        return isinstance(before, _Text | _Title) and before.lines[0].left < line.left - line.size
+        return (
+            isinstance(before, TextPiece | TitlePiece)
+            and before.lines[0].left < line.left - line.size
+        )
 
     def _list(self, items: list[list[Line]], mark: str = "") -> Block:
         """The items; one that is set further in is in the one above it."""
@@ -406,21 +198,21 @@ class _Writer:
 
     def _is_defined(self, at: int) -> bool:
         """Whether what stands below a term is as short as a definition; else it is a section."""
-        return isinstance(self._pieces[at], _Term) and (
+        return isinstance(self._pieces[at], TermPiece) and (
             sum(len(line.words) for piece in self._below(at) for line in piece.lines)
             <= MAX_DEFINITION_LENGTH
         )
 
-    def _below(self, at: int) -> list[_Text]:
+    def _below(self, at: int) -> list[TextPiece]:
         """The paragraphs that stand below a term, further in and as large."""
         term = self._pieces[at]
-        found = list[_Text]()
-        assert isinstance(term, _Term)
+        found = list[TextPiece]()
+        assert isinstance(term, TermPiece)
         for piece in self._pieces[at + 1 :]:
-            if not isinstance(piece, _Text):
+            if not isinstance(piece, TextPiece):
                 break
             first, size = piece.lines[0], term.line.size
-            if first.left < term.line.left + 0.5 * size or not _same_size(first, term.line):
+            if first.left < term.line.left + 0.5 * size or not same_size(first, term.line):
                 break
             found.append(piece)
         return found
@@ -428,7 +220,7 @@ class _Writer:
     def _definition(self, at: int, between: str) -> tuple[Item, int]:
         """A term with what defines it, and where the next piece is."""
         term = self._pieces[at]
-        assert isinstance(term, _Term)
+        assert isinstance(term, TermPiece)
         item = Item(self._add([term.line], between=between), None)
         below = self._below(at)
         for piece in below:
@@ -477,7 +269,7 @@ class _Writer:
         page = lines[0].page
         for line in lines:
             said = line.words
-            if not words and (mark := _MARK.match(said)) and not mark[0].strip(_BULLET + "o "):
+            if not words and (mark := MARK.match(said)) and not mark[0].strip(BULLETS + "o "):
                 said = "- " + said[mark.end() :]
             if words.endswith("-") and said[0].isalpha() and join == " ":
                 words = words[:-1] + HYPHEN
@@ -513,9 +305,9 @@ def _is_english(word: str) -> bool:
     return is_english(word.casefold())
 
 
-def _items_at(piece: _Piece) -> list[Line]:
+def _items_at(piece: Piece) -> list[Line]:
     """The lines of an item; none of what is none."""
-    return piece.lines if isinstance(piece, _Text) and _mark(piece.lines[0]) else []
+    return piece.lines if isinstance(piece, TextPiece) and mark_of(piece.lines[0]) else []
 
 
 def _sublist(item: Item) -> List:
@@ -526,12 +318,12 @@ def _sublist(item: Item) -> List:
     return last
 
 
-def _levels(pieces: Sequence[_Piece]) -> dict[int, int]:
+def _levels(pieces: Sequence[Piece]) -> dict[int, int]:
     """The level of each heading, by its place: from the outline, or by size among the others.
 
     The largest of all, at the top and nowhere else, is the title.
     """
-    titles = {n: piece for n, piece in enumerate(pieces) if isinstance(piece, _Title)}
+    titles = {n: piece for n, piece in enumerate(pieces) if isinstance(piece, TitlePiece)}
     known = [one.level + 1 for one in titles.values() if one.level is not None]
     deepest = max(known, default=1)
     by_look = dict[tuple[int, bool], int]()
@@ -550,59 +342,5 @@ def _levels(pieces: Sequence[_Piece]) -> dict[int, int]:
     return levels
 
 
-def _look(title: _Title) -> tuple[int, bool]:
+def _look(title: TitlePiece) -> tuple[int, bool]:
     return round(2 * title.lines[0].size), title.lines[0].bold
-
-
-def _body(lines: Sequence[Line]) -> tuple[float, bool]:
-    """The size of most letters, and whether most are bold."""
-    sizes, bold = Counter[float](), 0
-    for line in lines:
-        sizes[round(line.size, 1)] += len(line.words)
-        bold += len(line.words) * line.bold
-    return (sizes.most_common(1)[0][0] or 1.0), 2 * bold > sizes.total()
-
-
-def _pitch(lines: Sequence[Line], body: float) -> float:
-    """How far a line of the text stands below the one before it."""
-    gaps = Counter(
-        round(above.bottom - line.top, 1)
-        for above, line in pairwise(lines)
-        if 0.8 * body < above.bottom - line.top < 3 * body and _same_size(above, line)
-    )
-    common = [gap for gap, number in gaps.items() if number >= PITCH_SHARE * gaps.total()]
-    return min(common, default=1.2 * body)
-
-
-def _same_size(one: Line, other: Line) -> bool:
-    return abs(one.size - other.size) <= SAME_SIZE * max(one.size, other.size)
-
-
-def _is_beside(above: Line, line: Line) -> bool:
-    """Whether a line goes on where one that a raised mark ended stops."""
-    near = 0 <= line.left - above.right < 2 * line.size
-    return near and abs(above.bottom - line.top) < 0.5 * line.size
-
-
-def _same_style(one: Line, other: Line) -> bool:
-    if not _same_size(one, other) or one.fixed != other.fixed:
-        return False
-    goes_on = not _ENDS.search(one.words) and other.words[0].islower()
-    return one.bold == other.bold or goes_on
-
-
-def _leads(words: str) -> bool:
-    """Whether a line leads by dots to a page's number."""
-    return bool(_LEADERS.search(words[-_TAIL:]))
-
-
-def _mark(line: Line) -> re.Match[str] | None:
-    return _MARK.match(line.words)
-
-
-def _keys(title: str) -> tuple[str, ...]:
-    """A title as it is compared: its letters and digits, with its number and without."""
-    whole = " ".join(title.split())
-    tell: Callable[[str], str] = lambda said: "".join(filter(str.isalnum, said.casefold()))  # noqa: E731
-    keys = (tell(whole), tell(_OWN_NUMBER.sub("", whole, count=1)))
-    return tuple(key for key in dict.fromkeys(keys) if len(key) > 1)
