@@ -122,6 +122,41 @@ class CorpusError(BotError):
         """The file is empty, or has only headings."""
         return cls(f"{file}: no paragraph in it; write one or remove the file")
 
+    @classmethod
+    def too_deep(cls, file: str) -> Self:
+        """Its elements are nested hundreds deep, as nobody writes them."""
+        return cls(f"{file}: nested too deep to be read; simplify it or remove the file")
+
+    @classmethod
+    def broken(cls, file: str, kind: str) -> Self:
+        """The file is not what its suffix says, or is damaged."""
+        return cls(f"{file}: not {kind} file, or damaged; save it again or remove it")
+
+    @classmethod
+    def encrypted(cls, file: str) -> Self:
+        """The file needs a password."""
+        return cls(f"{file}: needs a password; save it without one")
+
+    @classmethod
+    def past_limit(cls, file: str, limit: str) -> Self:
+        """The file is past a limit, which is named."""
+        return cls(f"{file}: too large ({limit}); split it or remove the file")
+
+    @classmethod
+    def suspicious(cls, file: str) -> Self:
+        """Its XML declares entities, as no program writes them."""
+        return cls(f"{file}: declares XML entities, so it is not read; save it again")
+
+    @classmethod
+    def no_text(cls, file: str) -> Self:
+        """A PDF that has only pictures."""
+        return cls(f"{file}: no text in it; is it a scan? Run OCR first (`ocrmypdf`)")
+
+    @classmethod
+    def no_text_in_page(cls, file: str) -> Self:
+        """A web page that has no text before its scripts run."""
+        return cls(f"{file}: no text in it; if scripts make the page, save it as it is shown")
+
 
 class FolderAway(CorpusError):
     """The folder of documents was there, and is not: a disk is not mounted, or does not answer."""

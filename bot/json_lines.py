@@ -68,6 +68,7 @@ def _citations(citations: Sequence[Citation]) -> list[dict[str, Any]]:
 def citation_object(citation: Citation) -> dict[str, Any]:
     """A citation as plain values; `passage` and `quote` are cut from the document."""
     passage = citation.passage
+    page = citation.page
     return {
         "document": passage.document.path,
         "title": passage.document.title,
@@ -75,14 +76,16 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "headings": list(passage.headings),
         "leads": lead_objects(citation),
         "paragraph": passage.number,
-        "page": passage.page,
-        "lines": list(passage.lines),
+        "page": page.number if page else None,
+        "page_label": (page.label or None) if page else None,
+        "anchor": passage.anchor or None,
+        "lines": list(passage.lines) if passage.lines else None,
         "passage": passage.text,
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
         "more": citation.more,
-        "url": passage.document.url,
+        "url": citation.url,
         "part": citation.part,
         "also": list(citation.also),
     }

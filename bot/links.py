@@ -69,9 +69,11 @@ def link_to(citation: Citation) -> str | None:
     where it stands in a text: no space, no control character, no `<`, `>` or `|`.
     """
     document = citation.passage.document
-    if not document.url:
+    if not citation.url:
         return None
-    url = "".join(c if _is_plain(c) else percent_encoded(c, errors="replace") for c in document.url)
+    url = "".join(c if _is_plain(c) else percent_encoded(c, errors="replace") for c in citation.url)
+    if citation.page is not None:
+        return url  # what shows a file of pages looks for no text
     page = url.partition(":~:")[0]
     head = page + ("" if "#" in page else "#") + ":~:text="
     text, offset = _at_hand(citation.passage)

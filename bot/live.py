@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from bot.answering.answerer import Answerer
-from bot.documents.folder import MAX_FILE_MB, DocumentFolder, Listing
+from bot.documents.folder import MAX_FILE_MB, DocumentFolder, Listing, is_parsed
 from bot.errors import (
     BotError,
     CorpusError,
@@ -33,7 +33,8 @@ logger = logging.getLogger(__name__)
 
 # Above so many bytes of documents the index is on disk: about 250 paragraphs. Measured: so much is
 # read and indexed in memory within a third of a second, at every start and every change. An index
-# on disk takes as long the first time, and from then on is opened in a third of that.
+# on disk takes as long the first time, and from then on is opened in a third of that. PDF, Word and
+# the like take longer to read, so an index with any of them is on disk too.
 MAX_BYTES_IN_MEMORY = 100_000
 # A folder is looked through every so often even if nobody told of a change: not every file system
 # tells.
@@ -283,7 +284,11 @@ class LiveAnswerer:
     def _right_name(self, look: Look) -> str:
         if self._engine != "auto":
             return self._engine
-        return "disk" if look().size > MAX_BYTES_IN_MEMORY else "memory"
+        found = look()
+        is_slow = found.size > MAX_BYTES_IN_MEMORY or any(
+            is_parsed(file.name) for file in found.files
+        )
+        return "disk" if is_slow else "memory"
 
     def _right_backend(self, look: Look) -> Backend:
         if self._shared is not None:

@@ -83,6 +83,17 @@ class Item(NamedTuple):
     parent: int = -1
 
 
+class Page(NamedTuple):
+    """A page of a file: where it begins in the document's text, and its number from 1.
+
+    `label` is what is printed on it, where that is another ("iv"), or "".
+    """
+
+    start: int
+    number: int
+    label: str = ""
+
+
 class Text(Protocol):
     """What a document says, to be cut. A `str` is one; of a long shelf, only a stretch is held."""
 
@@ -96,7 +107,7 @@ class Document:
     """A text that the team trusts.
 
     `path` is its place below the corpus folder, with forward slashes. `text` is what was read
-    from it: for a .txt file the file's own text, for Markdown its words without the markup.
+    from it: for a .txt file the file's own text, for others their words without the markup.
     `paragraphs` is how many passages it has.
     """
 
@@ -115,8 +126,10 @@ class Passage:
     """A paragraph, a list, a row of a table or a block of code: `document.text[start:end]`.
 
     `number` counts passages from 1 within the document, headings not counted; `lines` are the
-    first and last line, from 1, of the file as it lies on disk. `headings` are those above it,
-    outermost first, without the document's title. `leads` are what governs it, outermost first.
+    first and last line, from 1, of the file as it lies on disk, or None where a file has none.
+    `headings` are those above it, outermost first, without the document's title. `pages` are those
+    it stands on, and `anchor` is the name by which a page on the web is opened at its heading, or
+    "". `leads` are what governs it, outermost first.
     One that `points` says only where to look. Of a long list it is a part, and `more` is how many
     items follow.
     """
@@ -125,9 +138,10 @@ class Passage:
     start: int
     end: int
     number: int
-    lines: tuple[int, int]
+    lines: tuple[int, int] | None
     headings: tuple[str, ...] = ()
-    page: int | None = None
+    pages: tuple[Page, ...] = ()
+    anchor: str = ""
     points: bool = False
     kind: PassageKind = PassageKind.PARAGRAPH
     leads: tuple[Lead, ...] = ()
@@ -142,6 +156,10 @@ class Passage:
     def heading(self) -> str | None:
         """The nearest heading above it."""
         return self.headings[-1] if self.headings else None
+
+    def page_at(self, place: int) -> Page | None:
+        """The page on which this place of the document stands; None where it has no pages."""
+        return next((page for page in reversed(self.pages) if page.start <= place), None)
 
     @property
     def cells(self) -> tuple[tuple[str, str], ...]:
@@ -208,6 +226,23 @@ class Citation:
     def quote(self) -> str:
         """The words quoted, cut from the document."""
         return self.passage.document.text[self.start : self.end]
+
+    @property
+    def page(self) -> Page | None:
+        """The page on which the quote begins; None where the document has no pages."""
+        return self.passage.page_at(self.start)
+
+    @property
+    def fragment(self) -> str:
+        """What opens the file at the quote, after a `#`: `page=12`, or a heading's name; or ""."""
+        page = self.page
+        return f"page={page.number}" if page is not None else self.passage.anchor
+
+    @property
+    def url(self) -> str | None:
+        """The document's address, which opens at the page or the heading of the quote."""
+        url = self.passage.document.url
+        return f"{url}#{self.fragment}" if url and self.fragment and "#" not in url else url
 
     @property
     def leads(self) -> tuple[Span, ...]:

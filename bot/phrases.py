@@ -11,6 +11,7 @@ from bot.model import (
     Citation,
     Document,
     Match,
+    Page,
     Passage,
     Role,
     Span,
@@ -67,14 +68,22 @@ class Quoted(NamedTuple):
     more: str = ""
 
 
-def place(passage: Passage) -> list[str]:
-    """Where a passage stands, from the document down: title, headings, paragraph, page, date."""
+def place(citation: Citation) -> list[str]:
+    """Where a quote stands, from the document down: title, headings, paragraph, page, date."""
+    passage = citation.passage
     document = passage.document
     of = f" of {document.paragraphs}" if document.paragraphs else ""
-    page = f"page {passage.page}" if passage.page is not None else ""
+    page = page_of(citation.page)
     number = f"paragraph {passage.number}{of}"
     parts = [document.title, path(passage), number, page, document.date or ""]
     return [visible for part in parts if (visible := shown(part).strip())]
+
+
+def page_of(page: Page | None) -> str:
+    """A page by its number, and what is printed on it where that is another; "" for none."""
+    if page is None:
+        return ""
+    return f"page {page.number}" + (f", printed {page.label}" if page.label else "")
 
 
 def path(passage: Passage) -> str:
@@ -122,7 +131,7 @@ def reply(
 
 def more(citations: Sequence[Citation]) -> tuple[str, ...]:
     """The next passages, each as its quote and where it stands."""
-    found = [f"“{quoted(one)[1]}” {' · '.join(place(one.passage))}" for one in citations]
+    found = [f"“{in_one_line(one)}” {' · '.join(place(one))}" for one in citations]
     return (MORE, *found)
 
 

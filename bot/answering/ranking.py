@@ -30,6 +30,7 @@ from bot.answering.weights import (
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
+from bot.documents.folder import MARKDOWN
 from bot.english.answer_types import names_what_is_asked
 from bot.english.contrasts import (
     Conflict,
@@ -86,6 +87,10 @@ class ScoredPassage(NamedTuple):
     also: tuple[str, ...] = ()
     is_version: bool = False
     conflict: Conflict | None = None
+
+
+# The same passage in Markdown is shown, unless it scores so much less than in another file.
+AS_GOOD = 0.8
 
 
 class _Candidate(NamedTuple):
@@ -212,11 +217,20 @@ def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[Scor
         if passage is None:
             continue
         same = scored.setdefault(analysis.plain, passage)
-        if _order(passage) < _order(same):
+        if _is_better(passage, same):
             scored[analysis.plain] = passage
         if len(scored) >= top:
             enough = sorted(one.score for one in scored.values())[-top]
     return sorted(scored.values(), key=_order)[:top]
+
+
+def _is_better(one: ScoredPassage, other: ScoredPassage) -> bool:
+    """Which of two passages with the same words is shown: that in Markdown, if it is as good."""
+    is_markdown = [passage.analysis.path.lower().endswith(MARKDOWN) for passage in (one, other)]
+    if is_markdown[0] != is_markdown[1]:
+        better = one.score / other.score if other.score > 0 else 1.0
+        return better >= AS_GOOD if is_markdown[0] else better > 1 / AS_GOOD
+    return _order(one) < _order(other)
 
 
 def _order(passage: ScoredPassage) -> tuple[float, tuple[str, int]]:

@@ -18,6 +18,9 @@ from bot.errors import CorpusError, SynonymError
 # In any case; of what kind a file is, its name alone says.
 MARKDOWN = (".md", ".markdown")
 PLAIN_TEXT = (".txt", ".text")
+# What a library parses: it takes long, and is done in another process.
+PARSED = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv", ".xlsx")
+KINDS = MARKDOWN + PLAIN_TEXT + PARSED
 # The corpus's own word list, not a document.
 SYNONYMS = "synonyms.txt"
 
@@ -112,6 +115,11 @@ class DocumentFolder:
         return ""
 
 
+def is_parsed(name: str) -> bool:
+    """Whether a file is of a kind that a library parses: its index is worth keeping."""
+    return _kind(name) in PARSED
+
+
 def content(file: File) -> bytes:
     """The bytes of a file. Raises OSError, or CorpusError for what is no regular file."""
     # A pipe that lies there since the folder was looked through would never open.
@@ -191,7 +199,7 @@ class _Walk:
             self._see_broken(entry, name, error)
             return
         if not _is_within(real, self._root.real):
-            if is_folder or _kind(entry.name) in MARKDOWN + PLAIN_TEXT:
+            if is_folder or _kind(entry.name) in KINDS:
                 self._skip(name, entry.path, str(CorpusError.link_outside(entry.path)))
             else:
                 self.others[_kind(entry.name)] += 1
@@ -203,7 +211,7 @@ class _Walk:
 
     def _see_file(self, entry: os.DirEntry[str], name: str) -> None:
         kind = _kind(entry.name)
-        if kind not in MARKDOWN + PLAIN_TEXT:
+        if kind not in KINDS:
             self.others[kind] += 1
             return
         try:
@@ -226,7 +234,7 @@ class _Walk:
         self._add(File(name, entry.path, about.st_size, state))
 
     def _see_broken(self, entry: os.DirEntry[str], name: str, error: OSError) -> None:
-        if _kind(entry.name) in MARKDOWN + PLAIN_TEXT:
+        if _kind(entry.name) in KINDS:
             self._skip(name, entry.path, str(CorpusError.unreadable(entry.path, error)))
         else:
             self.others[_kind(entry.name)] += 1

@@ -1,12 +1,28 @@
-"""HTML to blocks: what a reader of the page sees of it, without menus, scripts and comments."""
+"""HTML to blocks: what a reader of the page sees of it, without menus, scripts and comments.
 
+Pages, pieces of HTML within Markdown, and what Word files become, all go through one walker.
+"""
+
+import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.documents.html_elements import BLOCKS, BOLD, ELEMENTS, HEADINGS, HIDDEN
+from bot.documents.encoding import decoded
+from bot.documents.fields import sane
+from bot.documents.html_elements import (
+    BLOCKS,
+    BOLD,
+    ELEMENTS,
+    FRAME,
+    HEADINGS,
+    HIDDEN,
+    OWN_BLOCKS,
+    TABLE_PARTS,
+)
+from bot.documents.plain_text import may_be_heading
 from bot.documents.tree import (
     Block,
     Code,
@@ -19,11 +35,31 @@ from bot.documents.tree import (
     Row,
     Table,
     TextBuilder,
+    Tree,
     asks,
     leads_elsewhere,
 )
+from bot.errors import CorpusError
 from bot.model import CELLS, Span
 
+# Where a page says what encoding it is in: so near its beginning.
+_CHARSET = re.compile(
+    rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)"
+)
+_HEAD = 4096
+# What a browser reads a page as that says it is in one of these.
+_AS_BROWSERS_DO = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "utf-16": "utf-8",
+    "utf-16-le": "utf-8",
+}
+# Where the text of a page stands; of a page without one it is the body, without what frames it.
+_MAIN = ("main", "[role=main]", "article")
+# More columns than this no cell spans.
+MAX_SPAN = 50
+_FOOTNOTE = re.compile(r"\[?\d{1,3}\]?")
+_UNSHOWN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*+)(?=[^<>]*>)")
 
 
@@ -49,6 +85,91 @@ class _Place(NamedTuple):
     indent: str = ""
 
 
+_TOP = _Place()
+
+
+def read(content: bytes, shown: str) -> Tree:
+    """The blocks of a whole page. Raises CorpusError for what is no text; messages say `shown`."""
+    source, warnings = _decoded(content, shown)
+    page = LexborHTMLParser(source)
+    text = TextBuilder()
+    found: list[Block] = []
+    roots, frame = _roots(page)
+    for root in roots:
+        found.extend(_Walker(text, None, frame).blocks(root, _TOP))
+    if not found and page.css_first("script") is not None:
+        raise CorpusError.no_text_in_page(shown)
+    return Tree(text.text, found, tuple(_fields(page, text.text, found).items()), warnings)
+
+
+def tree_of(source: str) -> Tree:
+    """The blocks of HTML that was made from another format."""
+    text = TextBuilder()
+    body = LexborHTMLParser(source).body
+    found = list(_Walker(text, None).blocks(body, _TOP)) if body is not None else []
+    return Tree(text.text, found)
+
+
+def _decoded(content: bytes, shown: str) -> tuple[str, tuple[str, ...]]:
+    """The page as text, in the encoding that it names, and what is to be said of it."""
+    named = _CHARSET.search(content[:_HEAD])
+    marked = content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if named and not marked:
+        try:
+            name = codecs.lookup(named[1].decode("ascii", "replace")).name
+            return content.decode(_AS_BROWSERS_DO.get(name, name)).replace("\0", ""), ()
+        except (LookupError, ValueError):
+            pass  # it is not in the encoding that it names, or that is none
+    text, guess = decoded(content, shown)
+    return text, (f"read as {guess}",) if guess else ()
+
+
+def _roots(page: LexborHTMLParser) -> tuple[list[LexborNode], frozenset[str]]:
+    """The elements that hold the text of a page, and which elements in them are its frame."""
+    for selector in _MAIN:
+        found = [node for node in page.css(selector) if not _is_inside(node, selector)]
+        if any(_words(node) for node in found):
+            return found, frozenset(("nav",))
+    return ([page.body] if page.body is not None else []), FRAME
+
+
+def _is_inside(node: LexborNode, selector: str) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.is_element_node and above.css_matches(selector) and _is_like(above, selector):
+            return True
+        above = above.parent
+    return False
+
+
+def _is_like(node: LexborNode, selector: str) -> bool:
+    return node.tag == selector or node.attributes.get("role") == "main"
+
+
+def _fields(page: LexborHTMLParser, text: str, found: list[Block]) -> dict[str, str]:
+    """What a page says of itself. Of "Leave - Acme wiki", the heading "Leave" is the title."""
+    named = page.css_first("head title")
+    tops = [one for one in found if isinstance(one, Heading) and one.level == 1]
+    title = " ".join((named.text() or "").split()) if named is not None else ""
+    if len(tops) == 1 and text[slice(*tops[0].span)].casefold() in title.casefold():
+        title = text[slice(*tops[0].span)]
+    address = page.css_first("link[rel=canonical]")
+    return sane(
+        title=title,
+        author=_meta(page, "author"),
+        date=_meta(page, "date", "dcterms.modified", "article:modified_time", "last-modified"),
+        url=(address.attributes.get("href") or "") if address is not None else "",
+    )
+
+
+def _meta(page: LexborHTMLParser, *names: str) -> str:
+    for node in page.css("meta"):
+        name = node.attributes.get("name") or node.attributes.get("property") or ""
+        if name.lower() in names:
+            return node.attributes.get("content") or ""
+    return ""
+
+
 def blocks(source: str, text: TextBuilder, lines: Lines, between: str) -> Iterator[Block]:
     """The blocks of a piece of HTML within another text; they all stand on the same `lines`."""
     walker = _Walker(text, lines)
@@ -70,8 +191,12 @@ def placeholders_kept(source: str) -> str:
 class _Walker:
     """Walks a page and writes its text as it goes."""
 
-    def __init__(self, text: TextBuilder, lines: Lines) -> None:
-        self._text, self._lines = text, lines
+    def __init__(
+        self, text: TextBuilder, lines: Lines, frame: frozenset[str] = frozenset()
+    ) -> None:
+        self._text, self._lines, self._frame = text, lines, frame
+        self._anchor = ""
+        self._level = 1
         self._line: list[_Run] = []
 
     def blocks(self, node: LexborNode, place: _Place) -> Iterator[Block]:
@@ -84,14 +209,16 @@ class _Walker:
             tag = child.tag or ""
             if tag == "-text":
                 self._line.append(_Run(child.text_content or "", *style))
-            elif tag.startswith("-") or tag in HIDDEN:
+            elif tag.startswith("-") or tag in self._frame or _is_unseen(tag, child):
                 continue
             elif tag == "br":
                 self._line.append(_Run(" ", *style))
-            elif tag in HEADINGS or tag in ("ul", "ol", "dl", "table", "pre"):
+            elif tag in HEADINGS or (tag in OWN_BLOCKS and not _is_layout(tag, child)):
                 yield from self._paragraph(place)
                 yield from self._block(tag, child, place)
-            elif tag in BLOCKS:
+            elif tag in BLOCKS or tag in TABLE_PARTS:
+                if tag == "section":
+                    self._anchor = child.id or ""
                 yield from self._paragraph(place)
                 yield from self._inside(child, place, style)
                 yield from self._paragraph(place)
@@ -114,10 +241,12 @@ class _Walker:
             case "dl":
                 yield from self._definitions(node, place)
             case _:
-                words = _words(node)
+                words, anchor = _words(node), node.id or _inner_id(node) or self._anchor
+                self._anchor = ""
                 if words:
                     span = self._text.add(words, place.between)
-                    yield Heading(span, self._lines, int(tag[1]))
+                    self._level = int(tag[1])
+                    yield Heading(span, self._lines, self._level, anchor)
 
     def _paragraph(self, place: _Place) -> Iterator[Block]:
         """What was gathered since the last block, as a paragraph."""
@@ -128,8 +257,11 @@ class _Walker:
         written = [run for run in line if run.words.strip()]
         added = self._text.add(place.indent + words, place.between)
         span = Span(added.start + len(place.indent), added.end)
-        if asks(words, is_bold=all(run.bold for run in written)):
+        is_bold = all(run.bold for run in written)
+        if asks(words, is_bold=is_bold):
             yield Question(span, self._lines)
+        elif is_bold and self._lines is None and place == _TOP and may_be_heading(words):
+            yield Heading(span, None, self._level + 1)  # so writers make one who know no styles
         else:
             links = [run.link for run in written]
             yield Paragraph(span, self._lines, leads_elsewhere(links))
@@ -150,7 +282,7 @@ class _Walker:
     def _definitions(self, node: LexborNode, place: _Place) -> Iterator[Block]:
         """A list of terms, each with what defines it."""
         items: list[Item] = []
-        for child in node.iter():
+        for child in _without_groups(node):
             between = "\n" if items else place.between
             if child.tag == "dt" and (words := _words(child)):
                 added = self._text.add(place.indent + words, between)
@@ -163,8 +295,8 @@ class _Walker:
 
     def _item(self, node: LexborNode, mark: str, place: _Place) -> Item | None:
         """An item, its first words beside its mark."""
-        words = _words(node, stop=("ul", "ol", "dl", "table", "pre", *HEADINGS))
-        inner = [child for child in node.iter() if child.tag in ("ul", "ol", "dl", "table", "pre")]
+        words = _words(node, stop=(*OWN_BLOCKS, *HEADINGS))
+        inner = [child for child in node.iter() if child.tag in OWN_BLOCKS]
         if not words and not inner:
             return None
         added = self._text.add(place.indent + mark + words, place.between)
@@ -178,19 +310,59 @@ class _Walker:
         header: Row | None = None
         rows: list[Row] = []
         between = place.between
+        caption = node.css_first("caption")
+        if caption is not None and (words := _words(caption)):
+            yield Paragraph(self._text.add(words, between), self._lines)
+        from_above: dict[int, tuple[str, int]] = {}
         for line in node.css("tr"):
             cells = [cell for cell in line.iter() if cell.tag in ("td", "th")]
-            words = [_words(cell) for cell in cells]
-            if not any(words):
+            texts = _row(cells, from_above)
+            if not any(texts):
                 continue
-            row = Row(self._text.add(CELLS.join(words), between), self._lines)
+            row = Row(self._text.add(CELLS.join(texts), between), self._lines)
             between = "\n"
-            if header is None and not rows and all(cell.tag == "th" for cell in cells):
+            if header is None and not rows and all(map(_heads_column, cells)):
                 header = row
             else:
                 rows.append(row)
         if header is not None or rows:
             yield Table(header, rows)
+
+
+def _row(cells: Sequence[LexborNode], from_above: dict[int, tuple[str, int]]) -> list[str]:
+    """The words of a row by column. A cell that spans rows is in each of them.
+
+    `from_above` has, by column, the words that go on and in how many rows more.
+    """
+    texts: list[str] = []
+    for cell in cells:
+        _go_on(texts, from_above)
+        across = _number(cell.attributes.get("colspan"), 1)
+        down = _number(cell.attributes.get("rowspan"), 1) - 1
+        for place in range(min(across, MAX_SPAN)):
+            said = "" if place else _words(cell)
+            if down > 0:
+                from_above[len(texts)] = (said, down)
+            texts.append(said)
+    _go_on(texts, from_above)
+    return texts
+
+
+def _go_on(texts: list[str], from_above: dict[int, tuple[str, int]]) -> None:
+    while found := from_above.pop(len(texts), None):
+        said, more = found
+        if more > 1:
+            from_above[len(texts)] = (said, more - 1)
+        texts.append(said)
+
+
+def _without_groups(node: LexborNode) -> Iterator[LexborNode]:
+    """What is in a list of terms, which may stand in groups."""
+    for child in node.iter():
+        if child.tag == "div":
+            yield from child.iter()
+        else:
+            yield child
 
 
 def _words(node: LexborNode, stop: tuple[str, ...] = ()) -> str:
@@ -203,13 +375,55 @@ def _pieces(node: LexborNode, stop: tuple[str, ...]) -> Iterator[str]:
         tag = child.tag or ""
         if tag == "-text":
             yield child.text_content or ""
-        elif tag.startswith("-") or tag in HIDDEN or tag in stop:
+        elif tag.startswith("-") or tag in stop or _is_unseen(tag, child):
             continue
         else:
             apart = tag in BLOCKS or tag in ("br", "li", "td", "th", "tr")
             yield " " * apart
             yield from _pieces(child, stop)
             yield " " * apart
+
+
+def _is_unseen(tag: str, node: LexborNode) -> bool:
+    """Whether a reader does not see an element, or only a mark: of a heading's link, a footnote."""
+    if tag in HIDDEN:
+        return True
+    about = node.attributes
+    if about.get("hidden", "until-found") != "until-found":
+        return True
+    if "style" in about and _UNSHOWN.search(about["style"] or ""):
+        return True
+    if tag == "a" and (about.get("href") or "").startswith("#"):
+        said = node.text() or ""
+        return not any(c.isalnum() for c in said)
+    if tag == "sup":
+        link = node.css_first("a[href^='#']")
+        return link is not None and bool(_FOOTNOTE.fullmatch((node.text() or "").strip()))
+    return False
+
+
+def _inner_id(node: LexborNode) -> str:
+    """The name of an anchor within a heading."""
+    named = node.css_first("[id], a[name]")
+    return (named.id or named.attributes.get("name") or "") if named is not None else ""
+
+
+def _is_layout(tag: str, node: LexborNode) -> bool:
+    """Whether a table only arranges what stands in it."""
+    if tag != "table":
+        return False
+    arranged = ", ".join(("table", *HEADINGS))
+    return node.attributes.get("role") == "presentation" or bool(
+        [one for one in node.css(arranged) if one.mem_id != node.mem_id]
+    )
+
+
+def _heads_column(cell: LexborNode) -> bool:
+    """Whether a cell of a table's first row names its column: by its kind, or all in bold."""
+    if cell.tag == "th":
+        return True
+    bold = "".join(one.text() or "" for one in cell.css("b, strong"))
+    return bool(bold.strip()) and "".join(bold.split()) == "".join((cell.text() or "").split())
 
 
 def _number(written: str | None, otherwise: int) -> int:

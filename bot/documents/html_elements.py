@@ -10,6 +10,11 @@ BLOCKS = frozenset(
     figure footer form header html legend li main nav p section summary hr
     """.split()
 )
+# What is a block with an order of its own within.
+OWN_BLOCKS = ("ul", "ol", "dl", "table", "pre")
+TABLE_PARTS = frozenset(("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption"))
+# What stands around the text of a page.
+FRAME = frozenset(("nav", "header", "footer", "aside", "form"))
 BOLD = frozenset(("b", "strong"))
 # HTML's elements; what else stands in angle brackets in Markdown is a placeholder, and text.
 ELEMENTS = (

@@ -14,7 +14,6 @@ from bot.documents.tree import (
     Code,
     Heading,
     Item,
-    Lines,
     List,
     Paragraph,
     Question,
@@ -211,7 +210,7 @@ class _Reader:
 
         yield from html.blocks(token.content, self._text, self._lines(token), place.between)
 
-    def _lines(self, token: Token) -> Lines:
+    def _lines(self, token: Token) -> tuple[int, int]:
         first, after = token.map or (0, 1)
         return first + self._first_line, max(first, after - 1) + self._first_line
 

@@ -1,6 +1,7 @@
 """A document's blocks to passages: where each begins and ends, and what governs it."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -16,9 +17,20 @@ from bot.documents.tree import (
     Question,
     Table,
     Tree,
+    joined,
 )
 from bot.english.text import points_elsewhere, sentences
-from bot.model import MAX_LEAD_LENGTH, Document, Lead, Passage, PassageKind, Role, Span, cut_lead
+from bot.model import (
+    MAX_LEAD_LENGTH,
+    Document,
+    Lead,
+    Page,
+    Passage,
+    PassageKind,
+    Role,
+    Span,
+    cut_lead,
+)
 from bot.model import Item as Place
 
 # A list is one passage up to so many items and characters; what is longer goes on in another.
@@ -41,6 +53,8 @@ class Cut(NamedTuple):
     end: int
     lines: Lines
     headings: tuple[Span, ...] = ()
+    pages: tuple[Page, ...] = ()
+    anchor: str = ""
     kind: PassageKind = PassageKind.PARAGRAPH
     leads: tuple[Lead, ...] = ()
     items: tuple[Place, ...] = ()
@@ -59,6 +73,8 @@ class Cut(NamedTuple):
             number,
             self.lines,
             (*above, *headings),
+            self.pages,
+            self.anchor,
             points=self.points,
             kind=self.kind,
             leads=self.leads,
@@ -72,7 +88,8 @@ def cuts(tree: Tree) -> list[Cut]:
     found = list(_Cutter(tree).cuts())
     if found or not tree.title:
         return found
-    return [Cut(*tree.title.span, tree.title.lines, kind=PassageKind.HEADING)]
+    pages = _pages(tree.pages, tree.title.span)
+    return [Cut(*tree.title.span, tree.title.lines, pages=pages, kind=PassageKind.HEADING)]
 
 
 class _Cutter:
@@ -81,6 +98,8 @@ class _Cutter:
     def __init__(self, tree: Tree) -> None:
         self._text = tree.text
         self._blocks = tree.blocks[1:] if tree.title else tree.blocks
+        self._pages = tree.pages
+        self._title = [tree.title] if tree.title else []
         self._sections: list[Heading] = []
         self._question: list[Lead] = []
 
@@ -127,7 +146,10 @@ class _Cutter:
         points: bool = False,
     ) -> Cut:
         headings = tuple(one.span for one in self._sections)
-        return Cut(*span, lines, headings, kind, (*self._question, *leads), points=points)
+        anchors = [one.anchor for one in (*self._title, *self._sections) if one.anchor]
+        pages, anchor = _pages(self._pages, span), anchors[-1] if anchors else ""
+        governed = (*self._question, *leads)
+        return Cut(*span, lines, headings, pages, anchor, kind, governed, points=points)
 
     def _only_introduces(self, paragraph: Paragraph, after: Block | None) -> bool:
         """Whether all that a paragraph says is shown as what introduces the next block."""
@@ -185,7 +207,9 @@ class _Cutter:
             parent = Span(entries[above].start, entries[above].end)
             leads = [*leads, self._lead(parent, Role.INTRODUCTION)]
         span = Span(shown[0].start, shown[-1].end)
-        lines = (shown[0].lines[0], max(entry.lines[1] for entry in shown))
+        lines = shown[0].lines
+        for entry in shown[1:]:
+            lines = joined(lines, entry.lines)
         items = tuple(
             Place(entry.start, entry.end, max(-1, entry.parent - first)) for entry in shown
         )
@@ -201,6 +225,13 @@ class _Cutter:
 
 def _heads_nothing(heading: Heading, after: Block | None) -> bool:
     return after is None or (isinstance(after, Heading) and after.level <= heading.level)
+
+
+def _pages(pages: Sequence[Page], span: Span) -> tuple[Page, ...]:
+    """The pages that a stretch stands on."""
+    first = bisect_right(pages, span.start, key=lambda page: page.start)
+    after = bisect_left(pages, span.end, key=lambda page: page.start)
+    return tuple(pages[max(0, first - 1) : after])
 
 
 class _Entry(NamedTuple):
@@ -239,6 +270,7 @@ def _extend(found: list[_Entry], place: int, span: Span, lines: Lines) -> None:
     """Add a block to its item, or behind the items within it."""
     if len(found) - 1 == place:
         entry = found[place]
-        found[place] = entry._replace(end=span.end, lines=(entry.lines[0], lines[1]), points=False)
+        lines = joined(entry.lines, lines)
+        found[place] = entry._replace(end=span.end, lines=lines, points=False)
     else:
         found.append(_Entry(*span, lines, place, False))

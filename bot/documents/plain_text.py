@@ -13,6 +13,7 @@ from bot.documents.tree import (
     Question,
     Tree,
     asks,
+    joined,
 )
 from bot.model import Span
 
@@ -215,7 +216,7 @@ def _continue(item: Item, line: _Line) -> None:
     last = item.blocks[-1] if item.blocks else None
     if isinstance(last, Paragraph):
         span = Span(last.span.start, line.end)
-        item.blocks[-1] = Paragraph(span, (last.lines[0], line.number))
+        item.blocks[-1] = Paragraph(span, joined(last.lines, numbers))
     else:
         item.blocks.append(Paragraph(Span(line.start, line.end), numbers))
 

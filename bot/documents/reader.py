@@ -2,13 +2,22 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from bot.documents import front_matter, plain_text
 from bot.documents.encoding import decoded
-from bot.documents.folder import MARKDOWN, PLAIN_TEXT, SYNONYMS, UNCERTAIN, File, content, printable
+from bot.documents.folder import (
+    KINDS,
+    MARKDOWN,
+    PLAIN_TEXT,
+    SYNONYMS,
+    UNCERTAIN,
+    File,
+    content,
+    printable,
+)
 from bot.documents.passages import cuts
 from bot.documents.tree import Tree
 from bot.errors import CorpusError
@@ -26,7 +35,8 @@ class Reading(NamedTuple):
 class Found(NamedTuple):
     """What was made of a file's content: its hash, its document, or what is wrong with it.
 
-    `warnings` has a line for each thing that is ignored or guessed in a document that serves.
+    `warnings` has a line for each thing that is ignored or guessed in a document that serves. Of a
+    file that says what it said the last time there is only the hash.
     """
 
     hash: str
@@ -34,6 +44,7 @@ class Found(NamedTuple):
     passages: tuple[Passage, ...] = ()
     problem: str = ""
     warnings: str = ""
+    is_known: bool = False
 
 
 def read_named(name: str, folder: Path) -> Reading:
@@ -44,7 +55,7 @@ def read_named(name: str, folder: Path) -> Reading:
     path = next((one for one in (Path(name), folder / name) if _is_there(one)), None)
     if path is None:
         raise CorpusError.no_file(name, folder)
-    if path.is_file() and path.suffix.lower() not in MARKDOWN + PLAIN_TEXT:
+    if path.is_file() and path.suffix.lower() not in KINDS:
         raise CorpusError.not_read(path)
     place, top = path.resolve(), folder.resolve()
     document = place.relative_to(top) if place.is_relative_to(top) else place
@@ -66,15 +77,19 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def read_file(file: File) -> Found:
+def read_file(file: File, known: str = "") -> Found:
     """A file's document and passages, or what is wrong with it, whatever that is.
 
-    Raises MemoryError alone.
+    Of a file with the hash that is `known`, nothing but the hash: it was read before. Raises
+    MemoryError alone.
     """
     if file.problem:
         return Found("", problem=file.problem)
     try:
         read_bytes = content(file)
+        hashed = hashlib.sha256(read_bytes).hexdigest()
+        if hashed == known:
+            return Found(hashed, is_known=True)
         read = _read(file.name, read_bytes, file.path)
     except OSError as error:
         return Found("", problem=printable(str(CorpusError.unreadable(file.path, error))))
@@ -85,7 +100,6 @@ def read_file(file: File) -> Found:
     except Exception as error:
         return broken(file, error)
     warnings = printable("\n".join(f"{file.path}: {warning}" for warning in read.warnings))
-    hashed = hashlib.sha256(read_bytes).hexdigest()
     return Found(hashed, read.document, tuple(read.passages), warnings=warnings)
 
 
@@ -147,30 +161,98 @@ def read_document(
 
 
 def _read(name: str, content: bytes, shown: str) -> Reading:
-    text, guess = decoded(content, shown)
-    fields, start, warnings = front_matter.read(text)
-    if guess is not None:
-        warnings = (f"read as {guess}", *warnings)
-    tree = _tree(name, text, start)
-    found = cuts(tree)
+    try:
+        tree = _READERS.get(PurePath(name).suffix.lower(), _plain_text)(content, shown)
+        found = cuts(tree)
+    except RecursionError:
+        raise CorpusError.too_deep(shown) from None
     if not found:
         raise CorpusError.no_paragraph(shown)
     top = " ".join(tree.text[slice(*tree.title.span)].split()) if tree.title else ""
+    fields = dict(tree.fields)
     title = fields.pop("title", None) or top or _title_from(name)
     # A title at the top of the text is a heading where the document is called something else.
     above = () if top in ("", title) else (top,)
     document = Document(path=name, text=tree.text, title=title, paragraphs=len(found), **fields)
     passages = [one.passage(document, number, above) for number, one in enumerate(found, start=1)]
-    return Reading(document, passages, warnings)
+    return Reading(document, passages, tree.warnings)
 
 
-def _tree(name: str, text: str, start: int) -> Tree:
-    """The blocks of what follows `start`, where the front matter ends."""
-    if PurePath(name).suffix.lower() in MARKDOWN:
-        from bot.documents import markdown  # only for files that have it
+# What makes blocks of a file's content; the second argument is what a message calls the file. A
+# library is imported for the files that need it.
+
+
+def _plain_text(content: bytes, shown: str) -> Tree:
+    return _written(content, shown, plain_text.read)
+
+
+def _markdown(content: bytes, shown: str) -> Tree:
+    def below(text: str, start: int) -> Tree:
+        from bot.documents import markdown
 
         return markdown.read(text[start:], first_line=1 + _count_lines(text[:start]))
-    return plain_text.read(text, start)
+
+    return _written(content, shown, below)
+
+
+def _written(content: bytes, shown: str, read: Callable[[str, int], Tree]) -> Tree:
+    """The blocks of a text that may have front matter; `read` is told where that ends."""
+    text, guess = decoded(content, shown)
+    fields, start, warnings = front_matter.read(text)
+    guessed = (f"read as {guess}",) if guess is not None else ()
+    tree = read(text, start)
+    return tree._replace(fields=tuple(fields.items()), warnings=(*guessed, *warnings))
+
+
+def _html(content: bytes, shown: str) -> Tree:
+    from bot.documents import html
+
+    return html.read(content, shown)
+
+
+def _word(content: bytes, shown: str) -> Tree:
+    from bot.documents import word
+
+    return word.read(content, shown)
+
+
+def _pdf(content: bytes, shown: str) -> Tree:
+    from bot.documents import pdf
+
+    return pdf.read(content, shown)
+
+
+def _excel(content: bytes, shown: str) -> Tree:
+    from bot.documents import tables
+
+    return tables.read_workbook(content, shown)
+
+
+def _csv(content: bytes, shown: str) -> Tree:
+    from bot.documents import tables
+
+    return tables.read_text(content, shown, ",")
+
+
+def _tsv(content: bytes, shown: str) -> Tree:
+    from bot.documents import tables
+
+    return tables.read_text(content, shown, "\t")
+
+
+# Of what kind a file is, its name alone says, in any case.
+_READERS: Mapping[str, Callable[[bytes, str], Tree]] = {
+    **dict.fromkeys(MARKDOWN, _markdown),
+    **dict.fromkeys(PLAIN_TEXT, _plain_text),
+    ".pdf": _pdf,
+    ".docx": _word,
+    ".html": _html,
+    ".htm": _html,
+    ".xhtml": _html,
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".xlsx": _excel,
+}
 
 
 def _count_lines(text: str) -> int:

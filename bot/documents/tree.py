@@ -9,22 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.model import Span
+from bot.model import Page, Span
 
 _ASKS = re.compile(r"Q\s?[:.]\s?.*\?", re.I)
 _ANOTHER_SITE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
-# Lines, first and last, from 1, of the file as it lies on disk.
-Lines = tuple[int, int]
+# Lines, first and last, from 1, of the file as it lies on disk; None where a file has none.
+Lines = tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of a section of this level, from 1."""
+    """The title of a section of this level, from 1.
+
+    `anchor` is the name by which a page on the web is opened at it, or "".
+    """
 
     span: Span
     lines: Lines
     level: int
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,17 @@ Block = Heading | Question | Paragraph | Code | Table | List
 
 
 class Tree(NamedTuple):
-    """A document's text and its blocks in order, each at its place in the text."""
+    """A document's text and its blocks in order, each at its place in the text.
+
+    `fields` are what the file says of itself, as in front matter; `warnings` are a sentence
+    on each thing that was left out or guessed; `pages` are where its pages begin, if it has any.
+    """
 
     text: str
     blocks: list[Block]
+    fields: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    pages: tuple[Page, ...] = ()
 
     @property
     def title(self) -> Heading | None:
@@ -119,6 +130,11 @@ class TextBuilder:
         return Span(start, self._length)
 
     @property
+    def length(self) -> int:
+        """How long it is."""
+        return self._length
+
+    @property
     def text(self) -> str:
         """All of it."""
         return "".join(self._pieces)
@@ -127,6 +143,11 @@ class TextBuilder:
 def asks(line: str, *, is_bold: bool) -> bool:
     """Whether a line is a question that asks for what follows: all bold, or after "Q:"."""
     return (is_bold and line.endswith("?")) or bool(_ASKS.fullmatch(line))
+
+
+def joined(first: Lines, last: Lines) -> Lines:
+    """The lines from those of one block to those of another."""
+    return (first[0], max(first[1], last[1])) if first and last else None
 
 
 def leads_elsewhere(links: Sequence[str | None]) -> bool:

@@ -293,7 +293,7 @@ def _may_differ(file: File, known: Kept | None) -> bool:
 
 def _stays(found: Found, before: Kept, keep: bool) -> bool:
     """Whether a file's document stays as it was: it says the same, or cannot be read any more."""
-    if found.document is None:
+    if found.document is None and not found.is_known:
         return keep and before.document is not None
     return found.hash == before.hash
 

@@ -345,8 +345,9 @@ def _passage(row: PassageRow, document: Document) -> Passage:
     whole = replace(document, text=PassageText(len(document.text), parts))
     end = row.start + len(row.text)
     leads = tuple(Lead(*lead[:3]) for lead in row.leads)
-    about = (row.number, row.lines, row.headings, row.page, row.points, row.kind)
-    return Passage(whole, row.start, end, *about, leads, row.items, row.more)
+    place = (row.number, row.lines, row.headings, row.pages, row.anchor)
+    about = (row.points, row.kind, leads, row.items, row.more)
+    return Passage(whole, row.start, end, *place, *about)
 
 
 class _Calling(Container[object]):

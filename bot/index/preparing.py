@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.documents.folder import File
+from bot.documents.folder import File, is_parsed
 from bot.documents.reader import Found, broken, read_file
 from bot.english.aliases import Alias
 from bot.english.synonyms import shipped
@@ -78,8 +78,8 @@ def prepare(file: File, known_hash: str, *, pack: bool = False) -> Prepared:
 
     Raises MemoryError alone.
     """
-    found = read_file(file)
-    if found.document is None or found.hash == known_hash:
+    found = read_file(file, known_hash)
+    if found.document is None:
         return Prepared(_bare(found), Rows())
     try:
         return _analysed(found, Rows(pack=pack))
@@ -126,7 +126,7 @@ class Preparer:
         if file.problem:
             return Prepared(Found("", problem=file.problem), Rows())
         try:
-            if self._isolated or file.size > MAX_BYTES_HERE:
+            if self._isolated or file.size > MAX_BYTES_HERE or is_parsed(file.name):
                 return self._in_worker(file, known_hash)
             return prepare(file, known_hash)
         except (WorkerError, MemoryError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from bot.index.analysis import Analysis, PassageDetail, Words, items_of
-from bot.model import Item, Passage, PassageKind, Role
+from bot.model import Item, Page, Passage, PassageKind, Role
 
 # What SQLite keeps of it below its document, in the order of `PassageRow.values`.
 COLUMNS = {
@@ -15,7 +15,8 @@ COLUMNS = {
     "first_line": "integer",
     "last_line": "integer",
     "headings": "text",
-    "page": "integer",
+    "pages": "text",
+    "anchor": "text",
     "points": "integer",
     "kind": "text",
     "leads": "text",
@@ -47,9 +48,10 @@ class PassageRow(NamedTuple):
     document: str
     number: int
     start: int
-    lines: tuple[int, int]
+    lines: tuple[int, int] | None
     headings: tuple[str, ...]
-    page: int | None
+    pages: tuple[Page, ...]
+    anchor: str
     points: bool
     kind: PassageKind
     leads: tuple[LeadText, ...]
@@ -66,10 +68,10 @@ class PassageRow(NamedTuple):
     @property
     def values(self) -> tuple[Any, ...]:
         """What stands in COLUMNS."""
-        about = ("\n".join(self.headings), self.page, int(self.points), str(self.kind))
-        leads = json.dumps(self.leads, ensure_ascii=False) if self.leads else ""
-        governed = (leads, self.more, self.text)
-        return (self.number, self.start, *self.lines, *about, *governed, *self.words, self.marks)
+        lines = self.lines or (None, None)
+        place = ("\n".join(self.headings), _kept(self.pages), self.anchor)
+        about = (int(self.points), str(self.kind), _kept(self.leads), self.more, self.text)
+        return (self.number, self.start, *lines, *place, *about, *self.words, self.marks)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -104,7 +106,8 @@ def row_of(analysis: Analysis) -> PassageRow:
         passage.start,
         passage.lines,
         passage.headings,
-        passage.page,
+        passage.pages,
+        passage.anchor,
         passage.points,
         passage.kind,
         tuple(LeadText(*lead, passage.document.text[slice(*lead[:2])]) for lead in passage.leads),
@@ -117,15 +120,22 @@ def row_of(analysis: Analysis) -> PassageRow:
 
 def row_from(key: int, document: str, values: Sequence[Any]) -> PassageRow:
     """The row with these values of COLUMNS."""
-    number, start, first, last, headings, page, points, kind, *governed = values
+    number, start, first, last, headings, pages, anchor, points, kind, *governed = values
     leads, more, text, above, own, joined, marks = governed
+    lines = None if first is None else (first, last)
     path = tuple(headings.split("\n")) if headings else ()
-    known = tuple(LeadText(a, b, Role(role), said) for a, b, role, said in _leads(leads))
-    about = (number, start, (first, last), path, page, bool(points), PassageKind(kind), known, more)
+    place = (number, start, lines, path, tuple(Page(*page) for page in _read(pages)), anchor)
+    known = tuple(LeadText(a, b, Role(role), said) for a, b, role, said in _read(leads))
+    about = (*place, bool(points), PassageKind(kind), known, more)
     return PassageRow(key, document, *about, text, Words(above, own, joined), marks)
 
 
-def _leads(kept: str) -> Any:
+def _kept(found: Sequence[object]) -> str:
+    """As JSON; most passages have none."""
+    return json.dumps(found, ensure_ascii=False) if found else ""
+
+
+def _read(kept: str) -> Any:
     return json.loads(kept) if kept else ()
 
 

@@ -104,8 +104,10 @@ class Terminal:
         self.say(f"Content hash {answer.corpus}, engine hash {engine_hash()}", SMALL)
 
     def _place(self, citation: Citation) -> str:
-        return " · ".join(phrases.place(citation.passage))
+        return " · ".join(phrases.place(citation))
 
     def _file(self, citation: Citation) -> str:
         path = (self._folder / citation.passage.document.path).as_posix()
-        return f"{phrases.shown(path)}:{citation.passage.lines[0]}"
+        lines = citation.passage.lines
+        place = f":{lines[0]}" if lines else f"#{citation.fragment}" if citation.fragment else ""
+        return phrases.shown(path + place)

@@ -63,11 +63,21 @@ def _show_title(document: Document, folder: Path, console: Console) -> None:
 
 def _about(passage: Passage) -> str:
     """What a passage is and where: `3  row, line 12 · Plans › Prices`."""
-    first, last = passage.lines
-    lines = f"line {first}" if first == last else f"lines {first} to {last}"
-    points = ", says only where to look" if passage.points else ""
-    about = [f"{passage.kind}, {lines}{points}", phrases.path(passage)]
+    points = "says only where to look" if passage.points else ""
+    facts = [passage.kind, _lines(passage), _page(passage), points]
+    about = [", ".join(filter(None, facts)), phrases.path(passage)]
     return f"{passage.number}  {' · '.join(filter(None, about))}"
+
+
+def _lines(passage: Passage) -> str:
+    if passage.lines is None:
+        return ""
+    first, last = passage.lines
+    return f"line {first}" if first == last else f"lines {first} to {last}"
+
+
+def _page(passage: Passage) -> str:
+    return phrases.page_of(passage.pages[0]) if passage.pages else ""
 
 
 def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
@@ -122,7 +132,9 @@ def _object(document: Document, passages: Iterable[Passage]) -> dict[str, Any]:
                 "heading": passage.heading,
                 "headings": list(passage.headings),
                 "leads": lead_objects(Citation(passage, passage.start, passage.end)),
-                "lines": list(passage.lines),
+                "lines": list(passage.lines) if passage.lines else None,
+                "page": passage.pages[0].number if passage.pages else None,
+                "anchor": passage.anchor or None,
                 "text": passage.text,
             }
             for passage in passages

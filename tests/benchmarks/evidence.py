@@ -72,6 +72,7 @@ def _asked(answerer: Answerer, file: Path, kind: str) -> list[Judged]:
         passage = part.found[0].analysis.passage
         right = any(
             passage.document.path == document
+            and passage.lines is not None
             and passage.lines[0] <= last
             and passage.lines[1] >= first
             for document, first, last in gold

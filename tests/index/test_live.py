@@ -93,12 +93,12 @@ def test_files_of_another_kind_are_counted_anew_and_are_no_change_of_the_documen
         os.utime(file, (1, 1))  # not so new that it is read again
     live = LiveAnswerer(corpus, tmp_path / "data", engine)
     before = live.answerer.index
-    (corpus / "scan.pdf").touch()
+    (corpus / "scan.odt").touch()
     assert live.refresh()
     after = live.answerer.index
-    assert (before.not_read, after.not_read) == ({}, {".pdf": 1})
+    assert (before.not_read, after.not_read) == ({}, {".odt": 1})
     assert (before.documents_hash, before.changed) == (after.documents_hash, after.changed)
-    (corpus / "scan.pdf").unlink()
+    (corpus / "scan.odt").unlink()
     assert live.refresh()
     assert live.answerer.index.not_read == {}
 

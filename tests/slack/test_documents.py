@@ -49,14 +49,14 @@ async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
         (folder / "ferry.txt").unlink()
         assert await soon(bot, "how many horses does the ferry carry?", "Not in the documents")
         (folder / "bad.txt").write_bytes(b"\xff\xfe not text")
-        (folder / "scan.pdf").touch()
+        (folder / "scan.odt").touch()
         await asyncio.sleep(2)
         await bot.event(fake_slack.app_home_opened(tab="home"))
         await bot.slack.views_until(1)
         home = words(bot.slack.homes["U1"].view["blocks"])
         assert "Left out:" in home
         assert "bad.txt" in home
-        assert "1 .pdf file is not read" in home
+        assert "1 .odt file is not read" in home
 
 
 @pytest.mark.slow

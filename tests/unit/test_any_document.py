@@ -151,6 +151,7 @@ def check(name: str, document: Made) -> None:
         assert len(inside) <= 1
         assert inside or any(word in said for said in governing), (word, document.source)
         for passage in inside:
+            assert passage.lines is not None
             assert passage.lines[0] <= line <= passage.lines[1]
             assert whole[passage.start : passage.end] == passage.text
             assert passage.text.strip()

@@ -155,7 +155,7 @@ ANSWER_AS_JSON = """{
   "parts": [],
   "citations": [{
     "document": "notes.txt", "title": "Notes", "heading": null, "headings": [],
-    "leads": [], "paragraph": 1, "page": null, "lines": [1, 1],
+    "leads": [], "paragraph": 1, "page": null, "page_label": null, "anchor": null, "lines": [1, 1],
     "passage": "The truce covers air and sea. It ends in May.",
     "quote": "The truce covers air and sea.", "start": 0, "end": 29, "more": 0,
     "url": null, "part": 0, "also": []
@@ -427,18 +427,18 @@ def test_aliases_are_not_those_of_one_file(run: Run, folder: str) -> None:
 def test_what_is_not_read_is_told_by_corpus_and_check_and_ask_is_quiet(
     run: Run, folder: str
 ) -> None:
-    Path(folder, "scan.pdf").touch()
+    Path(folder, "scan.odt").touch()
     Path(folder, "cafe.md").write_bytes("The café is in the north of the town.".encode("cp1252"))
     Path(folder, "pump.md").write_text("---\nurl: /pump\n---\nThe pump is oiled.\n")
     said = (
         f"{folder}/cafe.md: read as windows-1252",
         f"{folder}/pump.md: `url` in the front matter is ignored; "
         "it must begin with http:// or https://",
-        "1 .pdf file is not read",
+        "1 .odt file is not read",
     )
     [listed] = objects(run("corpus", "--json", "--corpus", folder).out)
     assert (listed["problems"], listed["warnings"]) == ([], list(said[:2]))
-    assert listed["not_read"] == {".pdf": 1}
+    assert listed["not_read"] == {".odt": 1}
     assert run("corpus", "--corpus", folder).out.splitlines()[-3:] == list(said)
     assert "; ".join(said) in run("check", "--corpus", folder).out
     assert run("ask", TRUCE, "--corpus", folder).err == ""

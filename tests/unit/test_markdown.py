@@ -3,6 +3,7 @@
 import pytest
 
 from bot.documents.reader import read_document
+from bot.documents.tree import Lines
 from bot.json_lines import citation_object
 from bot.model import Citation, Passage
 from bot.phrases import place
@@ -12,7 +13,7 @@ def passages(source: str) -> list[Passage]:
     return read_document("a.md", source.encode())[1]
 
 
-def under(source: str) -> list[tuple[tuple[str, ...], str, tuple[int, int]]]:
+def under(source: str) -> list[tuple[tuple[str, ...], str, Lines]]:
     return [(p.headings, p.text, p.lines) for p in passages(source)]
 
 
@@ -142,7 +143,8 @@ def test_what_is_only_links_to_other_sections_says_where_to_look(item: str, poin
 
 def test_the_path_of_headings_is_cited_outermost_first() -> None:
     [passage] = passages("# Notes\n\n## Release 1.70.0\n\n### Fixes\n\nA leak is mended.")
-    assert place(passage)[:2] == ["Notes", "Release 1.70.0 › Fixes"]
+    citation = Citation(passage, passage.start, passage.end)
+    assert place(citation)[:2] == ["Notes", "Release 1.70.0 › Fixes"]
     cited = citation_object(Citation(passage, passage.start, passage.end))
     assert (cited["headings"], cited["heading"]) == (["Release 1.70.0", "Fixes"], "Fixes")
 

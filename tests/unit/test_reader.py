@@ -119,21 +119,21 @@ def test_a_document_is_known_by_its_name_in_any_case(tmp_path: Path, name: str) 
 
 
 def test_other_files_are_counted_by_kind_and_no_problem(tmp_path: Path) -> None:
-    for name in ("a.txt", "b.pdf", "c/d.PDF", "LICENSE", ".env", ".git/x.pdf", "synonyms.txt"):
+    for name in ("a.txt", "b.odt", "c/d.ODT", "LICENSE", ".env", ".git/x.pdf", "synonyms.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("One.")
     index = open_answerer(tmp_path).index
-    assert index.not_read == {"": 1, ".pdf": 2}
+    assert index.not_read == {"": 1, ".odt": 2}
     assert not_read(index.not_read) == [
         "1 file without a suffix is not read",
-        "2 .pdf files are not read",
+        "2 .odt files are not read",
     ]
     assert index.problems == index.warnings == ()
 
 
 def test_a_folder_without_documents_says_what_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").touch()
-    with pytest.raises(CorpusError, match=r"or \.md file into it; 1 \.pdf file is not read"):
+    (tmp_path / "a.odt").touch()
+    with pytest.raises(CorpusError, match=r"or \.md file into it; 1 \.odt file is not read"):
         open_answerer(tmp_path)
 
 
@@ -185,7 +185,7 @@ def test_an_empty_folder_and_a_missing_one_say_what_to_do(tmp_path: Path) -> Non
 def test_folders_are_followed_and_hidden_files_and_synonyms_are_not_documents(
     tmp_path: Path,
 ) -> None:
-    for name in ("b/two.md", "a.txt", ".git/x.txt", "b/.hidden.md", "synonyms.txt", "notes.pdf"):
+    for name in ("b/two.md", "a.txt", ".git/x.txt", "b/.hidden.md", "synonyms.txt", "notes.odt"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("One.")

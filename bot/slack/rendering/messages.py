@@ -281,7 +281,7 @@ def quotation(
 def source(citation: Citation, room: int = ROOMS[0]) -> Block:
     """The context line: where the quote stands. The title is a link where there is an address."""
     longest = room // 8
-    title, *rest = (cut(part, longest) for part in phrases.place(citation.passage))
+    title, *rest = (cut(part, longest) for part in phrases.place(citation))
     also = phrases.also_in(citation)
     rest += [cut(also, longest)] if also else []
     url = link_to(citation)

@@ -1,0 +1,210 @@
+"""The lines of a PDF's page, with their places, as PDFium has them in the order of the content."""
+
+from ctypes import byref, c_double, c_int, c_ushort, create_string_buffer
+from statistics import median
+from typing import Any, NamedTuple
+
+# What PDFium puts for the hyphen of a word that goes on in the next line, whose end it leaves out.
+HYPHEN = "\ufffe"
+# Of a line's ends, so many characters are looked at, so far apart: one may be a footnote's mark.
+_SAMPLES, _APART = 3, 3
+# And so many within the line tell its size and font.
+_WITHIN = 8
+# Words that stand so far apart, or on so different lines, in sizes of the letters, may be in two
+# cells of a table.
+_CELL_GAP = 0.45
+_OTHER_LINE = 0.3
+_FIXED_FLAG = 1
+_FIXED_NAMES = (b"mono", b"courier", b"consol", b"cmtt", b"typewriter")
+_BOLD_WEIGHT = 600
+_BOLD_FLAG = 1 << 18
+_BOLD_NAMES = (b"bold", b"black", b"heavy", b"cmbx", b"semibold", b"demi")
+_MAX_CHARACTERS = 400_000
+
+
+class Cell(NamedTuple):
+    """A part of a line that stands apart from the others."""
+
+    words: str
+    left: float
+    right: float
+    base: float
+
+
+class Line(NamedTuple):
+    """A line of a page, or several that hyphens join.
+
+    `top` and `bottom` are the baselines of the first and the last, `left` is where the first begins
+    and `right` where the last ends, in points from the page's lower left corner. `cells` are its
+    parts, if they stand apart. All of its letters are `bold`, or of one width (`fixed`).
+    """
+
+    words: str
+    page: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    size: float
+    bold: bool
+    fixed: bool
+    cells: tuple[Cell, ...] = ()
+
+
+def lines_of(page: Any, number: int) -> list[Line]:
+    """The lines of a page that say something, this number its own."""
+    import pypdfium2.raw as raw
+
+    text = page.get_textpage()
+    try:
+        reader = _Reader(raw, text.raw, number)
+        return reader.lines()
+    finally:
+        text.close()
+
+
+class _Reader:
+    """Reads the characters of a page."""
+
+    def __init__(self, raw: Any, text: Any, page: int) -> None:
+        self._raw, self._text, self._page = raw, text, page
+        self._characters = self._all()
+        self._x, self._y = c_double(), c_double()
+        self._matrix = raw.FS_MATRIX()
+        self._name, self._flags = create_string_buffer(80), c_int()
+
+    def lines(self) -> list[Line]:
+        """Its lines, those of the page's own direction."""
+        found: list[Line] = []
+        turned: list[Line] = []
+        start = 0
+        for piece in self._characters.split("\n"):
+            end = start + len(piece)
+            first = start + len(piece) - len(piece.lstrip())
+            last = start + len(piece.rstrip())
+            if first < last:
+                upright = self._raw.FPDFText_GetCharAngle(self._text, first) % 3.14159 < 0.1
+                (found if upright else turned).append(self._line(first, last))
+            start = end + 1
+        return [line for line in (found if len(found) >= len(turned) else turned) if line.words]
+
+    def _all(self) -> str:
+        """The characters, each at its own place."""
+        count = min(_MAX_CHARACTERS, self._raw.FPDFText_CountChars(self._text))
+        if count <= 0:
+            return ""
+        buffer = (c_ushort * (count + 1))()
+        written = self._raw.FPDFText_GetText(self._text, 0, count, buffer)
+        found = bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "replace")
+        if len(found) == count and "\ufffd" not in found:
+            return found
+        codes = (self._raw.FPDFText_GetUnicode(self._text, at) for at in range(count))
+        return "".join(map(_character, codes))
+
+    def _line(self, first: int, last: int) -> Line:
+        written = self._characters[first:last]
+        broken = written.rfind(HYPHEN)
+        tail = first + broken + 1 if broken >= 0 else first
+        begins = self._samples(range(first, last, _APART))
+        ends = self._samples(range(last - 1, max(tail, first) - 1, -_APART))
+        tops = [self._origin(at)[1] for at in begins]
+        bottoms = [self._origin(at)[1] for at in ends]
+        within = self._within(first, last)
+        sizes = [self._size(at) for at in within]
+        size = median(sizes) if sizes else 1.0
+        left = self._origin(begins[0])[0] if begins else 0.0
+        right = self._origin(ends[0])[0] + size / 2 if ends else left
+        fonts = [self._font(at) for at in within]
+        bold, fixed = (all(font[n] for font in fonts) for n in (0, 1))
+        cells = self._cells(first, last, size)
+        place = (left, right, median(tops or [0.0]), median(bottoms or [0.0]))
+        return Line(_clean(written), self._page, *place, size, bold, fixed, cells)
+
+    def _within(self, first: int, last: int) -> list[int]:
+        """Some letters from all over a line: a word or two of it may be in another font."""
+        step = max(1, (last - first) // _WITHIN)
+        return [at for at in range(first, last, step) if not self._is_blank(at)]
+
+    def _is_blank(self, at: int) -> bool:
+        return self._characters[at].isspace() or self._characters[at] == HYPHEN
+
+    def _samples(self, places: range) -> list[int]:
+        found: list[int] = []
+        for at in places:
+            if self._is_blank(at):
+                continue
+            found.append(at)
+            if len(found) == _SAMPLES:
+                break
+        return found
+
+    def _origin(self, at: int) -> tuple[float, float]:
+        self._raw.FPDFText_GetCharOrigin(self._text, at, byref(self._x), byref(self._y))
+        return self._x.value, self._y.value
+
+    def _size(self, at: int) -> float:
+        """How large a letter is on the page: its font's size, as far as it is stretched."""
+        size = float(self._raw.FPDFText_GetFontSize(self._text, at))
+        if self._raw.FPDFText_GetMatrix(self._text, at, byref(self._matrix)):
+            size *= (float(self._matrix.c) ** 2 + float(self._matrix.d) ** 2) ** 0.5
+        return size if 0 < size < 10_000 else 1.0
+
+    def _font(self, at: int) -> tuple[bool, bool]:
+        """Whether a letter is bold, and of a font whose letters are all as wide."""
+        self._name.value, self._flags.value = b"", 0
+        self._raw.FPDFText_GetFontInfo(self._text, at, self._name, 80, byref(self._flags))
+        name, flags = self._name.value.lower(), self._flags.value
+        weight = self._raw.FPDFText_GetFontWeight(self._text, at)
+        named = any(one in name for one in _BOLD_NAMES)
+        bold = named or weight >= _BOLD_WEIGHT or bool(flags & _BOLD_FLAG)
+        return bold, bool(flags & _FIXED_FLAG) or any(one in name for one in _FIXED_NAMES)
+
+    def _cells(self, first: int, last: int, size: float) -> tuple[Cell, ...]:
+        """The parts of a line that stand apart; none where there is one."""
+        written = self._characters
+        ends = list[tuple[int, int]]()
+        at = written.find(" ", first, last)
+        while at > 0:
+            after = at + 1
+            while after < last and written[after] == " ":
+                after += 1
+            if first < at and after < last and self._stand_apart(at - 1, after, size):
+                ends.append((at, after))
+            at = written.find(" ", after, last)
+        if not ends:
+            return ()
+        starts, stops = [first, *(b for _, b in ends)], [*(a for a, _ in ends), last]
+        return tuple(map(self._cell, starts, stops))
+
+    def _stand_apart(self, before: int, after: int, size: float) -> bool:
+        left, right = self._origin(before), self._origin(after)
+        if abs(left[1] - right[1]) > _OTHER_LINE * size and self._characters[before] != HYPHEN:
+            return True
+        gap = right[0] - left[0]
+        return gap > (_CELL_GAP + 0.2) * size and gap - self._width(before) > _CELL_GAP * size
+
+    def _cell(self, first: int, last: int) -> Cell:
+        left, base = self._origin(first)
+        right = self._origin(last - 1)[0] + self._width(last - 1)
+        return Cell(_clean(self._characters[first:last]), left, right, base)
+
+    def _width(self, at: int) -> float:
+        left, right, unused = c_double(), c_double(), c_double()
+        place = (byref(left), byref(right), byref(unused), byref(unused))
+        self._raw.FPDFText_GetCharBox(self._text, at, *place)
+        return right.value - left.value
+
+
+def _character(code: int) -> str:
+    return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else " "
+
+
+def _clean(written: str) -> str:
+    """The words of a line: ligatures as letters, single spaces, no characters of control."""
+    from unicodedata import normalize
+
+    plain = written.replace("\u00ad", HYPHEN) if written.endswith("\u00ad") else written
+    if not plain.isascii():
+        plain = "".join(normalize("NFKC", c) if "\ufb00" <= c <= "\ufb06" else c for c in plain)
+    plain = "".join(c if c.isprintable() or c == HYPHEN else " " for c in plain)
+    return " ".join(plain.split())

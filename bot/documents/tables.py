@@ -1,0 +1,265 @@
+"""Tables of data to blocks: CSV, TSV and Excel; each row is found below its column names."""
+
+import csv
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO, StringIO
+from itertools import islice
+from typing import Any, NamedTuple
+
+from bot.documents import zips
+from bot.documents.encoding import decoded
+from bot.documents.tree import Block, Heading, Lines, Row, Table, TextBuilder, Tree
+from bot.errors import CorpusError
+from bot.model import CELLS
+
+# More rows are a database, not a document.
+MAX_ROWS = 20_000
+# A row of more cells is not one that people read, and of longer cells neither.
+MAX_CELLS = 200
+MAX_AREA = 20_000_000
+MAX_CELL_LENGTH = 10_000
+# Names of columns stand within so many rows; above them may be a title.
+_TOP_ROWS = 10
+_SAMPLE = 20_000
+_DELIMITERS = ",;\t|"
+_NUMBER = re.compile(r"[-+]?[\d.,\s%€$£]*\d[\d.,\s%€$£]*|\d{4}-\d\d-\d\d.*")
+
+
+class _Line(NamedTuple):
+    """A row that says something: its cells, and its lines in the file."""
+
+    cells: list[str]
+    lines: Lines
+
+
+def read_text(content: bytes, shown: str, delimiter: str) -> Tree:
+    """The rows of a CSV or TSV file. Raises CorpusError for what is no text."""
+    text, guess = decoded(content, shown)
+    guessed = (f"read as {guess}",) if guess is not None else ()
+    builder = TextBuilder()
+    found, more = _limited(_csv_lines(text, _delimiter(text, delimiter)))
+    blocks = list(_table(found, builder))
+    return Tree(builder.text, blocks, warnings=(*guessed, *_said(more)))
+
+
+def read_workbook(content: bytes, shown: str) -> Tree:
+    """The rows of each sheet of an Excel file below the sheet's name.
+
+    A cell is the value that is stored. Hidden sheets, rows and columns are left out. Raises
+    CorpusError when it cannot be read.
+    """
+    zips.check(content, shown, "an Excel")
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+    builder, blocks, more = TextBuilder(), list[Block](), False
+    left = MAX_ROWS
+    try:
+        hidden = _hidden(content, shown)
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        for about in book.sheets_metadata:
+            if about.visible != SheetVisibleEnum.Visible or not _is_sheet(about):
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            first_row, first_column = sheet.start or (0, 0)
+            unseen = hidden.get(about.name, _NOTHING)
+            rows = (
+                [
+                    _stored(cell)
+                    for column, cell in enumerate(islice(row, MAX_CELLS), start=first_column)
+                    if column not in unseen.columns
+                ]
+                for number, row in enumerate(sheet.iter_rows(), start=first_row)
+                if number not in unseen.rows
+            )
+            found, is_cut = _limited((_Line(cells, None) for cells in rows), left)
+            more, left = more or is_cut, left - len(found)
+            if found:
+                named = about.name.strip() or "Sheet"
+                blocks.append(Heading(builder.add(named), None, 2))
+                blocks.extend(_table(found, builder))
+    except PasswordError:
+        raise CorpusError.encrypted(shown) from None
+    except (CalamineError, ValueError, KeyError, OSError):
+        raise CorpusError.broken(shown, "an Excel") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CorpusError.broken(shown, "an Excel") from None
+    return Tree(builder.text, blocks, _properties(content), _said(more))
+
+
+def _is_sheet(about: Any) -> bool:
+    return str(about.typ).rpartition(".")[2] == "WorkSheet"
+
+
+def _properties(content: bytes) -> tuple[tuple[str, str], ...]:
+    from bot.documents.word import properties_of
+
+    return tuple(properties_of(content).items())
+
+
+class _Unseen(NamedTuple):
+    """The rows and columns of a sheet that are hidden, from 0."""
+
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+
+
+_NOTHING = _Unseen()
+_ATTRIBUTES = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]{0,200}?\br\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7})[\"']")
+_HIDES = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*\bhidden\s*=\s*[\"'](?:1|true)[\"'][^>]*)>")
+
+
+def _hidden(content: bytes, shown: str) -> dict[str, _Unseen]:
+    """What is hidden in each sheet, by name; calamine does not say.
+
+    Raises CorpusError for a sheet whose cells lie so far apart that it would fill the memory.
+    """
+    import html
+    import zipfile
+
+    found: dict[str, _Unseen] = {}
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        names = set(archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return {}
+        relations = [
+            _values(one) for one in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
+        ]
+        targets = {one.get("Id", ""): one.get("Target", "") for one in relations}
+        for sheet in map(_values, _SHEET.findall(archive.read("xl/workbook.xml"))):
+            target = targets.get(sheet.get("r:id", ""), "")
+            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if path in names:
+                content = archive.read(path)
+                if _area(content) > MAX_AREA:
+                    raise CorpusError.past_limit(shown, f"a sheet of more than {MAX_AREA:,} cells")
+                found[html.unescape(sheet.get("name", ""))] = _unseen(content)
+    return found
+
+
+def _area(sheet: bytes) -> int:
+    """How many cells there are up to the last row and column: so many are held in memory."""
+    rows = columns = 0
+    for column, row in _CELL.findall(sheet):
+        number = 0
+        for letter in column:
+            number = 26 * number + letter - 64
+        rows, columns = max(rows, int(row)), max(columns, number)
+    return rows * columns
+
+
+def _unseen(sheet: bytes) -> _Unseen:
+    rows, columns = set[int](), set[int]()
+    for kind, attributes in _HIDES.findall(sheet):
+        values = _values(attributes)
+        if kind == b"row" and values.get("r", "").isdecimal():
+            rows.add(int(values["r"]) - 1)
+        elif kind == b"col" and values.get("min", "").isdecimal():
+            last = min(int(values.get("max", values["min"])), 20_000)
+            columns.update(range(int(values["min"]) - 1, last))
+    return _Unseen(frozenset(rows), frozenset(columns))
+
+
+def _values(attributes: bytes) -> dict[str, str]:
+    found = _ATTRIBUTES.findall(attributes)
+    return {
+        name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in found
+    }
+
+
+def _delimiter(text: str, usual: str) -> str:
+    """What stands between the cells: of the first lines' marks, the one that they have alike."""
+    lines = [line for line in islice(text[:_SAMPLE].splitlines(), 20) if line.strip()]
+    counts = {
+        mark: [len(next(csv.reader([line], delimiter=mark), [])) for line in lines]
+        for mark in dict.fromkeys(usual + _DELIMITERS)
+    }
+    alike = [mark for mark, found in counts.items() if found and min(found) == max(found) > 1]
+    return max(alike, key=lambda mark: counts[mark][0]) if usual not in alike and alike else usual
+
+
+def _csv_lines(text: str, delimiter: str) -> Iterator[_Line]:
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    last = 0
+    try:
+        for row in rows:
+            yield _Line([_one_line(cell) for cell in row[:MAX_CELLS]], (last + 1, rows.line_num))
+            last = rows.line_num
+    except csv.Error:
+        return
+
+
+def _limited(lines: Iterable[_Line], most: int = MAX_ROWS) -> tuple[list[_Line], bool]:
+    """The rows that say something, and whether there are more than are read."""
+    filled = (line for line in lines if any(line.cells))
+    found = list(islice(filled, most))
+    return found, next(filled, None) is not None
+
+
+def _said(more: bool) -> tuple[str, ...]:
+    return (f"has more than {MAX_ROWS:,} rows; the first {MAX_ROWS:,} are read",) if more else ()
+
+
+def _table(lines: Sequence[_Line], text: TextBuilder) -> Iterator[Block]:
+    """The table of some rows; what stands in a cell alone above the column names is a heading."""
+    widest = max((_filled(line) for line in lines[: 5 * _TOP_ROWS]), default=0)
+    first = 0
+    while first < min(_TOP_ROWS, len(lines) - 1) and _filled(lines[first]) == 1 < widest:
+        words = next(cell for cell in lines[first].cells if cell)
+        yield Heading(text.add(words), lines[first].lines, 3)
+        first += 1
+    rows, width = list[Row](), _width(lines[first:])
+    for place, line in enumerate(lines[first:]):
+        cells = [*line.cells, *[""] * width][:width]
+        rows.append(Row(text.add(CELLS.join(cells), "\n" if place else "\n\n"), line.lines))
+    if not rows:
+        return
+    heads = len(rows) > 1 and _names_columns(lines[first].cells)
+    yield Table(rows[0], rows[1:]) if heads else Table(None, rows)
+
+
+def _filled(line: _Line) -> int:
+    return sum(map(bool, line.cells))
+
+
+def _width(lines: Sequence[_Line]) -> int:
+    """How many columns there are: up to the last cell of any row that says something."""
+    return max(
+        (n for line in lines for n, cell in enumerate(line.cells, start=1) if cell), default=0
+    )
+
+
+def _names_columns(cells: Sequence[str]) -> bool:
+    """Whether the first row names the columns: it has words, and no numbers."""
+    said = [cell for cell in cells if cell]
+    return bool(said) and not any(_NUMBER.fullmatch(cell) for cell in said)
+
+
+def _stored(cell: Any) -> str:
+    """A stored value as text: a date as ISO has it, a whole number without a point."""
+    match cell:
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float() if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        case datetime.datetime() if cell.time() == datetime.time():
+            return cell.date().isoformat()
+        case datetime.datetime():
+            return cell.isoformat(" ", "minutes" if not cell.second else "seconds")
+        case datetime.date() | datetime.time():
+            return cell.isoformat()
+        case _:
+            return _one_line(str(cell))
+
+
+def _one_line(cell: str) -> str:
+    """A cell on one line; a mark that would divide it is another sign that looks the same."""
+    words = " ".join(cell.replace("\0", "").split())
+    return words.replace(CELLS, " ¦ ")[:MAX_CELL_LENGTH]
