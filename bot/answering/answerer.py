@@ -46,6 +46,9 @@ MAX_CITATIONS = 3
 # "Tell me more" shows so many at a time.
 MAX_MORE = 2
 
+# Words of the documents beside a question that say what it is about.
+MIN_TOLD = 2
+
 # How many questions are remembered as they were understood.
 MAX_UNDERSTOOD = 500
 
@@ -222,6 +225,11 @@ class Answerer:
         before = (self._message(text).question for text in question.after[-MAX_LOOKED_BACK:])
         return tuple(filter(None, before))[-MAX_EARLIER:]
 
+    def _tells(self, context: str) -> bool:
+        """Whether what stands beside a question speaks of something: "CTRL-V fails. What now?"."""
+        told = {word.term for word in words(context) if word.is_content}
+        return sum(map(self._knows, told - questions.ABOUT_THE_TEXT)) >= MIN_TOLD
+
     @staticmethod
     def _message(text: str) -> decoration.Message:
         return decoration.read(_printable(text), MAX_QUESTION_LENGTH)
@@ -246,7 +254,8 @@ class Answerer:
         parts = questions.parts(lines)
         details = _details(parts, earlier)
         wanted = None if details else questions.overview(asked, self._knows)
-        if wanted is not None and not (earlier and questions.continues(asked)):
+        goes_on = earlier and (questions.continues(asked) or self._tells(message.context))
+        if wanted is not None and not goes_on:
             return Understood(notes, overview=wanted, within=within)
         if len(parts) > len(ORDINALS):
             notes += (f"I read only the first {len(ORDINALS)} of your questions.",)

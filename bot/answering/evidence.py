@@ -22,10 +22,8 @@ _LONG = 12
 _SAME = 0.8
 # In words, why a feature that is low makes an answer less likely.
 _REASONS = {
-    "coverage": "It covers little of the question",
     "quote": "The quote covers little of the question",
     "own": "The quote has few of the question's own words",
-    "names": "It lacks a name or a number that is asked for",
     "kind": "It does not seem to give what is asked for",
     "lead": "A passage of another section fits about as well",
 }
@@ -71,15 +69,14 @@ def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Ve
 def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     """What tells an answer from a near miss, each from 0 to 1, whatever the corpus.
 
-    `coverage` and `quote` are shares of the question that the passage and the quoted sentence have,
-    with what stands above them; `own` the share that the quote has in the question's own words.
-    `asked_above` is whether the headings ask the question, `names` whether every name and number
-    asked for is there. `kind` is 1 when the quote gives what is asked for, 0 when it does not, and
-    half where nothing of a certain kind is asked for. `known` is the share of its words that
-    the documents have, `pairs` how many of the words side by side are so
-    in the passage. `lead` is how far the score is ahead of the best passage of another section,
-    `lead_fifth` of the fifth passage. `section` is the share of the passages ranked that stand in
-    the same section, `length` that of a long question.
+    `quote` is the share of the question that the quoted sentence has, with what stands above it,
+    `own` the share that it has in the question's own words, `alone` that without what stands above.
+    `asked_above` is whether the headings ask the question, `pairs` how many of the words side by
+    side are so in the passage. `kind` is 1 when the quote gives what is asked for, 0 when it does
+    not, and half where nothing of a certain kind is asked for. `lead` is how far the score is ahead
+    of the best passage of another section, `lead_next` of the next, `lead_fifth` of the fifth.
+    `section` is the share of the passages ranked that stand in the same section, `length` that of a
+    long question.
     """
     best = found[0]
     fifth = found[min(4, len(found) - 1)].score
@@ -87,13 +84,10 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     second = found[1].score if len(found) > 1 else 0.0
     words = len(list(_own_terms(query)))
     return {
-        "coverage": min(1.0, best.coverage),
         "quote": min(1.0, best.quote_coverage),
         "own": min(1.0, best.own_words),
         "alone": min(1.0, best.own_coverage),
         "asked_above": float(best.above_coverage >= ABOVE_ASKS),
-        "names": float(not best.lacking),
-        "known": 1 - len(query.missing) / max(1, words),
         "pairs": _pairs(query, best),
         "kind": _gives_kind(query, best),
         "yes_no": float(query.kind is Kind.YES_NO),
@@ -121,8 +115,8 @@ def vetoes(
         yield f"Another document is about {word}."
     if not best.says_more:
         yield "It says nothing itself."
-    if best.coverage < least.coverage:
-        yield f"An answer must cover {least.coverage:.0%}."
+    if best.quote_coverage < least.quote:
+        yield f"The quote covers {best.quote_coverage:.0%}; that of an answer {least.quote:.0%}."
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
     yield from _missing(query, best)

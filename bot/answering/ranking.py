@@ -345,9 +345,9 @@ class _Scorer:
         return Conflict(found, as_written(other.asked, query.question), other.of)
 
     def _other_name(self, lacking: Sequence[str], quote: Sentence) -> Conflict | None:
-        """The name in the place of one that is asked for and is nowhere in the passage."""
+        """The name or number in the place of one that is asked for and is not in the passage."""
         for name in lacking:
-            found = other_name(name, self.query.question, quote.text) if name.isalpha() else None
+            found = other_name(name, self.query.question, quote.text)
             if found is not None:
                 return Conflict(found, as_written(stem(name), self.query.question), None)
         return None

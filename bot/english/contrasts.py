@@ -249,10 +249,12 @@ def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | No
 
 
 def other_name(name: str, question: str, text: str) -> str | None:
-    """The name that stands in a text where another stands in the question, or None.
+    """The name or number that stands in a text where another stands in the question, or None.
 
     >>> other_name("london", "does the London office close?", "The Leeds office closes at six.")
     'Leeds'
+    >>> other_name("60", "does it carry 60 people?", "It carries 40 people.")
+    '40'
     """
     asked = words(question)
     terms = {word.term for word in asked}
@@ -262,10 +264,15 @@ def other_name(name: str, question: str, text: str) -> str | None:
         if word.plain == name and after.is_content and after.start - word.end == 1
     }
     for before, word in pairwise(words(text)):
-        stands_there = word.term in beside and word.start - before.end == 1
-        is_name = text[before.start].isupper() and before.is_content and before.term not in terms
-        if stands_there and is_name and text[: before.start].rstrip()[-1:].isalnum():
-            return text[before.start : before.end]
+        if word.term in beside and word.start - before.end == 1 and before.term not in terms:
+            written = text[before.start : before.end]
+            if name[0].isdigit():
+                is_other = before.plain[0].isdigit()
+            else:
+                goes_on = text[: before.start].rstrip()[-1:].isalnum()
+                is_other = written[0].isupper() and before.is_content and goes_on
+            if is_other:
+                return written
     return None
 
 
