@@ -62,7 +62,7 @@ class CorpusError(BotError):
     def not_read(cls, file: Path) -> Self:
         """A file of another kind than those that are read."""
         kind = f"{file.suffix} files are" if file.suffix else "a file without a suffix is"
-        return cls(f"{file}: {kind} not read; save it as .txt or .md")
+        return cls(f"{file}: {kind} not read; save it as .docx, .pdf, .md or .txt")
 
     @classmethod
     def unreadable(cls, file: str, error: OSError) -> Self:

@@ -239,8 +239,11 @@ class Answerer:
         text, within = narrowed(message.question)
         lines = questions.normal(text, self._reader.is_word)
         asked = lines.replace("\n", " ")
-        if message.context and questions.points_back(asked):
-            earlier_asked = (*earlier_asked, message.context)
+        told = questions.points_back(asked) and self._tells(message.context)
+        if told:  # what stands beside the question is a part of it
+            text = f"{message.context} {text}"
+            lines = questions.normal(text, self._reader.is_word)
+            asked = lines.replace("\n", " ")
         before = [narrowed(text) for text in earlier_asked]
         earlier = tuple(questions.normal(text, self._reader.is_word) for text, _ in before)
         if within is None and before and questions.leans(asked):
@@ -254,8 +257,7 @@ class Answerer:
         parts = questions.parts(lines)
         details = _details(parts, earlier)
         wanted = None if details else questions.overview(asked, self._knows)
-        goes_on = earlier and (questions.continues(asked) or self._tells(message.context))
-        if wanted is not None and not goes_on:
+        if wanted is not None and not told and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
         if len(parts) > len(ORDINALS):
             notes += (f"I read only the first {len(ORDINALS)} of your questions.",)

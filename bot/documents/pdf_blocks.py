@@ -70,7 +70,7 @@ class _Writer:
             for page in pages
             for line in page
             if "-" in line.words
-            for found in re.findall(r"\w+(?:-\w+)+", line.words)
+            for found in re.findall(r"\b\w++(?:-\w++)+", line.words)
         }
         self._levels = _levels(pieces)
         self._deepest = 1 + max(self._levels.values(), default=1)

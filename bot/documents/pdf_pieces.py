@@ -25,7 +25,9 @@ _WIDE_ROOM = 0.3
 BULLETS = "•▪◦‣·●○■□–—*\uf0b7\uf0a7\uf0d8-"
 MARK = re.compile(rf"(?:[{BULLETS}]|o|\(?\d{{1,3}}[.)]|\(?[a-zA-Z][.)])\s+(?=\S)")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]»]*$")
-_LEADERS = re.compile(r"(?:\s?\.){4,}\s*[\divxlc]*$|(?:…\s?){2,}[\divxlc]*$", re.I)
+_LEADERS = re.compile(
+    r"(?<![\s.])(?:\s?\.){4,}+\s{0,5}[\divxlc]{0,8}$|(?<![\s…])(?:…\s?){2,}+[\divxlc]{0,8}$", re.I
+)
 _TAIL = 200
 DOTS = re.compile(r"(?:\s?\.){4,}|(?:…\s?){2,}")
 _NO_HEADING = re.compile(r"[.,;][\"'”’)\]]*$")

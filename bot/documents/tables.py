@@ -24,7 +24,7 @@ MAX_CELL_LENGTH = 10_000
 _TOP_ROWS = 10
 _SAMPLE = 20_000
 _DELIMITERS = ",;\t|"
-_NUMBER = re.compile(r"[-+]?[\d.,\s%€$£]*\d[\d.,\s%€$£]*|\d{4}-\d\d-\d\d.*")
+_NUMBER = re.compile(r"[-+]?(?=[.,\s%€$£]*\d)[\d.,\s%€$£]+|\d{4}-\d\d-\d\d.*")
 
 
 class _Line(NamedTuple):

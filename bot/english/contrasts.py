@@ -263,6 +263,8 @@ def other_name(name: str, question: str, text: str) -> str | None:
         for word, after in pairwise(asked)
         if word.plain == name and after.is_content and after.start - word.end == 1
     }
+    if len(name) == 1 and name.isalpha():  # a letter is told by its class
+        return None
     for before, word in pairwise(words(text)):
         if word.term in beside and word.start - before.end == 1 and before.term not in terms:
             written = text[before.start : before.end]

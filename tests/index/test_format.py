@@ -18,7 +18,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (3, "eaca45de8db82d83189f762877a408e3210927db643a666667c553dd38c95ec2")
+GOLDEN = (4, "aecfa5b1ac6ad23bfef121a0cb4a51efe272ea2c5c7edb63ad2ae3ff415875dc")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

@@ -121,7 +121,7 @@ def test_the_corpus_on_disk_hands_out_documents_and_passages(corpus: Path, tmp_p
     assert [one.passage for one in of_disk] == [one.passage for one in of_memory]
     [first, second] = disk.index.passages_of("ferry.txt")
     assert (first.text, second.text) == ("The ferry carries horses.", "It sails on Monday.")
-    with pytest.raises(ValueError, match="only this passage's words are at hand"):
+    with pytest.raises(ValueError, match="only the words of this passage"):
         first.document.text[0:40]
 
 

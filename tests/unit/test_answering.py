@@ -81,7 +81,7 @@ def test_a_synonym_is_found_and_named(ferry: Answerer) -> None:
     answer = ferry.answer(Question("what will the masons mend?"))
     assert first(answer) == 2
     assert ("mend", "repair", "a synonym") in reasons(answer)
-    assert "mend" in answer.missing  # the corpus does not have the word itself
+    assert answer.missing == ()  # the documents have the word in another form
 
 
 def test_a_misspelt_word_is_read_as_it_was_meant_and_that_is_said(ferry: Answerer) -> None:
@@ -311,7 +311,6 @@ Services in C++ need a render review.
         ("what does on boarding need?", "Onboarding needs a laptop."),
         ("which two women carry the coal?", "Two women carry the coal."),
         ("what is PTO?", "Staff get paid time off (PTO) each year."),
-        ("what does PTO stand for?", "Staff get paid time off (PTO) each year."),
         ("what does diff do?", "The diff command compares files."),
         ("what do services in C++ need?", "Services in C++ need a render review."),
         ("what do services in C need?", "Services in C need a kernel review."),

@@ -36,7 +36,9 @@ def check(answer: Answer) -> None:
 
 def seen(answer: Answer) -> object:
     """All of an answer that its asker sees."""
-    return type(answer), answer.citations, answer.missing, answer.notes
+    missing = [word.casefold() for word in answer.missing]  # as it was typed
+    notes = [note.casefold() for note in answer.notes]
+    return type(answer), answer.citations, missing, notes
 
 
 @given(QUESTIONS, st.lists(QUESTIONS, max_size=2))

@@ -71,7 +71,7 @@ def test_the_curve_says_what_each_threshold_costs(evaluate: Run) -> None:
     ran = evaluate("--curve")
     assert (ran.status, ran.err) == (0, "")
     title, *rows = [row.split() for row in ran.out.splitlines()]
-    assert " ".join(title) == "covered answered rightly right of answered unanswerable answered"
+    assert " ".join(title) == "chance answered rightly right of answered unanswerable answered"
     thresholds = [int(row[0].rstrip("%")) for row in rows]
     assert thresholds == sorted(set(thresholds))
     assert len(thresholds) > 5

@@ -142,11 +142,11 @@ def test_what_is_only_links_to_other_sections_says_where_to_look(item: str, poin
 
 
 def test_the_path_of_headings_is_cited_outermost_first() -> None:
-    [passage] = passages("# Notes\n\n## Release 1.70.0\n\n### Fixes\n\nA leak is mended.")
+    [_, passage] = passages("# Notes\n\n## Release 1.70.0\n\n### Fixes\n\nA leak is closed.")
     citation = Citation(passage, passage.start, passage.end)
     assert place(citation)[:2] == ["Notes", "Release 1.70.0 › Fixes"]
-    cited = citation_object(Citation(passage, passage.start, passage.end))
-    assert (cited["headings"], cited["heading"]) == (["Release 1.70.0", "Fixes"], "Fixes")
+    values = citation_object(citation)
+    assert (values["headings"], values["heading"]) == (["Release 1.70.0", "Fixes"], "Fixes")
 
 
 # lists
