@@ -43,24 +43,65 @@ QUERY = "bot/answering/query.py"
 LINKS = "bot/links.py"
 EVIDENCE = "bot/answering/evidence.py"
 RANKING = "bot/answering/ranking.py"
+EVIDENCE_TESTS = ("tests/unit/test_evidence.py",)
 CONTRASTED = ("tests/unit/test_contrasts.py",)
 
 MUTATIONS = (
     # What answers, and what is only near
-    Mutation("covered", TUNED, " coverage: float = 0.60", " coverage: float = 0.40", WEIGHTS),
+    Mutation("quoted", TUNED, " quote: float = 0.5", " quote: float = 0.1", WEIGHTS),
+    Mutation("own words", TUNED, "own_words: float = 0.3", "own_words: float = 0.0", WEIGHTS),
+    Mutation("yes or no", TUNED, '"yes_no": -', '"yes_no": ', WEIGHTS),
+    Mutation("lead", TUNED, '"lead": ', '"lead": -', WEIGHTS),
+    Mutation("a section is a rival", EVIDENCE, "_is_of_section(one, best) or", "", EVIDENCE_TESTS),
     Mutation(
-        "quoted", TUNED, "quote_coverage: float = 0.55", "quote_coverage: float = 0.35", WEIGHTS
+        "words that are not covered",
+        EVIDENCE,
+        "lacking = _not_covered(query, best)",
+        "lacking = ()",
+        EVIDENCE_TESTS,
     ),
     Mutation(
-        "covered ahead",
-        TUNED,
-        "coverage_ahead: float = 0.50",
-        "coverage_ahead: float = 0.30",
-        WEIGHTS,
+        "as it was typed",
+        "bot/answering/answerer.py",
+        "typed.get(word, word) for word in asked",
+        "word for word in asked",
+        EVIDENCE_TESTS,
     ),
-    Mutation("far ahead", TUNED, "far_ahead: float = 1.6", "far_ahead: float = 1.0", WEIGHTS),
-    Mutation("yes or no", TUNED, "yes_no: float = 0.70", "yes_no: float = 0.50", WEIGHTS),
-    Mutation("lead", TUNED, "lead: float = 1.15", "lead: float = 1.0", WEIGHTS),
+    Mutation(
+        "a follow-up's own word",
+        QUERY,
+        "return group.weight == 1.0 or not self._has_own",
+        "return True",
+        EVIDENCE_TESTS,
+    ),
+    Mutation(
+        "a name in a path",
+        QUERY,
+        "and not self._vocabulary.in_a_path(word.plain)",
+        "",
+        EVIDENCE_TESTS,
+    ),
+    Mutation(
+        "leads are evidence",
+        RANKING,
+        "if phrase in sentence.with_leads]",
+        "if phrase in sentence.joined]",
+        EVIDENCE_TESTS,
+    ),
+    Mutation(
+        "another name",
+        RANKING,
+        " or self._other_name(lacking, quote)",
+        "",
+        EVIDENCE_TESTS,
+    ),
+    Mutation(
+        "a heading is the question",
+        MATCHING,
+        "asked = (self._pairs and self._whole in above) or self._is_asked_above(analysis)",
+        "asked = self._pairs and self._whole in above",
+        EVIDENCE_TESTS,
+    ),
     Mutation(
         "worth reading",
         TUNED,
@@ -94,7 +135,7 @@ MUTATIONS = (
         ("tests/unit/test_evidence.py",),
     ),
     Mutation("earlier questions", TUNED, "EARLIER = 0.5", "EARLIER = 1.0", WEIGHTS),
-    Mutation("synonym", TUNED, "SYNONYM = 0.6", "SYNONYM = 1.0", WEIGHTS),
+    Mutation("synonym", TUNED, "SYNONYM = 0.3", "SYNONYM = 1.0", WEIGHTS),
     Mutation("second step", TUNED, "SECOND_STEP = 0.4", "SECOND_STEP = 1.0", WEIGHTS),
     Mutation(
         "rarity in the corpus",
@@ -134,7 +175,7 @@ MUTATIONS = (
     Mutation(
         "asked first",
         RANKING,
-        "if conflict is None or conflict.of.anywhere",
+        "if conflict is None or conflict.of is None or conflict.of.anywhere",
         "if True",
         CONTRASTED,
     ),
@@ -142,8 +183,8 @@ MUTATIONS = (
     Mutation(
         "only the first clause",
         LINKS,
-        "return not end or whole.find",
-        "return True or whole.find",
+        "ends_there = not end or whole.find",
+        "ends_there = True or whole.find",
         ("tests/unit/test_links.py",),
     ),
     Mutation(
@@ -156,8 +197,8 @@ MUTATIONS = (
     Mutation(
         "found more than once",
         LINKS,
-        "if directive.finds_only(quote, letters):",
-        "if letters:",
+        "best = (one for one in directives if one.finds_only(quote, letters))",
+        "best = iter(directives)",
         ("tests/unit/test_links.py",),
     ),
     # What survives

@@ -306,3 +306,68 @@ def test_a_name_that_was_read_as_another_stays_so_in_the_thread(ferry: Answerer)
     ):
         assert isinstance(answer, Closest)
         assert "I read *lowmre* as *lowmere*." in answer.notes
+
+
+# the words of the question
+
+
+def test_a_follow_up_must_be_covered_by_its_own_words() -> None:
+    ferry = answerer_of("The ferry carries forty horses.\nThe bakery sells rye.\nIt rained.\n")
+    before = ("how many horses does the ferry carry?",)
+    assert not isinstance(ferry.answer(Question("and mules?", before)), Answered)
+    assert isinstance(ferry.answer(Question("and what does the bakery sell?", before)), Answered)
+    borrowed = ferry.answer(Question("how many?", before))  # it has no word of its own
+    assert borrowed.citations[0].quote == "The ferry carries forty horses."
+
+
+def test_a_word_of_a_heading_a_title_or_a_file_name_is_in_the_documents() -> None:
+    files = {"parking.md": "# Rules\n\n## Garage\n\nAsk the porter for a key.\n\nIt rained.\n"}
+    answer = answerer_from(files).answer(Question("who has the key for parking in the garage?"))
+    assert answer.missing == ()
+
+
+EXPENSES = (
+    "# Rules\n\nYou may never claim the following:\n\n- tolls\n- parking fines\n\nTea is free.\n"
+)
+
+
+def test_what_introduces_a_list_is_evidence_for_its_items() -> None:
+    answer = ask(markdown(EXPENSES), "may I claim parking fines?")
+    assert isinstance(answer, Answered)
+    assert answer.citations[0].quote == "- parking fines"
+    lead = answer.citations[0].leads[0]
+    text = answer.citations[0].passage.document.text
+    assert text[lead.start : lead.end] == "You may never claim the following:"
+
+
+def test_the_whole_list_is_quoted_where_all_of_it_is_asked_for() -> None:
+    answer = ask(markdown(EXPENSES), "what may I never claim?")
+    assert isinstance(answer, Answered)  # all of it stands in what introduces the list
+    assert answer.citations[0].quote == "- tolls\n- parking fines"
+
+
+def test_another_name_in_the_same_place_is_no_answer() -> None:
+    town = answerer_of("The Leeds office has a bicycle store.\nThe bakery sells rye.\nIt rained.\n")
+    assert not isinstance(ask(town, "has the London office a bicycle store?"), Answered)
+    assert isinstance(ask(town, "has the Leeds office a bicycle store?"), Answered)
+
+
+def test_passages_of_one_section_are_one_answer() -> None:
+    text = (
+        "# Town\n\n## Ferry\n\nThe ferry carries cattle on Monday.\n\n"
+        "The ferry carries cattle on Friday.\n\n## {}\n\nThe ferry carries cattle.\n"
+    )
+    apart = text.replace("on Monday.\n\n", "on Monday.\n\n## Boats\n\n")
+    question = "when does the ferry carry cattle?"
+    assert chance(markdown(text.format("Old")), question) > chance(
+        markdown(apart.format("Old")), question
+    )
+
+
+def test_a_heading_that_is_the_question_word_for_word_comes_first() -> None:
+    text = (
+        "# Town\n\n## The process of painting\n\nIt takes years.\n\n"
+        "## What's the process?\n\nAsk the board first.\n"
+    )
+    answer = ask(markdown(text), "What's the process?")
+    assert answer.citations[0].quote == "Ask the board first."
