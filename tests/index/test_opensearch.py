@@ -122,11 +122,16 @@ def test_who_lost_the_lock_puts_nothing_in_force(
     assert list(nodes.versions()) == [before.name]
 
 
-def test_an_index_of_an_older_program_is_built_anew_and_one_of_a_newer_is_left_alone(
-    nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_index_of_an_older_program_is_built_anew_and_its_replicas_go_on_with_theirs(
+    opensearch: OpenSearch,
+    nodes: Cluster,
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     update(nodes, corpus, tmp_path)
-    older = nodes.in_force()
+    older, replica = nodes.in_force(), in_force(nodes, tmp_path)
+    impatient = opened(opensearch, retention=Retention(answerer=-2.0, version=-1.0))
     with monkeypatch.context() as newer:
         for module in (builder, index, writer):
             newer.setattr(module, "FORMAT", FORMAT + 1)
@@ -134,6 +139,9 @@ def test_an_index_of_an_older_program_is_built_anew_and_one_of_a_newer_is_left_a
         assert update(nodes, corpus, tmp_path)
         assert nodes.in_force() != older
         assert quoted(nodes, tmp_path) == "The ferry carries horses."
+        (corpus / "bridge.txt").unlink()
+        assert update(impatient, corpus, tmp_path)  # which deletes what nobody may ask any more
+    assert replica.answer(HORSES).citations[0].quote == "The ferry carries horses."
     (corpus / "ferry.txt").unlink()
     with pytest.raises(IndexBusy, match="a newer article-bot writes the index"):
         update(nodes, corpus, tmp_path)

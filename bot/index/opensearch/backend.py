@@ -58,6 +58,8 @@ class OpenSearchBackend:
         self._lock, self._progress, self._wait, self._fresh = lock, progress, wait, fresh
         self._hashes = Hashes()
         self._opened: OpenSearchIndex | None = None
+        # The version of a newer program, which this one cannot read.
+        self._not_for_us: Version | None = None
         keep_private(kept)
 
     def refresh(self, look: Look) -> OpenSearchIndex | None:
@@ -71,7 +73,11 @@ class OpenSearchBackend:
     def news(self) -> OpenSearchIndex | None:
         """A new index when another version is in force, else None."""
         version = self._in_force()
-        if self._opened is not None and self._opened.version == version:
+        if self._opened is not None and version in (self._opened.version, self._not_for_us):
+            return None
+        if self._opened is not None and version.format > FORMAT:
+            logger.warning("%s; this bot answers from the last index it can read", version.made_by)
+            self._not_for_us = version
             return None
         try:
             return self._opened_version(version)

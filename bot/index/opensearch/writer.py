@@ -36,6 +36,8 @@ from bot.index.rows import PassageRow
 # For the copies on other nodes it is waited as long as any is being made, and so long for the
 # first to begin.
 SECONDS_FOR_COPIES = 5.0
+# Bots of an earlier version cannot read a new format, and answer from theirs until they stop.
+SECONDS_FOR_OLDER = 7 * 86_400.0
 # How many bytes are written in one request, and of the catalog's file in one document.
 MAX_WRITTEN, PIECE = 8_000_000, 2_000_000
 # The catalog that is being written, beside those that were read.
@@ -170,9 +172,12 @@ class VersionWriter:
         for index, meta in self._cluster.versions().items():
             if index == self.index:
                 continue
+            kept = self._cluster.retention.version
+            if not str(meta.get("made_by", f"{FORMAT} ")).startswith(f"{FORMAT} "):
+                kept = max(kept, SECONDS_FOR_OLDER)
             if "pieces" in meta and "replaced" not in meta:
                 self._note({**meta, "replaced": now}, index)
-            elif now - meta.get("replaced", 0.0) > self._cluster.retention.version:
+            elif now - meta.get("replaced", 0.0) > kept:
                 with trouble():
                     self._client.indices.delete(index=index)
 
