@@ -220,7 +220,9 @@ class _Walker:
                 if tag == "section":
                     self._anchor = child.id or ""
                 yield from self._paragraph(place)
-                yield from self._inside(child, place, style)
+                # What a summary hides, it governs, as a line in bold does.
+                within = style._replace(bold=True) if tag == "summary" else style
+                yield from self._inside(child, place, within)
                 yield from self._paragraph(place)
             else:
                 link = child.attributes.get("href") if tag == "a" else None

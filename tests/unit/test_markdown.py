@@ -263,9 +263,10 @@ def test_marks_are_not_text_and_what_they_mark_is(source: str, text: list[str]) 
 
 
 def test_a_summary_that_is_a_question_governs_what_it_hides() -> None:
-    source = "<details>\n<summary><b>May I?</b></summary>\n\nNo.\n\n</details>"
-    [passage] = passages(source)
-    assert (leads(passage), passage.text) == (["May I?"], "No.")
+    for summary in ("May I?", "<b>May I?</b>"):
+        source = f"<details>\n<summary>{summary}</summary>\n\nNo.\n\n</details>"
+        [passage] = passages(source)
+        assert (leads(passage), passage.text) == (["May I?"], "No.")
 
 
 def test_headings_alone_are_read() -> None:
