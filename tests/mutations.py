@@ -70,7 +70,7 @@ MUTATIONS = (
     Mutation(
         "a follow-up's own word",
         QUERY,
-        "return group.weight == 1.0 or not self._has_own",
+        "return group.weight == 1.0 or not self.has_own",
         "return True",
         EVIDENCE_TESTS,
     ),

@@ -79,6 +79,7 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     long question.
     """
     best = found[0]
+    found = [best, *(one for one in found[1:] if one.coverage)]  # the others have borrowed words
     fifth = found[min(4, len(found) - 1)].score
     section = sum(_is_of_section(one, best) for one in found)
     second = found[1].score if len(found) > 1 else 0.0
@@ -113,6 +114,8 @@ def vetoes(
         yield f"*{meant}* may be another name than *{word}*."
     for word in set(query.titles).intersection(best.lacking):
         yield f"Another document is about {word}."
+    if not query.has_own:
+        yield "The question has no word of its own."
     if not best.says_more:
         yield "It says nothing itself."
     if best.quote_coverage < least.quote:

@@ -149,10 +149,11 @@ class Query:
 
         A question that has none of its own ("how much is it?") is all borrowed.
         """
-        return group.weight == 1.0 or not self._has_own
+        return group.weight == 1.0 or not self.has_own
 
     @cached_property
-    def _has_own(self) -> bool:
+    def has_own(self) -> bool:
+        """Whether it has a word that is not borrowed from an earlier question."""
         return any(group.weight == 1.0 and group.information for group in self.groups)
 
     @cached_property
