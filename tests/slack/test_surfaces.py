@@ -15,7 +15,7 @@ from tests.conftest import answerer_of
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, Mode, running, words
 from tests.fakes.payloads import Post
-from tests.fakes.slack import FOLLOW_UP_SCOPES, FakeSlack
+from tests.fakes.slack import FakeSlack
 from tests.fakes.slack import Refused as SlackRefuses
 
 TRUCE = "France and Britain are proposing a partial one-month truce"
@@ -56,26 +56,6 @@ async def test_a_mention_in_a_thread_leans_on_the_asker_s_earlier_question_there
     assert (second.thread_ts, TROOPS in words(second.blocks)) == (thread, True)
     other = await answered(bot, "and when would they be deployed?", thread_ts=thread, user="U2")
     assert words(other.blocks) != words(second.blocks)
-
-
-async def test_the_asker_goes_on_without_a_mention_where_the_bot_reads_along(
-    mode: Mode, article: Answerer, tmp_path: Path
-) -> None:
-    async with running(mode, article, tmp_path, scopes=FOLLOW_UP_SCOPES) as bot:
-        first = await answered(bot)
-        thread = {"channel": "C1", "thread_ts": first.thread_ts or ""}
-        for text, user in (
-            ("and who proposed it?", "U2"),  # another person
-            ("thanks, that is all", "U1"),  # no question
-            ("<@U2> do you know who proposed it?", "U1"),  # to somebody else
-        ):
-            await bot.event(fake_slack.direct_message(text, user=user, **thread))
-        await bot.event(fake_slack.direct_message("who proposed it?", channel="C1"))  # no thread
-        assert len(await bot.slack.quiet()) == 1
-        await bot.event(fake_slack.direct_message("and who proposed it?", **thread))
-        follow_up = (await bot.slack.posts_until(2))[1]
-        assert follow_up.thread_ts == first.thread_ts
-        assert "Macron" in words(follow_up.blocks)
 
 
 async def test_a_direct_message_leans_on_the_one_before_it_and_shows_that_the_bot_looks(

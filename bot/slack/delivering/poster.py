@@ -127,8 +127,14 @@ class Poster:
             if reason_of(error) in MAY_NOT_LOOK:
                 return False
             raise
-        wanted = {"event_type": METADATA, "event_payload": {"question": item.ts}}
-        return any(found.get("metadata") == wanted for found in response["messages"])
+        return any(question_of(found) == item.ts for found in response["messages"])
+
+
+def question_of(message: Mapping[str, Any]) -> str | None:
+    """The ts of the question that a message of the bot's answers, or None."""
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return payload.get("question") if metadata.get("event_type") == METADATA else None
 
 
 def _status(error: SlackApiError) -> int:

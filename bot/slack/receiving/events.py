@@ -15,6 +15,8 @@ MAX_ID_LENGTH = 100
 MAX_TEXT_LENGTH = 12_000
 MAX_END_LENGTH = 4_000
 
+# A mention of people, a group or all of a channel.
+_NAMES_OTHERS = re.compile(r"<[@!](?!date)")
 _MARKUP = re.compile(r"<([^<>]*)>")
 _EMOJI = re.compile(
     r"(?<!\w):(?:\+1|-1|100|1234|[A-Z\d+-]*[a-z_][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.A
@@ -70,7 +72,7 @@ def read(body: Mapping[str, Any], bot_user: str) -> IncomingMessage | Ignored:
     follows = (
         event.get("type") == "message"
         and in_thread
-        and not (isinstance(text, str) and "<@" in text)
+        and not (isinstance(text, str) and _NAMES_OTHERS.search(text))
     )
     if not (addressed or follows):  # to nobody, to another, or a mention, which comes as one too
         return Ignored("not addressed to the bot")

@@ -89,6 +89,15 @@ class Presenter:
         """The outcome and the message for a question that others see answered."""
         return self._reply(question, Actions())
 
+    def answers_anew(self, question: Question) -> bool:
+        """Whether the documents answer a question, and not as the one before it in its thread."""
+        answerer = self._asked()
+        answer = answerer.answer(question)
+        if not (isinstance(answer, Answered) and question.after):
+            return False
+        before = answerer.answer(Question(question.after[-1], question.after[:-1]))
+        return answer.citations[0] not in before.citations[:1]
+
     def reply_privately(self, question: Question) -> tuple[str, Message]:
         """The same for the asker alone, who may share it."""
         return self._reply(question, Actions(share=SHARE_IN_CHANNEL))

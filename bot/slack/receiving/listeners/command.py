@@ -28,7 +28,7 @@ async def on_command(command: Payload, ack: Ack, services: Services) -> None:
 
 async def _answer(services: Services, team: str, channel: str, user: str, text: str) -> Message:
     """The answer to a question, which is then one of the asker's last questions."""
-    if await services.intake.too_fast(team, user):
+    if await services.intake.too_fast(team, user, text):
         services.metrics.refused("pace")
         services.metrics.question("refused", BY_COMMAND)
         return refusal_message("pace")
