@@ -186,7 +186,7 @@ class Answerer:
         if within is None and before and questions.leans(asked):
             within = before[-1][1]
         if within is not None and not self.index.has_scope(within):
-            notes += (f"No document or folder is called *{within}*; I looked in all of them.",)
+            notes += (f"No document or folder is called “{within}”; I looked in all of them.",)
             within = None
         if questions.is_foreign(asked):
             query = self._reader.read(asked)
@@ -236,8 +236,9 @@ class Answerer:
             notes += tuple(_distinct(said for part in parts for said in part.verdict.missing))
             notes += tuple(_unanswered(parts))
         if lacking:
-            which = "passage" if outcomes == {Outcome.ANSWERED} else "closest passage"
-            notes += (f"The {which} does not mention {_listed(lacking)}.",)
+            is_answer = outcomes == {Outcome.ANSWERED}
+            begin = "The passage does not mention" if is_answer else phrases.LACKS
+            notes += (f"{begin} {_listed(lacking)}.",)
         answer = Answered if outcomes == {Outcome.ANSWERED} else Closest
         return answer(
             citations=tuple(_citations(parts)),
@@ -303,7 +304,7 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
     """Which parts of the question nothing was found for."""
     for ordinal, part in zip(ORDINALS, parts, strict=False):
         if part.verdict.outcome is Outcome.NOT_FOUND:
-            yield f"Nothing was found for the {ordinal} part of the question."
+            yield f"{phrases.NOTHING_FOUND} {ordinal} part of the question."
 
 
 def _bearing(part: Part) -> Iterable[ScoredPassage]:

@@ -15,6 +15,7 @@ from bot.answering.weights import ABOVE_ASKS, EVIDENCE, EVIDENCE_BASE, MAX_RANKE
 from bot.english.answer_types import names_what_is_asked
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.model import Outcome
+from bot.phrases import WHOLE_LIST
 
 # A question of so many words is as long as any.
 _LONG = 12
@@ -29,8 +30,6 @@ _REASONS = {
     "kind": "It does not seem to give what is asked for",
     "lead": "A passage of another section fits about as well",
 }
-
-WHOLE_LIST = "A whole list is asked for; there may be more than these passages."
 
 
 class Verdict(NamedTuple):
@@ -116,7 +115,7 @@ def vetoes(
 ) -> Iterator[str]:
     """What no chance outweighs."""
     for word, meant in query.guessed:
-        yield f"*{meant}* may be another name than *{word}*."
+        yield f"“{meant}” may be another name than “{word}”."
     if not best.says_more:
         yield "It says nothing itself."
     if known["own"] < least.own_words:

@@ -35,12 +35,12 @@ def converse(answerer: Answerer, page: Page, folder: Path) -> None:
     while (line := _line()) is not None and line.casefold() not in LEAVE:
         answer = answerer.answer(Question(line, thread.earlier))
         if not isinstance(answer, NoQuestion) or answer.talk is Talk.MORE:
-            terminal.show(answer)
+            terminal.show(answer, line)
             thread.add(line)
         elif answer.examples:
             _guide(terminal, answerer)
         else:
-            terminal.show(answer)
+            terminal.show(answer, line)
 
 
 def _line() -> str | None:

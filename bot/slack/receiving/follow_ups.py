@@ -30,7 +30,7 @@ MAX_MESSAGES = 999
 
 _YOU = re.compile(r"\b(?:you|your|yours|u|ur|y'all)\b", re.I)
 _NAME = r"[A-Z][\w'’-]{1,30}"
-_NAMED = re.compile(rf"(?:^|[\s(])@\w|^\W*({_NAME})\s*[,:]|,\s*({_NAME})\s*[?!.]*$", re.M)
+_NAMED = re.compile(rf"(?:^|[\s(])@\w|^\W{{0,3}}({_NAME})\s?[,:]|,\s?({_NAME})[?!.]{{0,3}}$", re.M)
 
 
 class FollowUps:

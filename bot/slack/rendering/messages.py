@@ -71,7 +71,7 @@ OLDER = "This message is from an older version. Ask again."
 ANSWER = Wording("", phrases.NOT_CERTAIN, phrases.NOT_FOUND)
 SOURCE = Wording(
     "The documents say this:",
-    "No passage says just this. The nearest:",
+    "No passage says just this.",
     "No passage says this.",
 )
 
@@ -87,7 +87,8 @@ def answer_message(
         case Answered(citations=citations):
             text = phrases.in_one_line(citations[0])
         case Closest(citations=citations):
-            text = f"{said.not_certain} {phrases.in_one_line(citations[0])}"
+            opening = phrases.opening(answer, question.text, said.not_certain)
+            text = f"{opening} {phrases.in_one_line(citations[0])}"
         case NotFound():
             text = " ".join([said.not_found, *phrases.remarks(answer)])
         case _:
@@ -95,20 +96,29 @@ def answer_message(
     shown = ButtonState.of(question, answer, offer.thread)
 
     def build(room: int) -> Message:
-        return message(text, [*answer_blocks(answer, said, room), *_offered(shown, answer, offer)])
+        blocks = answer_blocks(answer, question.text, said, room)
+        return message(text, [*blocks, *_offered(shown, answer, offer)])
 
     return fitting(build)
 
 
-def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) -> list[Block]:
-    """An answer without its buttons; `room` is how long its first passage may be."""
+def answer_blocks(
+    answer: Answer, asked: str, said: Wording = ANSWER, room: int = ROOMS[0]
+) -> list[Block]:
+    """The answer to what was asked, without its buttons.
+
+    `room` is how long its first passage may be.
+    """
     match answer:
         case Answered(citations=citations):
             opening = [block_kit.small(said.answered)] if said.answered else []
             blocks = opening + _cited(citations, phrases.ALSO, BOLD, room)
         case Closest(citations=citations):
-            warning = block_kit.paragraph(block_kit.words(said.not_certain, BOLD))
-            blocks = [warning, *_cited(citations, phrases.ALSO_NEAR, ITALIC, room)]
+            above = cut(phrases.opening(answer, asked, said.not_certain), room // 2)
+            blocks = [
+                block_kit.paragraph(block_kit.words(above, BOLD)),
+                *_cited(citations, phrases.ALSO_NEAR, ITALIC, room),
+            ]
         case NotFound():
             blocks = [block_kit.section(said.not_found)]
         case NoQuestion():
@@ -127,7 +137,8 @@ def shared_message(answer: Answer, shown: ButtonState, user: str) -> Message:
     above = block_kit.paragraph(*asked, block_kit.words(text, BOLD))
 
     def build(room: int) -> Message:
-        blocks = [above, *answer_blocks(answer, room=room), *_offered(shown, answer, NOTHING_MORE)]
+        passages = answer_blocks(answer, shown.question.text, room=room)
+        blocks = [above, *passages, *_offered(shown, answer, NOTHING_MORE)]
         return message(phrases.in_one_line(answer.citations[0]), blocks)
 
     return fitting(build)
@@ -252,8 +263,12 @@ def excerpt(citation: Citation, room: int) -> Quoted:
 
 
 def passage_block(citation: Citation, style: str, room: int) -> Block:
-    """The passage as a quotation, the quote in a style, below what governs it."""
+    """The passage as a quotation, below what governs it.
+
+    The quote is in a style where it is a part of the passage.
+    """
     said = excerpt(citation, room)
+    style = style if (said.before + said.after).strip() else ""
     return quotation(said, citation.passage, room, style)
 
 

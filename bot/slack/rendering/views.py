@@ -152,7 +152,9 @@ def why_view(
 
 def nearest_view(question: Question, answer: Answer) -> View:
     """The nearest passages to a question that the documents do not answer."""
-    return _window("The nearest passages", [*_asked(question), *answer_blocks(answer)])
+    return _window(
+        "The nearest passages", [*_asked(question), *answer_blocks(answer, question.text)]
+    )
 
 
 def answer_view(question: Question, answer: Answer) -> View:
