@@ -44,6 +44,9 @@ PARTS = {
     for number, ordinal in enumerate(ORDINALS, start=1)
 }
 
+# A suggestion begins so.
+ABOUT = "What do the documents say about"
+
 # What is said to talk.
 HELLO = "Hello. Ask me anything about the documents."
 HELLO_AGAIN = "Hello again. What would you like to know?"

@@ -19,6 +19,7 @@ from bot.model import (
     Passage,
     PassageKind,
     Question,
+    Talk,
 )
 from bot.phrases import Quoted
 from bot.slack.receiving.access import REFUSALS
@@ -31,6 +32,9 @@ from bot.slack.surfaces import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY
 MAX_MESSAGE_SIZE = 12_500
 # How long the first passage may be. A smaller one is tried where a message becomes too large.
 ROOMS = (2500, 1200, 600, 300)
+
+# How much of a question a button shows.
+MAX_EXAMPLE_LENGTH = 30
 
 BOLD, ITALIC = "bold", "italic"
 
@@ -81,9 +85,10 @@ def answer_message(
 ) -> Message:
     """The message that says an answer, or the reply to talk."""
     match answer:
-        case NoQuestion(examples=examples):
-            reply = cut("\n".join(phrases.remarks(answer)), ROOMS[0])
-            return guide_message(examples) if examples else sentence(reply)
+        case NoQuestion(talk=Talk.GUIDE | Talk.AROUND, examples=examples):
+            return guide_message(examples)
+        case NoQuestion():
+            return sentence(cut("\n".join(phrases.remarks(answer)), ROOMS[0]))
         case Answered(citations=citations):
             text = phrases.in_one_line(citations[0])
         case Closest(citations=citations):
@@ -162,11 +167,22 @@ def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
         return []
     buttons = [
         block_kit.button(
-            phrases.shown(example), f"{ASK}:{number}", ButtonState.nothing(Question(example)).value
+            example_label(example), f"{ASK}:{number}", ButtonState.nothing(Question(example)).value
         )
         for number, example in enumerate(examples, start=1)
     ]
     return [block_kit.small(above), block_kit.actions(*buttons)]
+
+
+def example_label(question: str) -> str:
+    """A question on a button: what it is about where it is too long, cut between two words."""
+    label = phrases.shown(question).strip()
+    if len(label) <= MAX_EXAMPLE_LENGTH:
+        return label
+    _, about, subject = label.partition(" say about ")
+    if about:
+        label = f"{block_kit.ELLIPSIS}about {subject}"
+    return label if len(label) <= MAX_EXAMPLE_LENGTH else _at_word(label, MAX_EXAMPLE_LENGTH - 1)
 
 
 def refusal_message(reason: str) -> Message:
@@ -202,16 +218,6 @@ def failure_message(reference: str, error: Exception | None = None) -> Message:
 def sentence(text: str) -> Message:
     """A message of one sentence."""
     return message(text, [block_kit.section(text)])
-
-
-def shows(said: Message, shown: ButtonState) -> bool:
-    """Whether a message shows just that: its last block holds the votes, and they name it."""
-    last = (said["blocks"][-1].get("elements") or [{}])[0]
-    value: str = last.get("positive_button", {}).get("value", "")
-    try:
-        return ButtonState.read(value[1:]).is_same(ButtonState.read(shown.value))
-    except ValueError:  # of a message without votes
-        return False
 
 
 def plain_message(full: Message) -> dict[str, Any]:
@@ -327,7 +333,7 @@ def _at_word(text: str, most: int) -> str:
     """No more than `most` characters, cut between two words."""
     if len(text) <= most:
         return text
-    return text[:most].rpartition(" ")[0].rstrip() + block_kit.ELLIPSIS
+    return text[: most + 1].rpartition(" ")[0].rstrip() + block_kit.ELLIPSIS
 
 
 def _offered(shown: ButtonState, answer: Answer, offer: Actions) -> list[Block]:

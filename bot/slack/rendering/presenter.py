@@ -35,7 +35,6 @@ from bot.slack.rendering.messages import (
     message,
     sentence,
     shared_message,
-    shows,
 )
 from bot.slack.rendering.views import View
 
@@ -111,18 +110,20 @@ class Presenter:
         offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
 
-    def sources(self) -> Message:
+    def sources(self, *, is_admin: bool = False) -> Message:
         """The documents, for whoever asks what the bot knows."""
-        blocks = views.documents_blocks(self.corpus, 0, paged=False)
+        blocks = views.documents_blocks(self.corpus, 0, paged=False, is_admin=is_admin)
         said = "The documents that I answer from, and what was left out."
         return message(said, blocks)
 
-    def home(self, page: int, asked: Sequence[str], state: Sequence[str]) -> View:
+    def home(
+        self, page: int, asked: Sequence[str], state: Sequence[str], *, is_admin: bool = False
+    ) -> View:
         """The home tab of a person."""
         answerer = self.answerer
         examples = answerer.examples
         return views.home_view(
-            views.Home(answerer.index, page, examples, tuple(asked), tuple(state))
+            views.Home(answerer.index, page, examples, tuple(asked), tuple(state), is_admin)
         )
 
     def prompts(self) -> list[dict[str, str]]:
@@ -136,8 +137,8 @@ class Presenter:
         """The paragraphs around what was shown."""
         return views.context_view(ButtonState.read(value), self.corpus)
 
-    def why(self, value: str) -> View:
-        """Why these passages."""
+    def why(self, value: str, *, is_admin: bool = False) -> View:
+        """Why these passages; admins see the figures."""
         shown = ButtonState.read(value)
         answerer = self._asked()
         answer = answerer.answer(shown.question)
@@ -145,7 +146,9 @@ class Presenter:
         near = answerer.nearest(shown.question).citations  # below an answer the next best are told
         ranked = (*answer.citations, *(one for one in near if one.passage not in cited))
         most = max(MAX_CITATIONS, len(answer.citations))
-        return views.why_view(shown, answer.reasons, ranked[:most], answerer.index)
+        return views.why_view(
+            shown, answer.reasons, ranked[:most], answerer.index, is_admin=is_admin
+        )
 
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
@@ -165,17 +168,6 @@ class Presenter:
         if not citations:
             return None
         return shared_message(_as_shown(shown, citations, corpus), shown, user)
-
-    def as_posted(self, shown: ButtonState) -> Message | None:
-        """The message that a button stands in; None when it would not be the same any more.
-
-        Slack gives a message back with its marks escaped, so it is made again: the same question to
-        the same documents is answered in the same bytes.
-        """
-        if shown.sharer:
-            return self.share(shown, shown.sharer) if shown.is_of(self.corpus) else None
-        _, said = self.reply(shown.question)
-        return said if shows(said, shown) else None
 
     def voted_on(self, shown: ButtonState) -> Citation | None:
         """The first passage that was shown, if it still stands."""

@@ -10,15 +10,19 @@ from bot.slack.receiving.events import question_text
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
 from bot.slack.rendering.messages import Message, refusal_message, sentence
 
+FOR_ADMINS = "The state of the service is shown to admins only."
+
 
 async def on_command(command: Payload, ack: Ack, services: Services) -> None:
     """Answer in the acknowledgement."""
     text = question_text(command.get("text"), services.bot_user)
+    is_admin = services.access.is_admin(command["user_id"])
     match text.casefold():
         case "sources":
-            said = await asyncio.to_thread(services.presenter.sources)
+            said = await asyncio.to_thread(services.presenter.sources, is_admin=is_admin)
         case "status":
-            said = sentence("\n".join(await services.health.report()))
+            state = await services.health.report() if is_admin else (FOR_ADMINS,)
+            said = sentence("\n".join(state))
         case _:
             said = await _answer(
                 services, command["team_id"], command["channel_id"], command["user_id"], text
