@@ -52,6 +52,10 @@ HELLO = "Hello. Ask me anything about the documents."
 HELLO_AGAIN = "Hello again. What would you like to know?"
 WELCOME = "Happy to help. Ask me whenever you need something from the documents."
 HONEST = "I can only quote the documents. “Why this passage” shows how I found it."
+CANNOT_READ = (
+    "I can't read what was said before in this thread. Choose “Find the source” in the menu of the "
+    "message that you mean, or ask me in full."
+)
 MORE = "There is also this:"
 NO_MORE = "I found nothing more. Ask about another detail, and I will look for it."
 ASK_FIRST = "Ask me about the documents first; then I can show you more."

@@ -33,6 +33,8 @@ MAX_MESSAGE_SIZE = 12_500
 # How long the first passage may be. A smaller one is tried where a message becomes too large.
 ROOMS = (2500, 1200, 600, 300)
 
+# So many passages at most are shared at once: a button's value holds no more.
+MAX_SHARED = 5
 # How much of a question a button shows.
 MAX_EXAMPLE_LENGTH = 30
 
@@ -147,6 +149,54 @@ def shared_message(answer: Answer, shown: ButtonState, user: str) -> Message:
         return message(phrases.in_one_line(answer.citations[0]), blocks)
 
     return fitting(build)
+
+
+def source_message(
+    question: Question, found: Sequence[tuple[str, Answer]], number: int, thread: str
+) -> Message:
+    """Which sentences of a message stand in the documents, and which do not.
+
+    `found` are the sentences that were looked up, `number` is how many there are.
+    """
+    said = [answer for _, answer in found if isinstance(answer, Answered)]
+    many = {0: "None", len(found): "All"}.get(len(said), f"{len(said)}")
+    if len(found) == 2 and len(said) == 2:
+        many = "Both"
+    stand = "stands" if len(said) == 1 else "stand"
+    text = f"{many} of these {len(found)} sentences {stand} in the documents."
+    if number > len(found):
+        text += f" I looked up the first {len(found)} of {number:,}."
+    firsts = tuple(answer.citations[0] for answer in said)[:MAX_SHARED]
+    shared = Answered(citations=firsts, corpus=said[0].corpus) if firsts else None
+
+    def build(room: int) -> Message:
+        share = max(ROOMS[-1], room // len(found))
+        blocks = [block_kit.paragraph(block_kit.words(text, BOLD))]
+        for sentence_of_it, answer in found:
+            blocks += _looked_up(sentence_of_it, answer, share)
+        if shared is not None:
+            value = ButtonState.of(question, shared, thread).value
+            row = [("More context", CONTEXT), ("Share in thread", SHARE)]
+            blocks.append(block_kit.actions(*(block_kit.button(*one, value) for one in row)))
+        return message(text, blocks)
+
+    return fitting(build)
+
+
+def _looked_up(said: str, answer: Answer, room: int) -> list[Block]:
+    """A sentence, whether the documents say it, and where they do or come closest."""
+    shown = block_kit.paragraph(block_kit.words(cut(phrases.shown(said), room)))
+    match answer:
+        case Answered(citations=[citation, *_]):
+            verdict = f"✓ {SOURCE.answered}"
+        case Closest(citations=[citation, *_]):
+            verdict = f"✗ {cut(phrases.opening(answer, said, SOURCE.not_certain), room)}"
+        case _:
+            return [shown, block_kit.small(f"✗ {SOURCE.not_found}")]
+    alone = phrases.alone(citation)
+    alone = alone._replace(quote=cut(alone.quote, room))
+    passage = quotation(alone, citation.passage, room)
+    return [shown, block_kit.small(verdict), passage, source(citation, room)]
 
 
 def guide_message(examples: Sequence[str]) -> Message:

@@ -5,11 +5,15 @@ once.
 """
 
 import asyncio
+import re
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.english.sentences import sentences
+from bot.english.talk import covered
+from bot.english.text import words
 from bot.errors import FolderAway
 from bot.index import Index
 from bot.live import Facts
@@ -35,8 +39,13 @@ from bot.slack.rendering.messages import (
     message,
     sentence,
     shared_message,
+    source_message,
 )
 from bot.slack.rendering.views import View
+
+# So many sentences of a message are looked up.
+MAX_SENTENCES = 10
+_BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
 
@@ -102,10 +111,17 @@ class Presenter:
         return self._reply(question, Actions(share=SHARE_IN_CHANNEL))
 
     def find_source(self, text: str, thread: str) -> Message:
-        """The passage that says what somebody said, for one person, who may share it there."""
+        """The passages that say what somebody said, for one person, who may share them there.
+
+        Each sentence is looked up by itself.
+        """
         if not text.strip():
             return sentence("There are no words in that message to look for.")
         question, answerer = Question(text), self._asked()
+        said = _sentences(text)
+        if len(said) > 1:
+            found = [(one, answerer.find(one)) for one in said[:MAX_SENTENCES]]
+            return source_message(question, found, len(said), thread)
         answer = answerer.find(text)
         offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
@@ -182,6 +198,17 @@ class Presenter:
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=answerer.examples)
         return answer.outcome, answer_message(question, answer, offer)
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a message that say something, without the marks of a list."""
+    found = []
+    for line in text.split("\n"):
+        for start, end in sentences(_BULLET.sub("", line, count=1)):
+            said = _BULLET.sub("", line, count=1)[start:end]
+            if covered(said) is None and any(word.is_content for word in words(said)):
+                found.append(said)
+    return list(dict.fromkeys(found))
 
 
 def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:

@@ -71,7 +71,7 @@ async def on_share(
         await services.responses.privately(url, sentence(OTHER_BUTTON))
         return
     channel, message = body["channel"]["id"], body["container"]["message_ts"]
-    said = await asyncio.to_thread(services.presenter.share, shown, body["user"]["id"])
+    said = await asyncio.to_thread(services.presenter.share, shown, str(body["user"]["id"]))
     if not services.access.may_post_in(channel):
         await services.responses.privately(url, refusal_message("channel"), shown.thread)
     elif said is None:

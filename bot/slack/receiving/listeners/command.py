@@ -6,8 +6,8 @@ from contextlib import suppress
 from bot.errors import StoreError
 from bot.model import Outcome, Question
 from bot.slack.metrics import BY_COMMAND
-from bot.slack.receiving.events import question_text
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
+from bot.slack.receiving.message_words import question_text
 from bot.slack.rendering.messages import Message, refusal_message, sentence
 
 FOR_ADMINS = "The state of the service is shown to admins only."
