@@ -22,10 +22,11 @@ from bot.model import (
 NOT_CERTAIN = "I'm not sure this answers it."
 CLOSEST = "The closest I found:"
 NOT_FOUND = "The documents do not answer this."
-ALSO = "It also bears on this:"
+ALSO = "See also:"
 ALSO_NEAR = "Also close:"
 # Notes that begin so say why a passage is only the closest, and stand above it.
-LACKS = "The closest passage does not mention"
+LACKED = "The closest passage"
+LACKS = f"{LACKED} does not mention"
 NOTHING_FOUND = "Nothing was found for the"
 WHOLE_LIST = "A whole list is asked for; there may be more than these passages."
 # Above the same words with other numbers or dates, of a document of another day.
@@ -118,7 +119,12 @@ def opening(answer: Closest, asked: str, unsure: str = NOT_CERTAIN) -> str:
     reasons = [note for note in answer.notes if _is_reason(note)]
     if answer.missing:
         reasons.insert(0, f"The documents don't mention {not_mentioned(answer.missing, asked)}.")
-    return shown(" ".join([*(reasons or [unsure]), CLOSEST]))
+    *others, last = reasons or [unsure]
+    if last.startswith(LACKS):
+        said = [*others, f"{CLOSEST[:-1]}{last.removeprefix(LACKED)[:-1]}:"]
+    else:
+        said = [*others, last, CLOSEST]
+    return shown(" ".join(said))
 
 
 def remarks(answer: Answer) -> list[str]:

@@ -127,5 +127,5 @@ def _in_a_question(answerer: Answerer, heading: str) -> str:
     ]
     text = " ".join(parts) if len(parts) == len(heading.split()) else heading
     last = text.rpartition(" ")[2]
-    bare = last[:1].isupper() or last in _UNCOUNTED or re.search(r"(?:[^s]s|ing|ism)$", last)
+    bare = last[:1].isupper() or last in _UNCOUNTED or re.search(r"(?:[^iosu]s|ing|ism)$", last)
     return text if bare else f"the {text}"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot import phrases
 from bot.answering.answerer import Answerer
 from bot.slack.receiving.message_words import MAX_TEXT_LENGTH, message_words
+from tests.conftest import answerer_of
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, running, words
 from tests.fakes.slack import BOT_USER, FOLLOW_UP_SCOPES
@@ -119,6 +120,18 @@ async def test_each_sentence_of_a_message_is_looked_up(bot: Bot) -> None:
     assert shared["response_type"] == "in_channel"
     assert TRUCE in words(shared["blocks"])
     assert "umbrellas" not in words(shared["blocks"]).partition("truce")[2].partition("Penguins")[0]
+
+
+async def test_another_number_is_not_what_the_documents_say(tmp_path: Path) -> None:
+    said = "Annual leave is 30 days a year. Annual leave is 25 days a year."
+    async with running("http", answerer_of("Annual leave is 25 days a year."), tmp_path) as bot:
+        await bot.interact(fake_slack.shortcut("find_source", said))
+        await bot.interact(fake_slack.shortcut("find_source", "Annual leave is 30 days a year."))
+        both, wrong = await bot.slack.responses_until(2)
+    assert "1 of these 2 sentences stands" in words(both.payload["blocks"])
+    assert "The documents don't mention “30”. The closest I found:" in words(
+        wrong.payload["blocks"]
+    )
 
 
 async def test_of_a_long_message_the_first_sentences_are_looked_up(bot: Bot) -> None:

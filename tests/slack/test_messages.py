@@ -132,7 +132,7 @@ def test_an_answer_is_the_passage_with_its_quote_in_bold_and_its_place() -> None
 def test_further_passages_are_their_quotes_alone() -> None:
     message = answered(cited(), cited("The truce. It ends in May.", "The truce."))
     assert texts(message, "text") == [TEXT, "The truce."]
-    assert lines(message)[1] == "It also bears on this:"
+    assert lines(message)[1] == "See also:"
 
 
 def test_the_nearest_passages_are_said_to_be_only_that_and_look_different() -> None:

@@ -242,6 +242,8 @@ def test_why_a_passage_is_only_the_closest_stands_above_it_and_not_below() -> No
         citations=(Citation(passage, 0, 4),), corpus="h", missing=("Xmas",), notes=notes
     )
     above = opening(answer, "an Xmas bonus?")
-    assert above == f"The documents don't mention “Xmas”. {notes[0]} The closest I found:"
+    assert above == (
+        "The documents don't mention “Xmas”. The closest I found does not mention “bonus”:"
+    )
     assert remarks(answer) == [notes[1]]
     assert opening(replace(answer, missing=(), notes=()), "x") == f"{NOT_CERTAIN} {CLOSEST}"

@@ -82,9 +82,12 @@ class FollowUps:
         return not response.get("has_more") and self._is_next(message, response["messages"])
 
     def _is_next(self, message: IncomingMessage, thread: Sequence[Mapping[str, Any]]) -> bool:
-        own = [said for said in thread if said.get("user") == self._bot_user]
-        answered = {question_of(said) for said in own}
-        people = [said for said in thread if said not in own and said.get("ts", "") < message.ts]
+        answered = {question_of(said) for said in thread if said.get("user") == self._bot_user}
+        people = [
+            said
+            for said in thread
+            if said.get("user") != self._bot_user and said.get("ts", "") < message.ts
+        ]
         if not people:
             return False
         last = max(people, key=lambda said: said.get("ts", ""))

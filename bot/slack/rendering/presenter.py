@@ -118,11 +118,11 @@ class Presenter:
         if not text.strip():
             return sentence("There are no words in that message to look for.")
         question, answerer = Question(text), self._asked()
-        said = _sentences(text)
+        said = _sentences(text) or [text]
         if len(said) > 1:
-            found = [(one, answerer.find(one)) for one in said[:MAX_SENTENCES]]
+            found = [(one, _as_claim(one, answerer.find(one))) for one in said[:MAX_SENTENCES]]
             return source_message(question, found, len(said), thread)
-        answer = answerer.find(text)
+        answer = _as_claim(text, answerer.find(text))
         offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
 
@@ -203,12 +203,30 @@ class Presenter:
 def _sentences(text: str) -> list[str]:
     """The sentences of a message that say something, without the marks of a list."""
     found = []
-    for line in text.split("\n"):
-        for start, end in sentences(_BULLET.sub("", line, count=1)):
-            said = _BULLET.sub("", line, count=1)[start:end]
+    for written in text.encode("utf-8", "replace").decode().split("\n"):
+        line = _BULLET.sub("", written, count=1)
+        for start, end in sentences(line):
+            said = line[start:end]
             if covered(said) is None and any(word.is_content for word in words(said)):
                 found.append(said)
     return list(dict.fromkeys(found))
+
+
+def _as_claim(said: str, answer: Answer) -> Answer:
+    """What was found of a claim: a passage that lacks a number of it does not say it."""
+    if not isinstance(answer, Answered):
+        return answer
+    citation = answer.citations[0]
+    text = citation.passage.document.text
+    there = " ".join(
+        [citation.passage.text, *citation.passage.headings, citation.passage.document.title]
+        + [text[lead.start : lead.end] for lead in citation.leads]
+    )
+    lacking = {word.term for word in words(said) if any(map(str.isdigit, word.term))}
+    lacking -= {word.term for word in words(there)}
+    if not lacking:
+        return answer
+    return Closest(citations=answer.citations, corpus=answer.corpus, missing=answer.missing)
 
 
 def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:
