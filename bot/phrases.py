@@ -155,18 +155,29 @@ def not_mentioned(missing: Sequence[str], asked: str) -> str:
         end = _end_of_run(tokens, start, wanted)
         if end > start:
             run = " ".join(word for _, word in tokens[start:end])
-            article = tokens[start - 1][0] if start else ""
-            after = tokens[end][0].casefold() if end < len(tokens) else ""
-            ends = tokens[end - 1][0][-1] in _MARKS or after in _AFTER_A_PHRASE
-            is_phrase = article.casefold() in ("a", "an") and ends
-            runs.setdefault(
-                run.casefold(), f"{article.casefold()} {run}" if is_phrase else f"“{run}”"
-            )
+            runs.setdefault(run.casefold(), _with_article(tokens, start, end) or f"“{run}”")
             found.update(word.casefold() for _, word in tokens[start:end])
         start = max(end, start + 1)
     said = [*runs.values(), *(f"“{word}”" for word in missing if word.casefold() not in found)]
     *others, last = said
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def _with_article(tokens: Sequence[tuple[str, str]], start: int, end: int) -> str:
+    """A run of words as a whole phrase, "a Christmas bonus"; "" where it is none.
+
+    The word after the run may belong to it: what holds a missing word is missing as a whole.
+    """
+    if start == 0 or tokens[start - 1][0].casefold() not in ("a", "an"):
+        return ""
+    for last in (end, end + 1):
+        if last > len(tokens):
+            return ""
+        after = tokens[last][0].casefold() if last < len(tokens) else ""
+        if tokens[last - 1][0][-1] in _MARKS or after in _AFTER_A_PHRASE:
+            words = [tokens[start - 1][0].casefold(), *(word for _, word in tokens[start:last])]
+            return "" if words[-1].endswith("ed") else " ".join(words)
+    return ""
 
 
 def _end_of_run(tokens: Sequence[tuple[str, str]], start: int, wanted: AbstractSet[str]) -> int:

@@ -221,7 +221,9 @@ def letters(text: str) -> str:
         (("umbrella",), "do we sell an umbrella for dogs", "an umbrella"),
         (("wifi", "password"), "what's the wifi password?", "“wifi password”"),
         (("wifi", "tank"), "a wifi speed, or a tank", "“wifi” or a tank"),
-        (("tall",), "is it a tall tower?", "“tall”"),  # "a tall" is no phrase
+        (("tall",), "is it a tall tower?", "a tall tower"),
+        (("tall",), "a tall tower stands there?", "“tall”"),  # where the phrase ends is not known
+        (("bonus",), "is a bonus deducted in June?", "“bonus”"),
         (("a", "b", "c"), "a x b x c", "“a”, “b” or “c”"),
         (("C++", "v2.4"), "who writes C++ in v2.4?", "“C++” or “v2.4”"),
         (("bonus", "tank"), "a bonus, tank?", "a bonus or “tank”"),
@@ -241,7 +243,7 @@ def test_why_a_passage_is_only_the_closest_stands_above_it_and_not_below() -> No
     answer = Closest(
         citations=(Citation(passage, 0, 4),), corpus="h", missing=("Xmas",), notes=notes
     )
-    above = opening(answer, "an Xmas bonus?")
+    above = opening(answer, "Xmas bonus?")
     assert above == (
         "The documents don't mention “Xmas”. The closest I found does not mention “bonus”:"
     )
