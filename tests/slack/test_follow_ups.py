@@ -60,6 +60,8 @@ TO_COLLEAGUES = [
     "@anna who proposed the truce?",
     "<!subteam^S1|@team> who proposed the truce?",
     "<@U2> do you know who proposed it?",
+    "<!here> who proposed the truce?",
+    ASKED,  # the answer stands there already
 ]
 
 

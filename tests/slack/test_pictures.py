@@ -40,6 +40,12 @@ def test_a_quote_is_bold_only_where_the_passage_says_more() -> None:
     assert "<b>" not in page(KINDS["table"])
 
 
+def test_a_sentence_with_another_number_does_not_stand_in_the_documents() -> None:
+    said = seen("find-source")
+    assert said.startswith("1 of these 3 sentences stands in the documents.")
+    assert "Annual leave is 30 days. ✗" in said
+
+
 def test_a_kind_of_block_that_is_not_drawn_is_an_error() -> None:
     with pytest.raises(KeyError):
         page({"blocks": [{"type": "video"}]})

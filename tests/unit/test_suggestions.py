@@ -60,6 +60,11 @@ def test_none_is_better_than_a_bad_one(heading: str) -> None:
     assert answerer_from({"a.md": text}).examples == ()
 
 
+def test_a_heading_of_which_its_passage_says_nothing_is_not_offered() -> None:
+    text = "# Notes\n\n## Weather\n\nIt rained on Friday and the room was cold.\n"
+    assert answerer_from({"a.md": text}).examples == ()
+
+
 def test_each_is_answered(article: Answerer) -> None:
     assert len(article.examples) == 3
     for question in article.examples:
