@@ -61,7 +61,11 @@ def test_none_is_better_than_a_bad_one(heading: str) -> None:
 
 
 def test_a_heading_of_which_its_passage_says_nothing_is_not_offered() -> None:
-    text = "# Notes\n\n## Weather\n\nIt rained on Friday and the room was cold.\n"
+    text = (
+        "# Notes\n\n## Office weather\n\nIt rained on Friday and the room was cold.\n\n"
+        "## Ferry\n\nHorses sail to Norway on Monday.\n\n"
+        "## Tea time\n\nA kettle stands in the corner.\n\nMilk is cold.\n"
+    )
     assert answerer_from({"a.md": text}).examples == ()
 
 
