@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from bot.layout import laid_out, one_line
@@ -9,6 +10,7 @@ from bot.model import (
     ORDINALS,
     Answer,
     Citation,
+    Closest,
     Document,
     Match,
     Page,
@@ -18,10 +20,16 @@ from bot.model import (
     Talk,
 )
 
-NOT_CERTAIN = "No passage answers this for certain. The nearest:"
+NOT_CERTAIN = "I'm not sure this answers it."
+CLOSEST = "The closest I found:"
 NOT_FOUND = "The documents do not answer this."
-ALSO = "It also bears on this:"
-ALSO_NEAR = "Also near:"
+ALSO = "See also:"
+ALSO_NEAR = "Also close:"
+# Notes that begin so say why a passage is only the closest, and stand above it.
+LACKED = "The closest passage"
+LACKS = f"{LACKED} does not mention"
+NOTHING_FOUND = "Nothing was found for"
+WHOLE_LIST = "A whole list is asked for; there may be more than these passages."
 # Above the same words with other numbers or dates, of a document of another day.
 VERSIONS = {"earlier": "An earlier version says:", "later": "A later version says:"}
 WHAT_I_DO = (
@@ -34,11 +42,18 @@ MORE_GUIDE = (
     "menu of any message looks for the passage that says it."
 )
 
+# A suggestion begins so.
+ABOUT = "What do the documents say about"
+
 # What is said to talk.
 HELLO = "Hello. Ask me anything about the documents."
 HELLO_AGAIN = "Hello again. What would you like to know?"
 WELCOME = "Happy to help. Ask me whenever you need something from the documents."
-HONEST = "I can only quote the documents. *Why this passage* shows how I found it."
+HONEST = "I can only quote the documents. “Why this passage” shows how I found it."
+CANNOT_READ = (
+    "I can't read what was said before in this thread. Choose “Find the source” in the menu of the "
+    "message that you mean, or ask me in full."
+)
 MORE = "There is also this:"
 NO_MORE = "I found nothing more. Ask about another detail, and I will look for it."
 ASK_FIRST = "Ask me about the documents first; then I can show you more."
@@ -48,6 +63,12 @@ MAX_SOURCES = 10
 # Of the documents that hold the same passage, so many are named.
 MAX_NAMED = 3
 
+_MARKS = ",;:.?!()[]\"“”‘’'"
+# "a Christmas bonus" ends before these, and at the end of the question.
+_AFTER_A_PHRASE = {
+    "",
+    *"for in of at on to from with and or this next by when if here that".split(),
+}
 # Marks that turn the direction of what follows can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -98,12 +119,84 @@ def also_in(citation: Citation) -> str:
     return f"also in {named}{f' and {more} more' if more > 0 else ''}" if named else ""
 
 
+def opening(answer: Closest, asked: str, unsure: str = NOT_CERTAIN) -> str:
+    """What stands above the closest passages: why they are only that."""
+    reasons = [note for note in answer.notes if _is_reason(note)]
+    if answer.missing:
+        reasons.insert(0, f"The documents don't mention {not_mentioned(answer.missing, asked)}.")
+    *others, last = reasons or [unsure]
+    if last.startswith(LACKS):
+        said = [*others, f"{CLOSEST[:-1]}{last.removeprefix(LACKED)[:-1]}:"]
+    else:
+        said = [*others, last, CLOSEST]
+    return shown(" ".join(said))
+
+
 def remarks(answer: Answer) -> list[str]:
-    """What is said below an answer: the words that are not in the documents, and the notes."""
+    """What is said below an answer: the words that are not in the documents, and the notes.
+
+    What stands above the closest passages is not said again.
+    """
+    if isinstance(answer, Closest):
+        return [shown(note) for note in answer.notes if not _is_reason(note)]
     notes = [shown(note) for note in answer.notes]
     if answer.missing:
         notes.insert(0, f"Not in the documents: {', '.join(map(shown, answer.missing))}.")
     return notes
+
+
+def not_mentioned(missing: Sequence[str], asked: str) -> str:
+    """Words of a question as one would say them; those side by side in it are said together.
+
+    >>> not_mentioned(["christmas", "bonus", "turkey"], "Is there a Christmas bonus? Or Turkey?")
+    'a Christmas bonus or “Turkey”'
+    """
+    wanted = {word.casefold() for word in missing}
+    runs: dict[str, str] = {}
+    found: set[str] = set()
+    tokens = [(token, token.strip(_MARKS)) for token in asked.split()]
+    start = 0
+    while start < len(tokens):
+        end = _end_of_run(tokens, start, wanted)
+        if end > start:
+            run = " ".join(word for _, word in tokens[start:end])
+            runs.setdefault(run.casefold(), _with_article(tokens, start, end) or f"“{run}”")
+            found.update(word.casefold() for _, word in tokens[start:end])
+        start = max(end, start + 1)
+    said = [*runs.values(), *(f"“{word}”" for word in missing if word.casefold() not in found)]
+    *others, last = said
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _with_article(tokens: Sequence[tuple[str, str]], start: int, end: int) -> str:
+    """A run of words as a whole phrase, "a Christmas bonus"; "" where it is none.
+
+    The word after the run may belong to it: what holds a missing word is missing as a whole.
+    """
+    if start == 0 or tokens[start - 1][0].casefold() not in ("a", "an"):
+        return ""
+    for last in (end, end + 1):
+        if last > len(tokens):
+            return ""
+        after = tokens[last][0].casefold() if last < len(tokens) else ""
+        if tokens[last - 1][0][-1] in _MARKS or after in _AFTER_A_PHRASE:
+            words = [tokens[start - 1][0].casefold(), *(word for _, word in tokens[start:last])]
+            return "" if words[-1].endswith("ed") else " ".join(words)
+    return ""
+
+
+def _end_of_run(tokens: Sequence[tuple[str, str]], start: int, wanted: AbstractSet[str]) -> int:
+    """Where words that stand side by side end; a mark ends them too."""
+    end = start
+    while end < len(tokens) and tokens[end][1].casefold() in wanted:
+        end += 1
+        if tokens[end - 1][0][-1] in _MARKS:
+            break
+    return end
+
+
+def _is_reason(note: str) -> bool:
+    return note.startswith((LACKS, NOTHING_FOUND, WHOLE_LIST))
 
 
 def reply(

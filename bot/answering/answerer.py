@@ -249,7 +249,7 @@ class Answerer:
         if within is None and before and questions.leans(asked):
             within = before[-1][1]
         if within is not None and not self.index.has_scope(within):
-            notes += (f"No document or folder is called *{within}*; I looked in all of them.",)
+            notes += (f"No document or folder is called “{within}”; I looked in all of them.",)
             within = None
         if questions.is_foreign(asked):
             query = self._reader.read(asked)
@@ -311,8 +311,9 @@ class Answerer:
             )
         notes += tuple(_distinct(_unanswered(parts)))
         if lacking:
-            which = "passage" if outcomes == {Outcome.ANSWERED} else "closest passage"
-            notes += (f"The {which} does not mention {_listed(lacking)}.",)
+            is_answer = Outcome.ANSWERED in outcomes
+            begin = "The passage does not mention" if is_answer else phrases.LACKS
+            notes += (f"{begin} {_listed(lacking)}.",)
         answer = Answered if Outcome.ANSWERED in outcomes else Closest
         return answer(
             citations=tuple(_citations(parts)),
@@ -428,7 +429,7 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
                 yield f"I'm not sure about “{part.text}”."
             yield from part.verdict.missing
         if part.verdict.outcome is Outcome.NOT_FOUND:
-            yield f"Nothing was found for “{part.text}”."
+            yield f"{phrases.NOTHING_FOUND} “{part.text}”."
 
 
 def _as_asked(part: str, question: str) -> str:

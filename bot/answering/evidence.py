@@ -15,6 +15,7 @@ from bot.answering.weights import ABOVE_ASKS, EVIDENCE, EVIDENCE_BASE, MAX_RANKE
 from bot.english.answer_types import names_what_is_asked
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.model import Outcome
+from bot.phrases import WHOLE_LIST
 
 # A question of so many words is as long as any.
 _LONG = 12
@@ -27,8 +28,6 @@ _REASONS = {
     "kind": "It does not seem to give what is asked for",
     "lead": "A passage of another section fits about as well",
 }
-
-WHOLE_LIST = "A whole list is asked for; there may be more than these passages."
 
 
 class Verdict(NamedTuple):
@@ -111,7 +110,7 @@ def vetoes(
 ) -> Iterator[str]:
     """What no chance outweighs."""
     for word, meant in query.guessed:
-        yield f"*{meant}* may be another name than *{word}*."
+        yield f"“{meant}” may be another name than “{word}”."
     for word in set(query.titles).intersection(best.lacking):
         yield f"Another document is about {word}."
     if not query.has_own:

@@ -217,7 +217,7 @@ class QueryReader:
             groups,
             (*pairwise(word.term for word in content), *self._definition(kind, content)),
             self._missing(content, groups),
-            tuple(f"I read *{word}* as *{meant}*." for word, meant in read_as),
+            tuple(f"I read “{word}” as “{meant}”." for word, meant in read_as),
             within,
             tuple(guessed),
             _literally(found),

@@ -23,6 +23,7 @@ from bot.slack.health import Health, Heartbeat
 from bot.slack.http import health_app, http_app, listen
 from bot.slack.metrics import EXPIRED, Metrics
 from bot.slack.receiving.access import Access
+from bot.slack.receiving.follow_ups import FollowUps
 from bot.slack.receiving.intake import Intake
 from bot.slack.receiving.listeners.services import Services
 from bot.slack.rendering.presenter import Documents, Presenter
@@ -104,7 +105,8 @@ async def serve(
         access = Access.of(settings)
         queue = DeliveryQueue(store, presenter, client, metrics, scopes, timing)
         pace = settings.questions_per_minute
-        intake = Intake(store, queue, access, pace, metrics)
+        follow_ups = FollowUps(store, presenter, client, bot_user)
+        intake = Intake(store, queue, access, pace, metrics, follow_ups)
         responses = Responses(session, settings.slack_api_url)
         background = Background()
         health = Health(store, presenter, heartbeat, metrics, background)

@@ -40,6 +40,7 @@ class Vote:
     """What a person (`user`) thinks of an answer: `value` is 1 or -1.
 
     `message` is the answer's ts; document, passage and corpus say what was answered to `question`.
+    `voted_at` tells one click from the next.
     """
 
     team: str

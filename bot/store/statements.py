@@ -66,6 +66,8 @@ _accepted: dict[str, ColumnElement[Any]] = {
     "why": literal_column("''"),
 }
 ACCEPT = _insert_if_new(inbox, _accepted)
+# The same vote again takes it back, which leaves 0; a click that is delivered again is older than
+# what it left, and changes nothing.
 VOTE = text(
     """
     INSERT INTO feedback (team, channel, message, "user", value, question, document, passage,
@@ -73,8 +75,11 @@ VOTE = text(
     VALUES (:team, :channel, :message, :user, :value, :question, :document, :passage, :corpus,
             :voted_at)
     ON CONFLICT (team, channel, message, "user") DO UPDATE
-    SET value = excluded.value, question = excluded.question, document = excluded.document,
-        passage = excluded.passage, corpus = excluded.corpus, voted_at = excluded.voted_at
+    SET value = CASE feedback.value WHEN excluded.value THEN 0 ELSE excluded.value END,
+        question = excluded.question, document = excluded.document, passage = excluded.passage,
+        corpus = excluded.corpus, voted_at = excluded.voted_at
+    WHERE feedback.voted_at < excluded.voted_at
+    RETURNING value
     """
 ).bindparams(*(bindparam(column.name, type_=column.type) for column in feedback.c))
 

@@ -24,8 +24,11 @@ class Votes:
         known = secret.encode() if secret else token_bytes(16)
         self._salt = hashlib.blake2b(known, digest_size=16).digest()
 
-    async def vote(self, vote: Vote) -> None:
-        """Count a vote; a person's second one on a message replaces the first.
+    async def vote(self, vote: Vote) -> int | None:
+        """Count a click; returns what the person's vote on the message is now, or None.
+
+        The other thumb replaces the first vote, and the same one takes it back: 0. A click that is
+        no later than the last one was delivered twice: None.
 
         Where nothing is kept, its question is not, and instead of the user there is what only this
         process could make, or those that share the database and its secret: they know the person's
@@ -34,7 +37,9 @@ class Votes:
         values = asdict(vote)
         if not self._remembers:
             values |= {"user": self._nobody(vote), "question": ""}
-        await self._commits.change(sql.VOTE, values)
+        return await self._commits.do(
+            lambda connection: connection.execute(sql.VOTE, values).scalar_one_or_none()
+        )
 
     async def tally(self, team: str, channel: str, message: str) -> tuple[int, int]:
         """The votes for and against an answer."""

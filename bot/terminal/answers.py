@@ -19,13 +19,13 @@ class Terminal:
         self._page = page
         self._folder = folder
 
-    def show(self, answer: Answer, *, explain: bool = False) -> None:
+    def show(self, answer: Answer, asked: str, *, explain: bool = False) -> None:
         """Print the answer as a person reads it, and why it is the answer if that is wanted."""
         match answer:
             case Answered(citations=citations):
                 self._cite(citations, phrases.ALSO)
             case Closest(citations=citations):
-                self.say(phrases.NOT_CERTAIN, WARNING)
+                self.say(phrases.opening(answer, asked), WARNING)
                 self._cite(citations, phrases.ALSO_NEAR)
             case NotFound():
                 self.say(phrases.NOT_FOUND, WARNING)

@@ -44,7 +44,7 @@ def printer(folder: Path, *, as_json: bool, blocks: bool, explain: bool) -> Show
 
         return lambda text, answer: click.echo(preview(Question(text), answer))
     terminal = Terminal(page(), folder)
-    return lambda _, answer: terminal.show(answer, explain=explain)
+    return lambda text, answer: terminal.show(answer, text, explain=explain)
 
 
 def _answers(

@@ -35,12 +35,12 @@ def converse(answerer: Answerer, page: Page, folder: Path) -> None:
     while (line := _line()) is not None and line.casefold() not in LEAVE:
         answer = answerer.answer(Question(line, thread.earlier))
         if not isinstance(answer, NoQuestion) or answer.talk is Talk.MORE:
-            terminal.show(answer)
+            terminal.show(answer, line)
             thread.add(line)
-        elif answer.examples:
+        elif answer.talk in (Talk.GUIDE, Talk.AROUND):
             _guide(terminal, answerer)
         else:
-            terminal.show(answer)
+            terminal.show(answer, line)
 
 
 def _line() -> str | None:
@@ -52,6 +52,7 @@ def _line() -> str | None:
 
 
 def _guide(terminal: Terminal, answerer: Answerer) -> None:
-    terminal.say("Ask about the documents; “exit” or Ctrl-D ends. For example:", NOTE)
+    above = " For example:" if answerer.examples else ""
+    terminal.say(f"Ask about the documents; “exit” or Ctrl-D ends.{above}", NOTE)
     for question in answerer.examples:
         terminal.say(question, indent=2)

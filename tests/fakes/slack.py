@@ -363,6 +363,7 @@ class FakeSlack(Workspace):
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver an event; None if no acknowledgement came in time, or nobody was connected."""
+        self.hear(event)
         payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)
         retry = {"retry_attempt": retry_attempt, "retry_reason": retry_reason}
         envelope = {"type": "events_api", "accepts_response_payload": False, **retry}
@@ -486,6 +487,8 @@ class SignedSender:
         **signing: Unpack[Signing],
     ) -> Reply:
         """Deliver an event as JSON; only a redelivery has the headers of a retry."""
+        if self.slack:
+            self.slack.hear(event)
         retry = {"X-Slack-Retry-Num": str(retry_attempt), "X-Slack-Retry-Reason": retry_reason}
         headers = {"Content-Type": "application/json", **(retry if retry_attempt else {})}
         payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)

@@ -73,6 +73,7 @@ class Workspace:
     def __init__(self, scopes: Collection[str] = SCOPES) -> None:
         self.scopes = set(scopes)
         self.posts: list[Post] = []
+        self.said: dict[tuple[str, str], Json] = {}
         self.ephemerals: list[Ephemeral] = []
         self.views: list[View] = []
         self.homes: dict[str, View] = {}
@@ -141,6 +142,24 @@ class Workspace:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    # What people say.
+
+    def hear(self, event: Json) -> None:
+        """Remember what a person said in a channel: it is a part of its thread."""
+        if event.get("type") in ("message", "app_mention") and "subtype" not in event:
+            self.said[str(event.get("channel")), str(event.get("ts"))] = {
+                **event,
+                "type": "message",
+            }
+
+    def _said_in(self, payload: Json) -> list[Json]:
+        thread = payload["ts"]
+        return [
+            event
+            for (channel, ts), event in self.said.items()
+            if channel == payload["channel"] and thread in (ts, event.get("thread_ts"))
+        ]
+
     # What the app does.
 
     def carry_out(self, method: str, payload: Json) -> Json:
@@ -163,7 +182,7 @@ class Workspace:
                 return _history(posts, payload)
             case "conversations.replies":
                 posts = [post for post in self.posts if payload["ts"] in (post.ts, post.thread_ts)]
-                return _history(posts, payload)
+                return _history(posts, payload, self._said_in(payload))
             case "views.open":
                 return self._open("open", payload)
             case "views.push":
@@ -309,9 +328,14 @@ def scopes_for(method: str, channel: str) -> Sequence[str]:
             return ()
 
 
-def _history(posts: list[Post], payload: Json) -> Json:
-    """Return a channel's posts on one page; metadata only to those who ask for it."""
+def _history(posts: list[Post], payload: Json, said: Sequence[Json] = ()) -> Json:
+    """Return a channel's posts on one page, and what people said among them.
+
+    Metadata is shown only to those who ask for it.
+    """
     shown = [as_message(post) for post in posts if post.channel == payload["channel"]]
+    if said:
+        shown = sorted((*shown, *said), key=lambda message: message["ts"])
     if not payload.get("include_all_metadata"):
         shown = [{key: message[key] for key in message if key != "metadata"} for message in shown]
     return ok(messages=shown, has_more=False, response_metadata={"next_cursor": ""})

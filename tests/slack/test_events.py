@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.receiving.events import Ignored, IncomingMessage, question_text, read
+from bot.slack.receiving.events import Ignored, IncomingMessage, read
+from bot.slack.receiving.message_words import question_text
 
 BOT = "UBOT"
 MENTION = {

@@ -43,6 +43,7 @@ from tests.fakes.judge import judge_message, judge_view
 
 TEXT = "It began in March. The truce covers air and sea. It ends in May."
 QUOTE = "The truce covers air and sea."
+MISSING = "The documents don't mention “tank” or “<b>”."
 URL = "https://a.example/x"
 
 
@@ -131,7 +132,7 @@ def test_an_answer_is_the_passage_with_its_quote_in_bold_and_its_place() -> None
 def test_further_passages_are_their_quotes_alone() -> None:
     message = answered(cited(), cited("The truce. It ends in May.", "The truce."))
     assert texts(message, "text") == [TEXT, "The truce."]
-    assert lines(message)[1] == "It also bears on this:"
+    assert lines(message)[1] == "See also:"
 
 
 def test_the_nearest_passages_are_said_to_be_only_that_and_look_different() -> None:
@@ -143,16 +144,19 @@ def test_the_nearest_passages_are_said_to_be_only_that_and_look_different() -> N
     assert first["elements"] == [
         {
             "type": "text",
-            "text": "No passage answers this for certain. The nearest:",
+            "text": f"{MISSING} The closest I found:",
             "style": {"bold": True},
         }
     ]
     assert {"type": "text", "text": QUOTE, "style": {"italic": True}} in quote["elements"]
-    assert lines(message)[1:2] + lines(message)[-1:] == [
-        "Also near:",
-        "Not in the documents: tank, <b>.",
-    ]
-    assert message["text"] == f"No passage answers this for certain. The nearest: {QUOTE}"
+    assert lines(message)[1:2] == ["Also close:"]
+    assert len([text for text in [*texts(message, "text"), *lines(message)] if "tank" in text]) == 1
+    assert html.unescape(message["text"]) == f"{MISSING} The closest I found: {QUOTE}"
+
+
+def test_a_quote_that_is_the_whole_passage_is_in_no_style() -> None:
+    assert bold(answered(cited())) == []
+    assert bold(answered(cited(TEXT, QUOTE))) == [QUOTE]
 
 
 def test_not_found_is_said_with_what_is_missing_in_the_notification_too() -> None:
@@ -278,7 +282,7 @@ def test_code_stands_in_a_block_of_code_below_what_introduces_it() -> None:
     message = answered(CODE)
     above, code = message["blocks"][0]["elements"]
     assert [above["type"], code["type"]] == ["rich_text_quote", "rich_text_preformatted"]
-    assert runs(message) == [("Stop it with:", False), ("if on:\n    stop()", True)]
+    assert runs(message) == [("Stop it with:", False), ("if on:\n    stop()", False)]
     assert message["text"] == "Stop it with: if on: stop()"
     assert judge_message(message) == []
 

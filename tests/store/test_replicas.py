@@ -20,7 +20,7 @@ from bot.store.records import InboxItem
 from bot.store.store import Store, open_store
 from tests.conftest import Run
 from tests.fakes.postgres import PASSWORD, Postgres
-from tests.store.test_store import Clock, received, vote
+from tests.store.test_store import NOW, Clock, received, vote
 
 LEASE = 0.3  # seconds
 
@@ -214,7 +214,7 @@ async def test_a_thread_and_its_votes_are_known_to_all(database: str) -> None:
         await one.inbox.finish(received("1.0"), "answered", remember=True)
         assert await two.history.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
         await one.votes.vote(vote(1))
-        await two.votes.vote(vote(-1))
+        await two.votes.vote(vote(-1, voted_at=NOW + 1))
         assert await one.votes.tally("T1", "C1", "9.0") == (0, 1)
 
 
@@ -243,7 +243,7 @@ async def test_with_0_days_those_with_the_same_secret_know_a_second_vote(databas
         open_store(database, 0, secret="xoxb-1") as two,
     ):
         await one.votes.vote(vote(1))
-        await two.votes.vote(vote(-1))
+        await two.votes.vote(vote(-1, voted_at=NOW + 1))
         assert await one.votes.tally("T1", "C1", "9.0") == (0, 1)
 
 

@@ -187,10 +187,17 @@ async def test_last_questions_are_distinct_and_newest_first(store: Store, clock:
 async def test_the_second_vote_of_a_person_replaces_the_first(store: Store) -> None:
     await store.votes.vote(vote(1))
     await store.votes.vote(vote(1, user="UBOB"))
-    await store.votes.vote(vote(-1))
+    await store.votes.vote(vote(-1, voted_at=NOW + 1))
     await store.votes.vote(vote(-1, message="8.0"))
     assert await store.votes.tally("T1", "C1", "9.0") == (1, 1)
     assert await store.votes.tally("T1", "C1", "7.0") == (0, 0)
+
+
+async def test_the_same_vote_again_takes_it_back_and_a_click_counts_once(store: Store) -> None:
+    clicks = [(1, 1.0, 1), (1, 1.0, None), (1, 2.0, 0), (1, 2.0, None), (1, 1.0, None), (1, 3.0, 1)]
+    for value, voted_at, now in clicks:
+        assert await store.votes.vote(vote(value, voted_at=NOW + voted_at)) == now
+    assert await store.votes.tally("T1", "C1", "9.0") == (1, 0)
 
 
 def test_a_vote_is_for_or_against() -> None:
@@ -270,7 +277,7 @@ async def test_with_0_days_nothing_is_left_of_a_delivered_question_but_its_key(
 async def test_with_0_days_a_second_vote_still_replaces_the_first(forgetful: Store) -> None:
     await forgetful.votes.vote(vote(1))
     await forgetful.votes.vote(vote(1, user="UBOB"))
-    await forgetful.votes.vote(vote(-1))
+    await forgetful.votes.vote(vote(-1, voted_at=NOW + 1))
     assert await forgetful.votes.tally("T1", "C1", "9.0") == (1, 1)
 
 

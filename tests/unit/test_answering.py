@@ -87,7 +87,7 @@ def test_a_synonym_is_found_and_named(ferry: Answerer) -> None:
 def test_a_misspelt_word_is_read_as_it_was_meant_and_that_is_said(ferry: Answerer) -> None:
     answer = ferry.answer(Question("how many pasengers will the ferry carry?"))
     assert first(answer) == 3
-    assert answer.notes == ("I read *pasengers* as *passengers*.",)
+    assert answer.notes == ("I read “pasengers” as “passengers”.",)
     assert answer.missing == ()
 
 

@@ -295,7 +295,7 @@ def test_a_name_that_is_read_as_another_is_said_and_makes_it_only_the_nearest(
 ) -> None:
     answer = ask(ferry, question)
     assert answer.outcome is outcome
-    assert any(note.startswith("I read *") for note in answer.notes)
+    assert any(note.startswith("I read “") for note in answer.notes)
 
 
 def test_a_name_that_was_read_as_another_stays_so_in_the_thread(ferry: Answerer) -> None:
@@ -305,7 +305,7 @@ def test_a_name_that_was_read_as_another_stays_so_in_the_thread(ferry: Answerer)
         ferry.nearest(Question(first)),
     ):
         assert isinstance(answer, Closest)
-        assert "I read *lowmre* as *lowmere*." in answer.notes
+        assert "I read “lowmre” as “lowmere”." in answer.notes
 
 
 # the words of the question

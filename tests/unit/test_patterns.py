@@ -10,7 +10,7 @@ import pytest
 from bot.answering import details
 from bot.documents import scope
 from bot.english import about_document, answer_types, names, questions, synonyms, text
-from bot.slack.receiving.events import question_text
+from bot.slack.receiving.message_words import question_text
 from tests.fakes.patterns import Hostile, Local, Use, hostile, uses
 
 # What the local variables may be of which a pattern is made.

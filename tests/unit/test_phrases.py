@@ -1,14 +1,27 @@
 """How a citation's text is shown: with what governs it, in the lines that it has."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.documents.reader import read_document
-from bot.model import Citation, Passage, PassageKind
-from bot.phrases import Quoted, alone, in_one_line, quoted, whole
+from bot.model import Citation, Closest, Document, Passage, PassageKind
+from bot.phrases import (
+    CLOSEST,
+    LACKS,
+    NOT_CERTAIN,
+    Quoted,
+    alone,
+    in_one_line,
+    not_mentioned,
+    opening,
+    quoted,
+    remarks,
+    whole,
+)
 
 HANDBOOK = """\
 # Handbook
@@ -199,3 +212,40 @@ def test_every_word_of_a_passage_is_shown_once_and_no_control_character(
 
 def letters(text: str) -> str:
     return "".join(c for c in text if not c.isspace() and c not in "\x1b\u202e")
+
+
+@pytest.mark.parametrize(
+    ("missing", "asked", "said"),
+    [
+        (("Christmas", "bonus"), "is there a Christmas bonus?", "a Christmas bonus"),
+        (("umbrella",), "do we sell an umbrella for dogs", "an umbrella"),
+        (("wifi", "password"), "what's the wifi password?", "“wifi password”"),
+        (("wifi", "tank"), "a wifi speed, or a tank", "“wifi” or a tank"),
+        (("tall",), "is it a tall tower?", "a tall tower"),
+        (("tall",), "a tall tower stands there?", "“tall”"),  # where the phrase ends is not known
+        (("bonus",), "is a bonus deducted in June?", "“bonus”"),
+        (("a", "b", "c"), "a x b x c", "“a”, “b” or “c”"),
+        (("C++", "v2.4"), "who writes C++ in v2.4?", "“C++” or “v2.4”"),
+        (("bonus", "tank"), "a bonus, tank?", "a bonus or “tank”"),
+        (("other",), "spelled otherwise", "“other”"),
+        (("bonus",), "BONUS bonus", "“BONUS bonus”"),
+    ],
+)
+def test_missing_words_are_said_as_one_would_say_them(
+    missing: tuple[str, ...], asked: str, said: str
+) -> None:
+    assert not_mentioned(missing, asked) == said
+
+
+def test_why_a_passage_is_only_the_closest_stands_above_it_and_not_below() -> None:
+    notes = (f"{LACKS} “bonus”.", "I read “waht” as “what”.")
+    passage = Passage(Document("a.txt", "Tea.", "A"), 0, 4, 1, (1, 1))
+    answer = Closest(
+        citations=(Citation(passage, 0, 4),), corpus="h", missing=("Xmas",), notes=notes
+    )
+    above = opening(answer, "Xmas bonus?")
+    assert above == (
+        "The documents don't mention “Xmas”. The closest I found does not mention “bonus”:"
+    )
+    assert remarks(answer) == [notes[1]]
+    assert opening(replace(answer, missing=(), notes=()), "x") == f"{NOT_CERTAIN} {CLOSEST}"

@@ -65,7 +65,7 @@ def test_an_apostrophe_ends_no_name() -> None:
 
 def test_a_place_that_is_not_there_is_said_and_all_are_looked_in(shelf: Answerer) -> None:
     answer = shelf.answer(Question("what of the ferry in:nowhere?"))
-    assert "No document or folder is called *nowhere*; I looked in all of them." in answer.notes
+    assert "No document or folder is called “nowhere”; I looked in all of them." in answer.notes
     assert len(answer.citations) == 2
 
 

@@ -90,10 +90,10 @@ def test_no_word_of_the_article_is_corrected(article: Answerer) -> None:
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        ("ceesefire", ["I read *ceesefire* as *ceasefire*."]),
-        ("ukrane", ["I read *ukrane* as *ukraine*."]),
+        ("ceesefire", ["I read “ceesefire” as “ceasefire”."]),
+        ("ukrane", ["I read “ukrane” as “ukraine”."]),
         ("trice", []),  # one letter from "truce", and English
-        ("trce", ["I read *trce* as *truce*."]),
+        ("trce", ["I read “trce” as “truce”."]),
         ("wifi", []),
     ],
 )

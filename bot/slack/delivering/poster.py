@@ -18,6 +18,7 @@ from bot.slack.api import (
     log_failure,
     reason_of,
 )
+from bot.slack.receiving.message_words import message_words
 from bot.slack.rendering.messages import Message, failure_message, plain_message
 from bot.store.records import InboxItem, Key
 
@@ -111,6 +112,20 @@ class Poster:
             channel=item.channel, thread_ts=item.thread, metadata=metadata, **message
         )
 
+    async def said_before(self, item: InboxItem) -> str:
+        """What a person or an app said last in the thread before a message; "" for nothing."""
+        try:
+            response = await self._client.conversations_replies(
+                channel=item.channel, ts=item.thread, latest=item.ts, limit=999
+            )
+        except SlackApiError as error:
+            if reason_of(error) in MAY_NOT_LOOK:
+                return ""
+            raise
+        before = [said for said in response["messages"] if said.get("ts", "") < item.ts]
+        found = [message_words(said, "").all for said in before if question_of(said) is None]
+        return next(filter(None, reversed(found)), "")
+
     async def is_posted(self, item: InboxItem) -> bool:
         """Whether the answer is in Slack already. Where the bot may not look, it is not."""
         if item.refusal:
@@ -127,8 +142,14 @@ class Poster:
             if reason_of(error) in MAY_NOT_LOOK:
                 return False
             raise
-        wanted = {"event_type": METADATA, "event_payload": {"question": item.ts}}
-        return any(found.get("metadata") == wanted for found in response["messages"])
+        return any(question_of(found) == item.ts for found in response["messages"])
+
+
+def question_of(message: Mapping[str, Any]) -> str | None:
+    """The ts of the question that a message of the bot's answers, or None."""
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return payload.get("question") if metadata.get("event_type") == METADATA else None
 
 
 def _status(error: SlackApiError) -> int:

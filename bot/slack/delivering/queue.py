@@ -16,13 +16,15 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import phrases
+from bot.english.claims import asks_whether
 from bot.errors import SlackError, StoreError
 from bot.model import MAX_EARLIER, Outcome, Question
 from bot.slack.api import FATAL, log_failure, reason_of, refused_token
 from bot.slack.delivering.leases import Leases
 from bot.slack.delivering.poster import End, Poster, TakenOver, retry_after
 from bot.slack.metrics import Metrics
-from bot.slack.rendering.messages import Message, failure_message, refusal_message
+from bot.slack.rendering.messages import Message, failure_message, refusal_message, sentence
 from bot.slack.rendering.presenter import Presenter
 from bot.slack.timing import DEFAULT, Timing
 from bot.store.records import InboxItem, Key
@@ -186,9 +188,14 @@ class DeliveryQueue:
         if item.refusal:
             return "refused", refusal_message(item.refusal)
         earlier = await self._earlier(item)
+        text = item.text
+        if item.thread != item.ts and not earlier and asks_whether(text):
+            if not self._may_look(item.channel):
+                return Outcome.NO_QUESTION, sentence(phrases.CANNOT_READ)
+            text = await self._poster.said_before(item) or text
         status = asyncio.create_task(self._poster.say_status(item))
         try:
-            question = Question(item.text, earlier)
+            question = Question(text, earlier)
             outcome, message = await asyncio.to_thread(self._presenter.reply, question)
         except Exception as error:
             outcome = "error"

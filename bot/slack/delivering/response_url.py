@@ -10,8 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.rendering import block_kit
-from bot.slack.rendering.messages import Message, sentence
+from bot.slack.rendering.messages import Message
 
 # Where Slack's response_urls are.
 SLACKS = (".slack.com", ".slack-gov.com")
@@ -39,15 +38,6 @@ class Responses:
     async def take_back(self, url: str) -> None:
         """Remove the message that was clicked."""
         await self._send(url, {"delete_original": True})
-
-    async def voted(self, url: str, said: Message | None, up: int, down: int) -> None:
-        """Say below a message how people voted on it; where it cannot be made again, thank."""
-        if said is None:
-            await self.privately(url, sentence("Thank you. Your vote is kept."))
-            return
-        votes = f"Votes: {up:,} helpful, {down:,} not helpful. A second click changes a vote."
-        blocks = [*said["blocks"], block_kit.small(votes)]
-        await self._send(url, {"replace_original": True, **said, "blocks": blocks})
 
     def _is_slacks(self, url: object) -> bool:
         if not isinstance(url, str) or not (origin := _origin(url)):

@@ -40,6 +40,10 @@ class Access:
             return "shared"
         return "" if direct or self.may_post_in(channel) else "channel"
 
+    def is_admin(self, user: str) -> bool:
+        """Whether a person may see hashes, scores and the state of the service."""
+        return user in self.admins
+
     def may_post_in(self, channel: str) -> bool:
         """Whether others may see an answer there."""
         return not self.channels or channel in self.channels

@@ -5,20 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from bot.answering.answerer import MAX_QUESTION_LENGTH
+from bot.english import decoration
+from bot.english.claims import asks_whether
+from bot.slack.receiving.message_words import message_words
+
 # A person's message comes without a subtype, or with one of these.
-PERSONS_SUBTYPES = (None, "file_share", "thread_broadcast")
+PERSONS_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 
 # Slack's own are a dozen characters long.
 MAX_ID_LENGTH = 100
-# Of a message no more is read: questions are cut far below that, and nothing that somebody writes
-# may hold up the rest.
-MAX_TEXT_LENGTH = 12_000
-MAX_END_LENGTH = 4_000
-
-_MARKUP = re.compile(r"<([^<>]*)>")
-_EMOJI = re.compile(
-    r"(?<!\w):(?:\+1|-1|100|1234|[A-Z\d+-]*[a-z_][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.A
-)
+# A mention of people, a group or all of a channel.
+_NAMES_OTHERS = re.compile(r"<[@!](?!date)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +68,13 @@ def read(body: Mapping[str, Any], bot_user: str) -> IncomingMessage | Ignored:
     follows = (
         event.get("type") == "message"
         and in_thread
-        and not (isinstance(text, str) and "<@" in text)
+        and not (isinstance(text, str) and _NAMES_OTHERS.search(text))
     )
     if not (addressed or follows):  # to nobody, to another, or a mention, which comes as one too
         return Ignored("not addressed to the bot")
     team = body.get("team_id")
     return IncomingMessage(
-        text=question_text(text, bot_user),
+        text=_asked(event, bot_user),
         user=user,
         team=team if _is_id(team) else "",
         channel=channel,
@@ -92,33 +90,10 @@ def _is_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value.isascii() and 0 < len(value) <= MAX_ID_LENGTH
 
 
-def question_text(text: object, bot_user: str) -> str:
-    """The words of a message: markup becomes what a reader sees, the bot's own name goes.
-
-    >>> question_text("<@UBOT> is <https://a.example|this> <#C1|general> &lt;b&gt;?", "UBOT")
-    'is this general <b>?'
-
-    Lines stay lines: a quoted one, or a signature, is told by where it stands.
-    """
-    if not isinstance(text, str):
-        return ""
-
-    def seen(match: re.Match[str]) -> str:
-        target, _, label = match.group(1).partition("|")
-        return " " if target == f"@{bot_user}" else label or " "
-
-    marked = _MARKUP.sub(seen, _bounded(text))
-    bare = _EMOJI.sub(" ", marked)
-    if not bare.strip():  # emoji alone are an answer of a kind
-        bare = marked
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # & last: once only
-        bare = bare.replace(entity, character)
-    clean = bare.encode("utf-8", "replace").decode()
-    return "\n".join(filter(None, (" ".join(line.split()) for line in clean.splitlines())))
-
-
-def _bounded(text: str) -> str:
-    """No more than MAX_TEXT_LENGTH of a message: its beginning, and its end, where a paste asks."""
-    if len(text) <= MAX_TEXT_LENGTH:
-        return text
-    return f"{text[:-MAX_END_LENGTH][: MAX_TEXT_LENGTH - MAX_END_LENGTH]}\n{text[-MAX_END_LENGTH:]}"
+def _asked(message: Mapping[str, Any], bot_user: str) -> str:
+    """What a message asks: of "is this right?" above a forwarded message, what that one says."""
+    own, forwarded = message_words(message, bot_user)
+    if not forwarded:
+        return own
+    points = not own or asks_whether(own) or decoration.read(own, MAX_QUESTION_LENGTH).talk
+    return forwarded if points else f"{own}\n{forwarded}"

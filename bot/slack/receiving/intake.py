@@ -1,16 +1,14 @@
 """Takes questions in: each is stored before Slack is told that it was received."""
 
-import asyncio
 import time
 
 import structlog
 
-from bot.answering.answerer import MAX_QUESTION_LENGTH
-from bot.english import decoration, questions
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.metrics import Metrics
 from bot.slack.receiving.access import Access
 from bot.slack.receiving.events import IncomingMessage
+from bot.slack.receiving.follow_ups import FollowUps
 from bot.slack.receiving.rate_limit import Pace, PaceMaker, pace_of
 from bot.store.records import InboxItem, Key
 from bot.store.store import Store
@@ -28,8 +26,10 @@ class Intake:
         access: Access,
         questions_per_minute: int,
         metrics: Metrics,
+        follow_ups: FollowUps,
     ) -> None:
         self._store = store
+        self._follow_ups = follow_ups
         self._queue = queue
         self._access = access
         self._metrics = metrics
@@ -41,13 +41,15 @@ class Intake:
 
         Raises StoreError when it cannot be written: then Slack must not hear that it was received.
         """
-        if not (asked.addressed or await self._follows_up(asked)):
-            return
         refusal = self._access.refusal(asked.channel, direct=asked.direct, shared=asked.shared)
+        if not asked.addressed and (refusal or not await self._follow_ups.is_one(asked)):
+            return
         pace = Pace.FAIR
-        if not refusal:
+        if not refusal and not is_help(asked.text):
             key = (asked.team, asked.channel, asked.ts)
             pace = await self._pace_of(asked.team, asked.user, key)
+        if not asked.addressed and pace is not Pace.FAIR:
+            return
         if pace is Pace.TOLD:
             log.info("too many questions of one person", channel=asked.channel)
             self._metrics.refused("pace")
@@ -70,9 +72,9 @@ class Intake:
         if new:
             self._queue.take(item)
 
-    async def too_fast(self, team: str, user: str) -> bool:
+    async def too_fast(self, team: str, user: str, text: str) -> bool:
         """Count a question that is answered at once; whether it is one too many."""
-        return await self._pace_of(team, user, None) is not Pace.FAIR
+        return not is_help(text) and await self._pace_of(team, user, None) is not Pace.FAIR
 
     async def _pace_of(self, team: str, user: str, message: Key | None) -> Pace:
         """Count a question: in the store where several replicas share it, or else here alone."""
@@ -82,15 +84,7 @@ class Intake:
         known = object() if message is None else hash(message)
         return self._pace.of((team, user), known, time.monotonic())
 
-    async def _follows_up(self, asked: IncomingMessage) -> bool:
-        """Whether a message to nobody goes on from a question of the same person in its thread."""
-        if not await asyncio.to_thread(_asks, asked.text):
-            return False
-        return await self._store.history.has_asked(
-            asked.team, asked.channel, asked.thread, asked.user
-        )
 
-
-def _asks(text: str) -> bool:
-    said = decoration.read(text, MAX_QUESTION_LENGTH).question or text
-    return questions.asks(questions.normal(said))
+def is_help(text: str) -> bool:
+    """Whether a message asks how to ask; that is no question, and is never too much."""
+    return text.casefold().strip(" ?!.") in ("", "help")

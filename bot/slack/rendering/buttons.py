@@ -149,15 +149,6 @@ class ButtonState:
         """Whether the documents are known to be others; of an older version nobody knows."""
         return not self.is_older and not self.is_of(corpus)
 
-    def is_same(self, other: "ButtonState") -> bool:
-        """Whether both messages show the same, whichever version made them."""
-
-        def without_version(state: ButtonState) -> ButtonState:
-            marks = tuple(mark._replace(quote="") for mark in state.marks)
-            return replace(state, marks=marks, format=FORMAT)
-
-        return without_version(self) == without_version(other)
-
     def find(self, mark: Mark, corpus: Index) -> Citation | None:
         """What a mark of it quoted, in the corpus as it is now, or None where it is not there."""
         found = mark.found_in(corpus)

@@ -19,6 +19,7 @@ from bot.model import (
     Passage,
     PassageKind,
     Question,
+    Talk,
 )
 from bot.phrases import Quoted
 from bot.slack.receiving.access import REFUSALS
@@ -31,6 +32,11 @@ from bot.slack.surfaces import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY
 MAX_MESSAGE_SIZE = 12_500
 # How long the first passage may be. A smaller one is tried where a message becomes too large.
 ROOMS = (2500, 1200, 600, 300)
+
+# So many passages at most are shared at once: a button's value holds no more.
+MAX_SHARED = 5
+# How much of a question a button shows.
+MAX_EXAMPLE_LENGTH = 30
 
 BOLD, ITALIC = "bold", "italic"
 
@@ -71,7 +77,7 @@ OLDER = "This message is from an older version. Ask again."
 ANSWER = Wording("", phrases.NOT_CERTAIN, phrases.NOT_FOUND)
 SOURCE = Wording(
     "The documents say this:",
-    "No passage says just this. The nearest:",
+    "No passage says just this.",
     "No passage says this.",
 )
 
@@ -81,13 +87,15 @@ def answer_message(
 ) -> Message:
     """The message that says an answer, or the reply to talk."""
     match answer:
-        case NoQuestion(examples=examples):
-            reply = cut("\n".join(phrases.remarks(answer)), ROOMS[0])
-            return guide_message(examples) if examples else sentence(reply)
+        case NoQuestion(talk=Talk.GUIDE | Talk.AROUND, examples=examples):
+            return guide_message(examples)
+        case NoQuestion():
+            return sentence(cut("\n".join(phrases.remarks(answer)), ROOMS[0]))
         case Answered(citations=citations):
             text = phrases.in_one_line(citations[0])
         case Closest(citations=citations):
-            text = f"{said.not_certain} {phrases.in_one_line(citations[0])}"
+            opening = phrases.opening(answer, question.text, said.not_certain)
+            text = f"{opening} {phrases.in_one_line(citations[0])}"
         case NotFound():
             text = " ".join([said.not_found, *phrases.remarks(answer)])
         case _:
@@ -95,20 +103,29 @@ def answer_message(
     shown = ButtonState.of(question, answer, offer.thread)
 
     def build(room: int) -> Message:
-        return message(text, [*answer_blocks(answer, said, room), *_offered(shown, answer, offer)])
+        blocks = answer_blocks(answer, question.text, said, room)
+        return message(text, [*blocks, *_offered(shown, answer, offer)])
 
     return fitting(build)
 
 
-def answer_blocks(answer: Answer, said: Wording = ANSWER, room: int = ROOMS[0]) -> list[Block]:
-    """An answer without its buttons; `room` is how long its first passage may be."""
+def answer_blocks(
+    answer: Answer, asked: str, said: Wording = ANSWER, room: int = ROOMS[0]
+) -> list[Block]:
+    """The answer to what was asked, without its buttons.
+
+    `room` is how long its first passage may be.
+    """
     match answer:
         case Answered(citations=citations):
             opening = [block_kit.small(said.answered)] if said.answered else []
             blocks = opening + _cited(citations, phrases.ALSO, BOLD, room)
         case Closest(citations=citations):
-            warning = block_kit.paragraph(block_kit.words(said.not_certain, BOLD))
-            blocks = [warning, *_cited(citations, phrases.ALSO_NEAR, ITALIC, room)]
+            above = cut(phrases.opening(answer, asked, said.not_certain), room // 2)
+            blocks = [
+                block_kit.paragraph(block_kit.words(above, BOLD)),
+                *_cited(citations, phrases.ALSO_NEAR, ITALIC, room),
+            ]
         case NotFound():
             blocks = [block_kit.section(said.not_found)]
         case NoQuestion():
@@ -127,10 +144,59 @@ def shared_message(answer: Answer, shown: ButtonState, user: str) -> Message:
     above = block_kit.paragraph(*asked, block_kit.words(text, BOLD))
 
     def build(room: int) -> Message:
-        blocks = [above, *answer_blocks(answer, room=room), *_offered(shown, answer, NOTHING_MORE)]
+        passages = answer_blocks(answer, shown.question.text, room=room)
+        blocks = [above, *passages, *_offered(shown, answer, NOTHING_MORE)]
         return message(phrases.in_one_line(answer.citations[0]), blocks)
 
     return fitting(build)
+
+
+def source_message(
+    question: Question, found: Sequence[tuple[str, Answer]], number: int, thread: str
+) -> Message:
+    """Which sentences of a message stand in the documents, and which do not.
+
+    `found` are the sentences that were looked up, `number` is how many there are.
+    """
+    said = [answer for _, answer in found if isinstance(answer, Answered)]
+    many = {0: "None", len(found): "All"}.get(len(said), f"{len(said)}")
+    if len(found) == 2 and len(said) == 2:
+        many = "Both"
+    stand = "stands" if len(said) == 1 else "stand"
+    text = f"{many} of these {len(found)} sentences {stand} in the documents."
+    if number > len(found):
+        text += f" I looked up the first {len(found)} of {number:,}."
+    firsts = tuple(answer.citations[0] for answer in said)[:MAX_SHARED]
+    shared = Answered(citations=firsts, corpus=said[0].corpus) if firsts else None
+
+    def build(room: int) -> Message:
+        share = max(ROOMS[-1], room // len(found))
+        blocks = [block_kit.paragraph(block_kit.words(text, BOLD))]
+        for sentence_of_it, answer in found:
+            blocks += _looked_up(sentence_of_it, answer, share)
+        if shared is not None:
+            value = ButtonState.of(question, shared, thread).value
+            row = [("More context", CONTEXT), ("Share in thread", SHARE)]
+            blocks.append(block_kit.actions(*(block_kit.button(*one, value) for one in row)))
+        return message(text, blocks)
+
+    return fitting(build)
+
+
+def _looked_up(said: str, answer: Answer, room: int) -> list[Block]:
+    """A sentence, whether the documents say it, and where they do or come closest."""
+    shown = block_kit.paragraph(block_kit.words(cut(phrases.shown(said), room)))
+    match answer:
+        case Answered(citations=[citation, *_]):
+            verdict = f"✓ {SOURCE.answered}"
+        case Closest(citations=[citation, *_]):
+            verdict = f"✗ {cut(phrases.opening(answer, said, SOURCE.not_certain), room)}"
+        case _:
+            return [shown, block_kit.small(f"✗ {SOURCE.not_found}")]
+    alone = phrases.alone(citation)
+    alone = alone._replace(quote=cut(alone.quote, room))
+    passage = quotation(alone, citation.passage, room)
+    return [shown, block_kit.small(verdict), passage, source(citation, room)]
 
 
 def guide_message(examples: Sequence[str]) -> Message:
@@ -151,11 +217,22 @@ def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
         return []
     buttons = [
         block_kit.button(
-            phrases.shown(example), f"{ASK}:{number}", ButtonState.nothing(Question(example)).value
+            example_label(example), f"{ASK}:{number}", ButtonState.nothing(Question(example)).value
         )
         for number, example in enumerate(examples, start=1)
     ]
     return [block_kit.small(above), block_kit.actions(*buttons)]
+
+
+def example_label(question: str) -> str:
+    """A question on a button: what it is about where it is too long, cut between two words."""
+    label = phrases.shown(question).strip()
+    if len(label) <= MAX_EXAMPLE_LENGTH:
+        return label
+    _, about, subject = label.partition(" say about ")
+    if about:
+        label = f"{block_kit.ELLIPSIS}about {subject}"
+    return label if len(label) <= MAX_EXAMPLE_LENGTH else _at_word(label, MAX_EXAMPLE_LENGTH - 1)
 
 
 def refusal_message(reason: str) -> Message:
@@ -191,16 +268,6 @@ def failure_message(reference: str, error: Exception | None = None) -> Message:
 def sentence(text: str) -> Message:
     """A message of one sentence."""
     return message(text, [block_kit.section(text)])
-
-
-def shows(said: Message, shown: ButtonState) -> bool:
-    """Whether a message shows just that: its last block holds the votes, and they name it."""
-    last = (said["blocks"][-1].get("elements") or [{}])[0]
-    value: str = last.get("positive_button", {}).get("value", "")
-    try:
-        return ButtonState.read(value[1:]).is_same(ButtonState.read(shown.value))
-    except ValueError:  # of a message without votes
-        return False
 
 
 def plain_message(full: Message) -> dict[str, Any]:
@@ -252,8 +319,12 @@ def excerpt(citation: Citation, room: int) -> Quoted:
 
 
 def passage_block(citation: Citation, style: str, room: int) -> Block:
-    """The passage as a quotation, the quote in a style, below what governs it."""
+    """The passage as a quotation, below what governs it.
+
+    The quote is in a style where it is a part of the passage.
+    """
     said = excerpt(citation, room)
+    style = style if (said.before + said.after).strip() else ""
     return quotation(said, citation.passage, room, style)
 
 
@@ -312,7 +383,7 @@ def _at_word(text: str, most: int) -> str:
     """No more than `most` characters, cut between two words."""
     if len(text) <= most:
         return text
-    return text[:most].rpartition(" ")[0].rstrip() + block_kit.ELLIPSIS
+    return text[: most + 1].rpartition(" ")[0].rstrip() + block_kit.ELLIPSIS
 
 
 def _offered(shown: ButtonState, answer: Answer, offer: Actions) -> list[Block]:

@@ -5,11 +5,15 @@ once.
 """
 
 import asyncio
+import re
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.english.sentences import sentences
+from bot.english.talk import covered
+from bot.english.text import words
 from bot.errors import FolderAway
 from bot.index import Index
 from bot.live import Facts
@@ -35,9 +39,13 @@ from bot.slack.rendering.messages import (
     message,
     sentence,
     shared_message,
-    shows,
+    source_message,
 )
 from bot.slack.rendering.views import View
+
+# So many sentences of a message are looked up.
+MAX_SENTENCES = 10
+_BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
 
@@ -89,31 +97,49 @@ class Presenter:
         """The outcome and the message for a question that others see answered."""
         return self._reply(question, Actions())
 
+    def answers_anew(self, question: Question) -> bool:
+        """Whether the documents answer a question, and not as the one before it in its thread."""
+        answerer = self._asked()
+        answer = answerer.answer(question)
+        if not (isinstance(answer, Answered) and question.after):
+            return False
+        before = answerer.answer(Question(question.after[-1], question.after[:-1]))
+        return answer.citations[0] not in before.citations[:1]
+
     def reply_privately(self, question: Question) -> tuple[str, Message]:
         """The same for the asker alone, who may share it."""
         return self._reply(question, Actions(share=SHARE_IN_CHANNEL))
 
     def find_source(self, text: str, thread: str) -> Message:
-        """The passage that says what somebody said, for one person, who may share it there."""
+        """The passages that say what somebody said, for one person, who may share them there.
+
+        Each sentence is looked up by itself.
+        """
         if not text.strip():
             return sentence("There are no words in that message to look for.")
         question, answerer = Question(text), self._asked()
-        answer = answerer.find(text)
+        said = _sentences(text) or [text]
+        if len(said) > 1:
+            found = [(one, _as_claim(one, answerer.find(one))) for one in said[:MAX_SENTENCES]]
+            return source_message(question, found, len(said), thread)
+        answer = _as_claim(text, answerer.find(text))
         offer = Actions(SHARE_IN_THREAD, thread, near=_is_near(answerer, question, answer))
         return answer_message(question, answer, offer, SOURCE)
 
-    def sources(self) -> Message:
+    def sources(self, *, is_admin: bool = False) -> Message:
         """The documents, for whoever asks what the bot knows."""
-        blocks = views.documents_blocks(self.corpus, 0, paged=False)
+        blocks = views.documents_blocks(self.corpus, 0, paged=False, is_admin=is_admin)
         said = "The documents that I answer from, and what was left out."
         return message(said, blocks)
 
-    def home(self, page: int, asked: Sequence[str], state: Sequence[str]) -> View:
+    def home(
+        self, page: int, asked: Sequence[str], state: Sequence[str], *, is_admin: bool = False
+    ) -> View:
         """The home tab of a person."""
         answerer = self.answerer
         examples = answerer.examples
         return views.home_view(
-            views.Home(answerer.index, page, examples, tuple(asked), tuple(state))
+            views.Home(answerer.index, page, examples, tuple(asked), tuple(state), is_admin)
         )
 
     def prompts(self) -> list[dict[str, str]]:
@@ -127,8 +153,8 @@ class Presenter:
         """The paragraphs around what was shown."""
         return views.context_view(ButtonState.read(value), self.corpus)
 
-    def why(self, value: str) -> View:
-        """Why these passages."""
+    def why(self, value: str, *, is_admin: bool = False) -> View:
+        """Why these passages; admins see the figures."""
         shown = ButtonState.read(value)
         answerer = self._asked()
         answer = answerer.answer(shown.question)
@@ -136,7 +162,9 @@ class Presenter:
         near = answerer.nearest(shown.question).citations  # below an answer the next best are told
         ranked = (*answer.citations, *(one for one in near if one.passage not in cited))
         most = max(MAX_CITATIONS, len(answer.citations))
-        return views.why_view(shown, answer.reasons, ranked[:most], answerer.index)
+        return views.why_view(
+            shown, answer.reasons, ranked[:most], answerer.index, is_admin=is_admin
+        )
 
     def nearest(self, value: str) -> View:
         """The nearest passages, where none was shown."""
@@ -157,17 +185,6 @@ class Presenter:
             return None
         return shared_message(_as_shown(shown, citations, corpus), shown, user)
 
-    def as_posted(self, shown: ButtonState) -> Message | None:
-        """The message that a button stands in; None when it would not be the same any more.
-
-        Slack gives a message back with its marks escaped, so it is made again: the same question to
-        the same documents is answered in the same bytes.
-        """
-        if shown.sharer:
-            return self.share(shown, shown.sharer) if shown.is_of(self.corpus) else None
-        _, said = self.reply(shown.question)
-        return said if shows(said, shown) else None
-
     def voted_on(self, shown: ButtonState) -> Citation | None:
         """The first passage that was shown, if it still stands."""
         return shown.find(shown.marks[0], self.corpus) if shown.marks else None
@@ -181,6 +198,35 @@ class Presenter:
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=answerer.examples)
         return answer.outcome, answer_message(question, answer, offer)
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a message that say something, without the marks of a list."""
+    found = []
+    for written in text.encode("utf-8", "replace").decode().split("\n"):
+        line = _BULLET.sub("", written, count=1)
+        for start, end in sentences(line):
+            said = line[start:end]
+            if covered(said) is None and any(word.is_content for word in words(said)):
+                found.append(said)
+    return list(dict.fromkeys(found))
+
+
+def _as_claim(said: str, answer: Answer) -> Answer:
+    """What was found of a claim: a passage that lacks a number of it does not say it."""
+    if not isinstance(answer, Answered):
+        return answer
+    citation = answer.citations[0]
+    text = citation.passage.document.text
+    there = " ".join(
+        [citation.passage.text, *citation.passage.headings, citation.passage.document.title]
+        + [text[lead.start : lead.end] for lead in citation.leads]
+    )
+    lacking = {word.term for word in words(said) if any(map(str.isdigit, word.term))}
+    lacking -= {word.term for word in words(there)}
+    if not lacking:
+        return answer
+    return Closest(citations=answer.citations, corpus=answer.corpus, missing=answer.missing)
 
 
 def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:

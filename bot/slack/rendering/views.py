@@ -37,13 +37,13 @@ CHANGED = (
     "The documents have changed since this was posted; this passage still stands.",
     "The passage shown then no longer stands in the documents.",
 )
-OTHER_BUTTON = "This button is of an earlier version of mine. Please ask again."
+OTHER_BUTTON = "This button is from an older version. Please ask again."
 
 
 class Home(NamedTuple):
     """What the home tab shows: of the corpus a page from 0, and of the asker the last questions.
 
-    `state` are lines on the service; who may not see them gets none.
+    `state` are lines on the service, and `is_admin` is who sees them, and hashes.
     """
 
     corpus: Index
@@ -51,13 +51,14 @@ class Home(NamedTuple):
     examples: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
+    is_admin: bool = False
 
 
 def home_view(home: Home) -> View:
     """The home tab: what the bot knows, how to ask, and what was asked."""
     blocks = [
         block_kit.header("What I know"),
-        *documents_blocks(home.corpus, home.page, paged=True),
+        *documents_blocks(home.corpus, home.page, paged=True, is_admin=home.is_admin),
         block_kit.header("How to ask"),
         block_kit.section(phrases.GUIDE),
         block_kit.small(phrases.MORE_GUIDE),
@@ -71,13 +72,19 @@ def home_view(home: Home) -> View:
     return {"type": "home", "blocks": blocks}
 
 
-def documents_blocks(corpus: Index, page: int, *, paged: bool) -> list[Block]:
-    """A page of the documents, with buttons to the others where there may be any."""
+def documents_blocks(
+    corpus: Index, page: int, *, paged: bool, is_admin: bool = False
+) -> list[Block]:
+    """A page of the documents, with buttons to the others where there may be any.
+
+    Admins see which version of the documents it is.
+    """
     documents = corpus.documents
     last = max(0, (len(documents) - 1) // A_PAGE)
     page = min(max(0, page), last)
     listed = documents[page * A_PAGE : (page + 1) * A_PAGE]
     blocks = [block_kit.section(_summary(corpus)), *map(_document, listed)]
+    blocks += [block_kit.small(f"Content hash {corpus.documents_hash[:12]}.")] if is_admin else []
     if last:
         first = page * A_PAGE + 1
         shown = f"Documents {first:,} to {first + len(listed) - 1:,} of {len(documents):,}."
@@ -116,9 +123,14 @@ def context_view(shown: ButtonState, corpus: Index) -> View:
 
 
 def why_view(
-    shown: ButtonState, reasons: Sequence[str], ranked: Sequence[Citation], corpus: Index
+    shown: ButtonState,
+    reasons: Sequence[str],
+    ranked: Sequence[Citation],
+    corpus: Index,
+    *,
+    is_admin: bool = False,
 ) -> View:
-    """For each passage, best first, the words that matched, and what each was worth."""
+    """For each passage, best first, the words that matched; for admins the figures too."""
     gone = any(shown.find(mark, corpus) is None for mark in shown.marks[:1])
     if shown.is_older and gone:
         return _window("Why this passage", older_blocks(shown.question))
@@ -129,30 +141,37 @@ def why_view(
         blocks.append(block_kit.small(CHANGED[0]))
         if gone:
             blocks.append(block_kit.small(CHANGED[2]))
-    if reasons:
+    if reasons and is_admin:
         blocks.append(block_kit.section(" ".join(map(phrases.shown, reasons))))
     for rank, citation in enumerate(ranked, start=1):
-        above = [block_kit.words(f"{rank}. worth {phrases.score(citation):.2f}", BOLD)]
-        if not citation.why:
-            above = [block_kit.words(f"{rank}.", BOLD)]
-        blocks += [block_kit.paragraph(*above), _short(citation), source(citation)]
-        if citation.why:
-            matches = sorted(citation.why, key=lambda match: -match.score)
-            lines = [
-                f"{match.score:.2f}  {phrases.matched(match, citation.passage)}"
-                for match in matches
-            ]
-            blocks.append(
-                block_kit.bullets(*(cut(phrases.shown(li), MAX_LINE_LENGTH) for li in lines))
-            )
+        score = f" worth {phrases.score(citation):.2f}" if citation.why and is_admin else ""
+        above = block_kit.paragraph(block_kit.words(f"{rank}.{score}", BOLD))
+        blocks += [above, _short(citation), source(citation)]
+        blocks += _matched(citation, with_scores=is_admin)
     if not ranked:
         blocks.append(block_kit.section(phrases.NOT_FOUND))
     return _window("Why this passage", blocks)
 
 
+def _matched(citation: Citation, *, with_scores: bool) -> list[Block]:
+    """The words of the question that a passage has, those that weigh most first."""
+    lines = []
+    for match in sorted(citation.why, key=lambda match: -match.score):
+        if not (match.information or with_scores):  # a bonus is no word of the question
+            continue
+        score = f"{match.score:.2f}  " if with_scores else ""
+        lines.append(score + phrases.matched(match, citation.passage))
+    lines = [cut(phrases.shown(line), MAX_LINE_LENGTH) for line in dict.fromkeys(lines)]
+    if not lines:
+        return []
+    return [block_kit.small("It matches:"), block_kit.bullets(*lines)]
+
+
 def nearest_view(question: Question, answer: Answer) -> View:
     """The nearest passages to a question that the documents do not answer."""
-    return _window("The nearest passages", [*_asked(question), *answer_blocks(answer)])
+    return _window(
+        "The nearest passages", [*_asked(question), *answer_blocks(answer, question.text)]
+    )
 
 
 def answer_view(question: Question, answer: Answer) -> View:
@@ -224,10 +243,7 @@ def _summary(corpus: Index) -> str:
     if dates:
         first, last = (cut(phrases.shown(date), 40) for date in (dates[0], dates[-1]))
         dated = f" They are dated {first}." if first == last else f" Dated {first} to {last}."
-    return (
-        f"{phrases.count(documents, 'document')}, {phrases.count(passages, 'passage')}.{dated} "
-        f"Content hash {corpus.documents_hash[:12]}."
-    )
+    return f"{phrases.count(documents, 'document')}, {phrases.count(passages, 'passage')}.{dated}"
 
 
 def _document(document: Document) -> Block:

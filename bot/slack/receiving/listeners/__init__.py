@@ -11,6 +11,7 @@ from bot.slack.receiving.listeners.buttons import (
     on_ask,
     on_context,
     on_nearest,
+    on_other,
     on_share,
     on_vote,
     on_why,
@@ -47,6 +48,7 @@ def register(app: AsyncApp) -> None:
     }
     for kind, name, numbered in dict.fromkeys((s.kind, s.id, s.numbered) for s in SURFACES):
         listen[kind](re.compile(rf"{name}:\d+") if numbered else name)(LISTENERS[name])
+    app.action(re.compile(""))(on_other)  # a button of an older version; the first match listens
 
 
 LISTENERS = {

@@ -1,8 +1,8 @@
 """The buttons below an answer."""
 
 import asyncio
-import time
 from collections.abc import Callable
+from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -13,6 +13,12 @@ from bot.slack.rendering.messages import Message, older_message, refusal_message
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
 from bot.store.records import Vote
 
+# What a person hears who voted, by what the vote is now.
+THANKS = {
+    1: "Thank you. I've counted your vote.",
+    -1: "Thank you. I've counted your vote.",
+    0: "I've taken back your vote.",
+}
 GONE = "The passages shown then no longer stand in the documents, so there is nothing to share."
 
 
@@ -29,7 +35,9 @@ async def on_why(
 ) -> None:
     """Show why these passages were found."""
     await ack()
-    await _open_window(body, action, client, services, services.presenter.why)
+    is_admin = services.access.is_admin(body["user"]["id"])
+    why = partial(services.presenter.why, is_admin=is_admin)
+    await _open_window(body, action, client, services, why)
 
 
 async def on_nearest(
@@ -56,9 +64,14 @@ async def on_share(
     if not services.access.may_click(body):
         await _refuse(body, client, services)
         return
-    url, shown = body["response_url"], ButtonState.read(action["value"])
+    url = body["response_url"]
+    try:
+        shown = ButtonState.read(action["value"])
+    except ValueError:
+        await services.responses.privately(url, sentence(OTHER_BUTTON))
+        return
     channel, message = body["channel"]["id"], body["container"]["message_ts"]
-    said = await asyncio.to_thread(services.presenter.share, shown, body["user"]["id"])
+    said = await asyncio.to_thread(services.presenter.share, shown, str(body["user"]["id"]))
     if not services.access.may_post_in(channel):
         await services.responses.privately(url, refusal_message("channel"), shown.thread)
     elif said is None:
@@ -72,19 +85,26 @@ async def on_share(
 async def on_vote(
     body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
 ) -> None:
-    """Count a vote, and show the votes below the answer."""
+    """Count a vote, or take it back, and thank who clicked in private."""
     await ack()
     if not services.access.may_click(body):
         await _refuse(body, client, services)
         return
-    shown = ButtonState.read(action["value"][1:])
-    vote = await _vote(body, action, shown, services)
-    await services.store.votes.vote(vote)
-    up, down = await services.store.votes.tally(vote.team, vote.channel, vote.message)
-    said = None
-    if "message" in body:
-        said = await asyncio.to_thread(services.presenter.as_posted, shown)
-    await services.responses.voted(body["response_url"], said, up, down)
+    url, thread = body["response_url"], body["container"].get("thread_ts")
+    try:
+        shown = ButtonState.read(action["value"][1:])
+    except ValueError:
+        await services.responses.privately(url, sentence(OTHER_BUTTON), thread)
+        return
+    value = await services.store.votes.vote(await _vote(body, action, shown, services))
+    if value is not None:  # else it is the same click again
+        await services.responses.privately(url, sentence(THANKS[value]), thread)
+
+
+async def on_other(body: Payload, ack: Ack, client: AsyncWebClient) -> None:
+    """Say politely that a button is of a version that is gone."""
+    await ack()
+    await _show(body, client, note_view(OTHER_BUTTON))
 
 
 async def _vote(body: Payload, action: Payload, shown: ButtonState, services: Services) -> Vote:
@@ -100,7 +120,7 @@ async def _vote(body: Payload, action: Payload, shown: ButtonState, services: Se
         document=cited.passage.document.path if cited else "",
         passage=cited.passage.number if cited else 0,
         corpus=shown.corpus,
-        voted_at=time.time(),
+        voted_at=float(action["action_ts"]),
     )
 
 

@@ -6,19 +6,23 @@ from contextlib import suppress
 from bot.errors import StoreError
 from bot.model import Outcome, Question
 from bot.slack.metrics import BY_COMMAND
-from bot.slack.receiving.events import question_text
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
+from bot.slack.receiving.message_words import question_text
 from bot.slack.rendering.messages import Message, refusal_message, sentence
+
+FOR_ADMINS = "The state of the service is shown to admins only."
 
 
 async def on_command(command: Payload, ack: Ack, services: Services) -> None:
     """Answer in the acknowledgement."""
     text = question_text(command.get("text"), services.bot_user)
+    is_admin = services.access.is_admin(command["user_id"])
     match text.casefold():
         case "sources":
-            said = await asyncio.to_thread(services.presenter.sources)
+            said = await asyncio.to_thread(services.presenter.sources, is_admin=is_admin)
         case "status":
-            said = sentence("\n".join(await services.health.report()))
+            state = await services.health.report() if is_admin else (FOR_ADMINS,)
+            said = sentence("\n".join(state))
         case _:
             said = await _answer(
                 services, command["team_id"], command["channel_id"], command["user_id"], text
@@ -28,7 +32,7 @@ async def on_command(command: Payload, ack: Ack, services: Services) -> None:
 
 async def _answer(services: Services, team: str, channel: str, user: str, text: str) -> Message:
     """The answer to a question, which is then one of the asker's last questions."""
-    if await services.intake.too_fast(team, user):
+    if await services.intake.too_fast(team, user, text):
         services.metrics.refused("pace")
         services.metrics.question("refused", BY_COMMAND)
         return refusal_message("pace")

@@ -1,6 +1,7 @@
 """The home tab, and the prompts in the message pane."""
 
 import asyncio
+import re
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -18,6 +19,8 @@ async def on_home_opened(
     user, channel = str(event.get("user")), str(event.get("channel"))
     if event.get("tab") == "messages":
         prompts = await asyncio.to_thread(services.presenter.prompts)
+        if not prompts:  # Slack takes no empty list
+            return
         await client.assistant_threads_setSuggestedPrompts(
             channel_id=channel, title=PROMPTS, prompts=prompts
         )
@@ -32,11 +35,18 @@ async def on_page(
     """Turn to another page of the documents."""
     await ack()
     user = body["user"]["id"]
-    view = await _home(services, body["team"]["id"], user, int(action["value"]))
+    view = await _home(services, body["team"]["id"], user, _page(action))
     await client.views_publish(user_id=user, view=view)
+
+
+def _page(action: Payload) -> int:
+    """The page that a button turns to; the first where an older version meant something else."""
+    value = str(action.get("value"))
+    return int(value) if re.fullmatch("[0-9]{1,6}", value) else 0
 
 
 async def _home(services: Services, team: str, user: str, page: int = 0) -> View:
     asked = await services.store.history.last_questions(team, user, MAX_LAST_QUESTIONS)
-    state = await services.health.report() if user in services.access.admins else ()
-    return await asyncio.to_thread(services.presenter.home, page, asked, state)
+    is_admin = services.access.is_admin(user)
+    state = await services.health.report() if is_admin else ()
+    return await asyncio.to_thread(services.presenter.home, page, asked, state, is_admin=is_admin)

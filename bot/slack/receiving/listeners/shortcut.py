@@ -2,15 +2,15 @@
 
 import asyncio
 
-from bot.slack.receiving.events import question_text
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
+from bot.slack.receiving.message_words import message_words
 
 
 async def on_find_source(shortcut: Payload, ack: Ack, services: Services) -> None:
-    """Show one person the passage that says what a message says."""
+    """Show one person the passages that say what a message says, sentence by sentence."""
     await ack()
     message = shortcut["message"]
     thread = message.get("thread_ts")
-    text = question_text(message.get("text"), services.bot_user)
+    text = message_words(message, services.bot_user).all
     said = await asyncio.to_thread(services.presenter.find_source, text, thread or message["ts"])
     await services.responses.privately(shortcut["response_url"], said, thread)
