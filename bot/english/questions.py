@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from enum import Enum
 
+from bot.english.patterns import lazy_pattern
 from bot.english.spelling import SHORTHAND
 from bot.english.text import STOP_WORDS, stem, words
 
@@ -122,8 +123,8 @@ _BEGINS = rf"""
     (?:{_ASKING}|is|are|was|were|do|does|did|will|would|can|could|has|have|should|tell\ me)\b"""
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
 _WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
-_FOLLOWS = re.compile(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
-_POINTS_BACK = re.compile(
+_FOLLOWS = lazy_pattern(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
+_POINTS_BACK = lazy_pattern(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
     r"|else|same|others?|latter|former)\b"
 )

@@ -23,6 +23,7 @@ LOCAL: Local = {
         answer_types._DURATION,
         answer_types._REASON,
     ],
+    ("bot.english.patterns", "self"): [],  # they are found where they are used
     ("bot.english.questions", "pattern"): list(questions._KINDS.values()),
     ("bot.slack.receiving.listeners", "name"): ["ask"],
     ("bot.store.admin", "file"): [Path("article-bot.db")],
