@@ -381,8 +381,8 @@ def _without_closings(core: str) -> str:
         for length in range(min(_MAX_PHRASE, len(found) - 1), 0, -1):
             start = tail + found[-length].start()
             rest = core[:start].rstrip(_EDGE + "(")
-            content = sum(word.is_content for word in words(rest))
-            if content and is_one_of("closing", words_of(core[start:])):
+            closes = is_one_of("closing", words_of(core[start:]))
+            if closes and any(word.is_content for word in words(rest)):
                 core = rest
                 break
         else:
