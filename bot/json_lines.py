@@ -5,11 +5,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from bot.english.patterns import lazy_pattern
 from bot.english.versions import compared
 from bot.model import Answer, Citation, Question
 
 # What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
-_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSEEN = lazy_pattern("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from bot.english.patterns import lazy_pattern
 from bot.model import Item, Passage, PassageKind, Span
 
 # How many columns an item stands to the right of the one it belongs to, and a tab is wide.
 INDENT = 4
 
 _BLANKS = re.compile(r"[ \t]{2,}")
-_MARK = re.compile(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+")
+_MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+")
 
 
 class _Line(NamedTuple):

@@ -49,8 +49,8 @@ MAX_MORE = 2
 # Words of the documents beside a question that say what it is about.
 MIN_TOLD = 2
 
-# How many questions are remembered as they were understood.
-MAX_UNDERSTOOD = 500
+# How many questions are remembered, as they were understood and with their answers.
+MAX_KEPT = 500
 
 # How many earlier messages are looked through for the last questions among them.
 MAX_LOOKED_BACK = 12
@@ -96,7 +96,8 @@ class Understood(NamedTuple):
 class Answerer:
     """Answers questions from the index of a corpus. Build it once; `answer` changes nothing.
 
-    Several threads may ask at a time. `failure` is what broke the index while it was asked.
+    It is of one state of the documents, and so are the answers that it keeps. Several threads may
+    ask at a time. `failure` is what broke the index while it was asked.
 
     Raises SynonymError when the corpus's own list of synonyms does not parse.
     """
@@ -112,11 +113,12 @@ class Answerer:
         self.vocabulary = Vocabulary(index)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
         # The same question comes again: an example that is offered, the one of the day.
-        self._understood = lru_cache(MAX_UNDERSTOOD)(self._understand)
+        self._understood = lru_cache(MAX_KEPT)(self._understand)
+        self._answers = lru_cache(MAX_KEPT)(self._asked)
 
     def answer(self, question: Question) -> Answer:
         """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
-        return self._guarded(self._asked, question)
+        return self._guarded(self._answers, question)
 
     def find(self, text: str) -> Answer:
         """What the documents say of the words of a message, none of which is taken for talk."""
@@ -455,8 +457,8 @@ def _bearing(part: Part) -> list[ScoredPassage]:
 
 
 def _citation(one: ScoredPassage) -> Citation:
-    span = one.span or one.quote.span
-    return Citation(one.analysis.passage, *span, also=one.also, why=one.matches)
+    span = one.span() if one.span else one.quote.span
+    return Citation(one.analysis.passage, *span, also=tuple(one.also()), why=one.matches)
 
 
 def _as_written(asked: Iterable[str], written: str) -> tuple[str, ...]:

@@ -19,6 +19,6 @@ def engine_hash() -> str:
     package = Path(__file__).parents[1]
     hashed = sha256(__version__.encode())
     for file in sorted(file for name in _DECIDING for file in (package / name).rglob("*.*")):
-        if file.suffix in (".py", ".txt"):
+        if file.suffix in (".py", ".txt", ".tsv"):
             hashed.update(file.relative_to(package).as_posix().encode() + file.read_bytes())
     return hashed.hexdigest()

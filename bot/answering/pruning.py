@@ -52,10 +52,6 @@ class UpperBounds:
             for asked, score in scores.items()
         )
 
-    def of_sentence(self, matches: Iterable[TermMatch]) -> float:
-        """That of the matches together in one sentence."""
-        return sum(self._factors[asked] * score for asked, score in _best(matches).items())
-
     def _by_stem(self) -> tuple[dict[str, float], dict[str, float]]:
         """The score of all forms under a stem together, and the bonus for what they cover."""
         scores, coverage = {}, {}

@@ -2,10 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from bot.answering.matching import (
+    Asked,
     Rarity,
     TermMatch,
     WeightedQuery,
@@ -65,11 +68,11 @@ class ScoredPassage(NamedTuple):
     stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
     headings alone; `own_words` that of the sentence and what stands above it without synonyms;
     `lacking` are the names and numbers asked for that the passage has no form of.
-    `also` are the paths of the other documents that hold the same passage. `says_more` is false of
-    one that says no more than the question, or only where to look. `span` is what to quote: the
-    sentence, or the items of a list. `is_version` is true of one with the words of the passage
-    before it but for numbers and dates: no other answer. `conflict` is what it is about instead of
-    what is asked.
+    `says_more` is false of one that says no more than the question, or only where to look.
+    `is_version` is true of one with the words of the passage before it but for numbers and dates:
+    no other answer. `conflict` is what it is about instead of what is asked. `span` tells what to
+    quote, the sentence or the items of a list, and `also` the paths of the other documents that
+    hold the same passage; few passages are asked for them.
     """
 
     analysis: Analysis
@@ -83,10 +86,10 @@ class ScoredPassage(NamedTuple):
     own_words: float
     lacking: tuple[str, ...]
     says_more: bool = True
-    span: Span | None = None
-    also: tuple[str, ...] = ()
     is_version: bool = False
     conflict: Conflict | None = None
+    span: Callable[[], Span] | None = None
+    also: Callable[[], Sequence[str]] = tuple
 
 
 # The same passage in Markdown is shown, unless it scores so much less than in another file.
@@ -137,7 +140,8 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
         best = _beginning(scorer, best, found)
     best = _asked_first(scorer, _newest_first(scorer, best, found))
     return tuple(
-        one._replace(also=tuple(_others(one, found)), span=scorer.quoted(one)) for one in best
+        one._replace(also=partial(_others, one, found), span=partial(scorer.quoted, one))
+        for one in best
     )
 
 
@@ -204,14 +208,21 @@ def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPas
 
 
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
-    """The `top` best of the passages. One whose bound cannot reach them is not scored."""
+    """The `top` best of the passages. One whose bound cannot reach them is not scored.
+
+    The one with the highest bound is next: it gets a closer bound, and is scored when that is the
+    highest.
+    """
     scored: dict[str, ScoredPassage] = {}
     enough = -math.inf
-    for bound, analysis, known in sorted(bounded, key=lambda one: -one[0]):
-        if is_below(bound, enough):
-            break
-        candidate = known or scorer.candidate(analysis)
-        if candidate is None or is_below(candidate.bound, enough):
+    queue = [(-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)]
+    heapify(queue)
+    while queue and not is_below(-queue[0][0], enough):
+        _, place, analysis, candidate = heappop(queue)
+        if candidate is None:
+            candidate = scorer.candidate(analysis)
+            if candidate is not None:
+                heappush(queue, (-candidate.bound, place, analysis, candidate))
             continue
         passage = scorer.score(candidate, enough)
         if passage is None:
@@ -252,6 +263,8 @@ class _Scorer:
     def __init__(self, weighted: WeightedQuery) -> None:
         self._weighted, self.query = weighted, weighted.query
         self.bounds = UpperBounds(weighted)
+        # By what is asked and the form's own id, since its hash takes longer.
+        self._once: dict[tuple[Asked, int], _Once] = {}
 
     def candidate(
         self, analysis: Analysis, matches: list[TermMatch] | None = None
@@ -394,7 +407,7 @@ class _Scorer:
     def _share(self, analysis: Analysis, joined: str) -> float:
         """How much of the question stands in some of a passage's words."""
         forms = [m for m in self._weighted.matches(analysis) if f" {m.form.phrase} " in joined]
-        return _worth(self._matches(forms)).information
+        return self._worth([self._found_once(match) for match in forms]).information
 
     def _says_more(self, analysis: Analysis, *, named: bool) -> bool:
         """Whether a passage says more than the question, and more than where to look.
@@ -424,33 +437,64 @@ class _Scorer:
         right sentence most often.
         """
         analysis = candidate.analysis
-        once = [(f" {m.form.phrase} ", m._replace(score=m.form.weight)) for m in candidate.matches]
-        given = [match for phrase, match in once if phrase in analysis.above]
-        above = _worth(self._matches(given)) if given else _NOTHING
-        best, most, shares = analysis.sentences[0], (above.score, 0.0), (above.information, 0.0)
+        once = [self._found_once(match) for match in candidate.matches]
+        given = [one for one in once if one.padded in analysis.above]
+        above = self._worth(given) if given else _NOTHING
+        best, most, shares = 0, (above.score, 0.0), (above.information, 0.0)
         quoted = given
-        for sentence in analysis.sentences:
-            own = [match for phrase, match in once if phrase in sentence.with_leads]
+        for place, (joined, with_leads) in enumerate(analysis.units):
+            own = [one for one in once if one.padded in with_leads]
             if not own:
                 continue
-            every = [*given, *own]
-            if is_below(self.bounds.of_sentence(every), most[0]):
-                continue
-            together = _worth(self._matches(every))
+            every = [*given, *own] if given else own
+            together = self._worth(every)
             if together.score < most[0]:
                 continue
-            governed = _worth(self._matches(own)) if given else together
+            governed = self._worth(own) if given else together
             alone = governed
-            if len(sentence.with_leads) > len(sentence.joined):
-                alone = _worth(self._matches(m for p, m in once if p in sentence.joined))
+            if len(with_leads) > len(joined):
+                alone = self._worth([one for one in once if one.padded in joined])
             if (together.score, alone.score) > most:
-                best, most, quoted = sentence, (together.score, alone.score), every
+                best, most, quoted = place, (together.score, alone.score), every
                 shares = (together.information, governed.information)
         if analysis.leads:
-            leads = [match for phrase, match in once if phrase in analysis.leads]
-            above = _worth(self._matches([*given, *leads]))
-        direct = _worth([one for one in self._matches(quoted) if one.via not in SYNONYMS])
-        return best, most[0], *shares, above.information, direct.information
+            leads = [one for one in once if one.padded in analysis.leads]
+            above = self._worth([*given, *leads])
+        direct = [one.information for one in self._best_of(quoted) if one.via not in SYNONYMS]
+        return analysis.sentence(best), most[0], *shares, above.information, sum(direct)
+
+    def _found_once(self, match: TermMatch) -> "_Once":
+        """What a form is worth in a sentence: how often it is there does not count."""
+        form, key = match.form, (match.asked, id(match.form))
+        found = self._once.get(key)
+        if found is None:
+            number, term = match.asked
+            group = self.query.groups[number]
+            if term is None:
+                information = sum(term.information for term in group.terms)
+            else:
+                information = group.terms[term].information
+            of = self._match("", information, group, match._replace(score=form.weight))
+            worth = (form.weight, of.score, of.information)
+            found = _Once(match.asked, f" {form.phrase} ", *worth, form.via)
+            self._once[key] = found
+        return found
+
+    def _worth(self, found: Sequence["_Once"]) -> "_Worth":
+        best = self._best_of(found)
+        return _Worth(sum(one.score for one in best), sum(one.information for one in best))
+
+    def _best_of(self, found: Sequence["_Once"]) -> Sequence["_Once"]:
+        """As `_matches`, of what stands in a sentence."""
+        if len(found) == 1 and found[0].asked[1] is not None:
+            return found
+        best: dict[int, dict[int | None, _Once]] = {}
+        for one in found:
+            group, term = one.asked
+            there = best.setdefault(group, {})
+            if term not in there or one.weight > there[term].weight:
+                there[term] = one
+        return [one for group in sorted(best) for one in _either(best[group])]
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:
         """For each thing asked, the best of what stands for it."""
@@ -486,18 +530,32 @@ class _Scorer:
         return Match(asked, of.form.phrase, of.form.via, score, covered)
 
 
+class _Once(NamedTuple):
+    """A form that stands in a sentence, and what it is worth there; `padded` is it in spaces."""
+
+    asked: Asked
+    padded: str
+    weight: float
+    score: float
+    information: float
+    via: str
+
+
+def _either(best: Mapping[int | None, _Once]) -> list[_Once]:
+    """The words of a group one by one, or the form for all of them that scores more."""
+    words = [best[term] for term in sorted(term for term in best if term is not None)]
+    whole = best.get(None)
+    if whole is not None and whole.score > sum(one.score for one in words):
+        return [whole]
+    return words
+
+
 class _Worth(NamedTuple):
     score: float
     information: float
 
 
 _NOTHING = _Worth(0.0, 0.0)
-
-
-def _worth(matches: Sequence[Match]) -> _Worth:
-    return _Worth(
-        sum(match.score for match in matches), sum(match.information for match in matches)
-    )
 
 
 def _texts(analysis: Analysis, quote: Sentence) -> Texts:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from bot.english.about_document import OFTEN_A_DOCUMENT
 from bot.english.aliases import Alias
-from bot.english.synonyms import NEWS, OFFICES, PLACES, Phrase, Synonyms, parse, shipped
+from bot.english.synonyms import Phrase, Synonyms, parse, shipped
 from bot.english.text import words
 from bot.index import AliasTarget, Index
 
@@ -22,7 +22,7 @@ class Vocabulary:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._own = parse(index.synonyms, "synonyms.txt")
-        self.synonyms: Synonyms = shipped(NEWS, PLACES, OFFICES).overruled_by(self._own)
+        self.synonyms: Synonyms = shipped().overruled_by(self._own)
         self.is_name = index.is_name
         self.nearest = index.nearest
         self.in_a_path = index.in_a_path

@@ -15,6 +15,7 @@ from bot.documents.tree import (
     asks,
     joined,
 )
+from bot.english.patterns import lazy_pattern
 from bot.model import Span
 
 # A heading is a short line that ends no sentence. Eighty characters are a wide headline.
@@ -29,7 +30,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _UNSEEN = "\ufeff\u200b"
 _RULE = re.compile(r"([-=_*~#^])(?:\s?\1){2,}")
 _NO_HEADING_END = re.compile(r"[.!:;,…][\"'”’»)\]]*$")
-_MARK = re.compile(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
+_MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
 _ANSWER = re.compile(r"A\s?[:.]\s")
 # A line that ends so goes on in the next one.
 _GOES_ON = re.compile(

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bot.english.patterns import lazy_pattern
 from bot.model import Page, Span
 
-_ASKS = re.compile(r"Q\s?[:.]\s?.*\?", re.I)
-_ANOTHER_SITE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
+_ASKS = lazy_pattern(r"Q\s?[:.]\s?.*\?", re.I)
+_ANOTHER_SITE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 # Lines, first and last, from 1, of the file as it lies on disk; None where a file has none.
 Lines = tuple[int, int] | None

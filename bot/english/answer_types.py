@@ -88,15 +88,12 @@ def _place(sentence: str, asked: Collection[str]) -> bool:
     """A place of the list that was not in the question, or a capital after "in" or "at"."""
     places = shipped(PLACES)
     for word in words(sentence):
-        written = sentence[word.start : word.end]
-        if (
-            word.term in asked
-            or not _is_name(sentence, word)
-            or re.fullmatch(_CALENDAR, written, _FLAGS)
-        ):
+        if word.term in asked or not _is_name(sentence, word):
             continue
         before = sentence[: word.start].rstrip().rpartition(" ")[2].casefold()
-        if places.begins(word.term) or before in _BEFORE_A_PLACE:
+        if (places.begins(word.term) or before in _BEFORE_A_PLACE) and not re.fullmatch(
+            _CALENDAR, sentence[word.start : word.end], _FLAGS
+        ):
             return True
     return False
 

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from bot.english import questions
+from bot.english.patterns import lazy_pattern
 from bot.english.talk import ASKING_WORDS, ORDER, covered, is_one_of, kind_of, words_of
 from bot.english.text import words
 from bot.model import Talk
@@ -44,7 +45,7 @@ _SIGNED = re.compile(
     |sent\ from\ my\ [^\n]{{1,30}}|get\ outlook\ for\ \w{{1,10}})[\s.!]{{0,20}}\Z""",
     re.I | re.X,
 )
-_NAMED = re.compile(rf"{_NAMES}[\s.!]{{0,20}}\Z")
+_NAMED = lazy_pattern(rf"{_NAMES}[\s.!]{{0,20}}\Z")
 _BRACKETS = re.compile(r"\s?[(\[]([^()\[\]\n]{1,120})[)\]]")
 _BETWEEN = re.compile(r"[,;:!](?=\s|$)|…|\.{2,}|\s[-–—|/]+(?=\s)|—")
 _AND = re.compile(r"^(?:but|and|so)\s+(?=\w)", re.I)
@@ -61,7 +62,7 @@ _BREAK = re.compile(
     r"|(?<=[^\W_][^\W_]\.)\s+|(?<=[)\]\"'\d]\.)\s+(?=[A-Z])"
 )
 # After these a point ends no sentence.
-_SHORT = re.compile(
+_SHORT = lazy_pattern(
     r"(?:^|[\s(])(?:mr|mrs|ms|dr|st|vs|etc|approx|incl|fig|sec|art|no|nr|prof)\.$", re.I
 )
 # "my boss wants to know", "does anyone have an idea": then comes what is asked.
@@ -85,11 +86,11 @@ _PREFACE = re.compile(
     re.I,
 )
 # Whom or what these ask about is no person's wish to know.
-_ASKS_ITSELF = re.compile(
+_ASKS_ITSELF = lazy_pattern(
     r"(?:(?:do|does|did|can|could|would)\s+(?!you\b|u\b|any|some)|(?:the|a|an)\s+(?!boss|manager))",
     re.I,
 )
-_REQUEST = re.compile(
+_REQUEST = lazy_pattern(
     r"(?:please\ )?(?:list|name|give|tell|explain|describe|show|find|define|compare|summari[sz]e)\b"
 )
 _AWAY = frozenset("👎 😠 😡 🤬 😤".split())
@@ -380,8 +381,8 @@ def _without_closings(core: str) -> str:
         for length in range(min(_MAX_PHRASE, len(found) - 1), 0, -1):
             start = tail + found[-length].start()
             rest = core[:start].rstrip(_EDGE + "(")
-            content = sum(word.is_content for word in words(rest))
-            if content and is_one_of("closing", words_of(core[start:])):
+            closes = is_one_of("closing", words_of(core[start:]))
+            if closes and any(word.is_content for word in words(rest)):
                 core = rest
                 break
         else:

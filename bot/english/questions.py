@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from enum import Enum
 
+from bot.english.patterns import lazy_pattern
 from bot.english.spelling import SHORTHAND
 from bot.english.text import STOP_WORDS, stem, words
 
@@ -163,8 +164,8 @@ _COMMA_WHO = rf"{_COMMA} | \s{{0,3}},\s{{0,3}}(?=who\b)"
 _ITEM = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.):]|[-*•–—·])[^\S\n]", re.M)
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
 _WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
-_FOLLOWS = re.compile(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
-_POINTS_BACK = re.compile(
+_FOLLOWS = lazy_pattern(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
+_POINTS_BACK = lazy_pattern(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
     r"|else|same|others?|latter|former)\b"
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import sentencex
 
+from bot.english.patterns import lazy_pattern
 from bot.model import Span
 
 # No sentence is longer: it is cut at a blank. sentencex takes the square of the length for scripts
@@ -40,7 +41,7 @@ _OF_DATES = frozenset(
     """.split()
 )
 _SHORT = _NEVER_LAST | _MAY_BE_LAST | _BEFORE_NUMBERS | {word.casefold() for word in _OF_DATES}
-_DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
+_DAY = lazy_pattern(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
 _BEGINNINGS = frozenset(
     """
     The A An It Its This That These Those He She We They You I If In On At For From But And When
@@ -59,7 +60,7 @@ _ENDINGS = frozenset(
 
 _POINT = re.compile(r"\.\s+(?=[A-Z])")
 _NO_BLANK = re.compile(r"[.!?](?=[^\W\d_])")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = lazy_pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r"\d[\d.,]+")
 _CODE = re.compile(r"[/@\\=_:<>{}#&`~|*+$]")
 _OPENING, _CLOSING = "([{“\"'‘«", ")]}”\"'’»%"

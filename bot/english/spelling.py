@@ -1,14 +1,11 @@
 """Words that are written otherwise than the corpus writes them: typing errors, chat shorthand."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache, cached_property
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from symspellpy import SymSpell
+from bot.english.sorted_lines import SortedLines
 
 # What people type for a word. Only what is no word of its own, or hardly ever one in a question.
 SHORTHAND = {
@@ -39,12 +36,13 @@ SHORTHAND = {
 # No short word is corrected: at three letters, everything is one letter from something.
 SHORTEST_CORRECTED = 4
 TWO_ERRORS_FROM = 8
+# The frequent words of English, as tests/word_lists.py wrote them.
+FREQUENCIES = "frequencies.tsv"
+# Words whose frequencies are kept.
+MAX_CACHED = 10_000
 # A word that people use: "coming" is 7.0e7 times in the list, "melon" 1.4e6 times.
 COMMON = 10_000_000
 # The most frequent word of the list, "the", is 2.3e10 times in it.
-_LIST = "frequency_dictionary_en_82_765.txt"
-# So many words are searched for before it is made a dictionary.
-MAX_SEARCHED = 100
 _MOST_FREQUENT = 23_135_851_162
 
 
@@ -97,55 +95,72 @@ def nearest(
 
 
 class Speller:
-    """Finds the words of a vocabulary that are near to one. Its words are in lower case."""
+    """Finds the words of a vocabulary that are near to one. Its words are in lower case.
 
-    def __init__(self, vocabulary: Callable[[], Mapping[str, int]]) -> None:
+    The vocabulary is a text with a word a line: it is searched, since to index it takes longer than
+    all the words that are ever misspelt.
+    """
+
+    def __init__(self, vocabulary: Callable[[], str]) -> None:
         self._vocabulary = vocabulary  # read when it is needed: most questions are spelt right
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
-        """The words within so many errors of a word.
+        """The words within one error of a word, or within two.
 
-        An error is a letter too many, too few, another, or two swapped (Damerau 1964).
+        An error is a letter too many, too few, another, or two swapped (Damerau 1964); no letter
+        is wrong twice ("optimal string alignment").
         """
-        from symspellpy import Verbosity
+        # One stretch more than there are errors, and a letter between two: no error is in two of
+        # them, not even two letters swapped, so one stands there as it was written.
+        size = (len(word) - errors) // (errors + 1)
+        first, last = word[:size], word[size + 1 :] if errors == 1 else word[-size:]
+        found = dict.fromkeys((*self._with(f"\n{first}"), *self._with(f"{last}\n")))
+        if errors > 1:
+            found |= dict.fromkeys(self._with(word[size + 1 : -size - 1]))
+        letters = set(word)
+        return [
+            other
+            for other in found
+            if -errors <= len(other) - len(word) <= errors
+            and len(letters.difference(other)) <= errors
+            and is_within(word, other, errors)
+        ]
 
-        found = self._symspell.lookup(word, Verbosity.ALL, max_edit_distance=errors)
-        return [near.term for near in found]
+    def _with(self, part: str) -> Iterator[str]:
+        """The words that have a part; a line break in it stands for their beginning or end."""
+        text = self._lines
+        place = text.find(part)
+        while place >= 0:
+            end = text.find("\n", place + 1)
+            yield text[text.rfind("\n", 0, place + 1) + 1 : end]
+            place = text.find(part, end)
 
     @cached_property
-    def _symspell(self) -> "SymSpell":
-        from symspellpy import SymSpell  # its import costs
-
-        speller = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
-        for word, count in sorted(self._vocabulary().items()):
-            speller.create_dictionary_entry(word, count)
-        return speller
+    def _lines(self) -> str:
+        return f"\n{self._vocabulary()}\n"
 
 
+def is_within(word: str, other: str, errors: int) -> bool:
+    """Whether a word is another with no more than so many errors."""
+    start, end = 0, min(len(word), len(other))
+    while start < end and word[start] == other[start]:
+        start += 1
+    word, other = word[start:], other[start:]
+    if not word or not other or not errors:
+        return max(len(word), len(other)) <= errors
+    return (
+        is_within(word[1:], other[1:], errors - 1)
+        or is_within(word[1:], other, errors - 1)
+        or is_within(word, other[1:], errors - 1)
+        or (word[:2] == other[1::-1] and is_within(word[2:], other[2:], errors - 1))
+    )
+
+
+@lru_cache(MAX_CACHED)
 def _frequency(word: str) -> int:
-    # A search through the text of the list: for the few words that a question or two need it is a
-    # tenth of the time that making a dictionary of the list takes. Who asks more, gets that.
-    known = _dictionary() if _searched.cache_info().misses > MAX_SEARCHED else None
-    return _searched(word) if known is None else known.get(word, 0)
+    return int(_list().of(word) or 0)
 
 
 @cache
-def _searched(word: str) -> int:
-    text = _list()
-    start = text.find(f"\n{word} ")
-    if start < 0:
-        return 0
-    end = text.find("\n", start + 1)
-    return int(text[start:end].split()[1])
-
-
-@cache
-def _dictionary() -> dict[str, int]:
-    return {word: int(count) for word, count in map(str.split, _list().strip().split("\n"))}
-
-
-@cache
-def _list() -> str:
-    package = find_spec("symspellpy")  # found, not imported: its import costs more than the list
-    folder = Path(package.origin).parent if package and package.origin else Path()
-    return "\n" + (folder / _LIST).read_bytes().decode("utf-8-sig") + "\n"
+def _list() -> SortedLines:
+    return SortedLines(Path(__file__).with_name(FREQUENCIES))

@@ -4,6 +4,9 @@
 may be several words. Three lists ship with the bot: general news English, the names of places, and
 the words of offices. A corpus may have its own `synonyms.txt`, whose rules replace theirs for the
 terms it names.
+
+The three are parsed beforehand, since every start would wait for it: `python -m tests.word_lists`
+does it again.
 """
 
 import re
@@ -12,6 +15,7 @@ from copy import copy
 from functools import cache, lru_cache
 from pathlib import Path
 
+from bot.english.sorted_lines import SortedLines
 from bot.english.text import IN_CONTEXT, NUMBERS, plain, stem, stems, words
 from bot.errors import SynonymError
 
@@ -19,6 +23,9 @@ from bot.errors import SynonymError
 Phrase = str
 
 NEWS, PLACES, OFFICES = "thesaurus.txt", "places.txt", "offices.txt"
+# The lists that ship, as `Synonyms.compiled` wrote them.
+SHIPPED = (NEWS, PLACES, OFFICES)
+COMPILED = {SHIPPED: "synonyms.tsv", (PLACES,): "places.tsv"}
 
 # A line of other letters and signs is cut into words at once; of the others only the first words
 # are, at their blanks. A number of two words is one word.
@@ -76,6 +83,14 @@ class Synonyms:
         here = max((term.count(" ") + 1 for term in self._terms(stem)), default=0)
         return max(here, self._own.longest(stem)) if self._own is not None else here
 
+    def compiled(self) -> str:
+        """The list parsed: a line for each first word, with its terms and their synonyms."""
+        return "".join(
+            "\t".join([first, *(f"{term}={','.join(o)}" for term, o in self._terms(first).items())])
+            + "\n"
+            for first in sorted(self._beginning)
+        )
+
     def _terms(self, phrase: Phrase) -> dict[Phrase, list[Phrase]]:
         """Every term that begins as the phrase does, with its synonyms."""
         first = phrase.partition(" ")[0]
@@ -91,11 +106,31 @@ class Synonyms:
         return found
 
 
+class _Compiled(Synonyms):
+    """A list as `compiled` wrote it."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__("")
+        self._compiled = SortedLines(file)
+        self._kept = lru_cache(MAX_CACHED)(self._find)
+
+    def begins(self, stem: str) -> bool:
+        """Whether a term that can be looked up begins with this word, or is it."""
+        return bool(self._kept(stem)) or (self._own is not None and self._own.begins(stem))
+
+    def _terms(self, phrase: Phrase) -> dict[Phrase, list[Phrase]]:
+        return self._kept(phrase.partition(" ")[0])
+
+    def _find(self, first: str) -> dict[Phrase, list[Phrase]]:
+        known = self._compiled.of(first)
+        terms = (term.split("=") for term in known.split("\t")) if known else ()
+        return {term: others.split(",") if others else [] for term, others in terms}
+
+
 @cache
 def shipped(*names: str) -> Synonyms:
-    """The lists that come with the bot and are named; of none, those that an index depends on."""
-    here = Path(__file__).parent
-    return Synonyms("\n".join((here / name).read_text("utf-8") for name in names or (NEWS, PLACES)))
+    """The lists that come with the bot, or those of them that are named."""
+    return _Compiled(Path(__file__).with_name(COMPILED[names or SHIPPED]))
 
 
 @lru_cache(2)

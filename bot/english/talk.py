@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.english.patterns import lazy_pattern
 from bot.english.spelling import SHORTHAND
 from bot.model import Talk
 
@@ -71,7 +72,7 @@ _YOU = frozenset("you your yours yourself yourselves bot chatbot".split())
 _BACK = frozenset("it this that these those them they there".split())
 # After a question to the bot these go on to what it is about: "how do I ask for leave".
 _ONWARD = _BACK | frozenset("for about with to from in on at of by".split())
-_STATEMENT = re.compile(
+_STATEMENT = lazy_pattern(
     r"(?:(?:what a|but|and|so|no|yes|ok|hey|hi|well|oh|wow|sorry|hmm|i think|i guess|i mean)\ )*"
     r"(?:you\b(?!\ (?:must|may|should|need|have\ to|can|will|shall|are\ (?:required|allowed)))"
     r"|your\ (?:answer|reply|response)|(?:this|the|a|what\ a)\ (?:\w+\ )?"
@@ -81,13 +82,13 @@ _STATEMENT = re.compile(
     r"|makes?|made|helps?|helped|works?|worked|answers?|answered|sucks?|has|explains?|explained|solves?|solved|clears?|goes|says?|said)\b)",
     re.X,
 )
-_INTRODUCES = re.compile(
+_INTRODUCES = lazy_pattern(
     r"\W*(?:(?:hi|hello|hey)\W+)?(?:i'm|i am|im|my name is|my name's|this is|it's)\ "
     r"(?-i:[A-Z][a-z]{1,15}(?:\ [A-Z][a-z]{1,15})?)(?:\ here|\ speaking)?\W*$",
     re.I,
 )
 # What is asked of the bot, not of the documents.
-_ORDER_TO_THE_BOT = re.compile(
+_ORDER_TO_THE_BOT = lazy_pattern(
     r"""(?:(?:please|now|bot|ok|just|can\ you|could\ you|and)\ )*
     (?:(?:sing|dance)(?:$|\ (?:for|with|a|me|us|now|along)\b)|pretend|imagine|roleplay
     |act\ (?:as|like)|say\b(?!\ more)|repeat\ after|make\ me\b
@@ -100,17 +101,17 @@ _ORDER_TO_THE_BOT = re.compile(
     |(?:do|try|check|read|look|think|answer)\ (?:(?:it|that|this)\ )?again\b)""",
     re.X,
 )
-_I_WILL = re.compile(
+_I_WILL = lazy_pattern(
     r"(?:(?:but|and|so|no|yes|ok|well|oh|then|maybe)\ )*(?:i|we)\ (?:(?:just|already|really)\ )?"
     r"(?:will|found|figured|guess|hope|see|knew|thought|meant|asked|agree|believe|disagree|doubt"
     r"|did\ not\ (?:mean|ask|say|want)|do\ not\ (?:believe|think|agree|care|like|trust))\b"
 )
-_THANKS = re.compile(
+_THANKS = lazy_pattern(
     r"(?:(?:ok|okay|oh|wow|great|perfect|cool|no|yes|ah|well|hey|and|so|many|big|i|we|really|much"
     r"|just|wanted|want|to|say|would|like|a)\ )*(?:thanks|thank|thx|appreciate|appreciated|cheers"
     r"|grateful|congrats|congratulations)\b(?:\ you\b)?"
 )
-_ASKS_AFTER = re.compile(
+_ASKS_AFTER = lazy_pattern(
     r"(?:\b(?:but|and|so|also|now|then)\ |[,;:.!-]\ *)"
     r"(?:who|what|which|when|where|why|how|is|are|do|does|can|could|will|would|should)\b"
 )
@@ -290,10 +291,9 @@ def _lists() -> _Lists:
     sayings: dict[str, Talk] = {}
     for kind in Talk:
         for saying in sections.get(kind.value, ()):
-            sayings.setdefault(" ".join(_written_out(saying)), kind)
+            sayings.setdefault(_written_out(saying), kind)
     phrases = {
-        name: frozenset(" ".join(_written_out(saying)) for saying in sections[name])
-        for name in ("opening", "closing")
+        name: frozenset(map(_written_out, sections[name])) for name in ("opening", "closing")
     }
     words = {
         name: frozenset(word for line in sections[name] for word in line.split())
@@ -303,8 +303,8 @@ def _lists() -> _Lists:
     return _Lists(sayings, words, phrases, longest)
 
 
-def _written_out(saying: str) -> list[str]:
-    return [word for one in saying.split() for word in _CHAT.get(one, one).split()]
+def _written_out(saying: str) -> str:
+    return " ".join(_CHAT.get(word, word) for word in saying.split())
 
 
 def _sections() -> dict[str, list[str]]:

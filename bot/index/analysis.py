@@ -153,20 +153,28 @@ class Analysis:
         return parent - 1 - leads if parent else -1
 
     @cached_property
+    def units(self) -> tuple[tuple[str, str], ...]:
+        """The stems of what is quoted whole, in order: its own, and with what governs it."""
+        joined = self.words.joined
+        return tuple(
+            (joined[mark.first : mark.last], self._with_leads(mark)) for mark in self._own_marks
+        )
+
+    def sentence(self, place: int) -> Sentence:
+        """What is quoted whole at a place, from 0."""
+        mark, start = self._own_marks[place], self.rest.start
+        text = self.rest.text[mark.start - start : mark.end - start]
+        return Sentence(Span(mark.start, mark.end), text, *self.units[place])
+
+    @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """What of the passage is quoted whole, in order."""
-        text, start, joined = self.rest.text, self.rest.start, self.words.joined
-        marks = self._marks
-        return tuple(
-            Sentence(
-                Span(mark.start, mark.end),
-                text[mark.start - start : mark.end - start],
-                joined[mark.first : mark.last],
-                self._with_leads(mark),
-            )
-            for mark in marks
-            if mark.start >= start
-        )
+        return tuple(map(self.sentence, range(len(self._own_marks))))
+
+    @cached_property
+    def _own_marks(self) -> tuple[Mark, ...]:
+        start = self.rest.start
+        return tuple(mark for mark in self._marks if mark.start >= start)
 
 
 def items_of(marks: bytes, start: int) -> tuple[Item, ...]:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple, overload
@@ -54,6 +55,8 @@ TABLES = f"""
 """
 # Two phrases that are one alias, in one column.
 BETWEEN = "\t"
+# Documents that are kept, without their text.
+MAX_DOCUMENTS = 1_000
 # So much of the file SQLite keeps of its own, in KiB; the rest is the system's page cache, which it
 # reads in place: to copy a hundred pages of a large file takes 3.6 ms, to look at them 0.5 ms. As
 # much is mapped as SQLite is ever built to.
@@ -103,6 +106,7 @@ class Catalog:
         self._db, self._passages = db, elsewhere or self._here
         self._lock = RLock()
         self._facts = dict(self.rows("select name, value from facts"))
+        self._document = lru_cache(MAX_DOCUMENTS)(self._read_document)
         self.documents: Sequence[Document] = _Documents(self)
 
     @classmethod
@@ -176,8 +180,11 @@ class Catalog:
 
     def passage(self, row: PassageRow) -> Passage:
         """The passage of a row."""
-        [document] = self._where("path = ?", (row.document,))
-        return _passage(row, document)
+        return _passage(row, self._document(row.document))
+
+    def _read_document(self, path: str) -> Document:
+        [document] = self._where("path = ?", (path,))
+        return document
 
     def first(self, most: int, scope: str | None) -> list[PassageRow]:
         """The first passages of the first documents, or of those within a scope."""
@@ -191,11 +198,9 @@ class Catalog:
                 break
         return self._passages(wanted)
 
-    def by_id(self, ids: Sequence[int]) -> list[PassageRow]:
-        """The passages with these ids, in their order; of one that is gone there is no row."""
-        found = self.rows(f"{_ROW} where p.id in ({_marks(ids)})", ids)
-        rows = {number: row_from(key, path, values) for number, key, path, *values in found}
-        return [rows[number] for number in ids if number in rows]
+    def by_id(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Of the passages that are there, in any order: id, document, path and COLUMNS."""
+        return self.rows(f"{_ROW} where p.id in ({_marks(ids)})", ids)
 
     def words_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """Of the passages that are there, in any order: id, document and words."""
@@ -236,9 +241,9 @@ class Catalog:
         """How often a plain word is there."""
         return self.value("select count from words where word = ?", (word,)) or 0
 
-    def counts(self) -> dict[str, int]:
-        """Every plain word that is there, and how often."""
-        return dict(self.rows("select word, count from words where count > 0"))
+    def words(self) -> str:
+        """Every plain word that is there, one a line."""
+        return self.value("select group_concat(word, char(10)) from words where count > 0") or ""
 
     def has_scope(self, name: str) -> bool:
         """Whether a document or folder has this name."""

@@ -27,7 +27,7 @@ class MemoryIndex(Index):
         super().__init__(catalog)
         self._all = [self._analysis(row) for row in catalog.first(self.size, None)]
         self._bm25 = BM25([analysis.terms for analysis in self._all])
-        self._speller = Speller(catalog.counts)
+        self._speller = Speller(catalog.words)
         self._within = lru_cache(MAX_SCOPES)(self._find_within)
 
     def candidates(

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tantivy
 from tantivy import Occur, Query
@@ -21,7 +22,7 @@ from bot.index.builder import Builder, CatalogPassages, Look, Progress
 from bot.index.catalog import Catalog
 from bot.index.catalog_writer import CatalogWriter
 from bot.index.preparing import Preparer
-from bot.index.rows import PassageRow
+from bot.index.rows import PassageRow, row_from
 from bot.store.files import keep_private
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ CATALOG = "catalogue.sqlite"
 
 # What the writer may hold in memory before it writes a segment: passages to index, and words.
 HEAP, HEAP_OF_WORDS = 64_000_000, 16_000_000
+# So many passages are read when one of them is looked at closely.
+AT_A_TIME = 12
 # Within one or two letters of a word there are no more words than this.
 MAX_FUZZY = 1000
 
@@ -157,8 +160,9 @@ class TantivyIndex(Index):
     ) -> list[Analysis]:
         """The passages that score highest by the weighted sum of their terms."""
         ids = self._engine.candidates(weights, most, within)
+        details = _Details(self.catalog, ids)
         return [
-            Analysis(document, Words(*words), partial(self._read, number))
+            Analysis(document, Words(*words), partial(details.of, number))
             for number, document, *words in self.catalog.words_of(ids)
         ]
 
@@ -166,10 +170,28 @@ class TantivyIndex(Index):
         """The words within so many errors of a word."""
         return self._engine.fuzzy(word, errors)
 
-    def _read(self, number: int) -> PassageDetail:
-        """What a passage is when it is looked at closely."""
-        [row] = self.catalog.by_id([number])
-        return row.detail(partial(self.catalog.passage, row))
+
+class _Details:
+    """What a question's candidates are when they are looked at closely, read some at a time.
+
+    Those that are looked at are mostly those that the engine has first.
+    """
+
+    def __init__(self, catalog: Catalog, ids: Sequence[int]) -> None:
+        self._catalog, self._left = catalog, dict.fromkeys(ids)
+        self._rows: dict[int, tuple[Any, ...]] = {}
+
+    def of(self, number: int) -> PassageDetail:
+        """That of the passage with this id."""
+        if number not in self._rows:
+            wanted = dict.fromkeys((number, *islice(self._left, AT_A_TIME)))
+            for found in self._catalog.by_id(list(wanted)):
+                self._rows[found[0]] = found
+            for one in wanted:
+                self._left.pop(one, None)
+        _, key, path, *values = self._rows[number]
+        row = row_from(key, path, values)
+        return row.detail(partial(self._catalog.passage, row))
 
 
 def _in_one_state(folder: Path) -> tuple[Catalog, TantivySearcher]:

@@ -193,7 +193,7 @@ class _Overheard:
         self._heard.append(weights)
         return []
 
-    def near(self, _: str, __: int) -> list[str]:
+    def fuzzy(self, _: str, __: int) -> list[str]:
         return []
 
 

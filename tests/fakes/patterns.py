@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import bot
+from bot.english.patterns import LazyPattern
 
 METHODS = {"match", "search", "fullmatch", "sub", "subn", "findall", "finditer", "split"}
 CALLS = {f"re.{method}" for method in (*METHODS, "compile")}
@@ -131,6 +132,8 @@ def _methods_of_names(tree: ast.AST) -> dict[str, set[str]]:
 
 
 def _patterns_in(value: object) -> Iterator["re.Pattern[str]"]:
+    if isinstance(value, LazyPattern):
+        value = re.compile(value.pattern, value.flags)
     if isinstance(value, re.Pattern):
         if isinstance(value.pattern, str):
             yield value

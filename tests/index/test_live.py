@@ -309,7 +309,7 @@ def test_what_was_replaced_is_closed_when_no_question_can_be_in_flight(
     time.sleep(0.6)
     live.close_replaced()
     with pytest.raises(EngineError):
-        old.answer(HORSES)
+        old.answer(Question("does the ferry carry horses?"))
     live.close()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import MAX_CITATIONS, NOT_ENGLISH, Answerer
+from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, NOT_ENGLISH, Answerer
 from bot.errors import SynonymError
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
 from tests.conftest import answerer_of, open_answerer
@@ -432,3 +432,20 @@ def test_where_all_documents_are_about_the_same_it_points_to_none(
     assert shelf.vocabulary.is_subject("vim")
     (tmp_path / "go-faq.md").write_text("---\ntitle: Vim guide\n---\nA key is lost.\n")
     assert not open_answerer(tmp_path).vocabulary.is_subject("vim")
+
+
+def test_the_answer_to_a_repeated_question_is_kept_for_the_same_earlier_ones() -> None:
+    answerer = answerer_of("The ferry carries horses.\n\nThe bridge carries carts.")
+    asked = Question("and what does it carry?", ("where is the bridge?",))
+    kept = answerer.answer(asked)
+    assert answerer.answer(Question(asked.text, asked.after)) is kept
+    assert first(kept) == 2
+    assert first(answerer.answer(Question(asked.text, ("where is the ferry?",)))) == 1
+
+
+def test_no_more_answers_than_a_number_are_kept() -> None:
+    answerer = answerer_of("The ferry carries horses.")
+    kept = answerer.answer(Question("what carries horses?"))
+    for number in range(MAX_KEPT):
+        answerer.answer(Question(f"ferry {number}"))
+    assert answerer.answer(Question("what carries horses?")) is not kept

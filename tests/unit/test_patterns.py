@@ -31,6 +31,7 @@ LOCAL: Local = {
         for pattern in about_document._DETAILS.values()
         for one in about_document._alternatives(pattern)
     ],
+    ("bot.english.patterns", "self"): [],  # they are found where they are used
     ("bot.english.questions", "pattern"): list(questions._KINDS.values()),
     ("bot.english.questions", "between"): [questions._COMMA_WHO, questions._BETWEEN],
     ("bot.slack.receiving.listeners", "name"): ["ask"],

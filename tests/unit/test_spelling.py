@@ -1,17 +1,19 @@
-from importlib.resources import files
+import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from symspellpy import SymSpell, Verbosity
 
 from bot.answering.answerer import Answerer
 from bot.english.questions import normal
 from bot.english.spelling import SHORTHAND, Speller, is_english, nearest, rarity
 from bot.english.text import words
 from bot.model import Question
+from tests.word_lists import frequent
 
-LIST = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
-ENGLISH = [line.split()[0] for line in LIST.splitlines()]
+FREQUENCIES = dict(line.split() for line in frequent().splitlines())
+ENGLISH = list(FREQUENCIES)
 
 VOCABULARY = {
     "britain": 4,
@@ -28,7 +30,9 @@ VOCABULARY = {
 
 
 def nearest_in(vocabulary: dict[str, int], word: str) -> str | None:
-    return nearest(word, Speller(lambda: vocabulary).fuzzy, lambda other: vocabulary.get(other, 0))
+    return nearest(
+        word, Speller(lambda: "\n".join(vocabulary)).fuzzy, lambda other: vocabulary.get(other, 0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,6 +71,31 @@ def test_of_no_words_none_is_near() -> None:
 @given(st.text())
 def test_what_is_near_is_a_word_of_the_vocabulary(word: str) -> None:
     assert nearest_in(VOCABULARY, word) in (None, *VOCABULARY)
+
+
+SYMSPELL = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+for common in ENGLISH[:5000]:
+    SYMSPELL.create_dictionary_entry(common, 1)
+COMMON = Speller(lambda: "\n".join(ENGLISH[:5000]))
+
+
+@given(
+    st.sampled_from([word for word in ENGLISH[:5000] if len(word) > 3]),
+    st.lists(st.tuples(st.integers(0, 20), st.sampled_from("aeinst "), st.booleans()), max_size=3),
+    st.sampled_from([1, 2]),
+)
+def test_the_words_within_so_many_errors_are_those_that_symspell_finds(
+    word: str, slips: list[tuple[int, str, bool]], errors: int
+) -> None:
+    for place, letter, swapped in slips:
+        before, after = word[:place], word[place:]
+        if swapped:
+            word = before + after[1:2] + after[:1] + after[2:]
+        else:
+            word = before + letter.strip() + after[letter == " " :]
+    assume(len(word) >= (4 if errors == 1 else 8))
+    found = SYMSPELL.lookup(word, Verbosity.ALL, max_edit_distance=errors)
+    assert sorted(COMMON.fuzzy(word, errors)) == sorted(near.term for near in found)
 
 
 # What is a right word is never read as another.
@@ -125,6 +154,11 @@ def test_rarity_lies_between_0_and_1_and_is_1_for_what_is_no_english_word(word: 
 )
 def test_english_is_what_stands_on_the_list_as_a_whole_word(word: str, english: bool) -> None:
     assert is_english(word) is english
+
+
+def test_a_word_is_as_frequent_as_its_list_says_the_first_and_the_last_too() -> None:
+    for word in (min(FREQUENCIES), max(FREQUENCIES), *ENGLISH[:100], *ENGLISH[-100:]):
+        assert rarity(word) == 1 - math.log(int(FREQUENCIES[word])) / math.log(23_135_851_162)
 
 
 # What people type for a word.

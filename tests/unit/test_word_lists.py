@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from bot.english.synonyms import NEWS, PLACES, Synonyms, shipped
+from tests.word_lists import FOLDER, made
+
+
+@pytest.mark.parametrize(
+    ("file", "text"), list(made()), ids=lambda given: getattr(given, "name", "")
+)
+def test_what_is_made_of_word_lists_is_theirs_or_run_tests_word_lists(
+    file: Path, text: str
+) -> None:
+    assert file.read_text("utf-8") == text
+
+
+def test_a_compiled_list_says_what_the_list_itself_says() -> None:
+    text = "\n".join((FOLDER / name).read_text("utf-8") for name in (NEWS, PLACES))
+    parsed = Synonyms(text)
+    phrases = [phrase for first in parsed._beginning for phrase in parsed._terms(first)]
+    assert len(phrases) > 5000
+    for phrase in (*phrases, "xyzzy", "prime", ""):
+        first = phrase.partition(" ")[0]
+        assert shipped().of(phrase) == parsed.of(phrase)
+        assert (phrase in shipped()) == (phrase in parsed)
+        assert shipped().begins(first) == parsed.begins(first)
+        assert shipped().longest(first) == parsed.longest(first)
