@@ -360,10 +360,11 @@ class FakeSlack(Workspace):
         retry_reason: str = "",
         ext_shared: bool = False,
         team_id: str = TEAM,
+        org: str | None = None,
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver an event; None if no acknowledgement came in time, or nobody was connected."""
-        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)
+        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id, org=org)
         retry = {"retry_attempt": retry_attempt, "retry_reason": retry_reason}
         envelope = {"type": "events_api", "accepts_response_payload": False, **retry}
         return await self._send({**envelope, "payload": payload}, **sending)
@@ -375,6 +376,8 @@ class FakeSlack(Workspace):
         *,
         user: str = "U1",
         channel: str = "C1",
+        team_id: str = TEAM,
+        org: str | None = None,
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver a slash command, as `send_event` does."""
@@ -385,6 +388,8 @@ class FakeSlack(Workspace):
             channel=channel,
             response_url=self.response_url(),
             trigger_id=self.trigger_id(user),
+            team_id=team_id,
+            org=org,
         )
         envelope = {"type": "slash_commands", "accepts_response_payload": True}
         ack = await self._send({**envelope, "payload": payload}, **sending)
@@ -483,12 +488,13 @@ class SignedSender:
         retry_reason: str = "",
         ext_shared: bool = False,
         team_id: str = TEAM,
+        org: str | None = None,
         **signing: Unpack[Signing],
     ) -> Reply:
         """Deliver an event as JSON; only a redelivery has the headers of a retry."""
         retry = {"X-Slack-Retry-Num": str(retry_attempt), "X-Slack-Retry-Reason": retry_reason}
         headers = {"Content-Type": "application/json", **(retry if retry_attempt else {})}
-        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)
+        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id, org=org)
         return await self.raw(json.dumps(payload).encode(), headers, **signing)
 
     async def command(
@@ -498,6 +504,8 @@ class SignedSender:
         *,
         user: str = "U1",
         channel: str = "C1",
+        team_id: str = TEAM,
+        org: str | None = None,
         response_url: str = "",
         **signing: Unpack[Signing],
     ) -> Reply:
@@ -509,6 +517,8 @@ class SignedSender:
             channel=channel,
             response_url=response_url or (self.slack.response_url() if self.slack else _NOWHERE),
             trigger_id=self.slack.trigger_id(user) if self.slack else "",
+            team_id=team_id,
+            org=org,
         )
         reply = await self._form(form, signing)
         self._judge(command, reply)

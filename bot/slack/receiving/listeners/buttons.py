@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.receiving.access import REFUSALS
@@ -49,7 +50,12 @@ async def on_ask(
 
 
 async def on_share(
-    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
 ) -> None:
     """Show everybody what one person saw."""
     await ack()
@@ -65,12 +71,17 @@ async def on_share(
         gone = older_message(shown.question) if shown.is_older else sentence(GONE)
         await services.responses.privately(url, gone, shown.thread)
     else:
-        shared = (body["team"]["id"], channel, message)
+        shared = (str(context.team_id), channel, message)
         await _share_once(services, shared, url, said, shown.thread)
 
 
 async def on_vote(
-    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
 ) -> None:
     """Count a vote, and show the votes below the answer."""
     await ack()
@@ -78,7 +89,7 @@ async def on_vote(
         await _refuse(body, client, services)
         return
     shown = ButtonState.read(action["value"][1:])
-    vote = await _vote(body, action, shown, services)
+    vote = await _vote(body, action, str(context.team_id), shown, services)
     await services.store.votes.vote(vote)
     up, down = await services.store.votes.tally(vote.team, vote.channel, vote.message)
     said = None
@@ -87,11 +98,13 @@ async def on_vote(
     await services.responses.voted(body["response_url"], said, up, down)
 
 
-async def _vote(body: Payload, action: Payload, shown: ButtonState, services: Services) -> Vote:
+async def _vote(
+    body: Payload, action: Payload, team: str, shown: ButtonState, services: Services
+) -> Vote:
     container = body["container"]
     cited = await asyncio.to_thread(services.presenter.voted_on, shown)
     return Vote(
-        team=body["team"]["id"],
+        team=team,
         channel=container["channel_id"],
         message=container["message_ts"],
         user=body["user"]["id"],

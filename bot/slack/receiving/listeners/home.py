@@ -2,6 +2,7 @@
 
 import asyncio
 
+from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
@@ -27,12 +28,17 @@ async def on_home_opened(
 
 
 async def on_page(
-    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
 ) -> None:
     """Turn to another page of the documents."""
     await ack()
     user = body["user"]["id"]
-    view = await _home(services, body["team"]["id"], user, int(action["value"]))
+    view = await _home(services, str(context.team_id), user, int(action["value"]))
     await client.views_publish(user_id=user, view=view)
 
 
