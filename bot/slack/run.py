@@ -96,9 +96,15 @@ async def serve(
 
     The store must have been opened with the lease of `timing`.
     """
+    with suppress(_Stopped):
+        await _serve(settings, documents, store, stop, timing)
+
+
+async def _serve(
+    settings: Settings, documents: Documents, store: Store, stop: asyncio.Event, timing: Timing
+) -> None:
     token, _ = settings.needed_for_slack()
     async with AsyncExitStack() as stack:
-        stack.enter_context(suppress(_Stopped))
         session = await stack.enter_async_context(web_session(timing))
         metrics = Metrics()
         counting = CountingHandler(metrics.slack_error)

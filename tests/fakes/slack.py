@@ -216,6 +216,7 @@ class FakeSlack(Workspace):
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self._address = f"127.0.0.1:{self._runner.addresses[0][1]}"
         self.api_url = f"http://{self._address}/api/"
+        self.address_of_links = self._address
         return self
 
     async def __aexit__(
@@ -314,7 +315,7 @@ class FakeSlack(Workspace):
             return error("not_allowed_token_type" if known else "invalid_auth")
         if opens:
             self._tickets.add(ticket := str(next(numbers)))
-            return ok(url=f"ws://{self._address}/link?ticket={ticket}")
+            return ok(url=f"ws://{self.address_of_links}/link?ticket={ticket}")
         return self.carry_out(call.method, call.payload)
 
     async def _on_response(self, request: web.Request) -> web.Response:

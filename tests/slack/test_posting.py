@@ -16,6 +16,7 @@ from bot.answering.answerer import Answerer
 from bot.slack.delivering.queue import MAX_AT_ONCE
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, Mode, running
+from tests.fakes.payloads import Json
 from tests.fakes.slack import Call, Cut, FakeSlack, Hang, RateLimited, Refused
 
 ASKED = "what does the truce cover?"
@@ -167,3 +168,48 @@ async def test_words_that_follow_refused_blocks_are_not_taken_for_what_slack_ref
         await bot.slack.posts_until(1)
     blocks, plain = (call.payload["client_msg_id"] for call in begun(bot.slack))
     assert blocks != plain
+
+
+# One gesture that arrives as two events.
+
+
+def twice(event: Json) -> list[Json]:
+    ts = fake_slack.fresh_ts()
+    return [event, {**event, "ts": ts, "event_ts": ts}]
+
+
+async def test_a_message_that_slack_gives_two_time_stamps_is_one_question(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with running(mode, article, tmp_path, QUESTIONS_PER_MINUTE="2") as bot:
+        for event in (fake_slack.mention(ASKED), fake_slack.direct_message(ASKED)):
+            assert all(await asyncio.gather(*map(bot.event, twice(event))))
+        await bot.slack.posts_until(2)
+        assert len(await bot.slack.quiet(0.3)) == 2
+        assert bot.slack.ephemerals == []  # nor is it a second one for anybody's pace
+
+
+async def test_replicas_and_later_processes_know_that_it_is_one_question(
+    article: Answerer, database: str, tmp_path: Path
+) -> None:
+    async with FakeSlack() as slack:
+        few: Json = {"DATABASE_URL": database, "QUESTIONS_PER_MINUTE": "1"}
+        event, again = twice(fake_slack.mention(ASKED))
+        async with running("http", article, tmp_path, slack=slack, **few) as one:
+            assert await one.event(event)
+            await slack.posts_until(1)
+        async with running("http", article, tmp_path, slack=slack, **few) as two:
+            assert await two.event(again)
+            assert len(await slack.quiet(0.3)) == 1
+        assert slack.ephemerals == []
+
+
+async def test_messages_without_such_an_id_or_with_an_odd_one_are_told_by_their_time_stamps(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with running(mode, article, tmp_path) as bot:
+        for odd in (None, "", 7, ["x"], "\u00e9", "x" * 101):
+            for event in twice(fake_slack.mention(ASKED)):
+                assert await bot.event({**event, "client_msg_id": odd})
+        await bot.slack.posts_until(12)
+        assert len(await bot.slack.quiet(0.2)) == 12

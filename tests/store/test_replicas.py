@@ -349,7 +349,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_wa
     async with open_store(database) as store:
         await accepted(store, 1)
         name = database.rpartition("/")[2]
-        query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'article-bot store 2'"
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'article-bot store %'"
         [(pid,)] = postgres.run_sql(query, name)
         os.kill(int(str(pid)), signal.SIGSTOP)
         try:
