@@ -13,7 +13,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.answering.answerer import Answerer
-from bot.slack.delivering.queue import MAX_AT_ONCE
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, Mode, running
 from tests.fakes.payloads import Json
@@ -22,6 +21,7 @@ from tests.fakes.slack import Call, Cut, FakeSlack, Hang, RateLimited, Refused
 ASKED = "what does the truce cover?"
 SECONDS_OF_A_POST = 0.2
 CHANNELS = 30
+AT_ONCE = 20
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -70,7 +70,7 @@ async def test_fifty_mentions_a_second_in_thirty_channels_are_answered_within_a_
     print(f"p50 {sorted(waits)[len(waits) // 2]:.2f} s, p99 {p99:.2f} s")
     assert p99 < 1.0
     for posts in under_way(bot.slack, SECONDS_OF_A_POST):
-        assert len({post.payload["channel"] for post in posts}) == len(posts) <= MAX_AT_ONCE
+        assert len({post.payload["channel"] for post in posts}) == len(posts) <= AT_ONCE
     in_channel = defaultdict(list)
     for post in bot.slack.posts:
         in_channel[post.channel].append(sent[str(post.thread_ts)])
@@ -82,12 +82,12 @@ async def test_no_more_than_twenty_posts_are_under_way_and_none_waits_without_ne
 ) -> None:
     async with running(mode, article, tmp_path) as bot:
         bot.slack.fail_by("chat.postMessage", lambda _: Hang(0.5))
-        for n in range(MAX_AT_ONCE + 5):
+        for n in range(AT_ONCE + 5):
             assert await bot.event(fake_slack.mention(ASKED, channel=f"C{n}", user=f"U{n}"))
-        await bot.slack.calls_until("chat.postMessage", MAX_AT_ONCE)
+        await bot.slack.calls_until("chat.postMessage", AT_ONCE)
         await bot.slack.quiet(0.1)
-        assert len(begun(bot.slack)) == MAX_AT_ONCE
-        assert len(await bot.slack.posts_until(MAX_AT_ONCE + 5)) == MAX_AT_ONCE + 5
+        assert len(begun(bot.slack)) == AT_ONCE
+        assert len(await bot.slack.posts_until(AT_ONCE + 5)) == AT_ONCE + 5
 
 
 async def test_a_channel_that_slack_limits_holds_up_no_other_and_keeps_its_order(
@@ -100,12 +100,12 @@ async def test_a_channel_that_slack_limits_holds_up_no_other_and_keeps_its_order
             assert await bot.event(event)
         await bot.slack.calls_until("chat.postMessage")
         begin = time.monotonic()
-        for n in range(2 * MAX_AT_ONCE):
+        for n in range(2 * AT_ONCE):
             assert await bot.event(fake_slack.mention(ASKED, channel=f"C{n}", user=f"V{n}"))
-        others = await bot.slack.posts_until(2 * MAX_AT_ONCE)
+        others = await bot.slack.posts_until(2 * AT_ONCE)
         assert time.monotonic() - begin < 1.0
         assert "CBUSY" not in {post.channel for post in others}
-        posts = await bot.slack.posts_until(2 * MAX_AT_ONCE + 3)
+        posts = await bot.slack.posts_until(2 * AT_ONCE + 3)
         limited = [post.thread_ts for post in posts if post.channel == "CBUSY"]
         assert limited == [event["ts"] for event in asked]
 
