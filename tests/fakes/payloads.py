@@ -316,15 +316,17 @@ def event_payload(
     ext_shared: bool = False,
     team_id: str = TEAM,
     org: str | None = None,
+    home: str | None = None,
 ) -> Json:
     """Wrap an event as the Events API does; a redelivery has the event_id of the first.
 
-    `org` is the organisation in all of whose workspaces the app is installed.
+    `org` is the organisation in all of whose workspaces the app is installed. `home` is the
+    workspace of an author who writes from another one, in a channel that both share.
     """
     bot = {"team_id": team_id, "user_id": BOT_USER, "is_bot": True}
     return {
         "token": "verification",
-        "team_id": team_id,
+        "team_id": home or team_id,
         "api_app_id": APP_ID,
         "type": "event_callback",
         "event": event,

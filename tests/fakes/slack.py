@@ -362,10 +362,13 @@ class FakeSlack(Workspace):
         ext_shared: bool = False,
         team_id: str = TEAM,
         org: str | None = None,
+        home: str | None = None,
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver an event; None if no acknowledgement came in time, or nobody was connected."""
-        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id, org=org)
+        payload = event_payload(
+            event, event_id, ext_shared=ext_shared, team_id=team_id, org=org, home=home
+        )
         retry = {"retry_attempt": retry_attempt, "retry_reason": retry_reason}
         envelope = {"type": "events_api", "accepts_response_payload": False, **retry}
         return await self._send({**envelope, "payload": payload}, **sending)
@@ -490,12 +493,15 @@ class SignedSender:
         ext_shared: bool = False,
         team_id: str = TEAM,
         org: str | None = None,
+        home: str | None = None,
         **signing: Unpack[Signing],
     ) -> Reply:
         """Deliver an event as JSON; only a redelivery has the headers of a retry."""
         retry = {"X-Slack-Retry-Num": str(retry_attempt), "X-Slack-Retry-Reason": retry_reason}
         headers = {"Content-Type": "application/json", **(retry if retry_attempt else {})}
-        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id, org=org)
+        payload = event_payload(
+            event, event_id, ext_shared=ext_shared, team_id=team_id, org=org, home=home
+        )
         return await self.raw(json.dumps(payload).encode(), headers, **signing)
 
     async def command(

@@ -10,7 +10,7 @@ from bot.slack.receiving.access import REFUSALS
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, Mode, running, words
 from tests.fakes.payloads import Json
-from tests.fakes.slack import TEAM, FakeSlack
+from tests.fakes.slack import FOLLOW_UP_SCOPES, TEAM, FakeSlack
 
 ASKED = "what does the truce cover?"
 ORG, OTHER_ORG, OTHER_TEAM = "E1", "E9", "T9"
@@ -175,3 +175,32 @@ async def test_colleagues_of_the_same_organisation_see_more(
             await bot.interact(click)
             [window] = await slack.views_until(1)
             assert "truce" in words(window.view["blocks"])
+
+
+async def test_who_writes_from_another_workspace_in_a_shared_channel_writes_to_this_one(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    """Slack names the author's workspace as the event's team, and ours in its authorizations."""
+    async with running(
+        mode, article, tmp_path, scopes=FOLLOW_UP_SCOPES, ALLOW_SHARED_CHANNELS="true"
+    ) as bot:
+        asked = fake_slack.mention(ASKED)
+        assert await bot.event(asked, ext_shared=True)
+        await bot.slack.posts_until(1)
+        follows = fake_slack.direct_message(
+            "who drew up the truce?", channel="C1", thread_ts=asked["ts"]
+        )
+        assert await bot.event(follows, ext_shared=True, home=OTHER_TEAM)
+        await bot.slack.posts_until(2)
+        assert len(await bot.slack.quiet()) == 2
+
+
+async def test_an_event_of_an_organisation_that_names_no_workspace_is_answered(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
+    async with FakeSlack() as slack:
+        in_an_organisation(slack)
+        async with running(mode, article, tmp_path, slack=slack) as bot:
+            none: Any = None
+            assert await bot.event(fake_slack.mention(ASKED), org=ORG, team_id=none, home=TEAM)
+            await slack.posts_until(1)

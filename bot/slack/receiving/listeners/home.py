@@ -13,7 +13,7 @@ PROMPTS = "Questions that the documents answer"
 
 
 async def on_home_opened(
-    event: Payload, body: Payload, client: AsyncWebClient, services: Services
+    event: Payload, client: AsyncWebClient, context: AsyncBoltContext, services: Services
 ) -> None:
     """Publish the home tab, or suggest prompts where the message pane was opened."""
     user, channel = str(event.get("user")), str(event.get("channel"))
@@ -23,7 +23,7 @@ async def on_home_opened(
             channel_id=channel, title=PROMPTS, prompts=prompts
         )
     elif event.get("tab") == "home":
-        view = await _home(services, str(body.get("team_id")), user)
+        view = await _home(services, str(context.team_id), user)
         await client.views_publish(user_id=user, view=view)
 
 
