@@ -87,7 +87,7 @@ class Inbox:
 
         try:
             async with asyncio.timeout(SECONDS_TO_ACCEPT):
-                written = await self._commits.do(accept, order=received.same)
+                written = await self._commits.do(accept, order=received.key)
         except TimeoutError:
             self._untold.add(received.key)
             raise StoreError.silent(self._place) from None

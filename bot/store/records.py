@@ -43,11 +43,6 @@ class InboxItem:
         """What tells it from every other message."""
         return self.team, self.channel, self.ts
 
-    @property
-    def same(self) -> Key:
-        """What it has in common with every event of the same message."""
-        return same_message(self.key, self.client_msg_id)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
