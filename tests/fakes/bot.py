@@ -145,7 +145,7 @@ def free_port() -> int:
 
 async def listening(port: int) -> None:
     """Wait until somebody listens on the port."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
