@@ -36,6 +36,7 @@ class Mutation(NamedTuple):
 WEIGHTS = ("tests/unit/test_weights.py",)
 REPLICAS = "tests/store/test_replicas.py"
 TAKEN_OVER = (f"{REPLICAS}::test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other",)
+POSTING = "tests/slack/test_posting.py"
 ACCEPTED_ONCE = (f"{REPLICAS}::test_a_message_that_reaches_two_replicas_is_accepted_once",)
 TUNED = "bot/answering/weights.py"
 MATCHING = "bot/answering/matching.py"
@@ -259,6 +260,52 @@ MUTATIONS = (
         "ClientTimeout(total=timing.call)",
         "ClientTimeout(total=2 * timing.call)",
         TAKEN_OVER,
+    ),
+    # One post in a channel, twenty in all, and only for the workspace that is served
+    Mutation(
+        "posts at once",
+        "bot/slack/delivering/queue.py",
+        "MAX_AT_ONCE = 20",
+        "MAX_AT_ONCE = 25",
+        (f"{POSTING}::test_no_more_than_twenty_posts_are_under_way_and_none_waits_without_need",),
+    ),
+    Mutation(
+        "order of a limited channel",
+        "bot/slack/delivering/queue.py",
+        "FIRST if pause is not None else time.monotonic() + wait",
+        "time.monotonic() + wait",
+        (f"{POSTING}::test_a_channel_that_slack_limits_holds_up_no_other_and_keeps_its_order",),
+    ),
+    Mutation(
+        "another workspace",
+        "bot/slack/receiving/access.py",
+        "return enterprise == self.enterprise if self.is_org_wide else team == self.team",
+        "return True",
+        ("tests/slack/test_installations.py",),
+    ),
+    Mutation(
+        "any organisation",
+        "bot/slack/receiving/access.py",
+        'return self.is_org_wide and not str(home).startswith("E")',
+        "return bool(self.enterprise)",
+        ("tests/slack/test_installations.py",),
+    ),
+    Mutation(
+        "one gesture",
+        "bot/slack/receiving/intake.py",
+        "client_msg_id=asked.client_msg_id,",
+        'client_msg_id="",',
+        (f"{POSTING}::test_a_message_that_slack_gives_two_time_stamps_is_one_question",),
+    ),
+    Mutation(
+        "hanging up",
+        "bot/slack/socket_mode.py",
+        "SECONDS_TO_HANG_UP = 1.0",
+        "SECONDS_TO_HANG_UP = 9.0",
+        (
+            "tests/processes/test_promise.py"
+            "::test_a_bot_whose_sockets_windows_and_posts_hang_still_ends_in_time",
+        ),
     ),
     Mutation(
         "ready",

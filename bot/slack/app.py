@@ -18,9 +18,10 @@ from bot.config import Settings
 from bot.errors import SlackError, StoreError
 from bot.slack.api import log_failure, refused_token
 from bot.slack.metrics import BY_COMMAND, NOT_KEPT
+from bot.slack.receiving.access import Installation
 from bot.slack.receiving.listeners import register
 from bot.slack.receiving.listeners.services import Services
-from bot.slack.rendering.messages import failure_message
+from bot.slack.rendering.messages import failure_message, refusal_message
 from bot.slack.rendering.views import note_view
 from bot.slack.timing import DEFAULT, Timing
 
@@ -66,10 +67,10 @@ async def try_tokens(settings: Settings) -> None:
 
 
 class Identity(NamedTuple):
-    """Who the bot is in Slack, and what it was given leave to do."""
+    """Who the bot is in Slack, and where it is installed."""
 
     user: str
-    scopes: frozenset[str]
+    installation: Installation
 
 
 async def identify(client: AsyncWebClient) -> Identity:
@@ -80,8 +81,12 @@ async def identify(client: AsyncWebClient) -> Identity:
         raise refused_token("SLACK_BOT_TOKEN", error) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         raise _unreached(client, error) from None
-    scopes = str(response.headers.get("X-OAuth-Scopes", ""))
-    return Identity(str(response["user_id"]), frozenset(filter(None, scopes.split(","))))
+    installation = Installation(
+        team=str(response["team_id"]),
+        enterprise=str(response.get("enterprise_id") or ""),
+        is_org_wide=response.get("is_enterprise_install") is True,
+    )
+    return Identity(str(response["user_id"]), installation)
 
 
 async def open_connection(client: AsyncWebClient, app_token: str) -> str:
@@ -106,10 +111,15 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
         process_before_response=True,  # what could not be written down is not acknowledged
     )
 
-    async def on_any(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
+    async def on_any(
+        context: AsyncBoltContext, body: Mapping[str, Any], next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
         context["services"] = services  # a parameter of the listeners
         services.health.heartbeat.event()
+        if not services.access.installation.has(context.team_id, context.enterprise_id):
+            return await _refused(body, services)
         await next()
+        return None
 
     async def on_error(
         error: Exception, body: Mapping[str, Any], client: AsyncWebClient
@@ -120,6 +130,19 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
     app.error(on_error)
     register(app)
     return app
+
+
+async def _refused(body: Mapping[str, Any], services: Services) -> BoltResponse:
+    """What is not of the workspace that the bot answers for: acknowledged, and told who clicked."""
+    log.warning("refused what another workspace sent")
+    services.metrics.refused("workspace")
+    said = refusal_message("workspace")
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **said})
+    if url := body.get("response_url"):
+        with suppress(SlackClientError, aiohttp.ClientError, TimeoutError):
+            await services.responses.privately(url, said)
+    return BoltResponse(status=200)
 
 
 async def _translated(

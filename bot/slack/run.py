@@ -3,9 +3,10 @@
 import asyncio
 import ctypes
 import signal
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -32,6 +33,8 @@ from bot.slack.timing import DEFAULT, Timing
 from bot.store.store import Store, open_store
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 # Who stops a service gives it ten seconds; then it is killed. With what the documents take, these
 # are less than eight.
@@ -94,16 +97,23 @@ async def serve(
 
     The store must have been opened with the lease of `timing`.
     """
+    with suppress(_Stopped):
+        await _serve(settings, documents, store, stop, timing)
+
+
+async def _serve(
+    settings: Settings, documents: Documents, store: Store, stop: asyncio.Event, timing: Timing
+) -> None:
     token, _ = settings.needed_for_slack()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(web_session(timing))
         metrics = Metrics()
         counting = CountingHandler(metrics.slack_error)
         client = web_client(token, settings.slack_api_url, session, counting)
-        bot_user, scopes = await identify(client)
+        bot_user, installation = await _unless(stop, identify(client))
         heartbeat, presenter = Heartbeat(timing.silence), Presenter(documents)
-        access = Access.of(settings)
-        queue = DeliveryQueue(store, presenter, client, metrics, scopes, timing)
+        access = Access.of(settings, installation)
+        queue = DeliveryQueue(store, presenter, client, metrics, timing)
         pace = settings.questions_per_minute
         follow_ups = FollowUps(store, presenter, client, bot_user)
         intake = Intake(store, queue, access, pace, metrics, follow_ups)
@@ -120,7 +130,7 @@ async def serve(
                     listen(health_app(health), settings.host or LOCAL, settings.port)
                 )
             line = socket_mode(app, settings.slack_app_token, heartbeat, SECONDS_FOR_REQUESTS)
-            await stack.enter_async_context(line)
+            await _unless(stop, stack.enter_async_context(line))
         else:
             web = http_app(app, settings.slack_signing_secret or "", health)
             await stack.enter_async_context(
@@ -140,6 +150,24 @@ async def serve(
         log.info("stopping")
     if queue.failed.done():
         queue.failed.result()
+
+
+class _Stopped(Exception):
+    """The bot was told to stop before it had begun."""
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """What comes of work that may take for ever. Raises _Stopped when it is time to stop."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise _Stopped
+        return working.result()
+    finally:
+        working.cancel()
+        stopped.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
 
 
 async def _ask_slack(

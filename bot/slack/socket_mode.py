@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import (
@@ -30,6 +30,8 @@ PING_INTERVAL = 2
 # A ticket is good for one try; a connection that does not come in this time gets another one.
 SECONDS_TO_CONNECT = 10.0
 FIRST_WAIT, MAX_WAIT = 0.5, 30.0
+# For so long Slack is asked to close a connection; then it is cut.
+SECONDS_TO_HANG_UP = 1.0
 # A connection whose pings stay unanswered so long is none.
 SECONDS_OF_SILENCE = 15.0
 
@@ -95,7 +97,11 @@ class _Client(SocketModeClient):
     async def end(self, seconds: float) -> None:
         """Take nothing more, finish what has begun, and hang up."""
         await self._requests.finish(seconds)
-        await self.close()  # type: ignore[no-untyped-call]
+        for _ in range(2):  # when the first is broken off, the second has nobody to wait for
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECONDS_TO_HANG_UP):
+                    await self.close()  # type: ignore[no-untyped-call]
+                    return
 
 
 class _InFlight:

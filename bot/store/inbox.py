@@ -11,12 +11,22 @@ from bot.errors import InboxFull, StoreError
 from bot.store import statements as sql
 from bot.store.commits import Commits
 from bot.store.forgetting import crossed_out
-from bot.store.records import InboxItem, Key
+from bot.store.records import InboxItem, Key, same_message
 from bot.store.statements import its
 
 # Slack waits three seconds to hear that a message was received.
 SECONDS_TO_ACCEPT = 2.5
-_SENT = ("team", "channel", "ts", "user", "thread", "text", "refusal", "received_at")
+_SENT = (
+    "team",
+    "channel",
+    "ts",
+    "user",
+    "thread",
+    "text",
+    "refusal",
+    "received_at",
+    "client_msg_id",
+)
 _KEPT = (*_SENT, "due_at", "attempts", "why")
 
 
@@ -52,11 +62,14 @@ class Inbox:
     async def accept(self, received: InboxItem) -> bool:
         """Write a message down; False when it was there already, answered or not.
 
+        It is there also when its author's client called another one in its channel the same.
+
         Of each message one caller is told that it is new: the next one, where an error or who
         stopped waiting kept it from the first. Raises InboxFull when too many are due, and
         StoreError when it takes longer than Slack waits; it may be written down then all the same.
         """
         values = {name: getattr(received, name) for name in _SENT} | self._lease()
+        known = _known(received.key, received.client_msg_id)
         new = False
 
         def accept(connection: Connection) -> bool:
@@ -64,7 +77,7 @@ class Inbox:
             if self._has_room(connection) and connection.execute(sql.ACCEPT, values).rowcount == 1:
                 self._room -= 1
                 new = True
-            elif not connection.execute(sql.KNOWN, _key(received)).scalar_one():
+            elif not connection.execute(sql.KNOWN, known).scalar_one():
                 return False
             elif new or received.key in self._untold:
                 self._untold.discard(received.key)
@@ -162,7 +175,9 @@ class Inbox:
         """Let others take over all of its own now."""
         await self._commits.change(sql.RELEASE, self._me)
 
-    async def count(self, team: str, user: str, message: Key | None) -> int:
+    async def count(
+        self, team: str, user: str, message: Key | None, client_msg_id: str = ""
+    ) -> int:
         """Count a person's question; returns which of this minute it is.
 
         A message that comes again in that minute is no second one: Slack sends again what could
@@ -170,10 +185,12 @@ class Inbox:
         """
         minute = int(self._clock() // 60)
         values = {"team": team, "user": user, "minute": minute}
-        this = values | {"message": ":".join(message or ())}
+        same = same_message(message, client_msg_id) if message else ()
+        this = values | {"message": ":".join(same)}
+        known = _known(message, client_msg_id) if message else None
 
         def count(connection: Connection) -> int:
-            if message and connection.execute(sql.KNOWN, _named(*message)).scalar_one():
+            if known and connection.execute(sql.KNOWN, known).scalar_one():
                 return 0
             number: int = connection.execute(sql.COUNT, values).scalar_one()
             counted = this | {"questions": number}
@@ -192,6 +209,10 @@ class Inbox:
 
 def _key(received: InboxItem) -> dict[str, object]:
     return _named(*received.key)
+
+
+def _known(message: Key, client_msg_id: str) -> dict[str, object]:
+    return _named(*message) | its(client_msg_id=client_msg_id)
 
 
 def _named(team: str, channel: str, ts: str) -> dict[str, object]:

@@ -50,8 +50,20 @@ def _add_shares(connection: Connection) -> None:
     )
 
 
+def _add_client_msg_id(connection: Connection) -> None:
+    """What the author's client called a message: one that comes twice is known by it."""
+    _run(connection, "ALTER TABLE inbox ADD COLUMN client_msg_id VARCHAR NOT NULL DEFAULT ''")
+    _run(
+        connection,
+        """
+        CREATE UNIQUE INDEX inbox_by_client_msg_id ON inbox (team, channel, client_msg_id)
+        WHERE client_msg_id <> ''
+        """,
+    )
+
+
 # What makes each version out of the one before.
-STEPS: Mapping[int, Step] = {2: _add_shares}
+STEPS: Mapping[int, Step] = {2: _add_shares, 3: _add_client_msg_id}
 VERSION = max(STEPS)
 FIRST = min(STEPS) - 1
 

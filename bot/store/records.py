@@ -6,14 +6,22 @@ from dataclasses import dataclass
 Key = tuple[str, str, str]
 
 
+def same_message(key: Key, client_msg_id: str) -> Key:
+    """What every event of a message has in common, whatever time stamps Slack gave it."""
+    team, channel, ts = key
+    return team, channel, client_msg_id or ts
+
+
 @dataclass(frozen=True, slots=True)
 class InboxItem:
     """A message to answer: what Slack sent, and when to try it next.
 
-    Team, channel and ts are its key: the same at every delivery. `thread` is the thread to answer
-    in. `refusal` is why it will be refused rather than answered, and empty when it will not.
-    `attempts` is how often a try failed, `why` is the reason of the last one. `doubtful` says that
-    its answer may be in Slack already; the store does not keep that. Times are seconds since 1970.
+    Team, channel and ts are its key: the same at every delivery. `client_msg_id` is what its
+    author's client called it, if anything: where Slack gives one message two time stamps, it is
+    the same in both. `thread` is the thread to answer in. `refusal` is why it will be refused
+    rather than answered, and empty when it will not. `attempts` is how often a try failed, `why`
+    is the reason of the last one. `doubtful` says that its answer may be in Slack already; the
+    store does not keep that. Times are seconds since 1970.
     """
 
     team: str
@@ -28,6 +36,7 @@ class InboxItem:
     attempts: int = 0
     why: str = ""
     doubtful: bool = False
+    client_msg_id: str = ""
 
     @property
     def key(self) -> Key:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    text,
 )
 
 
@@ -26,8 +27,8 @@ class Words(TypeDecorator[str]):
         return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
 
 
-def _words(name: str, *, key: bool = False) -> Column[str]:
-    return Column(name, Words, primary_key=key, nullable=False)
+def _words(name: str, *, key: bool = False, default: str | None = None) -> Column[str]:
+    return Column(name, Words, primary_key=key, nullable=False, server_default=default)
 
 
 def _time(name: str) -> Column[float]:
@@ -39,7 +40,8 @@ metadata = MetaData()
 store_version = Table("store_version", metadata, Column("version", Integer, nullable=False))
 
 # A row without finished_at is due, and its owner's to answer until leased_until, by the database's
-# clock. One with it is there so that its message is known again.
+# clock. One with it is there so that its message is known again: by its key, and by what the
+# author's client called it, since Slack may give one message two time stamps.
 inbox = Table(
     "inbox",
     metadata,
@@ -58,7 +60,17 @@ inbox = Table(
     _words("why"),
     Column("outcome", Words),
     Column("finished_at", Double),
+    _words("client_msg_id", default=""),
     Index("inbox_by_finished_at", "finished_at"),
+    Index(
+        "inbox_by_client_msg_id",
+        "team",
+        "channel",
+        "client_msg_id",
+        unique=True,
+        sqlite_where=text("client_msg_id <> ''"),
+        postgresql_where=text("client_msg_id <> ''"),
+    ),
 )
 
 # What was asked, by whom. A question that stands in no thread has an empty one.

@@ -62,7 +62,7 @@ class Bot:
         reply = await self.sender.event(event, **how)
         return reply if reply.status == 200 else None
 
-    async def command(self, text: str, **who: str) -> Json:
+    async def command(self, text: str, **who: str | None) -> Json:
         """Ask with the command; the answer is the acknowledgement."""
         if self.sender is None:
             ack = await self.slack.send_command("/ask", text, **who)  # type: ignore[arg-type]
@@ -145,7 +145,7 @@ def free_port() -> int:
 
 async def listening(port: int) -> None:
     """Wait until somebody listens on the port."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

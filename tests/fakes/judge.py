@@ -367,6 +367,7 @@ POSTED: Fields = {
     "metadata?": METADATA,
     "thread_ts?": ID,
     "reply_broadcast?": flag,
+    "client_msg_id?": ID,  # not documented; Slack has been seen to take it
 }
 MESSAGE = every(fields({**POSTED, "channel?": ID}), no_previews, no_larger(MAX_MESSAGE_SIZE))
 RESPONSE = every(

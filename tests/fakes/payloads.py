@@ -175,7 +175,8 @@ def app_home_opened(
 def _message(text: str, user: str, ts: Ts, thread_ts: Ts = None) -> Json:
     message = {"type": "message", "user": user, "text": text, "ts": ts or fresh_ts()}
     thread = {"thread_ts": thread_ts} if thread_ts else {}
-    ids = {"client_msg_id": str(uuid.uuid4()), "team": TEAM}
+    client_msg_id = str(uuid.uuid5(uuid.NAMESPACE_OID, message["ts"]))  # of a message, one
+    ids = {"client_msg_id": client_msg_id, "team": TEAM}
     return {**message, **thread, **ids, "blocks": _rich_text(text)}
 
 
@@ -309,33 +310,53 @@ def _channel_name(channel: str) -> str:
 
 
 def event_payload(
-    event: Json, event_id: str | None = None, *, ext_shared: bool = False, team_id: str = TEAM
+    event: Json,
+    event_id: str | None = None,
+    *,
+    ext_shared: bool = False,
+    team_id: str = TEAM,
+    org: str | None = None,
+    home: str | None = None,
 ) -> Json:
-    """Wrap an event as the Events API does; a redelivery has the event_id of the first."""
-    bot = {"team_id": team_id, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}
+    """Wrap an event as the Events API does; a redelivery has the event_id of the first.
+
+    `org` is the organisation in all of whose workspaces the app is installed. `home` is the
+    workspace of an author who writes from another one, in a channel that both share.
+    """
+    bot = {"team_id": team_id, "user_id": BOT_USER, "is_bot": True}
     return {
         "token": "verification",
-        "team_id": team_id,
+        "team_id": home or team_id,
         "api_app_id": APP_ID,
         "type": "event_callback",
         "event": event,
         "event_id": event_id or f"Ev{next(numbers):08d}",
         "event_time": int(float(event.get("event_ts", time.time()))),
         "event_context": f"4-{next(numbers)}",
-        "authorizations": [{**bot, "enterprise_id": None}],
+        "authorizations": [{**bot, "enterprise_id": org, "is_enterprise_install": org is not None}],
         "is_ext_shared_channel": ext_shared,
         "context_team_id": team_id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": org,
     }
 
 
 def command_payload(
-    command: str, text: str, *, user: str, channel: str, response_url: str, trigger_id: str = ""
+    command: str,
+    text: str,
+    *,
+    user: str,
+    channel: str,
+    response_url: str,
+    trigger_id: str = "",
+    team_id: str = TEAM,
+    org: str | None = None,
 ) -> dict[str, str]:
     """Fill in the form of a slash command: every field is a text, the boolean too."""
+    enterprise = {"enterprise_id": org, "enterprise_name": "Org"} if org else {}
     return {
         "token": "verification",
-        "team_id": TEAM,
+        "team_id": team_id,
+        **enterprise,
         "api_app_id": APP_ID,
         "team_domain": "fake",
         "channel_id": channel,
@@ -344,7 +365,7 @@ def command_payload(
         "user_name": user.lower(),
         "command": command,
         "text": text,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if org else "false",
         "response_url": response_url,
         "trigger_id": trigger_id or fresh_trigger_id(),
     }

@@ -216,6 +216,7 @@ class FakeSlack(Workspace):
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self._address = f"127.0.0.1:{self._runner.addresses[0][1]}"
         self.api_url = f"http://{self._address}/api/"
+        self.address_of_links = self._address
         return self
 
     async def __aexit__(
@@ -314,7 +315,7 @@ class FakeSlack(Workspace):
             return error("not_allowed_token_type" if known else "invalid_auth")
         if opens:
             self._tickets.add(ticket := str(next(numbers)))
-            return ok(url=f"ws://{self._address}/link?ticket={ticket}")
+            return ok(url=f"ws://{self.address_of_links}/link?ticket={ticket}")
         return self.carry_out(call.method, call.payload)
 
     async def _on_response(self, request: web.Request) -> web.Response:
@@ -360,11 +361,15 @@ class FakeSlack(Workspace):
         retry_reason: str = "",
         ext_shared: bool = False,
         team_id: str = TEAM,
+        org: str | None = None,
+        home: str | None = None,
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver an event; None if no acknowledgement came in time, or nobody was connected."""
         self.hear(event)
-        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)
+        payload = event_payload(
+            event, event_id, ext_shared=ext_shared, team_id=team_id, org=org, home=home
+        )
         retry = {"retry_attempt": retry_attempt, "retry_reason": retry_reason}
         envelope = {"type": "events_api", "accepts_response_payload": False, **retry}
         return await self._send({**envelope, "payload": payload}, **sending)
@@ -376,6 +381,8 @@ class FakeSlack(Workspace):
         *,
         user: str = "U1",
         channel: str = "C1",
+        team_id: str = TEAM,
+        org: str | None = None,
         **sending: Unpack[Sending],
     ) -> Ack | None:
         """Deliver a slash command, as `send_event` does."""
@@ -386,6 +393,8 @@ class FakeSlack(Workspace):
             channel=channel,
             response_url=self.response_url(),
             trigger_id=self.trigger_id(user),
+            team_id=team_id,
+            org=org,
         )
         envelope = {"type": "slash_commands", "accepts_response_payload": True}
         ack = await self._send({**envelope, "payload": payload}, **sending)
@@ -484,6 +493,8 @@ class SignedSender:
         retry_reason: str = "",
         ext_shared: bool = False,
         team_id: str = TEAM,
+        org: str | None = None,
+        home: str | None = None,
         **signing: Unpack[Signing],
     ) -> Reply:
         """Deliver an event as JSON; only a redelivery has the headers of a retry."""
@@ -491,7 +502,9 @@ class SignedSender:
             self.slack.hear(event)
         retry = {"X-Slack-Retry-Num": str(retry_attempt), "X-Slack-Retry-Reason": retry_reason}
         headers = {"Content-Type": "application/json", **(retry if retry_attempt else {})}
-        payload = event_payload(event, event_id, ext_shared=ext_shared, team_id=team_id)
+        payload = event_payload(
+            event, event_id, ext_shared=ext_shared, team_id=team_id, org=org, home=home
+        )
         return await self.raw(json.dumps(payload).encode(), headers, **signing)
 
     async def command(
@@ -501,6 +514,8 @@ class SignedSender:
         *,
         user: str = "U1",
         channel: str = "C1",
+        team_id: str = TEAM,
+        org: str | None = None,
         response_url: str = "",
         **signing: Unpack[Signing],
     ) -> Reply:
@@ -512,6 +527,8 @@ class SignedSender:
             channel=channel,
             response_url=response_url or (self.slack.response_url() if self.slack else _NOWHERE),
             trigger_id=self.slack.trigger_id(user) if self.slack else "",
+            team_id=team_id,
+            org=org,
         )
         reply = await self._form(form, signing)
         self._judge(command, reply)

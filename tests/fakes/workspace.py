@@ -66,12 +66,13 @@ class _Trigger:
 class Workspace:
     """One workspace with the app in it; what happened there is read from its lists.
 
-    A test may change what is not so: the channels that are missing or archived or that the app is
-    not in, the scopes it has, and how long a trigger_id is good for.
+    A test may change what is not so: where the app is installed, the channels that are missing or
+    archived or that the app is not in, the scopes it has, and how long a trigger_id is good for.
     """
 
     def __init__(self, scopes: Collection[str] = SCOPES) -> None:
         self.scopes = set(scopes)
+        self.installation: Json = {"team_id": TEAM, "is_enterprise_install": False}
         self.posts: list[Post] = []
         self.said: dict[tuple[str, str], Json] = {}
         self.ephemerals: list[Ephemeral] = []
@@ -169,7 +170,8 @@ class Workspace:
         match method:
             case "auth.test":
                 who = {"user": "bot", "user_id": BOT_USER, "bot_id": BOT_ID}
-                return ok(url="https://fake.slack.com/", team="Fake", team_id=TEAM, **who)
+                where = {"team": "Fake", **self.installation}
+                return ok(url="https://fake.slack.com/", **where, **who)
             case "chat.postMessage":
                 post = self._post(payload)
                 return ok(channel=post.channel, ts=post.ts, message=as_message(post))

@@ -218,7 +218,7 @@ async def test_what_a_wrong_clock_put_off_for_days_is_tried_within_a_minute(
         await store.inbox.accept(item)
         await store.inbox.postpone(item, now + 1_000_000, "the clock was wrong")
         client = web_client(fake_slack.BOT_TOKEN, slack.api_url, session)
-        queue = DeliveryQueue(store, Presenter(Still(article)), client, Metrics(), ())
+        queue = DeliveryQueue(store, Presenter(Still(article)), client, Metrics())
         await queue.resume()
         [[(due, _, _)]] = queue._waiting.values()
         assert due - time.monotonic() <= MAX_WAIT

@@ -22,7 +22,7 @@ from bot.errors import StoreError
 from bot.store.admin import backup, copies_of, forget_in
 from bot.store.database import open_engine
 from bot.store.locks import single_instance
-from bot.store.migrations import STEPS, Step
+from bot.store.migrations import STEPS, VERSION, Step
 from bot.store.store import open_store
 from tests.conftest import ROOT, Run
 from tests.fakes.bot import running
@@ -105,14 +105,23 @@ CREATE TABLE shares (
 INSERT INTO shares VALUES ('T1', 'C1', '9.0', NOW);
 UPDATE store_version SET version = 2;
 """
+VERSION_3 = """
+ALTER TABLE inbox ADD COLUMN client_msg_id VARCHAR NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX inbox_by_client_msg_id ON inbox (team, channel, client_msg_id)
+    WHERE client_msg_id <> '';
+UPDATE store_version SET version = 3;
+"""
 FORMS = {
     "the first of version 1": FIRST + KEPT,
     "version 1 with leases": FIRST + KEPT + LEASES + COUNTS,
     "version 1": FIRST + KEPT + LEASES + COUNTS_BY_MESSAGE,
     "version 2": FIRST + KEPT + LEASES + COUNTS_BY_MESSAGE + VERSION_2,
+    "version 3": FIRST + KEPT + LEASES + COUNTS_BY_MESSAGE + VERSION_2 + VERSION_3,
 }
 ROWS = {"inbox": 3, "threads": 1, "feedback": 2}
 BEFORE = "store.db.before-1"
+TODAY = f"version {VERSION}"
+NEXT = VERSION + 1
 
 
 def run_sql(url: str, commands: str) -> list[tuple[Any, ...]]:
@@ -203,7 +212,7 @@ def settings(old: str, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_all_that_an_older_store_holds_is_there_and_in_use(form: str, url: str) -> None:
     make_store(url, form)
     async with open_store(url) as store:
-        assert (version_of(url), rows_of(url)) == (2, ROWS)
+        assert (version_of(url), rows_of(url)) == (VERSION, ROWS)
         await store.inbox.take_over(10)
         due = {one.ts: one for one in await store.inbox.unfinished()}
         assert sorted(due) == ["2.0", "3.0"]
@@ -217,7 +226,9 @@ async def test_all_that_an_older_store_holds_is_there_and_in_use(form: str, url:
         await store.votes.vote(vote(-1))
         assert await store.votes.tally("T1", "C1", "9.0") == (0, 2)
         assert await store.inbox.count("T1", "UANN", received("5.0").key) == 1
-        assert await store.shares.share("T1", "C1", "9.0") == (form != "version 2")
+        assert await store.shares.share("T1", "C1", "9.0") == (
+            form not in ("version 2", "version 3")
+        )
         assert await store.inbox.renew() == {received("2.0").key, received("4.0").key}
         assert await store.forget("UANN") == 4
         assert await store.sweep() == 0
@@ -271,7 +282,7 @@ async def test_the_bot_answers_what_was_due_in_an_older_store(url: str, tmp_path
         assert sorted(str(post.thread_ts) for post in slack.posts) == ["2.0", "3.0"]
     outcomes = "SELECT ts FROM inbox WHERE outcome IN ('answered', 'closest') ORDER BY ts"
     assert run_sql(url, outcomes) == [("1.0",), ("2.0",), ("3.0",)]
-    assert version_of(url) == 2
+    assert version_of(url) == VERSION
 
 
 # The copy
@@ -293,9 +304,9 @@ def test_before_a_file_is_upgraded_it_is_copied_for_this_user_alone(old: str, fi
 
 
 def test_a_store_that_is_not_older_is_not_copied(url: str, file: Path) -> None:
-    make_store(url, "version 2")
+    make_store(url, TODAY)
     upgrade(url)
-    assert not file.with_name("store.db.before-2").exists()
+    assert not file.with_name(f"store.db.before-{VERSION}").exists()
     assert copies_of(url) == []
 
 
@@ -343,7 +354,7 @@ def test_on_a_full_disk_the_upgrade_refuses_and_works_when_there_is_room(small_d
     assert version_of(url) == 1
     (small_disk / "filler").unlink()
     upgrade(url)
-    assert (version_of(url), rows_of(url)["threads"]) == (2, 101)
+    assert (version_of(url), rows_of(url)["threads"]) == (VERSION, 101)
 
 
 NO_ROOM = """
@@ -368,7 +379,7 @@ def test_where_a_copy_may_not_be_as_large_the_upgrade_refuses(old: str, file: Pa
     assert said.startswith(f"{file}.before-1 cannot be written (")
     assert files_of(file.parent) == before
     upgrade(old)
-    assert version_of(old) == 2
+    assert version_of(old) == VERSION
 
 
 # All or nothing
@@ -391,10 +402,10 @@ def test_an_upgrade_that_fails_in_the_middle_changes_nothing_and_a_second_try_wo
     make_store(url)
     before = schema_of(url)
     with pytest.raises(LookupError, match="half done"):
-        upgrade(url, {**STEPS, 3: break_it})
+        upgrade(url, {**STEPS, NEXT: break_it})
     assert (schema_of(url), version_of(url), rows_of(url)) == (before, 1, ROWS)
-    upgrade(url, {**STEPS, 3: add_table})
-    assert (version_of(url), rows_of(url)) == (3, ROWS)
+    upgrade(url, {**STEPS, NEXT: add_table})
+    assert (version_of(url), rows_of(url)) == (NEXT, ROWS)
     assert run_sql(url, "SELECT * FROM half") == [(1,)]
     assert run_sql(url, "SELECT * FROM shares") == []
 
@@ -405,7 +416,7 @@ def test_a_database_that_fails_in_a_step_is_told_as_ever(url: str) -> None:
     def fail(connection: Connection) -> None:
         connection.execute(text("SELECT * FROM nowhere"))
 
-    assert "cannot be used (" in refusal(url, {**STEPS, 3: fail})
+    assert "cannot be used (" in refusal(url, {**STEPS, NEXT: fail})
     assert version_of(url) == 1
 
 
@@ -419,7 +430,7 @@ def die(connection):
     connection.execute(text("DELETE FROM inbox"))
     os.kill(os.getpid(), signal.SIGKILL)
 
-open_engine(sys.argv[1], steps={**STEPS, 3: die})
+open_engine(sys.argv[1], steps={**STEPS, max(STEPS) + 1: die})
 """
 
 
@@ -429,16 +440,16 @@ def test_an_upgrade_that_is_killed_leaves_the_older_store_and_a_second_try_works
     assert ran.returncode == -signal.SIGKILL
     assert (version_of(url), rows_of(url)) == (1, ROWS)
     upgrade(url)
-    assert (version_of(url), rows_of(url)) == (2, ROWS)
+    assert (version_of(url), rows_of(url)) == (VERSION, ROWS)
 
 
 # Who may upgrade, and when
 
 
 def test_a_newer_store_is_refused_and_left_as_it_is(url: str, tmp_path: Path) -> None:
-    make_store(url, "version 2")
-    run_sql(url, "UPDATE store_version SET version = 3")
-    told = "is a store of version 3, and this article-bot knows versions up to 2; upgrade article-"
+    make_store(url, TODAY)
+    run_sql(url, f"UPDATE store_version SET version = {NEXT}")
+    told = f"is a store of version {NEXT}, and this article-bot knows versions up to {VERSION}; "
     assert told in refusal(url)
     assert rows_of(url) == ROWS
     if sqlite_file(url):
@@ -456,14 +467,14 @@ def test_while_a_bot_has_the_file_it_is_not_upgraded_and_can_be_copied(
         ran = run("forget", "UANN")
         assert (ran.status, ran.out) == (2, "")
         assert f"{file} is a store of version 1, which cannot be upgraded now: another" in ran.err
-        assert "the next start upgrades the store from version 1 to 2" in run("check").out
+        assert f"the next start upgrades the store from version 1 to {VERSION}" in run("check").out
         ran = run("backup", str(tmp_path / "copy.db"))
         assert (ran.status, ran.err) == (0, "")
         process.kill()
     assert (version_of(old), rows_of(old), copies_of(old)) == (1, ROWS, [])
     assert version_of(f"sqlite:///{tmp_path / 'copy.db'}") == 1
     assert run("forget", "UANN").status == 0
-    assert version_of(old) == 2
+    assert version_of(old) == VERSION
 
 
 def test_who_has_the_file_upgrades_it_and_nobody_else_gets_in_meanwhile(
@@ -479,10 +490,10 @@ def test_who_has_the_file_upgrades_it_and_nobody_else_gets_in_meanwhile(
             pass
         seen.append("held")
 
-    upgrade(old, {**STEPS, 3: look})
+    upgrade(old, {**STEPS, NEXT: look})
     assert seen == ["held"]
     with single_instance(f"sqlite:///{file}"):
-        open_engine(old, is_alone=True, steps={**STEPS, 3: look, 4: look}).dispose()
+        open_engine(old, is_alone=True, steps={**STEPS, NEXT: look, NEXT + 1: look}).dispose()
     assert seen == ["held"] * 2
 
 
@@ -496,9 +507,9 @@ def test_replicas_that_start_at_once_upgrade_once_however_long_it_takes(database
         time.sleep(2.5)  # or the server for a transaction
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda _: upgrade(database, {**STEPS, 3: slow}), range(8)))
+        list(threads.map(lambda _: upgrade(database, {**STEPS, NEXT: slow}), range(8)))
     assert run_sql(database, "SELECT * FROM upgrades") == [(1,)]
-    assert (version_of(database), rows_of(database)) == (3, ROWS)
+    assert (version_of(database), rows_of(database)) == (NEXT, ROWS)
 
 
 def test_replicas_that_start_at_once_on_an_older_store_all_work(database: str) -> None:
@@ -533,7 +544,12 @@ def test_while_older_replicas_are_connected_the_upgrade_does_not_start_and_count
     database: str, connected: Callable[[str], None]
 ) -> None:
     make_store(database)
-    for name in ("article-bot index", "article-bot store 2", "psql", "article-bot store x"):
+    for name in (
+        "article-bot index",
+        f"article-bot store {VERSION}",
+        "psql",
+        "article-bot store x",
+    ):
         connected(name)
     import psycopg
 
@@ -549,7 +565,7 @@ def test_while_older_replicas_are_connected_the_upgrade_does_not_start_and_count
     assert (version_of(database), rows_of(database)) == (1, ROWS)
     until(lambda: _names(database).isdisjoint(names))
     upgrade(database)
-    assert version_of(database) == 2
+    assert version_of(database) == VERSION
 
 
 def _names(database: str) -> set[str]:
@@ -567,16 +583,17 @@ def until(is_so: Callable[[], bool]) -> None:
 async def test_a_replica_shows_the_version_that_it_knows(database: str) -> None:
     async with open_store(database) as store:
         await store.state()
-        three = {**STEPS, 3: add_table}
-        said = await asyncio.to_thread(refusal, database, three)
-        assert "is a store of version 2, and 1 older article-bot is connected to it" in said
-    assert version_of(database) == 2
+        said = await asyncio.to_thread(refusal, database, {**STEPS, NEXT: add_table})
+        assert (
+            f"is a store of version {VERSION}, and 1 older article-bot is connected to it" in said
+        )
+    assert version_of(database) == VERSION
 
 
 async def test_bots_of_all_versions_keep_a_database_from_being_moved(
     run: Run, database: str, connected: Callable[[str], None], tmp_path: Path
 ) -> None:
-    make_store(database, "version 2")
+    make_store(database, TODAY)
     for name in ("article-bot", "article-bot store 2", "article-bot store 7", "article-bot index"):
         connected(name)
     ran = await asyncio.to_thread(run, "migrate", database, f"sqlite:///{tmp_path / 'new.db'}")
@@ -596,18 +613,18 @@ def test_an_upgrade_waits_for_what_a_bot_is_just_writing(database: str) -> None:
         bot.commit()
         upgrading.result(timeout=10)
     whys = run_sql(database, "SELECT DISTINCT why FROM inbox")
-    assert (version_of(database), whys) == (2, [("written by version 1",)])
+    assert (version_of(database), whys) == (VERSION, [("written by version 1",)])
 
 
 # A bot that meets a store which was upgraded meanwhile
 
 
 async def test_a_bot_that_meets_a_newer_store_writes_nothing_and_says_why(url: str) -> None:
-    told = "is a store of version 3, and this article-bot knows versions up to 2; upgrade article"
+    told = f"is a store of version {NEXT}, and this article-bot knows versions up to {VERSION}; "
     async with open_store(url) as store:
         assert await store.inbox.accept(received("1.0"))
         before = everything(url)
-        run_sql(url, "UPDATE store_version SET version = 3")
+        run_sql(url, f"UPDATE store_version SET version = {NEXT}")
         many = (store.inbox.accept(received(f"{n}.0")) for n in range(1, 1000))
         said = await asyncio.gather(*many, return_exceptions=True)
         assert {type(one) for one in said} == {StoreError}
@@ -625,7 +642,7 @@ async def test_a_bot_that_meets_a_newer_store_writes_nothing_and_says_why(url: s
         ):
             with pytest.raises(StoreError, match=told):
                 await refused
-        run_sql(url, "UPDATE store_version SET version = 2")
+        run_sql(url, f"UPDATE store_version SET version = {VERSION}")
         assert everything(url) == before
         assert await store.inbox.accept(received("2.0"))
 
@@ -635,7 +652,7 @@ async def test_a_replica_that_was_cut_off_leaves_what_it_had_to_newer_ones(datab
     async with open_store(database) as older:
         assert await older.inbox.accept(received("1.0"))
         run_sql(database, f"{others} current_database() AND pid <> pg_backend_pid()")
-        await asyncio.to_thread(upgrade, database, {**STEPS, 3: add_table})
+        await asyncio.to_thread(upgrade, database, {**STEPS, NEXT: add_table})
         leases = run_sql(database, "SELECT owner, leased_until FROM inbox")
         with pytest.raises(StoreError, match="upgrade article-bot"):
             await older.inbox.renew()
@@ -652,11 +669,11 @@ async def test_a_running_bot_that_meets_a_newer_store_is_not_ready_and_acknowled
         asked = mention("what does the truce cover?", ts="5.0")
         assert await bot.event(mention("what does the truce cover?", ts="4.0"))
         await bot.slack.calls_until("chat.postMessage")
-        run_sql(url, "UPDATE store_version SET version = 3")
+        run_sql(url, f"UPDATE store_version SET version = {NEXT}")
         assert await bot.event(asked) is None
         async with aiohttp.ClientSession() as session, session.get(address) as response:
             assert (response.status, (await response.json())["store"]) == (503, False)
-        run_sql(url, "UPDATE store_version SET version = 2")
+        run_sql(url, f"UPDATE store_version SET version = {VERSION}")
         assert await bot.event(asked)  # Slack sends it again, to a bot that may take it
         await bot.slack.calls_until("chat.postMessage", 2)
 
@@ -667,7 +684,7 @@ async def test_a_running_bot_that_meets_a_newer_store_is_not_ready_and_acknowled
 @pytest.mark.usefixtures("settings")
 def test_check_changes_nothing_and_names_each_copy(run: Run, old: str, file: Path) -> None:
     ran = run("check")
-    assert "; the next start upgrades the store from version 1 to 2\n" in ran.out
+    assert f"; the next start upgrades the store from version 1 to {VERSION}\n" in ran.out
     assert (version_of(old), copies_of(old)) == (1, [])
     upgrade(old)
     ran = run("check")
@@ -721,5 +738,5 @@ def test_what_an_older_store_holds_can_be_moved(run: Run, url: str, tmp_path: Pa
     new = f"sqlite:///{tmp_path / 'new.db'}"
     ran = run("migrate", url, new)
     assert (ran.status, ran.err) == (0, "")
-    assert (version_of(new), rows_of(new)) == (2, ROWS)
-    assert (version_of(url), rows_of(url)) == (2, ROWS)
+    assert (version_of(new), rows_of(new)) == (VERSION, ROWS)
+    assert (version_of(url), rows_of(url)) == (VERSION, ROWS)

@@ -207,6 +207,18 @@ async def test_a_message_that_comes_again_is_no_second_question(database: str) -
         assert await one.inbox.count("T1", "UANN", key) == 1
 
 
+async def test_a_message_with_two_time_stamps_is_one_question_of_a_person(database: str) -> None:
+    clock = Clock()
+    async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
+        first, second = received("1.0", client_msg_id="a"), received("2.0", client_msg_id="a")
+        assert await one.inbox.count("T1", "UANN", first.key, "a") == 1
+        assert await two.inbox.count("T1", "UANN", second.key, "a") == 1
+        assert await one.inbox.accept(first)
+        assert not await two.inbox.accept(second)
+        clock.now += 60
+        assert await two.inbox.count("T1", "UANN", second.key, "a") == 0
+
+
 async def test_a_thread_and_its_votes_are_known_to_all(database: str) -> None:
     async with open_store(database) as one, open_store(database) as two:
         await accepted(one, 1)
@@ -349,7 +361,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_wa
     async with open_store(database) as store:
         await accepted(store, 1)
         name = database.rpartition("/")[2]
-        query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'article-bot store 2'"
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'article-bot store %'"
         [(pid,)] = postgres.run_sql(query, name)
         os.kill(int(str(pid)), signal.SIGSTOP)
         try:

@@ -76,6 +76,21 @@ def everything(url: str) -> str:
 # The inbox
 
 
+async def test_a_message_with_two_time_stamps_is_known_by_what_its_client_called_it(
+    store: Store,
+) -> None:
+    assert await store.inbox.accept(received("1.0", client_msg_id="a"))
+    assert not await store.inbox.accept(received("2.0", client_msg_id="a"))
+    assert await store.inbox.accept(received("2.0", client_msg_id="a", channel="C2"))
+    assert await store.inbox.accept(received("3.0", client_msg_id="b"))
+    assert await store.inbox.accept(received("4.0"))
+    assert await store.inbox.accept(received("5.0"))
+    await store.inbox.finish(received("1.0"), "answered", remember=True)
+    assert not await store.inbox.accept(received("2.0", client_msg_id="a"))
+    await store.forget("UANN")
+    assert not await store.inbox.accept(received("6.0", client_msg_id="b"))
+
+
 async def test_a_message_is_accepted_once_whatever_comes_with_it(store: Store) -> None:
     assert await store.inbox.accept(received())
     assert not await store.inbox.accept(

@@ -18,6 +18,7 @@ from bot.slack.api import (
     log_failure,
     reason_of,
 )
+from bot.slack.delivering.client_msg_id import DUPLICATE, NOT_TAKEN, ClientMessageIds
 from bot.slack.receiving.message_words import message_words
 from bot.slack.rendering.messages import Message, failure_message, plain_message
 from bot.store.records import InboxItem, Key
@@ -31,6 +32,8 @@ STATUS = "is looking in the documents…"
 MAY_NOT_LOOK = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found"}
 
 METADATA = "article_bot_answer"
+# The way of a post that says that something went wrong; see `_say`.
+FAILURE = 2
 
 
 class End(NamedTuple):
@@ -50,6 +53,7 @@ class Poster:
     def __init__(self, client: AsyncWebClient, holds: Callable[[Key], Awaitable[bool]]) -> None:
         self._client = client
         self._holds = holds
+        self._ids = ClientMessageIds()
 
     async def say_status(self, item: InboxItem) -> None:
         """Show in a direct message that the bot is looking. The answer takes it away again."""
@@ -67,10 +71,9 @@ class Poster:
         Raises SlackApiError where it may be tried again, and TakenOver where another replica has
         the question.
         """
-        ways: list[Mapping[str, Any]] = [message, plain_message(message)]
-        for number, way in enumerate(ways):
+        for number, way in enumerate((message, plain_message(message))):
             try:
-                await self._say(item, way)
+                await self._say(item, way, number)
                 return End(outcome)
             except SlackApiError as error:
                 reason = reason_of(error)
@@ -87,14 +90,15 @@ class Poster:
     async def _post_failure(self, item: InboxItem, reason: str) -> End:
         reference = log_failure(f"Slack refused an answer: {reason}")
         try:
-            await self._say(item, failure_message(reference))
+            await self._say(item, failure_message(reference), FAILURE)
         except SlackApiError as error:
             if may_pass(error):
                 raise
             return End("undeliverable", reason_of(error))
         return End("error", reason)
 
-    async def _say(self, item: InboxItem, message: Mapping[str, Any]) -> None:
+    async def _say(self, item: InboxItem, message: Mapping[str, Any], way: int) -> None:
+        """Post in one of the ways: the answer is 0, its words alone are 1."""
         if not await self._holds(item.key):
             raise TakenOver
         if item.refusal:
@@ -108,9 +112,24 @@ class Poster:
             )
             return
         metadata = {"event_type": METADATA, "event_payload": {"question": item.ts}}
-        await self._client.chat_postMessage(
-            channel=item.channel, thread_ts=item.thread, metadata=metadata, **message
-        )
+        client_msg_id = self._ids.field(item.key, way)
+        try:
+            await self._client.chat_postMessage(
+                channel=item.channel,
+                thread_ts=item.thread,
+                metadata=metadata,
+                **client_msg_id,
+                **message,
+            )
+        except SlackApiError as error:
+            reason = reason_of(error) if client_msg_id else ""
+            if reason == NOT_TAKEN:
+                self._ids.give_up()
+                await self._say(item, message, way)
+            elif reason == DUPLICATE:
+                log.info("posted already")
+            else:
+                raise
 
     async def said_before(self, item: InboxItem) -> str:
         """What a person or an app said last in the thread before a message; "" for nothing."""

@@ -7,7 +7,6 @@ have stored the post all the same, it is looked for first.
 import asyncio
 import random
 import time
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from heapq import heappop, heappush
@@ -36,18 +35,20 @@ log = structlog.get_logger(__name__)
 MAX_AT_ONCE = 20
 # After a failure the next try waits, twice as long each time, and a little at random.
 FIRST_WAIT, MAX_WAIT = 1.0, 60.0
+# Due before everything else in its channel.
+FIRST = 0.0
 # Longer no channel is held, whatever Slack says.
 MAX_PAUSE = 300.0
 
 # What ends so is no earlier question of its thread.
 NOT_REMEMBERED = ("undeliverable", "error", Outcome.NO_QUESTION)
-CHANNEL_HISTORIES = {"channels:history", "groups:history"}
 
 
 class DeliveryQueue:
     """Answers what was received: in each channel one after another, all channels at once.
 
-    Channels in which the bot may not look whether it has answered take turns.
+    What was being posted when the process died is posted again where the bot may not look: of each
+    channel one answer, and MAX_AT_ONCE in all.
     """
 
     def __init__(
@@ -56,7 +57,6 @@ class DeliveryQueue:
         presenter: Presenter,
         client: AsyncWebClient,
         metrics: Metrics,
-        scopes: Collection[str],
         timing: Timing = DEFAULT,
     ) -> None:
         self._store = store
@@ -73,10 +73,7 @@ class DeliveryQueue:
         )
         self._poster = Poster(client, self._leases.holds)
         self._keeping: asyncio.Task[None] | None = None
-        self._reads_channels = set(scopes) >= CHANNEL_HISTORIES
         self._at_once = asyncio.Semaphore(MAX_AT_ONCE)
-        # Where the bot may not look, what was under way when it died is posted again: one, then.
-        self._one_at_a_time = asyncio.Semaphore(1)
         self._stopping = False
         self._numbers = 0
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -93,7 +90,8 @@ class DeliveryQueue:
             self._in_hand[item.key] = replace(known, doubtful=known.doubtful or item.doubtful)
             return
         # The clock may have been another one when it was written down when it is due.
-        self._wait(item, min(max(0.0, item.due_at - time.time()), MAX_WAIT))
+        pause = min(max(0.0, item.due_at - time.time()), MAX_WAIT)
+        self._wait(item, time.monotonic() + pause)
         channel = item.channel
         if channel in self._workers:
             self._wake[channel].set()
@@ -119,15 +117,11 @@ class DeliveryQueue:
         if not keeping.cancelled() and not self.failed.done():
             self.failed.set_exception(keeping.exception() or RuntimeError("no lease is kept"))
 
-    def _may_look(self, channel: str) -> bool:
-        """Whether the bot may read what stands in a channel. An id does not tell a private one."""
-        return channel.startswith("D") or self._reads_channels
-
-    def _wait(self, item: InboxItem, pause: float) -> None:
+    def _wait(self, item: InboxItem, due: float) -> None:
         self._numbers += 1
         self._in_hand[item.key] = item
         waiting = self._waiting.setdefault(item.channel, [])
-        heappush(waiting, (time.monotonic() + pause, self._numbers, item.key))
+        heappush(waiting, (due, self._numbers, item.key))
 
     async def _serve(self, channel: str) -> None:
         """Answer what waits in a channel, until nothing does."""
@@ -144,7 +138,7 @@ class DeliveryQueue:
                         await asyncio.wait_for(wake.wait(), seconds)
                     continue
                 _, _, key = heappop(waiting)
-                async with self._at_once if self._may_look(channel) else self._one_at_a_time:
+                async with self._at_once:
                     held_until = await self._deliver(self._in_hand[key])
         except SlackError as error:  # no channel can be answered any more
             if not self.failed.done():
@@ -246,7 +240,8 @@ class DeliveryQueue:
             doubtful = known.doubtful or pause is None
             attempts = item.attempts + 1
             again = replace(known, due_at=due_at, attempts=attempts, why=why, doubtful=doubtful)
-            self._wait(again, wait)
+            # A limit holds the whole channel, so nothing overtakes what met it.
+            self._wait(again, FIRST if pause is not None else time.monotonic() + wait)
         else:
             log.warning("another replica answers this, or nobody any more")
             self._let_go(item)

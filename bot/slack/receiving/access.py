@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from bot.config import Settings
 
@@ -18,21 +18,57 @@ REFUSALS = {
     ),
     "pace": "You ask faster than I may answer. I left some questions out; ask them in a minute.",
     "outside": "These documents belong to another organisation, and I may not show you more.",
+    "workspace": "I answer for another workspace, so I can't help you here.",
 }
+
+
+class Installation(NamedTuple):
+    """Where the app is installed: in one workspace (`team`), or in all of an organisation's.
+
+    `enterprise` is the organisation that the workspace belongs to; empty when it belongs to none.
+    """
+
+    team: str
+    enterprise: str = ""
+    is_org_wide: bool = False
+
+    def has(self, team: object, enterprise: object) -> bool:
+        """Whether what comes from there is meant for this installation."""
+        return enterprise == self.enterprise if self.is_org_wide else team == self.team
+
+    def is_home_of(self, user: Mapping[str, Any]) -> bool:
+        """Whether a person is one of its own, as far as a click tells.
+
+        It gives people's workspace, or their organisation. Which workspaces an organisation has it
+        does not tell: where the app is installed in all of them, a workspace is one of them.
+        """
+        home = user.get("team_id")
+        if not home or home in (self.team, self.enterprise):
+            return True
+        return self.is_org_wide and not str(home).startswith("E")
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The settings that say who may ask where; no channels means all of them."""
+    """Who may ask where: the settings, and where the app is installed.
 
+    No channels means all of them.
+    """
+
+    installation: Installation
     channels: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
     shared: bool = False
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, settings: Settings, installation: Installation) -> Self:
         """The rules from the settings."""
-        return cls(settings.allowed_channels, settings.bot_admins, settings.allow_shared_channels)
+        return cls(
+            installation,
+            settings.allowed_channels,
+            settings.bot_admins,
+            settings.allow_shared_channels,
+        )
 
     def refusal(self, channel: str, *, direct: bool, shared: bool) -> str:
         """Why a question may not be answered where it stands; empty when it may."""
@@ -49,11 +85,5 @@ class Access:
         return not self.channels or channel in self.channels
 
     def may_click(self, body: Mapping[str, Any]) -> bool:
-        """Whether who clicked may see more: not somebody of another organisation, where it is kept.
-
-        Within one enterprise people of every workspace may.
-        """
-        user, team = body.get("user") or {}, body.get("team") or {}
-        home = user.get("team_id")
-        stranger = bool(home) and bool(team.get("id")) and home != team.get("id")
-        return self.shared or not stranger or bool(body.get("enterprise"))
+        """Whether who clicked may see more: where it is kept, nobody of another organisation."""
+        return self.shared or self.installation.is_home_of(body.get("user") or {})

@@ -23,7 +23,8 @@ _NAMES_OTHERS = re.compile(r"<[@!](?!date)")
 class IncomingMessage:
     """A message that may be one to answer: who asked what, and where the answer belongs.
 
-    `team`, `channel` and `ts` are the same for every delivery of the same message. `thread` is the
+    `team`, `channel` and `ts` are the same for every delivery of the same message, and so is
+    `client_msg_id`, where its author's client gave it one. `thread` is the
     thread to answer in, which the message itself begins where it stands in none. `direct` says
     that it was written to the bot alone, `addressed` that it was meant for it: what is not is a
     follow-up at most. `shared` says that people of another organisation read there.
@@ -38,6 +39,7 @@ class IncomingMessage:
     direct: bool = False
     addressed: bool = True
     shared: bool = False
+    client_msg_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def read(body: Mapping[str, Any], bot_user: str) -> IncomingMessage | Ignored:
     )
     if not (addressed or follows):  # to nobody, to another, or a mention, which comes as one too
         return Ignored("not addressed to the bot")
-    team = body.get("team_id")
+    team, client_msg_id = body.get("team_id"), event.get("client_msg_id")
     return IncomingMessage(
         text=_asked(event, bot_user),
         user=user,
@@ -83,6 +85,7 @@ def read(body: Mapping[str, Any], bot_user: str) -> IncomingMessage | Ignored:
         direct=direct,
         addressed=addressed,
         shared=body.get("is_ext_shared_channel") is True,
+        client_msg_id=client_msg_id if _is_id(client_msg_id) else "",
     )
 
 

@@ -10,7 +10,7 @@ from bot.slack.receiving.access import Access
 from bot.slack.receiving.events import IncomingMessage
 from bot.slack.receiving.follow_ups import FollowUps
 from bot.slack.receiving.rate_limit import Pace, PaceMaker, pace_of
-from bot.store.records import InboxItem, Key
+from bot.store.records import InboxItem, Key, same_message
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ class Intake:
         pace = Pace.FAIR
         if not refusal and not is_help(asked.text):
             key = (asked.team, asked.channel, asked.ts)
-            pace = await self._pace_of(asked.team, asked.user, key)
+            pace = await self._pace_of(asked.team, asked.user, key, asked.client_msg_id)
         if not asked.addressed and pace is not Pace.FAIR:
             return
         if pace is Pace.TOLD:
@@ -65,6 +65,7 @@ class Intake:
             refusal=refusal or ("pace" if pace is Pace.TOO_FAST else ""),
             received_at=now,
             due_at=now,
+            client_msg_id=asked.client_msg_id,
         )
         new = await self._store.inbox.accept(item)
         log.info("received" if new else "came again", question=":".join(item.key))
@@ -76,12 +77,15 @@ class Intake:
         """Count a question that is answered at once; whether it is one too many."""
         return not is_help(text) and await self._pace_of(team, user, None) is not Pace.FAIR
 
-    async def _pace_of(self, team: str, user: str, message: Key | None) -> Pace:
+    async def _pace_of(
+        self, team: str, user: str, message: Key | None, client_msg_id: str = ""
+    ) -> Pace:
         """Count a question: in the store where several replicas share it, or else here alone."""
         if self._store.is_shared:
-            return pace_of(await self._store.inbox.count(team, user, message), self._most)
+            number = await self._store.inbox.count(team, user, message, client_msg_id)
+            return pace_of(number, self._most)
         # A hash is a third of the size to remember; what has no key is new each time.
-        known = object() if message is None else hash(message)
+        known = object() if message is None else hash(same_message(message, client_msg_id))
         return self._pace.of((team, user), known, time.monotonic())
 
 

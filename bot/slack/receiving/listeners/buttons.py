@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.receiving.access import REFUSALS
@@ -57,7 +58,12 @@ async def on_ask(
 
 
 async def on_share(
-    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
 ) -> None:
     """Show everybody what one person saw."""
     await ack()
@@ -78,12 +84,17 @@ async def on_share(
         gone = older_message(shown.question) if shown.is_older else sentence(GONE)
         await services.responses.privately(url, gone, shown.thread)
     else:
-        shared = (body["team"]["id"], channel, message)
+        shared = (str(context.team_id), channel, message)
         await _share_once(services, shared, url, said, shown.thread)
 
 
 async def on_vote(
-    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
 ) -> None:
     """Count a vote, or take it back, and thank who clicked in private."""
     await ack()
@@ -96,7 +107,8 @@ async def on_vote(
     except ValueError:
         await services.responses.privately(url, sentence(OTHER_BUTTON), thread)
         return
-    value = await services.store.votes.vote(await _vote(body, action, shown, services))
+    vote = await _vote(body, action, str(context.team_id), shown, services)
+    value = await services.store.votes.vote(vote)
     if value is not None:  # else it is the same click again
         await services.responses.privately(url, sentence(THANKS[value]), thread)
 
@@ -107,11 +119,13 @@ async def on_other(body: Payload, ack: Ack, client: AsyncWebClient) -> None:
     await _show(body, client, note_view(OTHER_BUTTON))
 
 
-async def _vote(body: Payload, action: Payload, shown: ButtonState, services: Services) -> Vote:
+async def _vote(
+    body: Payload, action: Payload, team: str, shown: ButtonState, services: Services
+) -> Vote:
     container = body["container"]
     cited = await asyncio.to_thread(services.presenter.voted_on, shown)
     return Vote(
-        team=body["team"]["id"],
+        team=team,
         channel=container["channel_id"],
         message=container["message_ts"],
         user=body["user"]["id"],

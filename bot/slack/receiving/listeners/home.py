@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
@@ -13,7 +14,7 @@ PROMPTS = "Questions that the documents answer"
 
 
 async def on_home_opened(
-    event: Payload, body: Payload, client: AsyncWebClient, services: Services
+    event: Payload, client: AsyncWebClient, context: AsyncBoltContext, services: Services
 ) -> None:
     """Publish the home tab, or suggest prompts where the message pane was opened."""
     user, channel = str(event.get("user")), str(event.get("channel"))
@@ -25,17 +26,22 @@ async def on_home_opened(
             channel_id=channel, title=PROMPTS, prompts=prompts
         )
     elif event.get("tab") == "home":
-        view = await _home(services, str(body.get("team_id")), user)
+        view = await _home(services, str(context.team_id), user)
         await client.views_publish(user_id=user, view=view)
 
 
 async def on_page(
-    body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
 ) -> None:
     """Turn to another page of the documents."""
     await ack()
     user = body["user"]["id"]
-    view = await _home(services, body["team"]["id"], user, _page(action))
+    view = await _home(services, str(context.team_id), user, _page(action))
     await client.views_publish(user_id=user, view=view)
 
 
