@@ -188,7 +188,7 @@ async def test_who_writes_from_another_workspace_in_a_shared_channel_writes_to_t
         assert await bot.event(asked, ext_shared=True)
         await bot.slack.posts_until(1)
         follows = fake_slack.direct_message(
-            "who drew up the truce?", channel="C1", thread_ts=asked["ts"]
+            "what did the Prime Minister reveal at the summit?", channel="C1", thread_ts=asked["ts"]
         )
         assert await bot.event(follows, ext_shared=True, home=OTHER_TEAM)
         await bot.slack.posts_until(2)

@@ -201,7 +201,7 @@ async def test_the_source_of_a_message_is_found_for_one_person_who_may_share_it(
     ("said", "told"),
     [
         ("the guest wifi password is on the fridge", "No passage says this."),
-        ("the coalition was formed by Boris Johnson's wifi", "No passage says"),
+        ("the coalition was formed by Boris Johnson's wifi", "don't mention “formed” or “wifi”"),
         ("👍", "There is no word in that"),
     ],
 )
@@ -257,7 +257,7 @@ async def test_why_shows_no_passage_twice_when_two_questions_were_asked_in_one(b
 
 async def test_not_found_offers_the_nearest_passages_and_questions_that_work(bot: Bot) -> None:
     post = await answered(bot, "how tall is the eiffel tower in the summit of london?")
-    if "nearest" not in words(post.blocks):
+    if "closest" not in words(post.blocks):
         pytest.fail(f"nothing is near: {words(post.blocks)}")
     post = await answered(bot, "which deal sank the titanic iceberg voyage passengers?")
     assert "Not in the documents:" in words(post.blocks)

@@ -131,15 +131,18 @@ class Poster:
             else:
                 raise
 
-    async def said_before(self, item: InboxItem) -> str:
-        """What a person or an app said last in the thread before a message; "" for nothing."""
+    async def said_before(self, item: InboxItem) -> str | None:
+        """What a person or an app said last in the thread before a message; "" for nothing.
+
+        None where the bot may not look.
+        """
         try:
             response = await self._client.conversations_replies(
                 channel=item.channel, ts=item.thread, latest=item.ts, limit=999
             )
         except SlackApiError as error:
             if reason_of(error) in MAY_NOT_LOOK:
-                return ""
+                return None
             raise
         before = [said for said in response["messages"] if said.get("ts", "") < item.ts]
         found = [message_words(said, "").all for said in before if question_of(said) is None]

@@ -184,9 +184,10 @@ class DeliveryQueue:
         earlier = await self._earlier(item)
         text = item.text
         if item.thread != item.ts and not earlier and asks_whether(text):
-            if not self._may_look(item.channel):
+            said = await self._poster.said_before(item)
+            if said is None:
                 return Outcome.NO_QUESTION, sentence(phrases.CANNOT_READ)
-            text = await self._poster.said_before(item) or text
+            text = said or text
         status = asyncio.create_task(self._poster.say_status(item))
         try:
             question = Question(text, earlier)
