@@ -149,6 +149,7 @@ def _own_terms(query: Query) -> Iterator[Term]:
 
 def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
     matched = {word for match in best.matches for word in match.asked.split()}
+    matched.update((best.analysis.passage.document.date or "").split("-"))
     words = (
         term.word
         for term in _own_terms(query)

@@ -24,6 +24,7 @@ from bot.documents.html_elements import (
 )
 from bot.documents.plain_text import may_be_heading
 from bot.documents.tree import (
+    AnswerEnd,
     Block,
     Code,
     Heading,
@@ -224,6 +225,8 @@ class _Walker:
                 within = style._replace(bold=True) if tag == "summary" else style
                 yield from self._inside(child, place, within)
                 yield from self._paragraph(place)
+                if tag == "details" and self._lines is None:  # in Markdown, its end comes later
+                    yield AnswerEnd()
             else:
                 link = child.attributes.get("href") if tag == "a" else None
                 within = _Set(style.bold or tag in BOLD, style.link if link is None else link)

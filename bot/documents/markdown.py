@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from bot.documents.html_elements import ELEMENTS
 from bot.documents.tree import (
+    AnswerEnd,
     Block,
     Code,
     Heading,
@@ -209,6 +210,8 @@ class _Reader:
         from bot.documents import html  # only for files that have it
 
         yield from html.blocks(token.content, self._text, self._lines(token), place.between)
+        if "</details>" in token.content.lower():
+            yield AnswerEnd()
 
     def _lines(self, token: Token) -> tuple[int, int]:
         first, after = token.map or (0, 1)

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from bot.documents.tree import (
+    AnswerEnd,
     Block,
     Code,
     Heading,
@@ -114,10 +115,14 @@ class _Cutter:
                     if _heads_nothing(block, next_block) or self._tells(block):
                         yield self._cut(block.span, block.lines, PassageKind.HEADING)
                     self._sections.append(block)
-                case Question() if next_block is None or isinstance(next_block, Heading | Question):
+                case Question() if next_block is None or isinstance(
+                    next_block, Heading | Question | AnswerEnd
+                ):
                     yield self._cut(block.span, block.lines)  # nothing answers it
                 case Question():
                     self._question = [Lead(*block.span, Role.QUESTION)]
+                case AnswerEnd():
+                    self._question = []
                 case Paragraph():
                     if not self._only_introduces(block, next_block):
                         points = block.points or points_elsewhere(self._text[slice(*block.span)])
@@ -259,6 +264,8 @@ def _add_inner(item: Item, place: int, found: list[_Entry]) -> None:
         match block:
             case List():
                 _entries(block, place, found)
+            case AnswerEnd():
+                pass
             case Table():
                 for row in (*([block.header] if block.header else []), *block.rows):
                     _extend(found, place, row.span, row.lines)

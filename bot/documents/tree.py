@@ -41,6 +41,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """Here the answer to the last question ends, though neither heading nor question follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """Running text. One that `points` is only links to other sections."""
 
@@ -90,7 +95,7 @@ class List:
     items: list[Item]
 
 
-Block = Heading | Question | Paragraph | Code | Table | List
+Block = Heading | Question | AnswerEnd | Paragraph | Code | Table | List
 
 
 class Tree(NamedTuple):

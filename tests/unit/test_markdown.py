@@ -267,6 +267,8 @@ def test_a_summary_that_is_a_question_governs_what_it_hides() -> None:
         source = f"<details>\n<summary>{summary}</summary>\n\nNo.\n\n</details>"
         [passage] = passages(source)
         assert (leads(passage), passage.text) == (["May I?"], "No.")
+        *_, after = passages(f"{source}\n\nIt rains.")
+        assert leads(after) == []
 
 
 def test_headings_alone_are_read() -> None:
