@@ -102,3 +102,16 @@ def test_a_large_file_that_breaks_its_process_is_listed(tmp_path: Path) -> None:
         f"{file.path}: cannot be read (reading it takes more than 300 MB of memory); "
         "change it or remove it"
     )
+
+
+def test_a_file_that_a_library_parses_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<main><p>The ferry carries horses.</p></main>", "utf-8")
+    (tmp_path / "bridge.md").write_text("Masons repair the bridge.", "utf-8")
+    files = {file.name: file for file in DocumentFolder(tmp_path).look().files}
+    waited: list[None] = []  # it is called while another process works
+    preparer = Preparer(tick=lambda: waited.append(None))
+    assert preparer.prepare(files["bridge.md"], "").rows.number == 1
+    assert not waited
+    assert preparer.prepare(files["page.html"], "").rows.number == 1
+    assert waited
+    preparer.close()
