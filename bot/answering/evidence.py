@@ -17,6 +17,7 @@ from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.model import Outcome
 from bot.phrases import WHOLE_LIST
 
+_AFTER_A_SENTENCE = " \n\"'”’»)]*_"
 # A question of so many words is as long as any.
 _LONG = 12
 # Passages that have so many of their words in common say the same.
@@ -117,6 +118,8 @@ def vetoes(
         yield "The question has no word of its own."
     if not best.says_more:
         yield "It says nothing itself."
+    if best.quote.text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?":
+        yield "The quote is a question itself."
     if best.quote_coverage < least.quote:
         yield f"The quote covers {best.quote_coverage:.0%}; that of an answer {least.quote:.0%}."
     if known["own"] < least.own_words:

@@ -366,10 +366,11 @@ def _is_name(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
 # What only says where to look: "See the section on X.", "For more, see X."
 _POINTER = re.compile(
     r"""(?:for\s[^.!]*?,?\s(?:please\s)?|please\s|\(\s?|(?:also|but)\s)?
-    (?:see|refer\ to|go\ to|read|consult|check(?:\ out)?)\ (?:also\ )?
+    (?:see|refer\ to|go\ to|read|consult|check(?:\ out)?):?\ (?:also\ )?
     (?:the\ |our\ |this\ |its\ |these\ |that\ )?
     (?:[^.!]*\b(?:section|question|chapter|page|guide|handbook|document|entry|answer|appendix|article|below|above)\b
-      |[^.!]*\bfor\ (?:more|further|additional|details|the\ (?:details|full|complete)|information))
+      |[^.!]*\bfor\ (?:more|further|additional|details|the\ (?:details|full|complete)|information)
+      |[^.!?]*\?)
     [^.!]*[.!)]*""",
     re.I | re.X,
 )
