@@ -120,8 +120,9 @@ def vetoes(
         yield "It says nothing itself."
     if best.quote.text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?":
         yield "The quote is a question itself."
-    if best.quote_coverage < least.quote:
-        yield f"The quote covers {best.quote_coverage:.0%}; that of an answer {least.quote:.0%}."
+    needed = least.quote_yes_no if query.kind is Kind.YES_NO else least.quote
+    if best.quote_coverage < needed:
+        yield f"The quote covers {best.quote_coverage:.0%}; that of an answer {needed:.0%}."
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
     yield from _missing(query, best)

@@ -104,13 +104,15 @@ class Thresholds:
     """What the evidence rule asks for; `article-bot eval --curve` shows the price of each.
 
     A passage answers when the chance that it does is `answered`, and its quote covers `quote` of
-    the question, and `own_words` of it without the thesaurus. Below `worth_reading` a passage
-    has some common word of the question and nothing of its subject; one that has only synonyms must
-    have more (`worth_reading_synonyms`).
+    the question (`quote_yes_no` of one for a yes or a no: the word that is missing is mostly the
+    one that is asked about), and `own_words` of it without the thesaurus. Below `worth_reading` a
+    passage has some common word of the question and nothing of its subject; one that has only
+    synonyms must have more (`worth_reading_synonyms`).
     """
 
     answered: float = 0.6
     quote: float = 0.5
+    quote_yes_no: float = 0.7
     own_words: float = 0.3
     worth_reading: float = 0.15
     worth_reading_synonyms: float = 0.22

@@ -34,6 +34,9 @@ _EMOTICON = re.compile(
 )
 _MENTION = re.compile(r"(?<![\w@.])[@#][^\W\d_][\w.-]{0,80}")
 _BULLET = re.compile(r"^\s*(?:[-*•‣▪–+]|\(?\d{1,2}[.)]|\(?[a-hA-H]\))\s+(?=\S)")
+_FIRST = re.compile(r"\s{0,9}\(?1[.)]\s")
+_SECOND = re.compile(r"\s\(?2[.)]\s")
+_NEXT_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s)")
 _QUOTED = re.compile(r"^\s*>+ ?")
 _COPIES = re.compile(r"(?:^|(?<=[\s(.?!]))(?:cc|bcc|cc'ing|ccing)\b[:\s]*(?=[@#<A-Z\s]|$)", re.I)
 _NAMES = r"[A-Z][\w.'’-]{0,30}(?:,?\ [A-Z][\w.'’&-]{0,30}){0,4}"
@@ -197,8 +200,16 @@ def _bare(text: str) -> str:
     if not text.isascii():
         text = "".join(" " if _is_emoji(letter) else letter for letter in text)
     text = _EMOTICON.sub(" ", text)
+    text = "\n".join(map(_numbered_apart, text.split("\n")))
     lines = [_without_mentions(_BULLET.sub("", line, count=1)) for line in text.split("\n")]
     return "\n".join(lines)
+
+
+def _numbered_apart(line: str) -> str:
+    """A numbered list in one line as a line for each item."""
+    if not _FIRST.match(line) or not _SECOND.search(line):
+        return line
+    return _NEXT_NUMBER.sub("\n", line)
 
 
 def _without_mentions(line: str) -> str:

@@ -371,3 +371,9 @@ def test_a_heading_that_is_the_question_word_for_word_comes_first() -> None:
     )
     answer = ask(markdown(text), "What's the process?")
     assert answer.citations[0].quote == "Ask the board first."
+
+
+def test_a_yes_or_no_needs_the_word_that_is_asked_about_in_a_table_too() -> None:
+    table = "# Offices\n\n| Office | Floor |\n|---|---|\n| Berlin | 3 |\n| Paris | 5 |\n"
+    assert isinstance(ask(markdown(table), "which floor is the Berlin office on?"), Answered)
+    assert isinstance(ask(markdown(table), "does the Berlin office have a garden?"), Closest)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.answering.answerer import MAX_QUESTION_LENGTH, Answerer
 from bot.english.decoration import read
+from bot.english.questions import normal, parts
 from bot.english.talk import kind_of
 from bot.evaluation.cases import read_cases
 from bot.json_lines import answer_object
@@ -210,3 +211,15 @@ def test_any_text_is_a_question_or_talk(text: str) -> None:
     found = read(text, MAX_QUESTION_LENGTH)
     assert bool(found.question) == (found.talk is None)
     assert found.talk in (None, *Talk)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "1. how do I reset my password? 2. who do I call at night?",
+        "1) how do I reset my password?\n2) who do I call at night?",
+    ],
+)
+def test_a_numbered_list_in_one_line_is_several_questions(message: str) -> None:
+    asked = read(message, 1000).question
+    assert parts(normal(asked)) == ["how do i reset my password", "who do i call at night?"]
