@@ -6,7 +6,7 @@ from bot.documents.scope import names_of
 from bot.english.about_document import ANY_DOCUMENT, OFTEN_A_DOCUMENT, Detail, DetailAsked
 from bot.english.text import sentences, words
 from bot.index import Index
-from bot.model import Answer, Answered, Citation, Document, NotFound, Passage
+from bot.model import Answer, Answered, Citation, Document, NotFound, Passage, PassageKind
 
 # A byline or a licence stands in so many passages at the top of a text, or at its end.
 EDGE = 3
@@ -53,7 +53,9 @@ def detail_of(detail: Detail, document: Document, index: Index) -> Answer:
     corpus = index.documents_hash
     if said := _field(detail, document):
         note = _SAYS[detail].format(said)
-        return Answered(citations=(_beginning(passages[0]),), corpus=corpus, notes=(note,))
+        text = (passage for passage in passages if passage.kind is not PassageKind.HEADING)
+        first = next(text, passages[0])
+        return Answered(citations=(_beginning(first),), corpus=corpus, notes=(note,))
     if citation := _in_the_text(detail, passages):
         return Answered(citations=(citation,), corpus=corpus)
     return NotFound(corpus=corpus, notes=(f"The file does not say {detail.value}.",))

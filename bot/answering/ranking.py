@@ -288,6 +288,9 @@ class _Scorer:
         query, kind_bonus = self.query, self._weighted.kind_bonus
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
+        place = self._about_asked(candidate.analysis, quote)
+        if place is not None:
+            quote, overlap, *shares = self._quote(candidate, place)
         information = sum(match.information for match in matches)
         bound = sum(match.score for match in matches) + SENTENCE_BONUS * overlap
         bound += self._weighted.most_bonus
@@ -427,8 +430,29 @@ class _Scorer:
             return not analysis.plain.endswith("?")
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
-    def _quote(self, candidate: _Candidate) -> tuple[Sentence, float, float, float, float, float]:
+    def _about_asked(self, analysis: Analysis, quote: Sentence) -> int | None:
+        """The place of the sentence about what is asked, where the quote is about the other one.
+
+        "Full-time staff get 28 days. Part-time staff get 14."
+        """
+        asked = possible(self.query.contrasts, quote.joined, quote.text)
+        if not asked or len(analysis.units) < 2:
+            return None
+        conflicting = conflict(asked, _alone(analysis, quote), self.query.near_forms)
+        if conflicting is None or conflicting.of is None:
+            return None
+        for place, sentence in enumerate(analysis.sentences):
+            texts = _alone(analysis, sentence)
+            if is_about(conflicting.of, texts, self.query.near_forms):
+                return place
+        return None
+
+    def _quote(
+        self, candidate: _Candidate, only: int | None = None
+    ) -> tuple[Sentence, float, float, float, float, float]:
         """The sentence with most of the question, by rarity, and how much that is.
+
+        With `only` it is the one at that place.
 
         What stands above a passage belongs to each of its sentences; of equals it is the one that
         has more itself, and then the first. After the overlap come the information of the sentence
@@ -440,7 +464,7 @@ class _Scorer:
         once = [self._found_once(match) for match in candidate.matches]
         given = [one for one in once if one.padded in analysis.above]
         above = self._worth(given) if given else _NOTHING
-        best, most, shares = 0, (above.score, 0.0), (above.information, 0.0)
+        best, most, shares = only or 0, (above.score, 0.0), (above.information, 0.0)
         quoted = given
         for place, (joined, with_leads) in enumerate(analysis.units):
             own = [one for one in once if one.padded in with_leads]
@@ -448,7 +472,7 @@ class _Scorer:
                 continue
             every = [*given, *own] if given else own
             together = self._worth(every)
-            if together.score < most[0]:
+            if only not in (None, place) or together.score < most[0]:
                 continue
             governed = self._worth(own) if given else together
             alone = governed
@@ -565,6 +589,10 @@ def _texts(analysis: Analysis, quote: Sentence) -> Texts:
         merged(analysis.above.split()),
         [terms_of(one.joined, one.text) for one in analysis.sentences if one is not quote],
     )
+
+
+def _alone(analysis: Analysis, sentence: Sentence) -> Texts:
+    return _texts(analysis, sentence)._replace(others=[])
 
 
 def _says_what_it_is(subject: Phrase, joined: str) -> bool:

@@ -207,3 +207,19 @@ def test_a_row_is_of_the_plan_that_is_named_in_it_or_above_its_columns() -> None
     columns = "| Cost | Gold | Silver |\n|---|---|---|\n| Price | 9 euros | 5 euros |\n"
     gold = ask(answerer_from({"a.md": f"# Costs\n\n{columns}"}), "what is the price for gold?")
     assert not [note for note in gold.notes if "you asked about" in note]
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("how many days do part-time staff get?", "Part-time staff get 14 days."),
+        ("can part-time staff take 28 days?", "Part-time staff get 14 days."),
+        ("how many days do full-time staff get?", "Full-time staff get 28 days."),
+    ],
+)
+def test_of_two_rules_in_one_passage_the_one_asked_about_is_quoted(
+    question: str, quote: str
+) -> None:
+    text = "Full-time staff get 28 days. Part-time staff get 14 days."
+    found = answerer_of(text, "The gate is green.").answer(Question(question))
+    assert found.citations[0].quote == quote
