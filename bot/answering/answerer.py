@@ -466,6 +466,8 @@ def _as_written(asked: Iterable[str], written: str) -> tuple[str, ...]:
     typed: dict[str, str] = {}
     for word in words(written):
         typed.setdefault(word.plain, written[word.start : word.end])
+    if "us" in typed:  # the country, as a question is read
+        typed.setdefault("usa", typed["us"])
     return tuple(_distinct(typed.get(word, word) for word in asked))
 
 

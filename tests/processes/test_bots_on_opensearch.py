@@ -71,7 +71,7 @@ async def test_an_opensearch_that_is_gone_is_told_with_a_reference_and_comes_bac
     live = shelf_of(opensearch, folder, tmp_path / "data")
     port = str(free_port())
     async with (
-        running("socket", live, tmp_path / "data", PORT=port) as bot,
+        running("socket", live, tmp_path / "data", PORT=port, BOT_ADMINS="U1") as bot,
         aiohttp.ClientSession() as session,
     ):
 

@@ -56,7 +56,8 @@ def event(name: str) -> dict[str, Any]:
         return fake_slack.app_home_opened()
     channel = {"im": "D1", "groups": "G1"}.get(place, "C1")
     if place in ("channels", "groups"):
-        return fake_slack.direct_message("and who?", channel=channel, thread_ts="1700000000.000001")
+        said = "what did the Prime Minister reveal at the summit?"
+        return fake_slack.direct_message(said, channel=channel, thread_ts="1700000000.000001")
     return fake_slack.mention("the truce?", channel=channel) | {
         "type": kind,
         "channel_type": place or "channel",
