@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bot.english.aliases import Alias, aliases
 from bot.english.synonyms import Phrase
-from bot.english.text import Word, identifier_parts, sentences, words
+from bot.english.text import STOP_WORDS, Word, identifier_parts, sentences, words
 from bot.model import Item, Passage, PassageKind, Role, Span
 
 
@@ -212,30 +212,32 @@ def analyse(passage: Passage) -> Analysis:
     governing = (passage.document.title, *passage.headings, *asked)
     above = [word for title in governing for word in _words(title)]
     leads, units = list(_lead_units(passage)), list(_units(passage))
-    joined = _joined(above)
-    marks: list[Mark] = []
+    joined, content = _joined(above), list[str]()
+    marks: list[bytes] = []
     for unit in (*leads, *units):
-        terms = "".join(f" {word.term}" for word in unit.words)
+        terms = [word.term for word in unit.words]
+        content += [word.term for word in unit.words if word.plain not in STOP_WORDS]
+        text = " ".join(["", *terms])
         parent = unit.parent + 1 + len(leads) if unit.parent >= 0 else 0
-        first, last = len(joined), len(joined) + len(terms) + 1
-        marks.append(Mark(unit.start, unit.end, first, last, parent))
-        joined += terms + "  " * (len(marks) <= len(leads))
-    content = Words(
+        first, last = len(joined), len(joined) + len(text) + 1
+        marks.append(_MARK.pack(unit.start, unit.end, first, last, parent))
+        joined += text + "  " * (len(marks) <= len(leads))
+    found = Words(
         _joined(word for word in above if word.is_content),
-        _joined(word for unit in (*leads, *units) for word in unit.words if word.is_content),
+        f" {' '.join(content)} ",
         joined + " ",
     )
     rest = PassageDetail(
         (passage.document.path, passage.number),
         passage.text,
         passage.start,
-        b"".join(_MARK.pack(*mark) for mark in marks),
+        b"".join(marks),
         passage.points,
         passage.kind,
         bool(passage.headings or asked),
         lambda: passage,
     )
-    return Analysis(passage.document.path, content, lambda: rest)
+    return Analysis(passage.document.path, found, lambda: rest)
 
 
 class _Unit(NamedTuple):
@@ -300,8 +302,10 @@ def _sentences(passage: Passage) -> Iterator[_Unit]:
         first = place
         while place < len(found) and found[place].start < end:
             place += 1
-        of_names = [part for part in parts if start <= part.start < end]
-        yield _Unit(passage.start + start, passage.start + end, (*found[first:place], *of_names))
+        here = found[first:place]
+        if parts:
+            here = (*here, *(part for part in parts if start <= part.start < end))
+        yield _Unit(passage.start + start, passage.start + end, here)
 
 
 def _joined(found: Iterable[Word]) -> str:
