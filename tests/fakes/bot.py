@@ -143,7 +143,7 @@ def free_port() -> int:
     It is none that the system gives to who asks for any, as other tests do meanwhile.
     """
     while True:
-        port = random.randrange(10_000, 32_000)
+        port = random.SystemRandom().randrange(10_000, 32_000)
         with suppress(OSError), socket.create_server(("", port)):
             return port
 
