@@ -1,4 +1,5 @@
 import math
+from importlib.resources import files
 
 import pytest
 from hypothesis import assume, given
@@ -10,9 +11,9 @@ from bot.english.questions import normal
 from bot.english.spelling import SHORTHAND, Speller, is_english, nearest, rarity
 from bot.english.text import words
 from bot.model import Question
-from tests.word_lists import frequent
 
-FREQUENCIES = dict(line.split() for line in frequent().splitlines())
+LIST = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
+FREQUENCIES = dict(line.split() for line in LIST.splitlines())
 ENGLISH = list(FREQUENCIES)
 
 VOCABULARY = {
