@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from bot.english.synonyms import shipped
 from bot.english.text import STOP_WORDS, stem
-from tests.word_lists import frequent
+from tests.frequent_words import FREQUENCIES
 
 PER_DOCUMENT = 100
 WORDS_A_PASSAGE = 60
 MISSPELT = 0.05
 
-_WORDS = [w for line in frequent().split("\n") if (w := line.partition(" ")[0]).isalpha()]
+_WORDS = [word for word in FREQUENCIES if word.isalpha()]
 _CONTENT = [word for word in _WORDS if word not in STOP_WORDS and len(word) > 2]
 # Zipf's law as Mandelbrot wrote it.
 _WEIGHTS = list(accumulate(1 / (rank + 2.7) for rank in range(len(_WORDS))))

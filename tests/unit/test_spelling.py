@@ -1,5 +1,4 @@
 import math
-from importlib.resources import files
 
 import pytest
 from hypothesis import assume, given
@@ -11,9 +10,8 @@ from bot.english.questions import normal
 from bot.english.spelling import SHORTHAND, Speller, is_english, nearest, rarity
 from bot.english.text import words
 from bot.model import Question
+from tests.frequent_words import FREQUENCIES
 
-LIST = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
-FREQUENCIES = dict(line.split() for line in LIST.splitlines())
 ENGLISH = list(FREQUENCIES)
 
 VOCABULARY = {
@@ -159,7 +157,7 @@ def test_english_is_what_stands_on_the_list_as_a_whole_word(word: str, english: 
 
 def test_a_word_is_as_frequent_as_its_list_says_the_first_and_the_last_too() -> None:
     for word in (min(FREQUENCIES), max(FREQUENCIES), *ENGLISH[:100], *ENGLISH[-100:]):
-        assert rarity(word) == 1 - math.log(int(FREQUENCIES[word])) / math.log(23_135_851_162)
+        assert rarity(word) == 1 - math.log(FREQUENCIES[word]) / math.log(23_135_851_162)
 
 
 # What people type for a word.
