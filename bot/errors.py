@@ -125,12 +125,12 @@ class CorpusError(BotError):
     @classmethod
     def too_deep(cls, file: str) -> Self:
         """Its elements are nested hundreds deep, as nobody writes them."""
-        return cls(f"{file}: nested too deep to be read; simplify it or remove the file")
+        return cls(f"{file}: nested too deeply; simplify it or remove the file")
 
     @classmethod
     def broken(cls, file: str, kind: str) -> Self:
-        """The file is not what its suffix says, or is damaged."""
-        return cls(f"{file}: not {kind} file, or damaged; save it again or remove it")
+        """The file is not what its suffix says, or is corrupt."""
+        return cls(f"{file}: not {kind} file, or corrupt; save it again or remove it")
 
     @classmethod
     def encrypted(cls, file: str) -> Self:
@@ -270,7 +270,7 @@ class IndexDamaged(EngineError):
     @classmethod
     def corrupt(cls, error: BaseException) -> Self:
         """Its files do not make sense."""
-        return cls(f"the index is damaged ({error})")
+        return cls(f"the index is corrupt ({error})")
 
     @classmethod
     def other_version(cls) -> Self:
@@ -327,7 +327,7 @@ class QuestionSetError(BotError):
     @classmethod
     def not_utf8(cls, file: Path, byte: int) -> Self:
         """The file is in another encoding, or broken at a byte, counted from 0."""
-        return cls(f"{file}: not UTF-8 at byte {byte}; save it so")
+        return cls(f"{file}: not UTF-8 at byte {byte}; save it as UTF-8")
 
     @classmethod
     def wrong_line(cls, file: Path, number: int, error: Exception) -> Self:
@@ -412,7 +412,7 @@ class StoreError(BotError):
     @classmethod
     def empty(cls, place: str) -> Self:
         """There are no tables, and the command makes none."""
-        return cls(f"{place} holds no store yet; set DATABASE_URL to the bot's database")
+        return cls(f"{place} has no store yet; set DATABASE_URL to the bot's database")
 
     @classmethod
     def not_empty(cls, place: str) -> Self:
@@ -422,7 +422,7 @@ class StoreError(BotError):
     @classmethod
     def foreign(cls, place: str) -> Self:
         """The tables are another program's."""
-        return cls(f"{place} holds something else than this bot's store; name another place")
+        return cls(f"{place} holds something other than this bot's store; name another place")
 
     @classmethod
     def no_version(cls, place: str) -> Self:

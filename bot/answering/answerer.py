@@ -56,7 +56,7 @@ MAX_KEPT = 500
 MAX_LOOKED_BACK = 12
 
 SHORTENED = (
-    f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only the first."
+    f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only that many."
 )
 NOT_ENGLISH = "I read English only, and this seems to be another language."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."

@@ -55,7 +55,7 @@ def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Ve
         return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {needed:.0%} is nothing.",))
     known = features(query, found)
     chance = probability(known)
-    enough = f"It answers with a chance of {chance:.0%}; {least.answered:.0%} is enough."
+    enough = f"The chance that it answers is {chance:.0%}; an answer needs {least.answered:.0%}."
     reasons = (f"{covers}.", enough)
     held = tuple(vetoes(query, best, known, least))
     lacking = _not_covered(query, best)

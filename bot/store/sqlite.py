@@ -18,7 +18,7 @@ SECONDS_TO_WAIT = 1.0
 
 _LOCKED = "is locked by another program; wait for it, or stop it"
 _SHUT = "cannot be opened; let this user read and write it and its folder"
-_DAMAGED = "is damaged or not a database; move it away and restore a backup"
+_CORRUPT = "is corrupt or not a database; move it away and restore a backup"
 _REPLACED = "was deleted, moved or replaced; bring it back, or start the bot again"
 # By SQLite's name for what went wrong.
 _REMEDIES = {
@@ -29,8 +29,8 @@ _REMEDIES = {
     "CANTOPEN": _SHUT,
     "PERM": _SHUT,
     "IOERR": "cannot be read or written; see whether its disk is full or broken",
-    "NOTADB": _DAMAGED,
-    "CORRUPT": _DAMAGED,
+    "NOTADB": _CORRUPT,
+    "CORRUPT": _CORRUPT,
 }
 
 
@@ -61,7 +61,7 @@ def file_of(url: URL) -> Path:
 def check(engine: Engine) -> None:
     """See that the file is whole. Raises StoreError, or SQLAlchemyError."""
     if _outside(engine, "PRAGMA quick_check(1)") != "ok":
-        raise StoreError.of(file_of(engine.url), _DAMAGED)
+        raise StoreError.of(file_of(engine.url), _CORRUPT)
 
 
 def prepared(engine: Engine) -> None:

@@ -225,7 +225,7 @@ def test_a_damaged_index_is_said_to_be_damaged(corpus: Path, tmp_path: Path, par
     pair = indexed(corpus, index)
     pair.other.index.close()
     spoil(index / part)
-    with pytest.raises(IndexDamaged, match="the index is damaged"):
+    with pytest.raises(IndexDamaged, match="the index is corrupt"):
         TantivyIndex(index)
 
 

@@ -308,7 +308,7 @@ def refusal(url: str, file: Path) -> str:
     return str(caught.value).removeprefix(f"{file} ")
 
 
-DAMAGED = "is damaged or not a database; move it away and restore a backup"
+DAMAGED = "is corrupt or not a database; move it away and restore a backup"
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(
         ),
         (
             "DROP TABLE store_version",
-            "holds something else than this bot's store; name another place",
+            "holds something other than this bot's store; name another place",
         ),
         ("DROP TABLE threads", "lacks threads; restore a backup"),
     ],

@@ -730,7 +730,7 @@ def test_forget_names_a_copy_that_is_no_database(run: Run, file: Path) -> None:
     copy.write_bytes(b"dear diary\n" * 500)
     ran = run("forget", "UANN")
     assert (ran.status, ran.out) == (2, "Deleted 3 rows of UANN.\n")
-    assert f"{copy} is damaged or not a database" in ran.err
+    assert f"{copy} is corrupt or not a database" in ran.err
 
 
 def test_what_an_older_store_holds_can_be_moved(run: Run, url: str, tmp_path: Path) -> None:

@@ -302,7 +302,7 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_is(
 ) -> None:
     name = database.rpartition("/")[2]
     postgres.run_sql("CREATE TABLE diary (dear text)", name)
-    with pytest.raises(StoreError, match="holds something else than this bot's store"):
+    with pytest.raises(StoreError, match="holds something other than this bot's store"):
         open_store(database)
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     assert postgres.run_sql(tables, name) == [("diary",)]
@@ -315,7 +315,7 @@ def test_a_user_that_may_make_nothing_is_told_so(database: str, postgres: Postgr
 
 
 def test_a_store_that_must_be_there_is_not_made(database: str) -> None:
-    with pytest.raises(StoreError, match="holds no store yet"):
+    with pytest.raises(StoreError, match="has no store yet"):
         open_store(database, make=False)
 
 

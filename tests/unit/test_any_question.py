@@ -96,7 +96,7 @@ def test_a_question_of_a_hundred_thousand_characters_is_cut_with_a_note(word: st
     answer = ARTICLE_ANSWERS.answer(question)
     assert perf_counter() - start < 1
     said = (
-        f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only the first."
+        f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only that many."
     )
     assert answer.notes[0] == said
     check(answer)

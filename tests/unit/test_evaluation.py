@@ -217,7 +217,7 @@ def test_a_line_without_one_of_its_fields_is_named(name: str, tmp_path: Path) ->
     [
         (b"", "{}: no question in it"),
         (b"\n \n", "{}: no question in it"),
-        (b"\xff", "{}: not UTF-8 at byte 0; save it so"),
+        (b"\xff", "{}: not UTF-8 at byte 0; save it as UTF-8"),
         (None, "{}: No such file or directory; name a file of questions"),
         (b"{", "{}:1: not a question of a set ("),
         (b"[1]", "{}:1: not a question of a set ("),

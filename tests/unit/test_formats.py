@@ -489,8 +489,8 @@ def test_lists_and_tables_of_a_page_are_lists_and_tables() -> None:
     ("content", "said"),
     [
         (files.pdf([[], []]), "a.pdf: no text in it; is it a scan? Run OCR first (`ocrmypdf`)"),
-        (b"garbage", "a.pdf: not a PDF file, or damaged; save it again or remove it"),
-        (b"", "a.pdf: not a PDF file, or damaged; save it again or remove it"),
+        (b"garbage", "a.pdf: not a PDF file, or corrupt; save it again or remove it"),
+        (b"", "a.pdf: not a PDF file, or corrupt; save it again or remove it"),
     ],
 )
 def test_a_pdf_without_text_says_what_to_do(content: bytes, said: str) -> None:
