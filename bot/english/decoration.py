@@ -263,7 +263,7 @@ def _unsigned(text: str) -> str:
     text = text.rstrip()
     end = text[-_END:]
     signed = _SIGNED.search(end)
-    if signed and (len(text) > _END or signed.start() > 0):
+    if signed and words_of(text[: len(text) - len(end) + signed.start()]):  # there is what it signs
         names = _NAMED.search(end, signed.start())
         if names or "sent from" in end.casefold() or "outlook" in end.casefold():
             return text[: len(text) - len(end) + signed.start()]
