@@ -22,7 +22,7 @@ from tests.conftest import Run
 from tests.fakes.postgres import PASSWORD, Postgres
 from tests.store.test_store import NOW, Clock, received, vote
 
-LEASE = 0.3  # seconds
+LEASE = 1.5  # seconds, so long that a busy machine does not outlast it
 
 
 async def accepted(store: Store, *numbers: int) -> None:
@@ -79,7 +79,7 @@ async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(dat
         await accepted(dead, 1, 2, 3)
         await accepted(alive, 4)
         assert await alive.inbox.take_over(10) == []
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(LEASE + 0.1)
         assert await alive.inbox.renew() == {received("4.0").key}
         taken = await asyncio.gather(alive.inbox.take_over(10), third.inbox.take_over(10))
         assert sorted(due.ts for one in taken for due in one) == ["1.0", "2.0", "3.0"]
@@ -93,7 +93,7 @@ async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) ->
         open_store(database, lease=LEASE) as alive,
     ):
         await accepted(dead, *range(5))
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(LEASE + 0.1)
         first = await alive.inbox.take_over(3)
         assert [due.ts for due in first] == ["0.0", "1.0", "2.0"]
         assert [due.ts for due in await alive.inbox.take_over(3)] == ["3.0", "4.0"]
@@ -105,7 +105,7 @@ async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: s
         open_store(database, lease=LEASE) as alive,
     ):
         await accepted(paused, 1)
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(LEASE + 0.1)
         [due] = await alive.inbox.take_over(1)
         assert not await paused.inbox.finish(due, "answered", remember=True)
         assert not await paused.inbox.postpone(due, 5.0, "why")
