@@ -37,10 +37,10 @@ STOP_WORDS = frozenset(
 # characters.
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
 _GAP = "[ \u00a0\u2009\u202f]"
-# What may be glued to a number.
+# What may be glued to a number, in letters of either case: questions are read in small ones.
 _UNITS = (
-    "[kKmMgGtT][bB]|[kKmMgG]?[gGlLmMwWvV]|[cCkKmM][mM]|[kKmM]?[wW][hH]|h|hrs?|mins?|secs?|s|ms"
-    "|[kK]|bn|mn|EUR|USD|GBP|eur|usd|gbp|days?|hours?|minutes?|weeks?|months?|years?"
+    "(?i:[kmgt]b|[kmg]?[glmwv]|[ckm]m|[km]?wh|h|hrs?|mins?|secs?|s|ms|k|bn|mn|eur|usd|gbp"
+    "|days?|hours?|minutes?|weeks?|months?|years?)"
 )
 _NUMBER = "|".join(
     (
