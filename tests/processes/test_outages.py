@@ -207,7 +207,7 @@ async def test_a_database_that_is_no_store_of_ours_stops_the_bot_and_is_left_as_
     async with open_store(f"sqlite:///{file}") as store:
         await store.inbox.accept(InboxItem("T1", "C1", "1.1", "U1", "1.1", ASKED))
     bot = Child(slack, tmp_path)
-    for spoil, said in ((of_a_later_version, "version 99"), (corrupt, "is damaged")):
+    for spoil, said in ((of_a_later_version, "version 99"), (corrupt, "is corrupt")):
         spoil(file)
         before = file.read_bytes()
         await bot.start(ready=False)
