@@ -121,8 +121,12 @@ def _token(prefix: str) -> Callable[[str], str]:
     return parse
 
 
-def _setting(default: Any, parse: Callable[[str], Any], *, secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"parse": parse})
+def _setting(
+    default: Any, parse: Callable[[str], Any], about: str, *, shown: str = "", secret: bool = False
+) -> Any:
+    """A setting: how it is parsed, what it is, and how its default is shown where it has a name."""
+    metadata = {"parse": parse, "about": about, "shown": shown}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,30 +136,109 @@ class Settings:
     A secret is never in `repr`.
     """
 
-    corpus_dir: Path = _setting(Path("corpus"), Path)
-    slack_bot_token: str | None = _setting(None, _token("xoxb-"), secret=True)
-    slack_app_token: str | None = _setting(None, _token("xapp-"), secret=True)
-    slack_signing_secret: str | None = _setting(None, str, secret=True)
-    slack_api_url: str = _setting("https://slack.com/api/", _api_url)
-    allowed_channels: frozenset[str] = _setting(
-        frozenset(), _ids("CG", "channels, such as C0123ABCDEF")
+    corpus_dir: Path = _setting(Path("corpus"), Path, "The folder of documents.")
+    max_file_mb: int = _setting(20, _whole(1, 2000), "Larger files are skipped and listed.")
+    data_dir: Path | None = _setting(
+        None,
+        Path,
+        "Where the bot keeps its database, and the index of a large corpus.",
+        shown="the system's folder for such data",
     )
-    allow_shared_channels: bool = _setting(False, _yes_no)
-    questions_per_minute: int = _setting(20, _whole(1, 10_000))
-    keep_questions_days: int = _setting(30, _whole(0, 3650))
-    database_url: str | None = _setting(None, _database_url, secret=True)
-    data_dir: Path | None = _setting(None, Path)
-    max_file_mb: int = _setting(20, _whole(1, 2000))
-    engine: str = _setting("auto", _engine)
-    opensearch_url: tuple[str, ...] = _setting((), _opensearch_urls, secret=True)
-    opensearch_alias: str = _setting("passages", _alias)
-    opensearch_ca: Path | None = _setting(None, _file)
-    opensearch_cert: Path | None = _setting(None, _file)
-    opensearch_key: Path | None = _setting(None, _file)
-    bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
-    host: str | None = _setting(None, _host)
-    port: int | None = _setting(None, _whole(1, 65535))
-    log_level: str = _setting("INFO", _log_level)
+    slack_bot_token: str | None = _setting(
+        None,
+        _token("xoxb-"),
+        "The bot token, `xoxb-…`: on the app's page under *OAuth & Permissions*.",
+        secret=True,
+    )
+    slack_app_token: str | None = _setting(
+        None,
+        _token("xapp-"),
+        "For Socket Mode. The app-level token, `xapp-…`, with the scope `connections:write`: under "
+        "*Basic Information*.",
+        secret=True,
+    )
+    slack_signing_secret: str | None = _setting(
+        None,
+        str,
+        "For HTTP, with `SLACK_APP_TOKEN` empty: under *Basic Information*. Slack sends to "
+        "`https://YOUR-ADDRESS/slack/events`, which your proxy passes on to `PORT`.",
+        secret=True,
+    )
+    allowed_channels: frozenset[str] = _setting(
+        frozenset(),
+        _ids("CG", "channels, such as C0123ABCDEF"),
+        "The only channels to answer in: ids, separated by commas. Direct messages and `/ask` "
+        "work everywhere.",
+        shown="all",
+    )
+    allow_shared_channels: bool = _setting(
+        False,
+        _yes_no,
+        "`true`: also answer in channels shared with another organisation (Slack Connect).",
+    )
+    bot_admins: frozenset[str] = _setting(
+        frozenset(),
+        _ids("UW", "people, such as U0123ABCDEF"),
+        "People who see the state of the service, hashes and scores: ids, separated by commas.",
+    )
+    questions_per_minute: int = _setting(
+        20, _whole(1, 10_000), "How many questions one person may ask in a minute."
+    )
+    keep_questions_days: int = _setting(
+        30,
+        _whole(0, 3650),
+        "How many days questions, askers and votes are kept. 0: only until the answer is posted.",
+    )
+    engine: str = _setting(
+        "auto",
+        _engine,
+        "`memory` or `disk` keeps the index there at any size, even if `OPENSEARCH_URL` is set.",
+    )
+    database_url: str | None = _setting(
+        None,
+        _database_url,
+        "Another SQLite file, `sqlite:///FILE`, or a PostgreSQL database that several replicas "
+        "share, `postgresql://USER:PASSWORD@HOST/NAME`.",
+        shown="a file in `DATA_DIR`",
+        secret=True,
+    )
+    opensearch_url: tuple[str, ...] = _setting(
+        (),
+        _opensearch_urls,
+        "An index that several replicas share: OpenSearch's addresses, separated by commas, such "
+        "as `https://USER:PASSWORD@HOST:9200`, with the password percent-encoded.",
+        secret=True,
+    )
+    opensearch_alias: str = _setting(
+        "passages", _alias, "The index's name there. Bots with different documents need their own."
+    )
+    opensearch_ca: Path | None = _setting(
+        None,
+        _file,
+        "A PEM file with the authority that signed OpenSearch's certificates.",
+        shown="the well-known ones",
+    )
+    opensearch_cert: Path | None = _setting(
+        None, _file, "A PEM file with the bot's own certificate, if OpenSearch asks for one."
+    )
+    opensearch_key: Path | None = _setting(None, _file, "A PEM file with that certificate's key.")
+    host: str | None = _setting(
+        None,
+        _host,
+        "The address to listen on.",
+        shown="all addresses for HTTP, `127.0.0.1` in Socket Mode",
+    )
+    port: int | None = _setting(
+        None,
+        _whole(1, 65535),
+        "The port to listen on. In Socket Mode, set it to serve `/healthz`, `/readyz` and "
+        "`/metrics`.",
+        shown=f"`{DEFAULT_PORT}` for HTTP",
+    )
+    slack_api_url: str = _setting(
+        "https://slack.com/api/", _api_url, "Slack's API; change it for government clouds."
+    )
+    log_level: str = _setting("INFO", _log_level, "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str | None]) -> Self:

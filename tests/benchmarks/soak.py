@@ -185,7 +185,7 @@ async def attack(bot: Child, corpus: Path, over: Soak, number: int) -> None:
     await ATTACKS[number % len(ATTACKS)](bot, corpus)
 
 
-async def look(bot: Child, over: Soak) -> None:
+async def look(bot: Child, over: Soak, pause: float = SECONDS_OF_A_LOOK) -> None:
     """Note what the bot and its children hold."""
     family = [bot.process.pid]
     for pid in family:
@@ -200,7 +200,7 @@ async def look(bot: Child, over: Soak) -> None:
             status = Path(f"/proc/{pid}/status").read_text().splitlines()
             memory += 1024 * int(next(x for x in status if x.startswith("VmRSS")).split()[1])
             files += len(list(Path(f"/proc/{pid}/fd").iterdir()))
-    seconds = over.looks[-1][0] + SECONDS_OF_A_LOOK if over.looks else 0.0
+    seconds = over.looks[-1][0] + pause if over.looks else 0.0
     over.looks.append((seconds, memory, files))
     print(f"{seconds:6.0f} s  {memory / 1e6:7.1f} MB  {files:4} open files", flush=True)
 

@@ -6,13 +6,15 @@ import pytest
 
 from bot.config import Settings, names, read_settings
 from bot.errors import SettingsError
+from tests import settings
 from tests.conftest import ROOT
 
 
-def test_the_example_file_lists_exactly_the_settings_that_are_read() -> None:
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    listed = re.findall(r"^([A-Z_]+)=", example, flags=re.MULTILINE)
-    assert sorted(listed) == sorted(names())
+def test_the_example_file_and_the_operators_table_say_what_the_code_says() -> None:
+    rerun = "run python -m tests.settings"
+    assert settings.EXAMPLE.read_text(encoding="utf-8") == settings.example(), rerun
+    assert settings.PAGE.read_text(encoding="utf-8") == settings.page(), rerun
+    assert settings.table().count("\n") == 2 + len(names())
 
 
 def test_the_example_file_as_it_stands_is_understood() -> None:
