@@ -32,7 +32,7 @@ def as_line(values: dict[str, Any]) -> str:
 
 
 def answer_object(question: str, answer: Answer) -> dict[str, Any]:
-    """The answer as plain values, as the README describes them."""
+    """The answer as plain values, as `bot/README.md` describes them."""
     return {
         "question": question,
         "outcome": answer.outcome,
