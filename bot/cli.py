@@ -32,7 +32,7 @@ def entry() -> None:
     os.umask(0o077)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a strange character is no reason to stop
+            stream.reconfigure(errors="replace")  # an odd character must not stop a command
     sys.exit(main(sys.argv[1:]))
 
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
         error.show()
         return COULD_NOT_RUN
     except BrokenPipeError:
-        return COULD_NOT_RUN  # who reads has gone
+        return COULD_NOT_RUN  # the reader has gone
     except OSError as error:  # a file or folder that nobody named in a sentence of its own
         click.echo(shown(f"article-bot: {BotError.system(error)}"), err=True)
         return COULD_NOT_RUN
@@ -71,9 +71,15 @@ def article_bot() -> None:
 @article_bot.command(short_help="Ask a question, here in the terminal.")
 @click.argument("question", nargs=-1, required=True)
 @click.option("--after", multiple=True, metavar="TEXT", help="An earlier question of the thread.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object a question, a line each.")
-@click.option("--blocks", is_flag=True, help="Print the Slack message, and a link that shows it.")
-@click.option("--explain", is_flag=True, help="Say why: which words matched, and what it is worth.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object per question, one per line."
+)
+@click.option(
+    "--blocks", is_flag=True, help="Print the Slack message as blocks, and a link to preview it."
+)
+@click.option(
+    "--explain", is_flag=True, help="Say why: which words matched, and what each was worth."
+)
 @corpus_option
 def ask(
     question: tuple[str, ...],
@@ -85,10 +91,10 @@ def ask(
 ) -> int:
     """Ask QUESTION and print the passage that answers it, quoted and cited.
 
-    With - as the QUESTION, read a question a line from standard input; a line may also be a JSON
+    With - as QUESTION, read questions from standard input, one per line. A line may also be a JSON
     object: {"question": "...", "after": ["an earlier one"]}.
 
-    Exit status: 0 answered, 1 not answered (the nearest passages, or nothing), 2 could not run.
+    Exit status: 0 answered, 1 not answered (the closest passages, or nothing), 2 could not run.
     With -, 0 when all lines were read.
     """
     from bot.terminal import documents
@@ -102,12 +108,12 @@ def ask(
     return ANSWERED if ask(answerer, question, after, show) else NOT_ANSWERED
 
 
-@article_bot.command(short_help="Talk with the documents, as in a thread.")
+@article_bot.command(short_help="Ask in a conversation, as in a thread.")
 @corpus_option
 def chat(corpus: Path | None) -> None:
     """Ask one question after another, as in a Slack thread: a later one may lean on the earlier.
 
-    The arrow keys edit a line and bring back earlier ones. Type "help" for questions that work,
+    The arrow keys edit a line and bring back earlier ones. Type "help" for example questions,
     and "exit", "quit" or ":q" (or press Ctrl-D) to leave.
     """
     from bot.terminal import documents
@@ -125,19 +131,19 @@ def chat(corpus: Path | None) -> None:
 def show_corpus(file: str | None, as_json: bool, aliases: bool, corpus: Path | None) -> None:
     """List the documents, their passages, and the hash of all that they say.
 
-    With FILE, a path on disk or a document's path below the folder: how that one is understood, a
-    passage after the other, each with its kind, its lines, the headings above it, and what is shown
-    with it, such as the sentence that introduces a list.
+    With FILE, a path on disk or a document's path in the folder: how that file is understood,
+    passage by passage, with its kind, lines, headings, and what is shown with it, such as the
+    sentence that introduces a list.
 
-    With --aliases: what the texts themselves say of who is who, as it is used when you ask. A line
-    in the corpus's own synonyms.txt overrules it: `prime minister => prime minister` forgets it.
+    With --aliases: what the documents themselves say about who is who, as used when you ask. A line
+    in the folder's synonyms.txt overrides it: `prime minister => prime minister` removes it.
     """
     from bot.documents.reader import read_named
     from bot.terminal import documents, listing
 
     if file is not None:
         if aliases:
-            raise click.UsageError("--aliases is of all documents; leave FILE out.")
+            raise click.UsageError("--aliases covers all documents; leave FILE out.")
         folder = documents.folder(corpus)
         read = read_named(file, folder)
         if as_json:
@@ -161,8 +167,8 @@ def show_corpus(file: str | None, as_json: bool, aliases: bool, corpus: Path | N
 def index(corpus: Path | None) -> None:
     """Index the documents in DATA_DIR, or on OpenSearch where OPENSEARCH_URL is set.
 
-    Only what changed is indexed again. A running bot does so by itself. This is for a first large
-    index, or for one made by night.
+    Only what changed is indexed again. A running bot does this by itself; use this command to build
+    a large index in advance.
     """
     from bot.answering.engine import engine_hash
     from bot.terminal.documents import open_answerer
@@ -176,13 +182,13 @@ def index(corpus: Path | None) -> None:
 @article_bot.command("eval", short_help="Score a set of questions.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as data.")
-@click.option("--curve", is_flag=True, help="Print what each threshold of the evidence rule costs.")
+@click.option("--curve", is_flag=True, help="Show precision and recall at each answer threshold.")
 @corpus_option
 def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> None:
-    """Ask every question of FILE.jsonl and print how many were answered rightly, by kind.
+    """Ask every question of FILE.jsonl and print how many were answered correctly, by kind.
 
     A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
-    contains (a right quote holds one of these), and perhaps after, all_of, document.
+    contains (a right quote has one of these), and optionally after, all_of and document.
     """
     from bot.evaluation import cases, report
     from bot.terminal.documents import open_answerer
@@ -222,7 +228,7 @@ def check(corpus: Path | None) -> int:
 @click.option(
     "--follow-ups",
     is_flag=True,
-    help="Let people ask on in a thread without a mention: the bot then reads its channels.",
+    help="Allow follow-ups in a thread without a mention; the bot then reads its channels.",
 )
 def manifest(url: str | None, follow_ups: bool) -> None:
     """Print the manifest to paste at api.slack.com/apps, "Create New App", "From a manifest"."""
@@ -253,14 +259,15 @@ def slack(corpus: Path | None) -> None:
         run(settings, live)
 
 
-@article_bot.command(short_help="Delete all that is kept of a person.")
+@article_bot.command(short_help="Delete everything stored about a person.")
 @click.argument("user", callback=member)
 def forget(user: str) -> None:
-    """Delete the questions and votes of USER now, also while the bot runs.
+    """Delete the questions and votes of USER now, even while the bot runs.
 
-    They are also deleted from the copies that upgrades left beside the data, not from backups.
+    They are also deleted from the copies that upgrades left beside the database, but not from
+    backups.
 
-    USER is a member ID: in Slack, a person's profile, "Copy member ID".
+    USER is a member ID: in Slack, open the person's profile and choose "Copy member ID".
     """
     import asyncio
 
@@ -268,20 +275,19 @@ def forget(user: str) -> None:
     from bot.store.admin import copies_of, forget_in
 
     rows = asyncio.run(_forget(user))
-    click.echo(f"Deleted {count(rows, 'row')} of {user}.")
+    click.echo(f"Deleted {count(rows, 'row')} about {user}.")
     for copy in copies_of(read_settings().store_url):
         rows = forget_in(copy, user)
-        click.echo(shown(f"Deleted {count(rows, 'row')} of {user} in the copy {copy.path}."))
+        click.echo(shown(f"Deleted {count(rows, 'row')} about {user} in the copy {copy.path}."))
 
 
-@article_bot.command(short_help="Copy all that is kept to a file.")
+@article_bot.command(short_help="Copy everything stored to a file.")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Copy what the bot keeps to a new FILE, also while it runs.
+    """Copy everything the bot stores to a new FILE, even while it runs.
 
-    To put it back: stop the bot, delete article-bot.db and the files that begin with that name in
-    the data folder, and copy FILE there as article-bot.db. PostgreSQL has a tool of its own for
-    this: pg_dump.
+    To restore it, stop the bot, move away article-bot.db, article-bot.db-wal and article-bot.db-shm
+    in the data folder, and copy FILE there as article-bot.db. For PostgreSQL, use pg_dump.
     """
     from bot.config import read_settings
     from bot.store.admin import backup
@@ -289,15 +295,14 @@ def backup(file: Path) -> None:
     backup(read_settings().store_url, file)
 
 
-@article_bot.command(short_help="Move all that is kept to another database.")
+@article_bot.command(short_help="Copy everything stored to another database.")
 @click.argument("old_url")
 @click.argument("new_url")
 def migrate(old_url: str, new_url: str) -> None:
-    """Copy all that the bot keeps from the database at OLD_URL to the empty one at NEW_URL.
+    """Copy everything the bot stores from the database at OLD_URL to the empty one at NEW_URL.
 
-    The bot must not run meanwhile. OLD_URL keeps all it has; if an older article-bot made it, it is
-    upgraded first. A URL is sqlite:///FILE or
-    postgresql://USER:PASSWORD@HOST/NAME.
+    Stop the bot first. OLD_URL keeps its data; if an older article-bot made it, it is upgraded
+    first. A URL is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.
     """
     from bot.store.admin import migrate
 

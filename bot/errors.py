@@ -115,7 +115,7 @@ class CorpusError(BotError):
     @classmethod
     def not_text(cls, file: str) -> Self:
         """The file has a null character."""
-        return cls(f"{file}: holds a null character, so it is not text; save it as UTF-8")
+        return cls(f"{file}: contains a null character, so it is not text; save it as UTF-8")
 
     @classmethod
     def no_paragraph(cls, file: str) -> Self:
@@ -155,7 +155,7 @@ class CorpusError(BotError):
     @classmethod
     def no_text_in_page(cls, file: str) -> Self:
         """A web page that has no text before its scripts run."""
-        return cls(f"{file}: no text in it; if scripts make the page, save it as it is shown")
+        return cls(f"{file}: no text in it; if scripts build the page, save it from a browser")
 
 
 class FolderAway(CorpusError):
@@ -165,8 +165,8 @@ class FolderAway(CorpusError):
     def empty(cls, folder: Path) -> Self:
         """There were documents in the folder, and there are none left."""
         return cls(
-            f"{folder}: no document is left in it; if it is on a disk that is not mounted, mount "
-            "it, or else restart article-bot with documents in it"
+            f"{folder}: no documents left in it; if they are on a disk that is not mounted, mount "
+            "it, or restart article-bot with documents in it"
         )
 
 
@@ -300,7 +300,7 @@ class SettingsError(BotError):
 
     @classmethod
     def of(cls, faults: Sequence[str], file: str) -> Self:
-        """All that is wrong with the settings; `file` is where they may be set."""
+        """Everything that is wrong with the settings; `file` is where they may be set."""
         return cls(
             f"{'; '.join(faults)}. Set it in the environment or in {file} (see .env.example)"
         )
@@ -397,7 +397,7 @@ class StoreError(BotError):
     @classmethod
     def exists(cls, path: Path) -> Self:
         """A backup overwrites nothing."""
-        return cls(f"{path} exists already; name another file")
+        return cls(f"{path} already exists; name another file")
 
     @classmethod
     def is_folder(cls, path: Path) -> Self:
@@ -422,7 +422,7 @@ class StoreError(BotError):
     @classmethod
     def foreign(cls, place: str) -> Self:
         """The tables are another program's."""
-        return cls(f"{place} holds something other than this bot's store; name another place")
+        return cls(f"{place} contains something other than this bot's data; name another place")
 
     @classmethod
     def no_version(cls, place: str) -> Self:
@@ -432,7 +432,7 @@ class StoreError(BotError):
     @classmethod
     def lacks(cls, place: str, tables: Sequence[str]) -> Self:
         """Tables are missing."""
-        return cls(f"{place} lacks {', '.join(tables)}; restore a backup")
+        return cls(f"{place} is missing {', '.join(tables)}; restore a backup")
 
     @classmethod
     def newer(cls, place: str, version: int, known: int) -> Self:

@@ -36,7 +36,7 @@ def _tell(record: logging.LogRecord, left_out: int) -> None:
     if isinstance(record.msg, dict):  # structlog's
         record.msg["left_out"] = left_out
     else:
-        record.msg = f"{record.msg} (and {left_out} lines that were left out)"
+        record.msg = f"{record.msg} (and {left_out} similar lines)"
 
 
 def configure(level: str) -> None:

@@ -37,9 +37,9 @@ _TEMPLATE = "python-docx"
 _LEFT_OUT = {
     "word/document.xml": (
         re.compile(rb"<w:(?:del|moveFrom)[ >]"),
-        "has tracked changes: insertions are read as text, deletions are left out",
+        "has tracked changes: insertions are read as text, deletions are dropped",
     ),
-    "word/comments.xml": (re.compile(rb"<w:comment[ >]"), "has comments; they are left out"),
+    "word/comments.xml": (re.compile(rb"<w:comment[ >]"), "has comments; they are dropped"),
 }
 
 

@@ -51,7 +51,7 @@ def _documents(folder: Path | None, settings: Settings) -> str:
     live = open_documents(folder)
     live.close()
     corpus = live.answerer.index
-    left_out = [f"left out: {problem}" for problem in corpus.problems]
+    left_out = [f"skipped: {problem}" for problem in corpus.problems]
     about = "".join(
         f"; {fact}" for fact in (*left_out, *corpus.warnings, *not_read(corpus.not_read))
     )

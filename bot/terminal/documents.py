@@ -35,4 +35,4 @@ def open_documents(
 def warn(problems: Iterable[str]) -> None:
     """Name each file that is left out, on standard error."""
     for problem in problems:
-        click.echo(shown(f"article-bot: left out: {problem}"), err=True)
+        click.echo(shown(f"article-bot: skipped: {problem}"), err=True)

@@ -56,7 +56,7 @@ async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
         await bot.event(fake_slack.app_home_opened(tab="home"))
         await bot.slack.views_until(1)
         home = words(bot.slack.homes["U1"].view["blocks"])
-        assert "Left out:" in home
+        assert "Skipped:" in home
         assert "bad.txt" in home
         assert "1 .odt file is not read" in home
 

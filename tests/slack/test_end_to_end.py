@@ -168,7 +168,7 @@ async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
     logged = {log["reference"] for log in logs if "reference" in log and log["exc_info"]}
     for told in (words(post.blocks), words(acknowledged["blocks"])):
         assert "s3cret" not in told
-        assert told.split("reference ")[1].rstrip(".").split(".")[0] in logged
+        assert told.split("reference: ")[1].rstrip(".").split(".")[0] in logged
 
 
 @pytest.mark.slow

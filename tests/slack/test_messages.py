@@ -169,7 +169,7 @@ def test_not_found_is_said_with_what_is_missing_in_the_notification_too() -> Non
 def test_not_found_offers_what_is_near_and_questions_that_work() -> None:
     offer = Actions(near=True, examples=("who?", "when?"))
     message = answer_message(Question("wifi?"), NotFound(corpus="hash"), offer)
-    assert labels(message) == ["Show the nearest passages", "who?", "when?"]
+    assert labels(message) == ["Show the closest passages", "who?", "when?"]
     assert labels(said(NotFound(corpus="hash"))) == []
 
 
@@ -203,7 +203,7 @@ def test_the_guide_lists_its_examples_as_they_are_and_does_without() -> None:
 def test_a_failure_is_a_reference_and_nothing_else() -> None:
     message = failure_message("0a1b2c3d")
     assert texts(message, "plain_text") == [message["text"]]
-    assert message["text"].endswith("under the reference 0a1b2c3d.")
+    assert message["text"].endswith("give your admin this reference: 0a1b2c3d.")
 
 
 @pytest.mark.parametrize("reason", REFUSALS)

@@ -372,11 +372,11 @@ async def test_old_buttons_work_after_a_restart_and_say_when_the_documents_have_
         grown = answerer_of(f"A new first line.\n{old}\nA last one.")
         async with running(mode, grown, tmp_path, slack=slack) as bot:
             await bot.interact(fake_slack.click("context", post))
-            assert "this passage still stands" not in words(last_view(bot))  # its hash is the same
+            assert "this passage is unchanged" not in words(last_view(bot))  # its hash is the same
         changed = answerer_of("The ferry sails at ten.", hash="another")
         async with running(mode, changed, tmp_path, slack=slack) as bot:
             await bot.interact(fake_slack.click("context", post))
-            assert "no longer stands" in words(last_view(bot))
+            assert "no longer in the documents" in words(last_view(bot))
             await bot.interact(fake_slack.click("why", post))
             assert "The documents have changed" in words(last_view(bot))
             await bot.interact(fake_slack.click("share", alone))
@@ -384,7 +384,7 @@ async def test_old_buttons_work_after_a_restart_and_say_when_the_documents_have_
         kept = answerer_of(f"{old}\nA last one.", hash="another")
         async with running(mode, kept, tmp_path, slack=slack) as bot:
             await bot.interact(fake_slack.click("context", post))
-            assert "this passage still stands" in words(last_view(bot))
+            assert "this passage is unchanged" in words(last_view(bot))
             assert "forty horses" in words(last_view(bot))
 
 

@@ -342,9 +342,9 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(
         ),
         (
             "DROP TABLE store_version",
-            "holds something other than this bot's store; name another place",
+            "contains something other than this bot's data; name another place",
         ),
-        ("DROP TABLE threads", "lacks threads; restore a backup"),
+        ("DROP TABLE threads", "is missing threads; restore a backup"),
     ],
 )
 def test_a_store_of_another_kind_is_refused_and_left_as_it_is(
@@ -486,7 +486,7 @@ async def test_a_backup_made_while_the_bot_writes_is_a_store_with_all_that_was_c
 def test_a_backup_overwrites_nothing_and_leaves_nothing_half_done(
     url: str, whole: bytes, file: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(StoreError, match="exists already; name another file"):
+    with pytest.raises(StoreError, match="already exists; name another file"):
         backup(url, file)
     assert file.read_bytes() == whole
     with pytest.raises(StoreError, match=r"cannot be written \(No such file or directory\)"):
@@ -513,7 +513,7 @@ async def test_forget_deletes_while_the_bot_runs(
         await accepted(store, 1)
         await store.inbox.finish(received(), "answered", remember=True)
         ran = await asyncio.to_thread(run, "forget", "UANN")
-        assert (ran.status, ran.out, ran.err) == (0, "Deleted 1 row of UANN.\n", "")
+        assert (ran.status, ran.out, ran.err) == (0, "Deleted 1 row about UANN.\n", "")
         assert await store.history.last_questions("T1", "UANN", 3) == ()
     assert "UANN" not in everything(url)
 
@@ -536,7 +536,7 @@ def test_backup_copies_the_store_of_the_settings(
     ran = run("backup", str(tmp_path / "copy.db"))
     assert (ran.status, ran.out, ran.err) == (0, "", "")
     assert len(asyncio.run(due(f"sqlite:///{tmp_path / 'copy.db'}"))) == 100
-    assert "exists already" in run("backup", str(tmp_path / "copy.db")).err
+    assert "already exists" in run("backup", str(tmp_path / "copy.db")).err
 
 
 @pytest.mark.usefixtures("whole")
@@ -549,7 +549,7 @@ def test_forget_and_backup_need_not_wait_for_who_holds_the_file(
         assert process.stdout
         assert process.stdout.readline() == "held\n"
         assert run("backup", str(tmp_path / "copy.db")).status == 0
-        assert run("forget", "UANN").out == "Deleted 100 rows of UANN.\n"
+        assert run("forget", "UANN").out == "Deleted 100 rows about UANN.\n"
         process.kill()
     kept = {path.name: b"UANN" in path.read_bytes() for path in file.parent.iterdir()}
     assert kept == {"article-bot.db": False, "article-bot.db.lock": False}

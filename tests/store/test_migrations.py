@@ -707,8 +707,8 @@ def test_forget_leaves_no_byte_of_a_person_in_any_copy(
     run_sql(old, f"UPDATE inbox SET text = {long} WHERE ts = '2.0'")
     ran = run("forget", "UANN")
     assert (ran.status, ran.err) == (0, "")
-    told = f"Deleted 3 rows of UANN in the copy {file}.before-1.\n"
-    assert ran.out == f"Deleted 3 rows of UANN.\n{told}"
+    told = f"Deleted 3 rows about UANN in the copy {file}.before-1.\n"
+    assert ran.out == f"Deleted 3 rows about UANN.\n{told}"
     for name, kept in files_of(file.parent).items():
         assert (b"UANN" in kept, b"Xyzzy" in kept) == (False, False), name
     there = f"sqlite:///{file}.before-1"
@@ -729,7 +729,7 @@ def test_forget_names_a_copy_that_is_no_database(run: Run, file: Path) -> None:
     copy = file.with_name("store.db.before-0")
     copy.write_bytes(b"dear diary\n" * 500)
     ran = run("forget", "UANN")
-    assert (ran.status, ran.out) == (2, "Deleted 3 rows of UANN.\n")
+    assert (ran.status, ran.out) == (2, "Deleted 3 rows about UANN.\n")
     assert f"{copy} is corrupt or not a database" in ran.err
 
 

@@ -302,7 +302,7 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_is(
 ) -> None:
     name = database.rpartition("/")[2]
     postgres.run_sql("CREATE TABLE diary (dear text)", name)
-    with pytest.raises(StoreError, match="holds something other than this bot's store"):
+    with pytest.raises(StoreError, match="contains something other than this bot's data"):
         open_store(database)
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     assert postgres.run_sql(tables, name) == [("diary",)]

@@ -230,7 +230,7 @@ def test_json_and_blocks_together_are_refused(run: Run) -> None:
     [
         (None, "{}: no document to answer from; put a .txt or .md file into it"),
         (b"caf\xe9", "{}/a.txt: not UTF-8 at byte 3; save it as UTF-8"),
-        (b"# \0", "{}/a.txt: holds a null character, so it is not text; save it as UTF-8"),
+        (b"# \0", "{}/a.txt: contains a null character, so it is not text; save it as UTF-8"),
     ],
 )
 def test_documents_that_cannot_be_read_are_an_error_of_one_line(
@@ -256,7 +256,7 @@ def test_a_folder_that_is_not_there_and_a_wrong_setting_are_named(
 def test_one_bad_file_is_named_and_the_others_answer(run: Run, folder: str) -> None:
     Path(folder, "bad.txt").write_bytes(b"\xff")
     ran = run("ask", TRUCE, "--corpus", folder)
-    said = f"article-bot: left out: {folder}/bad.txt: not UTF-8 at byte 0; save it as UTF-8\n"
+    said = f"article-bot: skipped: {folder}/bad.txt: not UTF-8 at byte 0; save it as UTF-8\n"
     assert ran == Ran(0, ANSWER.format(folder=folder), said)
 
 

@@ -247,7 +247,7 @@ def test_insertions_are_text_deletions_and_comments_are_not(tmp_path: Path) -> N
     content = in_document(content, "<w:t> days.", '<w:t xml:space="preserve"> days.')
     _, [passage] = read_document("a.docx", content)
     assert passage.text == "You get 28 days."
-    said = "has tracked changes: insertions are read as text, deletions are left out"
+    said = "has tracked changes: insertions are read as text, deletions are dropped"
     assert warnings_of(tmp_path, "a.docx", content) == (said,)
 
 

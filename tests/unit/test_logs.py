@@ -22,7 +22,7 @@ def test_of_many_lines_in_a_minute_a_few_are_written_and_the_next_one_says_how_m
     now = 61.0
     plain, event = record("again"), record({"event": "again"})
     assert few.filter(plain)
-    assert plain.getMessage() == "again (and 2 lines that were left out)"
+    assert plain.getMessage() == "again (and 2 similar lines)"
     for _ in range(9):
         few.filter(record("again"))
     now = 122.0

@@ -60,6 +60,7 @@ SHORT, TOO_LONG = 2_000, 1_000_000
 SECONDS_AT_LEAST = 0.005
 # Eight times the text: linear takes 8 times the time, quadratic 64.
 LONGER, MOST = 8, 24
+TRIES = 4
 
 
 def seconds(run: Callable[[str], object], said: str) -> float:
@@ -79,10 +80,12 @@ def growth(run: Callable[[str], object], kind: Hostile) -> float:
 
 
 def worst(run: Callable[[str], object], kinds: list[Hostile]) -> tuple[float, Hostile]:
-    """The growth of the slowest kind of text. Another program may disturb one measurement."""
+    """The growth of the slowest kind of text. Other programs may disturb a measurement or two."""
     slowest = max(kinds, key=lambda kind: seconds(run, kind.of(SHORT)))
     found = growth(run, slowest)
-    return min(found, growth(run, slowest)) if found > MOST else found, slowest
+    for _ in range(TRIES if found > MOST else 0):
+        found = min(found, growth(run, slowest))
+    return found, slowest
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: f"{use.place}-{use.method}")

@@ -52,12 +52,12 @@ def test_markdown_is_read_without_its_markup() -> None:
     ("content", "said"),
     [
         (b"caf\xe9", "a.txt: not UTF-8 at byte 3; save it as UTF-8"),
-        (b"a\0b", "a.txt: holds a null character, so it is not text; save it as UTF-8"),
+        (b"a\0b", "a.txt: contains a null character, so it is not text; save it as UTF-8"),
         (b"", "a.txt: no paragraph in it; write one or remove the file"),
         (b"\xff\xfea", "a.txt: not UTF-16 at byte 2; save it as UTF-8"),
         (
             b"\xff\xfe\0\0a\0\0\0",
-            "a.txt: holds a null character, so it is not text; save it as UTF-8",
+            "a.txt: contains a null character, so it is not text; save it as UTF-8",
         ),
         (
             "Café. ".encode() + b"\xff" + b"It is open. " * 9,

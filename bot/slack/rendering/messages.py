@@ -77,7 +77,7 @@ OLDER = "This message is from an older version. Ask again."
 ANSWER = Wording("", phrases.NOT_CERTAIN, phrases.NOT_FOUND)
 SOURCE = Wording(
     "The documents say this:",
-    "No passage says just this.",
+    "No passage says exactly this.",
     "No passage says this.",
 )
 
@@ -260,8 +260,8 @@ def failure_message(reference: str, error: Exception | None = None) -> Message:
             f"Please give your admin this reference: {reference}."
         )
     return sentence(
-        "I could not answer: something went wrong on my side. "
-        f"The person who runs me finds it in the log under the reference {reference}."
+        "I couldn't answer: something went wrong on my side. "
+        f"Please give your admin this reference: {reference}."
     )
 
 
@@ -390,7 +390,7 @@ def _offered(shown: ButtonState, answer: Answer, offer: Actions) -> list[Block]:
     """The buttons below an answer."""
     value = shown.value
     if isinstance(answer, NotFound):
-        row = [block_kit.button("Show the nearest passages", NEAREST, value)] if offer.near else []
+        row = [block_kit.button("Show the closest passages", NEAREST, value)] if offer.near else []
     else:
         row = [
             block_kit.button("More context", CONTEXT, value),

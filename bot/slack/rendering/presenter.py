@@ -129,7 +129,7 @@ class Presenter:
     def sources(self, *, is_admin: bool = False) -> Message:
         """The documents, for whoever asks what the bot knows."""
         blocks = views.documents_blocks(self.corpus, 0, paged=False, is_admin=is_admin)
-        said = "The documents that I answer from, and what was left out."
+        said = "The documents I answer from, and what was skipped."
         return message(said, blocks)
 
     def home(

@@ -33,9 +33,9 @@ A_PAGE = 20
 MAX_PROBLEMS = 5
 
 CHANGED = (
-    "The documents have changed since this was posted. Below is what they say now.",
-    "The documents have changed since this was posted; this passage still stands.",
-    "The passage shown then no longer stands in the documents.",
+    "The documents have changed since this was posted. This is what they say now.",
+    "The documents have changed since this was posted; this passage is unchanged.",
+    "That passage is no longer in the documents.",
 )
 OTHER_BUTTON = "This button is from an older version. Please ask again."
 
@@ -66,7 +66,7 @@ def home_view(home: Home) -> View:
     ]
     if home.asked:
         asked = [cut(phrases.shown(text), MAX_LINE_LENGTH) for text in home.asked]
-        blocks += [block_kit.header("Your last questions"), block_kit.bullets(*asked)]
+        blocks += [block_kit.header("Your recent questions"), block_kit.bullets(*asked)]
     if home.state:
         blocks += [block_kit.header("State of the service"), block_kit.bullets(*home.state)]
     return {"type": "home", "blocks": blocks}
@@ -96,7 +96,7 @@ def documents_blocks(
             if 0 <= number <= last
         ]
         blocks += [block_kit.actions(*row)] if paged else []
-    said = [f"Left out: {problem}" for problem in corpus.problems]
+    said = [f"Skipped: {problem}" for problem in corpus.problems]
     said += phrases.not_read(corpus.not_read)
     problems = [cut(phrases.shown(line), MAX_LINE_LENGTH) for line in said]
     if len(problems) > MAX_PROBLEMS:
@@ -170,7 +170,7 @@ def _matched(citation: Citation, *, with_scores: bool) -> list[Block]:
 def nearest_view(question: Question, answer: Answer) -> View:
     """The nearest passages to a question that the documents do not answer."""
     return _window(
-        "The nearest passages", [*_asked(question), *answer_blocks(answer, question.text)]
+        "The closest passages", [*_asked(question), *answer_blocks(answer, question.text)]
     )
 
 

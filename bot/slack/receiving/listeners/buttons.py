@@ -44,7 +44,7 @@ async def on_why(
 async def on_nearest(
     body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
 ) -> None:
-    """Show the nearest passages, where there is no answer."""
+    """Show the closest passages, where there is no answer."""
     await ack()
     await _open_window(body, action, client, services, services.presenter.nearest)
 
