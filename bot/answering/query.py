@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise, product
+from itertools import pairwise, product, zip_longest
 from typing import NamedTuple
 
 from bot.answering.vocabulary import Vocabulary
@@ -39,6 +39,8 @@ from bot.english.text import (
 
 # Function words that are a part of others: sign-off, on-call.
 _PARTICLES = frozenset("in on off up out over down by back under".split())
+# "Which kinds of attacks?" asks which attacks.
+_CLASSES = frozenset("kind kinds sort sorts type types".split())
 # "It took place" says no more than "it was".
 _TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 _MAX_JOINED = 3
@@ -199,7 +201,7 @@ class QueryReader:
         Only a question that leans on another takes words from it: a complete one owes it nothing.
         `written` are all of them as they were written, since capitals tell names.
         """
-        found, read_as = self._corrected(words(question))
+        found, read_as = self._corrected(self._without_classes(words(question)))
         guessed = self._guessed(read_as, written)
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
@@ -226,6 +228,17 @@ class QueryReader:
             _subject(found),
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
         )
+
+    def _without_classes(self, found: Sequence[Word]) -> list[Word]:
+        """The words without "kinds of" and the like, where the documents have no such word."""
+        return [
+            word
+            for word, after in zip_longest(found, found[1:])
+            if word.plain not in _CLASSES
+            or after is None
+            or after.plain != "of"
+            or self._knows(word.term)
+        ]
 
     def is_word(self, written: str) -> bool:
         """Whether the documents have a word as it is written; then it is no chat shorthand.

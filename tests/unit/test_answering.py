@@ -74,6 +74,15 @@ def test_a_heading_is_searched_with_the_paragraph_under_it_and_never_quoted(
     assert answer.citations[0].quote.startswith("Under a plan by Ivo Horvat")
 
 
+@pytest.mark.parametrize("frame", ["which kinds of", "what type of", "what sort of"])
+def test_which_kinds_of_horses_asks_which_horses(frame: str) -> None:
+    stable = "The grey horses pull the ferry on weekdays.\nThe town repaired its old pier."
+    answer = answerer_of(stable).answer(Question(f"{frame} horses pull the ferry?"))
+    assert isinstance(answer, Answered)
+    assert answer.missing == ()
+    assert answerer_of(stable).answer(Question("is the mayor kind?")).missing == ("mayor", "kind")
+
+
 # what stands for a word
 
 
