@@ -201,7 +201,7 @@ class QueryReader:
         Only a question that leans on another takes words from it: a complete one owes it nothing.
         `written` are all of them as they were written, since capitals tell names.
         """
-        found, read_as = self._corrected(self._without_classes(words(question)))
+        found, read_as = self._corrected(self._without_kind(words(question), question))
         guessed = self._guessed(read_as, written)
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
@@ -229,15 +229,17 @@ class QueryReader:
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
         )
 
-    def _without_classes(self, found: Sequence[Word]) -> list[Word]:
-        """The words without "kinds of" and the like, where the documents have no such word."""
+    def _without_kind(self, found: Sequence[Word], question: str) -> list[Word]:
+        """The words without those that only name what is asked for, and the documents lack.
+
+        These are "kinds of", and "often" in "how often".
+        """
+        end = questions.end_of_kind(question)
         return [
             word
             for word, after in zip_longest(found, found[1:])
-            if word.plain not in _CLASSES
-            or after is None
-            or after.plain != "of"
-            or self._knows(word.term)
+            if self._knows(word.term)
+            or not (word.end == end or (word.plain in _CLASSES and after and after.plain == "of"))
         ]
 
     def is_word(self, written: str) -> bool:

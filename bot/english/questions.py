@@ -46,10 +46,11 @@ _KINDS = {
         \bhow\ long\b | \bwhat\ (?:is\ the\ )?(?:duration|length)\b
         | \bhow\ many\ (?:seconds|minutes|hours|days|weeks|months|years)\b""",
     Kind.HOW_MANY: r"""
-        \bhow\ (?:many|much|big|large|high|tall|old|far|fast|often|expensive|heavy|deep|wide)\b
+        \bhow\ (?:many|much|big|large|high|tall|old|far|fast|often|frequently
+            |expensive|heavy|deep|wide)\b
         | \bwhat\ (?:is\ the\ )?(?:total\ )?(?:number|amount|share|percentage)\b""",
     Kind.WHEN: r"""
-        \bwhen\b | \bhow\ soon\b
+        \bwhen\b | \bhow\ (?:soon|early|late)\b
         | \b(?:what|which)\ (?:date|day|time|year|month|week|weekday|decade|century)\b""",
     Kind.WHERE: r"""
         \bwhere\b | \b(?:what|which)\ (?:place|city|town|venue|location|capital)\b""",
@@ -70,6 +71,11 @@ _KINDS = {
         ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
             |can|could|should|shall|may|might|must|am)(?:n't)?\b""",
 }
+
+
+_DIMENSIONS = tuple("big large high tall old far fast expensive heavy deep wide".split())
+# Kinds that a word of the question names.
+_NAMED_BY_A_WORD = frozenset({Kind.HOW_LONG, Kind.HOW_MANY, Kind.WHEN, Kind.WHERE, Kind.WHO})
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -305,8 +311,28 @@ def _country_or_pronoun(match: re.Match[str], text: str) -> str:
 
 def kind(question: str) -> Kind:
     """What kind of thing a question in normal form asks for."""
-    found = (kind for kind, pattern in _KINDS.items() if re.search(pattern, question, re.X))
-    return next(found, Kind.OTHER)
+    return _kind_and_where(question)[0]
+
+
+def end_of_kind(question: str) -> int:
+    """Where the word ends that names the kind of thing asked for; 0 where none does.
+
+    An answer need not have that word: "often" in "how often?", "year" in "in which year?". It needs
+    what says of which dimension a number is: 300 m say how tall a tower is, and not how old.
+
+    >>> end_of_kind("how often does it leave?"), end_of_kind("how old is the tower?")
+    (9, 0)
+    """
+    kind, end = _kind_and_where(question)
+    is_dimension = question[:end].endswith(_DIMENSIONS)
+    return end if kind in _NAMED_BY_A_WORD and not is_dimension else 0
+
+
+def _kind_and_where(question: str) -> tuple[Kind, int]:
+    for kind, pattern in _KINDS.items():
+        if match := re.search(pattern, question, re.X):
+            return kind, match.end()
+    return Kind.OTHER, 0
 
 
 def parts(question: str) -> list[str]:

@@ -83,6 +83,31 @@ def test_which_kinds_of_horses_asks_which_horses(frame: str) -> None:
     assert answerer_of(stable).answer(Question("is the mayor kind?")).missing == ("mayor", "kind")
 
 
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("what time does the ferry leave?", "The ferry leaves at 9:00."),
+        ("in which year was the pier built?", "The pier was built in 1911."),
+        ("how often does the ferry sail to Norway?", "The ferry sails to Norway twice a week."),
+        ("which country does the ferry sail to?", "The ferry sails to Norway twice a week."),
+    ],
+)
+def test_an_answer_need_not_name_the_kind_of_thing_it_is(question: str, answers: str) -> None:
+    others = "The ferry leaves at 9:00.\nThe pier was built in 1911.\nThe pier is 300 m long."
+    answer = answerer_of(f"{others}\nThe ferry sails to Norway twice a week.").answer(
+        Question(question)
+    )
+    assert isinstance(answer, Answered)
+    assert (answer.citations[0].quote, answer.missing) == (answers, ())
+
+
+def test_a_number_of_another_dimension_is_not_what_was_asked() -> None:
+    answer = answerer_of("The pier is 300 m long.\nThe town has a mayor.").answer(
+        Question("how old is the pier?")
+    )
+    assert "old" in answer.missing
+
+
 # what stands for a word
 
 
