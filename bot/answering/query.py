@@ -238,7 +238,8 @@ class QueryReader:
         return [
             word
             for word, after in zip_longest(found, found[1:])
-            if self._knows(word.term)
+            if not word.is_content
+            or self._knows(word.term)
             or not (word.end == end or (word.plain in _CLASSES and after and after.plain == "of"))
         ]
 

@@ -25,6 +25,14 @@ _MONTH = """
 _DURATION = rf"""
     (?: {_NUMBER} | \b(?:one|an?|several|few|whole|full)\b ) [ -] (?:\w+[ -])? {_UNIT}
     | \b(?:indefinite|permanent|temporar|forever|until|throughout)"""
+_MONEY = rf"""
+    [£$€¥₹]\ ?\d | \b(?:gbp|usd|eur|chf|jpy|cad|aud)\ ?\d
+    | {_NUMBER} (?:[ ]\w+)? \ ?(?:[£$€¥₹%]
+        |\b(?:pounds?|dollars?|euros?|pence|cents?|francs?|yen|rupees?|crowns?|per\ cent|percent
+            |gbp|usd|eur|chf|jpy|cad|aud)\b)
+    | \b(?:free|for\ nothing|no\ charge|without\ charge)\b
+    | \b(?:costs?|prices?|fees?|fares?|charges?|charged|rent|rate|pays?|paid|salary|fine|deposit)\b
+        .{{0,60}} {_NUMBER}"""
 _TIME = rf"""
     \b{_DAY}\b | \b{_MONTH}\b | \b(?:1[89]|20)\d\d\b | \b\d{{1,2}}:\d\d\b
     | \b\d{{1,2}}\ ?(?:[ap]m\b|[ap]\.m\.)
@@ -104,6 +112,7 @@ _TESTS: dict[Kind, Callable[[str, Collection[str]], bool]] = {
     Kind.WHEN: _matching(_TIME),
     Kind.HOW_LONG: _matching(_DURATION),
     Kind.HOW_MANY: _number,
+    Kind.PRICE: _matching(_MONEY),
     Kind.WHERE: _place,
     Kind.WHY: _matching(_REASON),
     Kind.STEPS: _any,

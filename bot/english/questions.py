@@ -18,6 +18,7 @@ class Kind(Enum):
     WHEN = "a date or a time"
     HOW_LONG = "a duration"
     HOW_MANY = "a number"
+    PRICE = "an amount of money"
     WHERE = "a place"
     WHY = "a reason"
     STEPS = "what to do"
@@ -45,9 +46,17 @@ _KINDS = {
     Kind.HOW_LONG: r"""
         \bhow\ long\b | \bwhat\ (?:is\ the\ )?(?:duration|length)\b
         | \bhow\ many\ (?:seconds|minutes|hours|days|weeks|months|years)\b""",
+    Kind.PRICE: r"""
+        \bhow\ (?:much|expensive|costly)\b .{0,100}
+            \b(?:costs?|costing|pay|charged?|spend|spent|owe|earn|worth|price|fees?|refunded
+            |paid(?!\ (?:leave|time|days?|holidays?|vacation|sick|parental)))\b
+        | \bhow\ (?:expensive|costly)\b
+        | \bwhat\ (?:does|do|did|will|would|can|could)\ .{0,100} \bcost\b
+        | \bwhat\ (?:is|are|was|were)\ (?:the\ |an?\ )?(?:\w+\ ){0,2}
+            (?:prices?|costs?|fees?|fare|rent|salary|deposit|fine\ for)\b""",
     Kind.HOW_MANY: r"""
         \bhow\ (?:many|much|big|large|high|tall|old|far|fast|often|frequently
-            |expensive|heavy|deep|wide)\b
+            |heavy|deep|wide)\b
         | \bwhat\ (?:is\ the\ )?(?:total\ )?(?:number|amount|share|percentage)\b""",
     Kind.WHEN: r"""
         \bwhen\b | \bhow\ (?:soon|early|late)\b
@@ -73,7 +82,7 @@ _KINDS = {
 }
 
 
-_DIMENSIONS = tuple("big large high tall old far fast expensive heavy deep wide".split())
+_DIMENSIONS = tuple("big large high tall old far fast heavy deep wide".split())
 # Kinds that a word of the question names.
 _NAMED_BY_A_WORD = frozenset({Kind.HOW_LONG, Kind.HOW_MANY, Kind.WHEN, Kind.WHERE, Kind.WHO})
 

@@ -34,6 +34,11 @@ from bot.english.text import words
         (Kind.HOW_MANY, "Half of them came.", True),
         (Kind.HOW_MANY, "It carries passengers.", False),
         (Kind.HOW_MANY, "One of them came.", False),  # mostly no number
+        (Kind.PRICE, "It costs 1,200 pounds.", True),
+        (Kind.PRICE, "A seat is €5.", True),
+        (Kind.PRICE, "The fee is 12 a month.", True),
+        (Kind.PRICE, "Seats are free.", True),
+        (Kind.PRICE, "It closed for three months.", False),
         (Kind.WHERE, "They met in Lowmere.", True),  # a capital after "in"
         (Kind.WHERE, "They met at Harbour Road.", True),
         (Kind.WHERE, "Norway won.", True),  # a place of the list
