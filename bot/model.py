@@ -58,6 +58,7 @@ class Role(StrEnum):
     QUESTION = "question"
     INTRODUCTION = "introduction"
     HEADER = "header"
+    HEADING = "heading"
 
 
 class Span(NamedTuple):
@@ -68,7 +69,10 @@ class Span(NamedTuple):
 
 
 class Lead(NamedTuple):
-    """What governs a passage: a question, a sentence that introduces it, a table's header row."""
+    """What governs a passage: a question, a sentence that introduces it, a table's header row.
+
+    A heading does where it denies what stands below it ("Not covered").
+    """
 
     start: int
     end: int

@@ -13,8 +13,9 @@ from bot.answering.query import Query, Term
 from bot.answering.ranking import ScoredPassage
 from bot.answering.weights import ABOVE_ASKS, EVIDENCE, EVIDENCE_BASE, MAX_RANKED, Thresholds
 from bot.english.answer_types import names_what_is_asked
+from bot.english.denials import denies
 from bot.english.questions import ABOUT_THE_TEXT, Kind
-from bot.model import Outcome
+from bot.model import Outcome, PassageKind, Role
 from bot.phrases import WHOLE_LIST
 
 _AFTER_A_SENTENCE = " \n\"'”’»)]*_"
@@ -145,6 +146,20 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
         yield f"The passage says “{found}”, you asked about “{asked}”."
     if query.kind is Kind.ALL:
         yield WHOLE_LIST
+    if query.kind in (Kind.ALL, Kind.OTHER) and (heading := _denied_by(query, best)):
+        yield f"It stands under “{heading}”."
+
+
+def _denied_by(query: Query, best: ScoredPassage) -> str:
+    """The heading that denies the items of a list, where the question does not ask for those.
+
+    To a yes or no it is the answer, and a whole sentence says itself what is so.
+    """
+    passage = best.analysis.passage
+    if passage.kind is not PassageKind.LIST or denies(query.question):
+        return ""
+    leads = (lead for lead in passage.leads if lead.role is Role.HEADING)
+    return next((passage.document.text[lead.start : lead.end] for lead in leads), "")
 
 
 def _own_terms(query: Query) -> Iterator[Term]:

@@ -1,5 +1,6 @@
 """A question as what to look for: each thing asked, and every form it may take in a passage."""
 
+import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -41,6 +42,8 @@ from bot.english.text import (
 _PARTICLES = frozenset("in on off up out over down by back under".split())
 # "Which kinds of attacks?" asks which attacks.
 _CLASSES = frozenset("kind kinds sort sorts type types".split())
+# 4.3 and 4.3.0 are one version; 4.3.1 is another.
+_VERSION = re.compile(r"\d+\.\d+(?:\.0)?")
 # "It took place" says no more than "it was".
 _TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 _MAX_JOINED = 3
@@ -381,6 +384,9 @@ class QueryReader:
 
     def _parted(self, word: str, term: str) -> tuple[Form, ...]:
         """What the corpus may write for one word: "data center" for "datacenter"."""
+        if _VERSION.fullmatch(word) and not self._knows(term):
+            other = term.removesuffix(".0") if term.count(".") > 1 else f"{term}.0"
+            return (Form(other, JOINED, 1.0, "the same version"),) if self._knows(other) else ()
         if not word.isalnum():
             return ()
         parts = self._parts(word, _MAX_JOINED)

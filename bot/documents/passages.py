@@ -20,6 +20,7 @@ from bot.documents.tree import (
     Tree,
     joined,
 )
+from bot.english.denials import denies
 from bot.english.text import points_elsewhere, sentences
 from bot.model import (
     MAX_LEAD_LENGTH,
@@ -153,8 +154,16 @@ class _Cutter:
         headings = tuple(one.span for one in self._sections)
         anchors = [one.anchor for one in (*self._title, *self._sections) if one.anchor]
         pages, anchor = _pages(self._pages, span), anchors[-1] if anchors else ""
-        governed = (*self._question, *leads)
+        governed = (*self._denial(), *self._question, *leads)
         return Cut(*span, lines, headings, pages, anchor, kind, governed, points=points)
+
+    def _denial(self) -> list[Lead]:
+        """The nearest heading that denies what stands below it, unless a question is nearer."""
+        if self._question:
+            return []
+        said = (one.span for one in reversed(self._sections))
+        found = next((span for span in said if denies(self._text[slice(*span)])), None)
+        return [self._lead(found, Role.HEADING)] if found else []
 
     def _only_introduces(self, paragraph: Paragraph, after: Block | None) -> bool:
         """Whether all that a paragraph says is shown as what introduces the next block."""

@@ -154,6 +154,7 @@ _ASKS_SOMETHING = rf"""
         |(?:can|could|will|would|shall)\ (?!you\b)(?!.{{0,200}}{_SOME_OVERVIEW})
         |what\ (?:do|should|must|can|could)\ (?:i|we|you)\ (?!know|need|ask|take|miss)
     )
+    | \bwhat\ (?:\w+\ ){{0,4}}(?:not|never|excluded)\b | \bwhat\ \w+n['’]t\b
     | \b(?:he|she|him|her|his|hers|himself|herself)\b"""
 
 # A part of a question is a question of its own: each begins as one does, and a mark, a comma,

@@ -226,9 +226,11 @@ def stems(words: Sequence[str]) -> list[str]:
     return found
 
 
-# "sessionTimeout", not "iPhone"; with two parts and a first capital it may be a name: "YouTube".
+# "sessionTimeout", not "iPhone"; with two short parts and a first capital it may be a name:
+# "YouTube", but "QueueDepth" is none.
 _IDENTIFIER = re.compile(
-    r"(?<![^\W_])(?:[a-z]{2,}\d*(?:[A-Z]+[a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,})(?![^\W_])"
+    r"(?<![^\W_])(?:[a-z]{2,}\d*(?:[A-Z]+[a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,}"
+    r"|[A-Z][a-z]{4,}[A-Z][a-z]{4,})(?![^\W_])"
 )
 _HUMP = re.compile(r"[a-z0-9][A-Z]")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -238,8 +240,8 @@ _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 def identifier_parts(text: str) -> tuple[Word, ...]:
     """The words that each identifier of a text is made of, each with the identifier's place.
 
-    >>> [part.plain for part in identifier_parts("set sessionTimeout on YouTube")]
-    ['session', 'timeout']
+    >>> [part.plain for part in identifier_parts("set sessionTimeout on YouTube, QueueDepth")]
+    ['session', 'timeout', 'queue', 'depth']
     """
     if not _HUMP.search(text):
         return ()
@@ -248,6 +250,21 @@ def identifier_parts(text: str) -> tuple[Word, ...]:
         for match in _IDENTIFIER.finditer(text)
         for word in words(" ".join(_PART.findall(match.group())))
     )
+
+
+_EMAIL = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?![\w@])")
+
+
+def addresses(text: str) -> tuple[Word, ...]:
+    """For each e-mail address of a text the word "email", at its place.
+
+    >>> [word.plain for word in addresses("Payroll: pay@mill.example")]
+    ['email']
+    """
+    if "@" not in text:
+        return ()
+    found = _EMAIL.finditer(text)
+    return tuple(Word("email", stem("email"), match.start(), match.end()) for match in found)
 
 
 FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bot.english.aliases import Alias, aliases
 from bot.english.synonyms import Phrase
-from bot.english.text import STOP_WORDS, Word, identifier_parts, sentences, words
+from bot.english.text import STOP_WORDS, Word, addresses, identifier_parts, sentences, words
 from bot.model import Item, Passage, PassageKind, Role, Span
 
 
@@ -275,8 +275,13 @@ def _units(passage: Passage) -> Iterator[_Unit]:
 
 
 def _words(text: str) -> Sequence[Word]:
-    """The words of a text, and behind them the parts of its identifiers."""
-    return (*words(text), *identifier_parts(text))
+    """The words of a text, and behind them those that it has without writing them."""
+    return (*words(text), *_implied(text))
+
+
+def _implied(text: str) -> Sequence[Word]:
+    """The parts of its identifiers, and "email" for an address."""
+    return (*identifier_parts(text), *addresses(text))
 
 
 def _step(item: str) -> Sequence[Word]:
@@ -293,7 +298,7 @@ _ORDINALS = {1: "first", 2: "second", 3: "third"}  # any other is told by its nu
 
 def _sentences(passage: Passage) -> Iterator[_Unit]:
     """Each sentence; where none is found, all of the passage is one."""
-    found, parts = words(passage.text), identifier_parts(passage.text)
+    found, implied = words(passage.text), _implied(passage.text)
     spans = sentences(passage.text) or [Span(0, len(passage.text))]
     place = 0
     for start, end in spans:
@@ -303,8 +308,8 @@ def _sentences(passage: Passage) -> Iterator[_Unit]:
         while place < len(found) and found[place].start < end:
             place += 1
         here = found[first:place]
-        if parts:
-            here = (*here, *(part for part in parts if start <= part.start < end))
+        if implied:
+            here = (*here, *(word for word in implied if start <= word.start < end))
         yield _Unit(passage.start + start, passage.start + end, here)
 
 

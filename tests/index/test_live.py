@@ -144,7 +144,7 @@ def test_a_folder_that_is_gone_or_becomes_empty_is_an_outage_until_it_is_back(
     assert (live.facts.broken, live.facts.stale) == (True, False)
     corpus.mkdir()
     assert not live.refresh()
-    assert "no document is left in it" in (live.facts.problem or "")
+    assert "no documents left in it" in (live.facts.problem or "")
     assert quote(live.answerer.answer(HORSES)) is not None
     time.sleep(0.3)
     assert (live.facts.broken, live.facts.stale) == (True, True)

@@ -108,6 +108,26 @@ def test_a_number_of_another_dimension_is_not_what_was_asked() -> None:
     assert "old" in answer.missing
 
 
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("what was fixed in 4.3?", ()),
+        ("what was fixed in 4.3.1?", ("4.3.1",)),
+        ("what is the email of the harbour master?", ()),
+        ("which alert tells of the depth of the queue?", ()),
+        ("what is the phone of the harbour master?", ("phone",)),
+    ],
+)
+def test_what_stands_there_in_another_form_is_not_missing(
+    question: str, missing: tuple[str, ...]
+) -> None:
+    answer = answerer_of(
+        "In version 4.3.0 the login was fixed.\nHarbour master: ann@lowmere.example\n"
+        "The alert QueueDepth tells of waiting boats."
+    ).answer(Question(question))
+    assert answer.missing == missing
+
+
 # what stands for a word
 
 

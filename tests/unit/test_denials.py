@@ -1,0 +1,90 @@
+"""Headings that deny what stands below them, and how they are told with a quote."""
+
+import pytest
+
+from bot import phrases
+from bot.answering.answerer import Answerer
+from bot.english.denials import denies
+from bot.model import Answer, Answered, Closest, Question
+from tests.conftest import answerer_from
+
+TERMS = """\
+# Terms
+
+## What is covered
+
+- Lost luggage
+- Broken skis
+
+## What is not covered
+
+- Theft from a car
+- Skiing accidents
+
+## Deprecated
+
+The paper form F12 is accepted until May.
+
+## Removed
+
+### Endpoints
+
+- Support for TLS 1.0
+"""
+
+
+@pytest.fixture(scope="module")
+def terms() -> Answerer:
+    return answerer_from({"terms.md": TERMS})
+
+
+def leads(answer: Answer) -> tuple[str, ...]:
+    """What is shown above the first quote."""
+    return phrases.alone(answer.citations[0]).leads
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Not covered", "Exclusions", "Don’ts", "Removed in 2.0", "Prohibited items", "Out of scope"],
+)
+def test_a_heading_may_deny_what_stands_below_it(heading: str) -> None:
+    assert denies(heading)
+
+
+@pytest.mark.parametrize("heading", ["Covered", "Notes", "Notice", "Bank", "Out and about", "FAQ"])
+def test_most_headings_do_not(heading: str) -> None:
+    assert not denies(heading)
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("are skiing accidents covered?", "What is not covered"),
+        ("is the paper form F12 accepted?", "Deprecated"),
+        ("does it support TLS 1.0?", "Removed"),  # further up
+    ],
+)
+def test_a_heading_that_denies_is_shown_above_the_quote(
+    terms: Answerer, question: str, heading: str
+) -> None:
+    answer = terms.answer(Question(question))
+    assert isinstance(answer, Answered)
+    assert leads(answer) == (heading,)
+
+
+def test_any_other_heading_stands_only_in_the_place(terms: Answerer) -> None:
+    answer = terms.answer(Question("is lost luggage covered?"))
+    assert isinstance(answer, Answered)
+    assert leads(answer) == ()
+
+
+@pytest.mark.parametrize("question", ["what is not covered?", "what isn't covered?"])
+def test_what_is_not_so_is_answered_from_where_that_stands(terms: Answerer, question: str) -> None:
+    assert leads(terms.answer(Question(question))) == ("What is not covered",)
+
+
+def test_items_below_such_a_heading_do_not_say_which_are_so(terms: Answerer) -> None:
+    answer = terms.answer(Question("which theft from a car?"))
+    assert isinstance(answer, Closest)
+    assert "It stands under “What is not covered”." in answer.notes
+    assert isinstance(terms.answer(Question("which theft is not covered?")), Answered)
