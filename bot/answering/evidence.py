@@ -126,6 +126,8 @@ def vetoes(
         yield f"The quote covers {best.quote_coverage:.0%}; that of an answer {needed:.0%}."
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
+    if query.kind is Kind.PRICE and not _gives_kind(query, best):
+        yield "It gives no amount of money."
     yield from _missing(query, best)
 
 

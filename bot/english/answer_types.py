@@ -32,7 +32,7 @@ _MONEY = rf"""
             |gbp|usd|eur|chf|jpy|cad|aud)\b)
     | \b(?:free|for\ nothing|no\ charge|without\ charge)\b
     | \b(?:costs?|prices?|fees?|fares?|charges?|charged|rent|rate|pays?|paid|salary|fine|deposit)\b
-        .{{0,60}} {_NUMBER}"""
+        .{{0,60}} {_NUMBER} (?![ -]?(?:\w+[ -])?{_UNIT})"""
 _TIME = rf"""
     \b{_DAY}\b | \b{_MONTH}\b | \b(?:1[89]|20)\d\d\b | \b\d{{1,2}}:\d\d\b
     | \b\d{{1,2}}\ ?(?:[ap]m\b|[ap]\.m\.)

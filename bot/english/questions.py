@@ -45,10 +45,11 @@ _KINDS = {
         | \bwhat\ (?:are|were)\ all\b""",
     Kind.HOW_LONG: r"""
         \bhow\ long\b | \bwhat\ (?:is\ the\ )?(?:duration|length)\b
-        | \bhow\ many\ (?:seconds|minutes|hours|days|weeks|months|years)\b""",
+        | \bhow\ many\ (?:\w+\ )?(?:seconds|minutes|hours|days|weeks|months|years)\b""",
     Kind.PRICE: r"""
         \bhow\ (?:much|expensive|costly)\b .{0,100}
-            \b(?:costs?|costing|pay|charged?|spend|spent|owe|earn|worth|price|fees?|refunded
+            \b(?:costs?|costing|pay|charged?|spend|spent|owe|earn|worth|prices?|fees?|refunded
+            |fares?|rent|salar(?:y|ies)|wages?|bonus(?:es)?
             |paid(?!\ (?:leave|time|days?|holidays?|vacation|sick|parental)))\b
         | \bhow\ (?:expensive|costly)\b
         | \bwhat\ (?:does|do|did|will|would|can|could)\ .{0,100} \bcost\b

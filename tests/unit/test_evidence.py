@@ -78,6 +78,13 @@ def test_another_number_or_name_in_its_place_makes_it_only_the_nearest(ferry: An
     assert "The passage says “40”, you asked about “60”." in answer.notes
 
 
+def test_without_an_amount_of_money_a_price_is_not_told() -> None:
+    leave = answerer_of("We pay your full salary for six weeks.\nThe mayor's salary is $900.")
+    assert isinstance(ask(leave, "how much is the mayor's salary?"), Answered)
+    other = answerer_of("We pay your full salary for six weeks.\nThe hall has two doors.")
+    assert isinstance(ask(other, "how much is the salary?"), Closest)
+
+
 def test_a_question_for_a_whole_list_gets_the_nearest_and_is_told_so(ferry: Answerer) -> None:
     answer = ask(ferry, "list all the passengers that the ferry will carry")
     assert isinstance(answer, Closest)
