@@ -134,7 +134,7 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
 
 async def _refused(body: Mapping[str, Any], services: Services) -> BoltResponse:
     """What is not of the workspace that the bot answers for: acknowledged, and told who clicked."""
-    log.warning("refused what another workspace sent")
+    log.warning("refused an event from another workspace")
     services.metrics.refused("workspace")
     said = refusal_message("workspace")
     if "command" in body:
@@ -152,7 +152,7 @@ async def _translated(
     if isinstance(error, BoltUnhandledRequestError):  # nobody listens to it, and need not
         return BoltResponse(status=200)
     if isinstance(error, StoreError) and "event" in body:
-        log.error("not received, so that Slack sends it again", why=str(error))
+        log.error("not stored, so Slack will resend it", why=str(error))
         services.metrics.refused(NOT_KEPT)
         return BoltResponse(status=503)
     reference = log_failure("a request could not be answered")

@@ -49,7 +49,7 @@ class Background:
                 if now() - begun > MAX_WAIT:
                     wait = self._first_wait
                 log.error(
-                    "background work died; it is started again",
+                    "background task died; restarting it",
                     work=name,
                     seconds=wait,
                     exc_info=True,

@@ -192,6 +192,6 @@ async def _sweep(store: Store, metrics: Metrics) -> None:
     while True:
         with suppress(StoreError):
             if expired := await store.sweep():
-                log.warning("questions waited too long for an answer", questions=expired)
+                log.warning("questions expired", questions=expired)
                 metrics.question(EXPIRED, number=expired)
         await asyncio.sleep(SWEEPS)

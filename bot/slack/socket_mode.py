@@ -144,4 +144,4 @@ class _InFlight:
         try:
             await asyncio.wait_for(self._idle.wait(), seconds)
         except TimeoutError:
-            log.warning("stopped in the middle of requests", number=self._under_way)
+            log.warning("stopped with unfinished requests", number=self._under_way)

@@ -199,9 +199,9 @@ async def test_a_post_that_slack_limits_for_ever_is_made_again_within_minutes(
         with capture_logs() as logs:
             await bot.event(fake_slack.mention("what does the truce cover?"))
             async with asyncio.timeout(3):
-                while not any(log["event"] == "not posted yet" for log in logs):  # noqa: ASYNC110
+                while not any(log["event"] == "posting failed; will retry" for log in logs):  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
-        [log] = [log for log in logs if log["event"] == "not posted yet"]
+        [log] = [log for log in logs if log["event"] == "posting failed; will retry"]
         assert log["seconds"] == MAX_PAUSE
 
 

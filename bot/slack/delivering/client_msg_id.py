@@ -36,5 +36,5 @@ class ClientMessageIds:
     def give_up(self) -> None:
         """Send no more of them: Slack does not take them."""
         if self._are_taken:
-            log.info("Slack takes no client_msg_id; posting without")
+            log.info("Slack rejects client_msg_id; posting without it")
         self._are_taken = False

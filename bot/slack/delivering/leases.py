@@ -68,7 +68,7 @@ class Leases:
                     await self._take_over()
             except StoreError as error:
                 self._wait_for_others()
-                log.warning("the leases could not be renewed", why=str(error))
+                log.warning("the leases cannot be renewed", why=str(error))
                 await asyncio.sleep(1.0)
 
     async def holds(self, key: Key) -> bool:
@@ -115,7 +115,7 @@ class Leases:
 
     def _adopt(self, found: list[InboxItem], why: str) -> None:
         if found:
-            log.info("taking up questions", why=why, questions=len(found))
+            log.info("resuming questions", why=why, questions=len(found))
         for item in found:
             self._lost.discard(item.key)
             self._take(item)

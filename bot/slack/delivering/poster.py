@@ -78,17 +78,17 @@ class Poster:
             except SlackApiError as error:
                 reason = reason_of(error)
                 if reason in UNDELIVERABLE:
-                    log.warning("cannot be answered", reason=reason)
+                    log.warning("cannot be posted", reason=reason)
                     return End("undeliverable", reason)
                 if may_pass(error):
                     raise
                 if reason not in BAD_BLOCKS or number:
                     break
-                log.error("Slack did not take the blocks; posting the words", reason=reason)
+                log.error("Slack rejected the blocks; posting plain text", reason=reason)
         return await self._post_failure(item, reason)
 
     async def _post_failure(self, item: InboxItem, reason: str) -> End:
-        reference = log_failure(f"Slack refused an answer: {reason}")
+        reference = log_failure(f"Slack rejected an answer: {reason}")
         try:
             await self._say(item, failure_message(reference), FAILURE)
         except SlackApiError as error:
@@ -127,7 +127,7 @@ class Poster:
                 self._ids.give_up()
                 await self._say(item, message, way)
             elif reason == DUPLICATE:
-                log.info("posted already")
+                log.info("already posted")
             else:
                 raise
 

@@ -157,7 +157,7 @@ class DeliveryQueue:
         with structlog.contextvars.bound_contextvars(question=":".join(item.key)):
             try:
                 if item.doubtful and await self._poster.is_posted(item):
-                    log.info("posted already")
+                    log.info("already posted")
                     await self._cross_out(item, End(Outcome.ANSWERED))
                 else:
                     outcome, message = await self._answer(item)
@@ -170,7 +170,7 @@ class DeliveryQueue:
             except SlackError:
                 raise
             except TakenOver:
-                log.warning("another replica answers this, or nobody any more")
+                log.warning("the lease was lost; another replica may answer")
             except StoreError as error:  # before anything was posted
                 return await self._put_back(item, str(error), None)
             except Exception as error:  # no connection, or what a proxy answered breaks the SDK
@@ -220,7 +220,7 @@ class DeliveryQueue:
                 own = await self._store.inbox.finish(item, outcome, remember=remember, why=why)
                 break
             except StoreError as error:
-                log.error("answered, and cannot be crossed out yet", why=str(error))
+                log.error("posted, but cannot be marked done yet", why=str(error))
                 await asyncio.sleep(FIRST_WAIT)
         if not own:
             raise TakenOver
@@ -231,7 +231,12 @@ class DeliveryQueue:
         """Try again later. Slack refused a call with a pause without carrying it out."""
         wait = min(MAX_WAIT, FIRST_WAIT * 2 ** min(item.attempts, 10))
         wait = min(MAX_PAUSE, pause) if pause is not None else wait * random.uniform(0.5, 1.0)
-        log.warning("not posted yet", why=why, seconds=round(wait, 1), attempts=item.attempts + 1)
+        log.warning(
+            "posting failed; will retry",
+            why=why,
+            seconds=round(wait, 1),
+            attempts=item.attempts + 1,
+        )
         due_at = time.time() + wait
         own = True
         with suppress(StoreError):  # it is due in any case
@@ -244,7 +249,7 @@ class DeliveryQueue:
             # A limit holds the whole channel, so nothing overtakes what met it.
             self._wait(again, FIRST if pause is not None else time.monotonic() + wait)
         else:
-            log.warning("another replica answers this, or nobody any more")
+            log.warning("the lease was lost; another replica may answer")
             self._let_go(item)
         return time.monotonic() + wait if pause is not None else 0
 

@@ -51,7 +51,7 @@ class Intake:
         if not asked.addressed and pace is not Pace.FAIR:
             return
         if pace is Pace.TOLD:
-            log.info("too many questions of one person", channel=asked.channel)
+            log.info("rate limited", channel=asked.channel)
             self._metrics.refused("pace")
             return
         now = time.time()
@@ -68,7 +68,7 @@ class Intake:
             client_msg_id=asked.client_msg_id,
         )
         new = await self._store.inbox.accept(item)
-        log.info("received" if new else "came again", question=":".join(item.key))
+        log.info("received" if new else "duplicate delivery", question=":".join(item.key))
         self._metrics.received(item, new=new)
         if new:
             self._queue.take(item)
