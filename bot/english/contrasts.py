@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.english.questions import Kind
-from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, words
+from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, stems, words
 
 # How far from the same word another one still stands in the same place, in words of content.
 _REACH = 2
@@ -633,25 +633,32 @@ def _class(term: str, asked: str) -> tuple[frozenset[str], frozenset[str]]:
     """
     same: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
-    for member, as_one, excluded in _classes().get(term, ()):
+    for member, line in _classes().get(term, ()):
         if (
             asked.startswith(member[:-1])
             and asked[len(member) - 1 :].lstrip(member[-1]) in _ENDINGS
         ):
+            as_one, excluded = _of_line(line)[term]
             same, others = same | as_one, others | excluded
     return same, others - same
 
 
 @cache
-def _classes() -> dict[str, list[tuple[str, frozenset[str], frozenset[str]]]]:
-    """For each stem the words of a class with it, what means the same, and what excludes it."""
-    found: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = {}
+def _classes() -> dict[str, list[tuple[str, str]]]:
+    """For each stem the words with it that are of a class, each with the class."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for line in (*_lines(), *_lines("time")):
-        both: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-        _add(both, _members(line))
-        for word in line.replace("/", " ").split():
-            term = _term(word)
-            found.setdefault(term, []).append((word, *both[term]))
+        members = line.replace("/", " ").split()
+        for word, term in zip(members, stems(members), strict=True):
+            found.setdefault("May" if word == "May" else term, []).append((word, line))
+    return found
+
+
+@cache
+def _of_line(line: str) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """For each stem of a class what means the same, and what excludes it."""
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    _add(found, _members(line))
     return found
 
 
@@ -673,11 +680,16 @@ def _add(
 
 def _covers(term: str, member: frozenset[str]) -> bool:
     """Whether one is a part of the other: Saturday and the weekend."""
-    covered = ({name, *map(_term, days.split())} for name, days in _COVER.items())
     return any(
-        name in (term, *member) and term in days and not member.isdisjoint(days)
-        for name, days in zip(_COVER, covered, strict=True)
+        term in days and (name == term or name in member) and not member.isdisjoint(days)
+        for name, days in _covered()
     )
+
+
+@cache
+def _covered() -> list[tuple[str, frozenset[str]]]:
+    """The names of several days, each with these and itself."""
+    return [(name, frozenset((name, *map(_term, days.split())))) for name, days in _COVER.items()]
 
 
 @cache

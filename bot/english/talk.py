@@ -304,7 +304,10 @@ def _lists() -> _Lists:
 
 
 def _written_out(saying: str) -> str:
-    return " ".join(_CHAT.get(word, word) for word in saying.split())
+    said = saying.split()
+    if not _CHAT.keys().isdisjoint(said):
+        said = [_CHAT.get(word, word) for word in said]
+    return " ".join(said)
 
 
 def _sections() -> dict[str, list[str]]:
