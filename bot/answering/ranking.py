@@ -105,6 +105,18 @@ class _Candidate(NamedTuple):
     bound: float
 
 
+class _Quoted(NamedTuple):
+    """A candidate with the sentence to quote of it, and what its score cannot exceed with that."""
+
+    candidate: _Candidate
+    matches: Sequence[Match]
+    quote: Sentence
+    overlap: float
+    shares: Sequence[float]
+    information: float
+    bound: float
+
+
 # A bound, and the candidate where that is known already.
 _Bounded = tuple[float, Analysis, _Candidate | None]
 
@@ -210,23 +222,23 @@ def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPas
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
     """The `top` best of the passages. One whose bound cannot reach them is not scored.
 
-    The one with the highest bound is next: it gets a closer bound, and is scored when that is the
-    highest.
+    The one with the highest bound is next: it gets a closer bound, and a closer one by its quote,
+    and is scored when that is the highest.
     """
     scored: dict[str, ScoredPassage] = {}
     enough = -math.inf
-    queue = [(-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)]
+    queue: list[tuple[float, int, Analysis, _Candidate | _Quoted | None]] = [
+        (-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)
+    ]
     heapify(queue)
     while queue and not is_below(-queue[0][0], enough):
-        _, place, analysis, candidate = heappop(queue)
-        if candidate is None:
-            candidate = scorer.candidate(analysis)
-            if candidate is not None:
-                heappush(queue, (-candidate.bound, place, analysis, candidate))
+        _, place, analysis, known = heappop(queue)
+        if not isinstance(known, _Quoted):
+            known = scorer.candidate(analysis) if known is None else scorer.quote(known)
+            if known is not None:
+                heappush(queue, (-known.bound, place, analysis, known))
             continue
-        passage = scorer.score(candidate, enough)
-        if passage is None:
-            continue
+        passage = scorer.score(known)
         same = scored.setdefault(analysis.plain, passage)
         if _is_better(passage, same):
             scored[analysis.plain] = passage
@@ -281,11 +293,10 @@ class _Scorer:
     def in_full(self, analysis: Analysis) -> ScoredPassage | None:
         """A passage scored whatever it comes to; None when it has nothing of the query."""
         candidate = self.candidate(analysis)
-        return None if candidate is None else self.score(candidate, -math.inf)
+        return None if candidate is None else self.score(self.quote(candidate))
 
-    def score(self, candidate: _Candidate, enough: float) -> ScoredPassage | None:
-        """A passage scored in full; None when its best sentence does not bring it to `enough`."""
-        query, kind_bonus = self.query, self._weighted.kind_bonus
+    def quote(self, candidate: _Candidate) -> _Quoted:
+        """A candidate with the sentence to quote of it."""
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         place = self._about_asked(candidate.analysis, quote)
@@ -293,9 +304,13 @@ class _Scorer:
             quote, overlap, *shares = self._quote(candidate, place)
         information = sum(match.information for match in matches)
         bound = sum(match.score for match in matches) + SENTENCE_BONUS * overlap
-        bound += self._weighted.most_bonus
-        if is_below(bound + candidate.pair_bonus + COVERAGE_BONUS * information, enough):
-            return None
+        bound += self._weighted.most_bonus + candidate.pair_bonus + COVERAGE_BONUS * information
+        return _Quoted(candidate, matches, quote, overlap, shares, information, bound)
+
+    def score(self, quoted: _Quoted) -> ScoredPassage:
+        """A passage scored in full."""
+        query, kind_bonus = self.query, self._weighted.kind_bonus
+        candidate, matches, quote, overlap, shares, information, _ = quoted
         named = bool(kind_bonus) and names_what_is_asked(query.kind, quote.text, query.asked)
         bonuses = {
             "its best sentence": SENTENCE_BONUS * overlap,
@@ -319,14 +334,14 @@ class _Scorer:
             bonuses[name] = (CONFLICT - 1) * worth
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
-        quoted, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
+        within, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
         return ScoredPassage(
             candidate.analysis,
             sum(match.score for match in every),
             every,
             quote,
             information / query.information if query.information else 0.0,
-            quoted,
+            within,
             own,
             above,
             direct,
@@ -583,16 +598,14 @@ _NOTHING = _Worth(0.0, 0.0)
 
 
 def _texts(analysis: Analysis, quote: Sentence) -> Texts:
-    leads = merged(quote.with_leads.removesuffix(quote.joined).split())
-    return Texts(
-        [*leads, *terms_of(quote.joined, quote.text)],
-        merged(analysis.above.split()),
-        [terms_of(one.joined, one.text) for one in analysis.sentences if one is not quote],
-    )
+    others = (one for one in analysis.sentences if one is not quote)
+    return _alone(analysis, quote)._replace(others=[terms_of(o.joined, o.text) for o in others])
 
 
 def _alone(analysis: Analysis, sentence: Sentence) -> Texts:
-    return _texts(analysis, sentence)._replace(others=[])
+    leads = merged(sentence.with_leads.removesuffix(sentence.joined).split())
+    own = terms_of(sentence.joined, sentence.text)
+    return Texts([*leads, *own], merged(analysis.above.split()), [])
 
 
 def _says_what_it_is(subject: Phrase, joined: str) -> bool:

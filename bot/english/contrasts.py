@@ -95,6 +95,8 @@ _COMPARED: dict[tuple[str, ...], str] = {
     },
 }
 _NON = "non"
+# The first words of what is taken as one.
+_MERGED = frozenset(("up", _NON, *(first for first, *_ in _COMPARED)))
 _ENDINGS = frozenset(("", "s", "es", "ies", "ed", "d", "ing", "ings", "ly", "er", "r"))
 _NEGATING = ("un", _NON, "dis")
 # Not the opposite of what is left without the "dis" or "un" that they begin with.
@@ -183,13 +185,16 @@ def _signs(one: Contrast) -> Iterator[str]:
             yield from ("than", "up")
         if other.startswith(_NON):
             yield _NON
-    yield from (term for term, parts in _parted().items() if parts[1] in one.others)
+    for other in one.others:
+        yield from _ending_in().get(other, ())
 
 
-def possible(asked: Iterable[Contrast], joined: str, text: str) -> list[Contrast]:
+def possible(asked: Sequence[Contrast], joined: str, text: str) -> list[Contrast]:
     """Those of which a passage may have the other one, by its stems and its text: a quick look."""
+    if not asked:
+        return []
     stems = set(joined.split())
-    denies = bool(_DENIAL.search(text))
+    denies = _denies(text)
     return [one for one in asked if (denies and one.others >= _NOT) or one.signs & stems]
 
 
@@ -231,6 +236,8 @@ def _is_there(one: Contrast, every: Sequence[Sequence[str]], near: frozenset[str
     """Whether what is asked stands in a passage; of function words only beside the same word."""
     if one.anywhere:
         return any(not one.terms.isdisjoint(text) for text in every)
+    if one.places is _denied:  # the word itself is its place
+        every = [text for text in every if not near.isdisjoint(text)]
     return any(
         not there or not near.isdisjoint(there)
         for text in every
@@ -280,13 +287,18 @@ def other_name(name: str, question: str, text: str) -> str | None:
 
 def terms_of(joined: str, text: str) -> list[str]:
     """The terms of a text whose stems are joined; of "don't" the stem alone does not say "not"."""
-    if not _DENIAL.search(text):
+    if not _denies(text):
         return merged(joined.split())
     found = []
     for word in words(text):
-        denies = bool(_DENIAL.search(text[word.start : word.end])) and word.term not in _NOT
+        denies = _denies(text[word.start : word.end]) and word.term not in _NOT
         found += [word.term, "not"] if denies else [word.term]
     return merged(found)
+
+
+def _denies(text: str) -> bool:
+    """Whether a text has a word like "don't"."""
+    return ("'" in text or "’" in text) and bool(_DENIAL.search(text))
 
 
 def as_written(term: str, *texts: str) -> str:
@@ -360,11 +372,14 @@ def _in_a_range(one: Contrast, text: Sequence[str]) -> bool:
 
     From when to when tells of the opening and the closing.
     """
+    orders = [order for order in _orders() if one.asked in order]
+    if not orders and one.asked not in _BOUNDS and not one.asked.isdigit():
+        return False
     for first, last in _ranges(text):
         if first[0].isdigit() and last[0].isdigit():
             if one.asked in _BOUNDS or _is_between(one.asked, first, last):
                 return True
-        elif any(_is_within(one.asked, first, last, order) for order in _orders()):
+        elif any(_is_within(one.asked, first, last, order) for order in orders):
             return True
     return False
 
@@ -527,11 +542,13 @@ def _each(text: Sequence[str], _: Collection[str]) -> Iterator[tuple[str, Sequen
 def _denied(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """What a text denies with one of the words; for none of them, all that it does not deny."""
     ends = not _BUT.isdisjoint(text)
+    if ends or _NOT.isdisjoint(text):  # it denies nothing
+        yield from () if wanted else ((term, (term,)) for term in text if _is_content(term))
+        return
     for place, term in enumerate(text):
         reach = reversed(text[max(0, place - _DENIES) : place])
         denies = next((t for t in takewhile(_is_between_denial, reach) if t in _NOT), None)
-        is_denied = denies is not None and not ends
-        if is_denied == bool(wanted) and _is_content(term):
+        if (denies is not None) == bool(wanted) and _is_content(term):
             yield (f"{denies} {term}" if wanted else term), (term,)
 
 
@@ -545,8 +562,12 @@ def _is_between_denial(term: str) -> bool:
 def merged(terms: Sequence[str]) -> list[str]:
     """The terms of a text, "more than" and "non-smoking" as one, and "checkout" as two."""
     found: list[str] = []
-    place = 0
+    parted, place = _parted(), 0
     while place < len(terms):
+        if terms[place] not in _MERGED:
+            found += parted.get(terms[place], (terms[place],))
+            place += 1
+            continue
         three, two = tuple(terms[place : place + 3]), tuple(terms[place : place + 2])
         if three in _COMPARED:
             found.append(_COMPARED[three])
@@ -565,7 +586,7 @@ def merged(terms: Sequence[str]) -> list[str]:
             found.append(_NON + terms[place + 1])
             place += 2
         else:
-            found += _parted().get(terms[place], (terms[place],))
+            found += parted.get(terms[place], (terms[place],))
             place += 1
     return found
 
@@ -586,6 +607,15 @@ def _parted() -> dict[str, tuple[str, str]]:
         for verb in verbs.split()
         for particle in (one, other)
     }
+
+
+@cache
+def _ending_in() -> dict[str, list[str]]:
+    """For each particle the words that have it at their end: "checkout"."""
+    found: dict[str, list[str]] = {}
+    for term, (_, particle) in _parted().items():
+        found.setdefault(particle, []).append(term)
+    return found
 
 
 @cache
