@@ -117,6 +117,16 @@ class _Quoted(NamedTuple):
     bound: float
 
 
+class _Weighed(NamedTuple):
+    """A candidate with all that its score is made of, unless it is about the other one."""
+
+    quoted: _Quoted
+    bonuses: Mapping[str, float]
+    lacking: tuple[str, ...]
+    says_more: bool
+    bound: float
+
+
 # A bound, and the candidate where that is known already.
 _Bounded = tuple[float, Analysis, _Candidate | None]
 
@@ -222,21 +232,21 @@ def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPas
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
     """The `top` best of the passages. One whose bound cannot reach them is not scored.
 
-    The one with the highest bound is next: it gets a closer bound, and a closer one by its quote,
-    and is scored when that is the highest.
+    The one with the highest bound is next: it gets a closer bound, by its words, its quote, and
+    what that says, and is scored when that is the highest.
     """
     scored: dict[str, ScoredPassage] = {}
     enough = -math.inf
-    queue: list[tuple[float, int, Analysis, _Candidate | _Quoted | None]] = [
+    queue: list[tuple[float, int, Analysis, _Candidate | _Quoted | _Weighed | None]] = [
         (-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)
     ]
     heapify(queue)
     while queue and not is_below(-queue[0][0], enough):
         _, place, analysis, known = heappop(queue)
-        if not isinstance(known, _Quoted):
-            known = scorer.candidate(analysis) if known is None else scorer.quote(known)
-            if known is not None:
-                heappush(queue, (-known.bound, place, analysis, known))
+        if not isinstance(known, _Weighed):
+            closer = scorer.closer(analysis, known)
+            if closer is not None:
+                heappush(queue, (-closer.bound, place, analysis, closer))
             continue
         passage = scorer.score(known)
         same = scored.setdefault(analysis.plain, passage)
@@ -293,7 +303,15 @@ class _Scorer:
     def in_full(self, analysis: Analysis) -> ScoredPassage | None:
         """A passage scored whatever it comes to; None when it has nothing of the query."""
         candidate = self.candidate(analysis)
-        return None if candidate is None else self.score(self.quote(candidate))
+        return None if candidate is None else self.score(self.weigh(self.quote(candidate)))
+
+    def closer(
+        self, analysis: Analysis, known: _Candidate | _Quoted | None
+    ) -> _Candidate | _Quoted | _Weighed | None:
+        """What is known of a passage and a little more; None when it has nothing of the query."""
+        if known is None:
+            return self.candidate(analysis)
+        return self.quote(known) if isinstance(known, _Candidate) else self.weigh(known)
 
     def quote(self, candidate: _Candidate) -> _Quoted:
         """A candidate with the sentence to quote of it."""
@@ -307,31 +325,38 @@ class _Scorer:
         bound += self._weighted.most_bonus + candidate.pair_bonus + COVERAGE_BONUS * information
         return _Quoted(candidate, matches, quote, overlap, shares, information, bound)
 
-    def score(self, quoted: _Quoted) -> ScoredPassage:
-        """A passage scored in full."""
-        query, kind_bonus = self.query, self._weighted.kind_bonus
-        candidate, matches, quote, overlap, shares, information, _ = quoted
-        named = bool(kind_bonus) and names_what_is_asked(query.kind, quote.text, query.asked)
+    def weigh(self, quoted: _Quoted) -> _Weighed:
+        """A candidate with what it says beside its words."""
+        query, analysis = self.query, quoted.candidate.analysis
+        named = bool(self._weighted.kind_bonus) and names_what_is_asked(
+            query.kind, quoted.quote.text, query.asked
+        )
         bonuses = {
-            "its best sentence": SENTENCE_BONUS * overlap,
-            "words side by side": candidate.pair_bonus,
+            "its best sentence": SENTENCE_BONUS * quoted.overlap,
+            "words side by side": quoted.candidate.pair_bonus,
             f"it gives {query.kind.value}": KIND_BONUS * named,
-            "it says what it is": DEFINITION_BONUS * self._defines(candidate.analysis),
-            "how much of the question it has": COVERAGE_BONUS * information,
+            "it says what it is": DEFINITION_BONUS * self._defines(analysis),
+            "how much of the question it has": COVERAGE_BONUS * quoted.information,
         }
-        says_more = self._says_more(candidate.analysis, named=named)
+        words = sum(match.score for match in quoted.matches)
+        says_more = self._says_more(analysis, named=named)
         if not says_more:
-            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            worth = words + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
-        lacking = _lacking(query, matches)
+        lacking = _lacking(query, quoted.matches)
         if not set(lacking).isdisjoint(query.titles):
-            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            worth = words + sum(bonuses.values())
             bonuses["another document is about it"] = (OF_ANOTHER - 1) * worth
-        other = self._conflict(candidate, quote) or self._other_name(lacking, quote)
+        return _Weighed(quoted, bonuses, lacking, says_more, words + sum(bonuses.values()))
+
+    def score(self, weighed: _Weighed) -> ScoredPassage:
+        """A passage scored in full."""
+        query, bonuses = self.query, dict(weighed.bonuses)
+        candidate, matches, quote, _, shares, information, _ = weighed.quoted
+        other = self._conflict(candidate, quote) or self._other_name(weighed.lacking, quote)
         if other is not None:
-            worth = sum(match.score for match in matches) + sum(bonuses.values())
             name = f"it is about the other one: {other.found}, not {other.asked}"
-            bonuses[name] = (CONFLICT - 1) * worth
+            bonuses[name] = (CONFLICT - 1) * weighed.bound
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
         within, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
@@ -345,8 +370,8 @@ class _Scorer:
             own,
             above,
             direct,
-            lacking,
-            says_more,
+            weighed.lacking,
+            weighed.says_more,
             conflict=other,
         )
 

@@ -121,6 +121,8 @@ class _Lists(NamedTuple):
     sayings: Mapping[str, Talk]
     words: Mapping[str, frozenset[str]]
     phrases: Mapping[str, frozenset[str]]
+    firsts: Mapping[str, frozenset[str]]
+    lasts: Mapping[str, frozenset[str]]
     longest: int
 
 
@@ -166,6 +168,16 @@ def covered(text: str) -> Talk | None:
 def is_one_of(section: str, words: Sequence[str]) -> bool:
     """Whether words are a whole entry of a section of the list."""
     return " ".join(words) in _lists().phrases[section]
+
+
+def may_begin(section: str, *words: Sequence[str]) -> bool:
+    """Whether an entry of a section begins as one of these does."""
+    return any(one[0] in _lists().firsts[section] for one in words if one)
+
+
+def may_end(section: str, *words: Sequence[str]) -> bool:
+    """Whether an entry of a section ends as one of these does."""
+    return any(one[-1] in _lists().lasts[section] for one in words if one)
 
 
 def _covered(said: Sequence[str]) -> Talk | None:
@@ -299,8 +311,12 @@ def _lists() -> _Lists:
         name: frozenset(word for line in sections[name] for word in line.split())
         for name in ("function", "beside", "address", "bot", "material", "in_material")
     }
+    firsts, lasts = (
+        {name: frozenset(one.split()[place] for one in phrases[name]) for name in phrases}
+        for place in (0, -1)
+    )
     longest = max(saying.count(" ") + 1 for saying in sayings)
-    return _Lists(sayings, words, phrases, longest)
+    return _Lists(sayings, words, phrases, firsts, lasts, longest)
 
 
 def _written_out(saying: str) -> str:
