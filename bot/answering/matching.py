@@ -70,7 +70,7 @@ class WeightedQuery:
         self._whole = (
             f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
         )
-        self._literal = query.literal
+        self._literal = [f" {one} " for one in query.literal]
         self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
 
     def matches(self, analysis: Analysis) -> list[TermMatch]:
@@ -88,7 +88,7 @@ class WeightedQuery:
     def _is_asked_above(self, analysis: Analysis) -> bool:
         """Whether a heading above a passage is the question, word for word."""
         joined = analysis.words.joined
-        return any(f" {one} " in joined and f" {one} " in analysis.above for one in self._literal)
+        return any(one in joined and one in analysis.above for one in self._literal)
 
     def information(self, asked: Asked) -> float:
         """How much of the question a thing asked is."""

@@ -9,7 +9,7 @@ only absent is no conflict, and neither is another one in another place. The cla
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,8 @@ from typing import NamedTuple
 from bot.english.questions import Kind
 from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, stems, words
 
+# Contrasts whose signs are kept.
+MAX_CACHED = 2_000
 # How far from the same word another one still stands in the same place, in words of content.
 _REACH = 2
 # The verb of a particle stands so many words before it: "turn the kitchen alarm off".
@@ -175,17 +177,24 @@ def contrasts(asked: Sequence[Word], question: str, kind: Kind) -> tuple[Contras
         *_words(terms, {word.term: word.plain for word in asked}, kind),
         *_denials(terms),
     )
-    return tuple(one._replace(signs=frozenset(_signs(one))) for one in found)
+    return tuple(
+        one._replace(signs=_signs(one.others, () if one.others else one.beside)) for one in found
+    )
 
 
-def _signs(one: Contrast) -> Iterator[str]:
-    for other in one.others or one.beside:
+@lru_cache(MAX_CACHED)
+def _signs(others: frozenset[str], beside: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_signs_of(others, beside))
+
+
+def _signs_of(others: frozenset[str], beside: tuple[str, ...]) -> Iterator[str]:
+    for other in others or beside:
         yield other.rpartition(" ")[2]
         if other in _LIMITS:  # "no more than", "up to"
             yield from ("than", "up")
         if other.startswith(_NON):
             yield _NON
-    for other in one.others:
+    for other in others:
         yield from _ending_in().get(other, ())
 
 
@@ -627,8 +636,13 @@ def _verbs() -> dict[str, frozenset[str]]:
     }
 
 
-def _opposed() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+@cache
+def _opposed() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     """Prepositions that say the same, and those that exclude them."""
+    return tuple(_oppose())
+
+
+def _oppose() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     for group in _PREPOSITIONS:
         members = [frozenset(w if " " in w else stem(w) for w in one) for one in group]
         for one in members:

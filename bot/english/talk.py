@@ -21,6 +21,8 @@ MAX_WORDS = 20
 MAX_LENGTH = 200
 # A statement about the bot or its answer may be so long, whatever its words are.
 MAX_STATEMENT = 10
+# Pieces of messages whose words are kept: of one question the same are looked at again and again.
+MAX_CACHED = 200
 
 # Of several kinds in one message, the first is answered.
 ORDER = (
@@ -132,14 +134,19 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Thx, what's UP?? sooooo cool")
     ['thanks', 'what', 'is', 'up', 'so', 'cool']
     """
+    return list(_words_of(text[:MAX_LENGTH]))
+
+
+@lru_cache(MAX_CACHED)
+def _words_of(text: str) -> tuple[str, ...]:
     found: list[str] = []
-    for match in _WORD.finditer(text[:MAX_LENGTH].casefold().replace("’", "'")):
+    for match in _WORD.finditer(text.casefold().replace("’", "'")):
         found += _spelt_out(match.group())
     found = " ".join(found).replace("article bot", "bot").split()
     for place in range(1, len(found)):
         if found[place] in _CALLED_BOT and found[place - 1] in ("this", "your"):
             found[place] = "bot"
-    return found
+    return tuple(found)
 
 
 def kind_of(text: str) -> Talk | None:
