@@ -258,6 +258,8 @@ def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | No
     """The other one in a text where it stands beside the same word, or None."""
     if one.others and one.others.isdisjoint(text):
         return None
+    if one.places is _denied and near.isdisjoint(text):
+        return None
     if _in_a_range(one, text):
         return None
     there = one.places(text, one.others)
