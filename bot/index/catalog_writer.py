@@ -33,6 +33,9 @@ class CatalogWriter:
     def __init__(self, file: Path | None = None) -> None:
         with damage():
             self._db = _connected(str(file or ":memory:"))
+            if file is not None:
+                # Of larger pages less is left empty behind the last passage of each.
+                self._db.execute("pragma page_size = 8192")
             self._db.execute("pragma journal_mode = wal")
             # A commit is on the disk before the engine deletes what it replaces.
             self._db.execute("pragma synchronous = full")

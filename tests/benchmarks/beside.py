@@ -9,7 +9,6 @@ SQLite FTS5 with the words joined by "or" for its three best, tantivy with stems
 """
 
 import argparse
-import gc
 import json
 import sqlite3
 import statistics
@@ -48,8 +47,7 @@ def main() -> None:
 def measured(folder: Path, size: int) -> dict[str, tuple[float, float]]:
     """The median and the 99th percentile of each engine, in milliseconds."""
     engines = dict(_engines(folder, size))
-    gc.collect()
-    gc.freeze()  # as a running bot does
+    sizes.as_a_running_bot()
     for question in documents.questions(size, WARMING, seed=9):
         for name, ask in engines.items():
             if (name, size) not in FEWER:

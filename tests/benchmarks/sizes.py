@@ -7,6 +7,7 @@ million passages take half an hour and 4 GB of disk. With `--keep DIR` what was 
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -25,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
+from bot.cli import NEW_OBJECTS
 from bot.documents.folder import DocumentFolder
 from bot.english.text import words
 from bot.index.catalog import Catalog
@@ -70,19 +72,17 @@ def _measured(folder: Path, size: int) -> Iterator[Json]:
         documents.write(folder / "corpus", size)
     for engine in ENGINES:
         if size <= LARGEST.get(engine, size):
-            command = [
-                sys.executable,
-                "-m",
-                "tests.benchmarks.sizes",
-                "--one",
-                engine,
-                str(size),
-                str(folder),
-            ]
-            ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-            row = {"engine": engine, "passages": size} | json.loads(ran.stdout)
+            row = {"engine": engine, "passages": size} | _measure(engine, size, folder)
             print(json.dumps(row), file=sys.stderr, flush=True)
             yield row
+
+
+def _measure(what: str, size: int, folder: Path) -> Json:
+    """One of MEASURES, in a process of its own."""
+    command = ["-m", "tests.benchmarks.sizes", "--one", what, str(size), str(folder)]
+    ran = subprocess.run([sys.executable, *command], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    measured: Json = json.loads(ran.stdout)
+    return measured
 
 
 def memory(folder: Path, size: int) -> Json:
@@ -94,18 +94,22 @@ def memory(folder: Path, size: int) -> Json:
     return row | _start(folder, "memory") | _answers(answerer, size)
 
 
+def indexing(folder: Path, _: int) -> Json:
+    """To index on disk, with all processors."""
+    begun, cpu = time.monotonic(), _cpu_with_children()
+    indexer = TantivyBuilder(index_folder(folder / "corpus", folder / "data"))
+    indexer.update(DocumentFolder(folder / "corpus").look(), keep=False)
+    indexer.close()
+    return {"index": time.monotonic() - begun, "index cpu": _cpu_with_children() - cpu}
+
+
 def disk(folder: Path, size: int) -> Json:
     """The engine for large ones; at the largest size, also what a change of one file takes."""
     data = folder / "data"
     index = index_folder(folder / "corpus", data)
     noted = folder / "indexed.json"
     if not noted.exists():
-        begun, cpu = time.monotonic(), _cpu_with_children()
-        indexer = TantivyBuilder(index)
-        indexer.update(DocumentFolder(folder / "corpus").look(), keep=False)
-        indexer.close()
-        cost = {"index": time.monotonic() - begun, "index cpu": _cpu_with_children() - cpu}
-        noted.write_text(json.dumps(cost))
+        noted.write_text(json.dumps(_measure("index", size, folder)))
     live = LiveAnswerer(folder / "corpus", data, "disk")
     row: Json = json.loads(noted.read_text()) | _start(folder, "disk")
     row |= _answers(live.answerer, size)
@@ -248,10 +252,18 @@ def _answers(answerer: Answerer, size: int) -> Json:
     return _timed(lambda question: answerer.answer(Question(question)), size, ASKED)
 
 
+def as_a_running_bot() -> None:
+    """Leave what is there to itself, and look seldom for what nothing leads to, as the bot does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
+
+
 def _timed(ask: Callable[[str], object], size: int, many: int) -> Json:
     """Processor time of each question, asked once, after some others; and what memory is held."""
     for question in documents.questions(size, min(WARMING, many), seed=9):
         ask(question)
+    as_a_running_bot()
     taken = []
     for question in documents.questions(size, ASKED)[:many]:
         begun = time.process_time()
@@ -298,6 +310,7 @@ def _size(folder: Path) -> float:
 
 
 MEASURES: dict[str, Callable[[Path, int], Json]] = {
+    "index": indexing,
     "memory": memory,
     "disk": disk,
     "rank-bm25": rank_bm25,
