@@ -296,7 +296,7 @@ class _Scorer:
             matches = self._weighted.matches(analysis)
         if not matches:
             return None
-        pairs = self._weighted.pair_bonus(analysis)
+        pairs = self._weighted.pair_bonus(analysis, self._weighted.forms.keys() & analysis.terms)
         bound = self.bounds.of_matches(matches) + pairs + self._weighted.most_bonus
         return _Candidate(analysis, matches, pairs, bound)
 
@@ -463,8 +463,8 @@ class _Scorer:
             return False
         if analysis.rest.kind is PassageKind.HEADING:
             return named
-        own = set(analysis.words.own.split())
-        if not own or own - self.query.asked:
+        own = analysis.words.own.split()
+        if not own or any(word not in self.query.asked for word in own):
             return True
         if self.query.kind is Kind.YES_NO:
             return not analysis.plain.endswith("?")

@@ -204,7 +204,9 @@ def possible(asked: Sequence[Contrast], joined: str, text: str) -> list[Contrast
         return []
     stems = set(joined.split())
     denies = _denies(text)
-    return [one for one in asked if (denies and one.others >= _NOT) or one.signs & stems]
+    return [
+        one for one in asked if not one.signs.isdisjoint(stems) or (denies and one.others >= _NOT)
+    ]
 
 
 def conflict(
