@@ -98,14 +98,15 @@ class LiveAnswerer:
     `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
     makes the backend of an index that several bots share; without it, `engine` says which one.
     `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
-    it is answered without the folder. `isolated` has every file read in another process, so that
-    none can block or break this one.
+    it is answered without the folder. `data` is the folder for an index on disk, or finds it when
+    there is one. `isolated` has every file read in another process, so that none can block or break
+    this one.
     """
 
     def __init__(
         self,
         folder: Path,
-        data: Path,
+        data: Path | Callable[[], Path],
         engine: str = "auto",
         progress: Progress | None = None,
         shared: Shared | None = None,
@@ -300,7 +301,8 @@ class LiveAnswerer:
             return MemoryBackend(self._preparer)
         from bot.index.tantivy import TantivyBackend, index_folder
 
-        index = index_folder(self._folder, self._data)
+        data = self._data() if callable(self._data) else self._data
+        index = index_folder(self._folder, data)
         return TantivyBackend(index, self._tell, self._preparer)
 
     def _go_on(self) -> None:
@@ -358,11 +360,11 @@ def open_live(
     brings an index up to date, however few the documents are; `isolated` is for a program that runs
     on and on.
     """
-    documents, data = folder or settings.corpus_dir, settings.data_folder
+    documents = folder or settings.corpus_dir
     on_opensearch = settings.is_on_opensearch and folder is None
     return LiveAnswerer(
         documents,
-        data,
+        lambda: settings.data_folder,  # to find it takes as long as to answer
         "disk" if indexed else settings.engine,
         progress,
         partial(_on_opensearch, settings, indexed) if on_opensearch else None,

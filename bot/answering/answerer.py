@@ -170,15 +170,14 @@ class Answerer:
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
         if asked.overview is not None:
             return self._overview(asked.overview, asked.within, asked.notes)
-        return self._of_details(asked) or self._answer(
-            self._weighed(asked), asked.notes, asked.written
-        )
+        parts = self._weighed(asked)
+        return self._of_details(asked, parts) or self._answer(parts, asked.notes, asked.written)
 
-    def _of_details(self, asked: Understood) -> Answer | None:
+    def _of_details(self, asked: Understood, parts: Sequence[Part]) -> Answer | None:
         """What the files say of the documents themselves; None where another thing may be meant."""
         told = [
             self._detail(detail, part, asked.within)
-            for detail, part in zip(asked.details, self._weighed(asked), strict=False)
+            for detail, part in zip(asked.details, parts, strict=False)
         ]
         answers = [one for one in told if one is not None]
         if not answers or len(answers) < len(told):

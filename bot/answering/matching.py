@@ -1,7 +1,7 @@
 """Which forms of a query stand in a passage, what each scores there, and how rare each is."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple
 
 from bot.answering.query import Form, Query
@@ -70,17 +70,26 @@ class WeightedQuery:
         self._whole = (
             f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
         )
-        self._literal = query.literal
-        self._pairs = [(f" {a} {b} ", max(rare[a], rare[b])) for a, b in query.pairs]
+        self._literal = [f" {one} " for one in query.literal]
+        self._pairs = [
+            (f" {a} {b} ", max(rare[a], rare[b]), forms.keys() & {a, b}) for a, b in query.pairs
+        ]
 
     def matches(self, analysis: Analysis) -> list[TermMatch]:
         """The forms that stand in a passage."""
         return term_matches(self.forms, analysis, self.average)
 
-    def pair_bonus(self, analysis: Analysis) -> float:
-        """For the words of the question that stand side by side in a passage, or above it, too."""
+    def pair_bonus(self, analysis: Analysis, stems: Set[str]) -> float:
+        """For the words of the question that stand side by side in a passage, or above it, too.
+
+        `stems` are those of its forms that the passage has.
+        """
         above, own, _ = analysis.words
-        there = (rarity for pair, rarity in self._pairs if pair in own or pair in above)
+        there = (
+            rarity
+            for pair, rarity, both in self._pairs
+            if both <= stems and (pair in own or pair in above)
+        )
         asked = (self._pairs and self._whole in above) or self._is_asked_above(analysis)
         whole = self.query.information if asked else 0.0
         return PAIR_BONUS * sum(there) + WHOLE_BONUS * whole
@@ -88,7 +97,7 @@ class WeightedQuery:
     def _is_asked_above(self, analysis: Analysis) -> bool:
         """Whether a heading above a passage is the question, word for word."""
         joined = analysis.words.joined
-        return any(f" {one} " in joined and f" {one} " in analysis.above for one in self._literal)
+        return any(one in joined and one in analysis.above for one in self._literal)
 
     def information(self, asked: Asked) -> float:
         """How much of the question a thing asked is."""

@@ -28,15 +28,15 @@ class UpperBounds:
         As if every form whose stem is there stood there, and all that stand for one thing counted.
         """
         weighted = self._weighted
-        scores, coverage = self._by_stem()
-        stems, average = frozenset(scores), weighted.average
+        by_stem = self._by_stem()
+        stems, average = frozenset(by_stem), weighted.average
         for analysis in found:
             terms = analysis.terms
-            length = len(terms)
-            bound = weighted.most_bonus + weighted.pair_bonus(analysis)
-            for stem in stems.intersection(terms):
-                there = saturated_tf(terms.count(stem), length, average)
-                bound += scores[stem] * (there + SENTENCE_BONUS) + coverage[stem]
+            there, length = stems.intersection(terms), len(terms)
+            bound = weighted.most_bonus + weighted.pair_bonus(analysis, there)
+            for stem in there:
+                score, once = by_stem[stem]
+                bound += score * saturated_tf(terms.count(stem), length, average) + once
             yield bound, analysis
 
     def of_matches(self, matches: Iterable[TermMatch]) -> float:
@@ -52,15 +52,15 @@ class UpperBounds:
             for asked, score in scores.items()
         )
 
-    def _by_stem(self) -> tuple[dict[str, float], dict[str, float]]:
-        """The score of all forms under a stem together, and the bonus for what they cover."""
-        scores, coverage = {}, {}
+    def _by_stem(self) -> dict[str, tuple[float, float]]:
+        """The score of all forms under a stem together, and what they add however often."""
+        found = {}
         for stem, forms in self._weighted.forms.items():
             here = [(asked, form) for asked, form in forms if asked in self._factors]
-            scores[stem] = sum(self._factors[asked] * form.weight for asked, form in here)
+            score = sum(self._factors[asked] * form.weight for asked, form in here)
             information = sum(self._weighted.information(asked) for asked, _ in here)
-            coverage[stem] = COVERAGE_BONUS * information
-        return scores, coverage
+            found[stem] = score, score * SENTENCE_BONUS + COVERAGE_BONUS * information
+        return found
 
 
 def _best(matches: Iterable[TermMatch]) -> dict[Asked, float]:

@@ -105,6 +105,28 @@ class _Candidate(NamedTuple):
     bound: float
 
 
+class _Quoted(NamedTuple):
+    """A candidate with the sentence to quote of it, and what its score cannot exceed with that."""
+
+    candidate: _Candidate
+    matches: Sequence[Match]
+    quote: Sentence
+    overlap: float
+    shares: Sequence[float]
+    information: float
+    bound: float
+
+
+class _Weighed(NamedTuple):
+    """A candidate with all that its score is made of, unless it is about the other one."""
+
+    quoted: _Quoted
+    bonuses: Mapping[str, float]
+    lacking: tuple[str, ...]
+    says_more: bool
+    bound: float
+
+
 # A bound, and the candidate where that is known already.
 _Bounded = tuple[float, Analysis, _Candidate | None]
 
@@ -210,23 +232,23 @@ def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPas
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
     """The `top` best of the passages. One whose bound cannot reach them is not scored.
 
-    The one with the highest bound is next: it gets a closer bound, and is scored when that is the
-    highest.
+    The one with the highest bound is next: it gets a closer bound, by its words, its quote, and
+    what that says, and is scored when that is the highest.
     """
     scored: dict[str, ScoredPassage] = {}
     enough = -math.inf
-    queue = [(-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)]
+    queue: list[tuple[float, int, Analysis, _Candidate | _Quoted | _Weighed | None]] = [
+        (-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)
+    ]
     heapify(queue)
     while queue and not is_below(-queue[0][0], enough):
-        _, place, analysis, candidate = heappop(queue)
-        if candidate is None:
-            candidate = scorer.candidate(analysis)
-            if candidate is not None:
-                heappush(queue, (-candidate.bound, place, analysis, candidate))
+        _, place, analysis, known = heappop(queue)
+        if not isinstance(known, _Weighed):
+            closer = scorer.closer(analysis, known)
+            if closer is not None:
+                heappush(queue, (-closer.bound, place, analysis, closer))
             continue
-        passage = scorer.score(candidate, enough)
-        if passage is None:
-            continue
+        passage = scorer.score(known)
         same = scored.setdefault(analysis.plain, passage)
         if _is_better(passage, same):
             scored[analysis.plain] = passage
@@ -274,18 +296,25 @@ class _Scorer:
             matches = self._weighted.matches(analysis)
         if not matches:
             return None
-        pairs = self._weighted.pair_bonus(analysis)
+        pairs = self._weighted.pair_bonus(analysis, self._weighted.forms.keys() & analysis.terms)
         bound = self.bounds.of_matches(matches) + pairs + self._weighted.most_bonus
         return _Candidate(analysis, matches, pairs, bound)
 
     def in_full(self, analysis: Analysis) -> ScoredPassage | None:
         """A passage scored whatever it comes to; None when it has nothing of the query."""
         candidate = self.candidate(analysis)
-        return None if candidate is None else self.score(candidate, -math.inf)
+        return None if candidate is None else self.score(self.weigh(self.quote(candidate)))
 
-    def score(self, candidate: _Candidate, enough: float) -> ScoredPassage | None:
-        """A passage scored in full; None when its best sentence does not bring it to `enough`."""
-        query, kind_bonus = self.query, self._weighted.kind_bonus
+    def closer(
+        self, analysis: Analysis, known: _Candidate | _Quoted | None
+    ) -> _Candidate | _Quoted | _Weighed | None:
+        """What is known of a passage and a little more; None when it has nothing of the query."""
+        if known is None:
+            return self.candidate(analysis)
+        return self.quote(known) if isinstance(known, _Candidate) else self.weigh(known)
+
+    def quote(self, candidate: _Candidate) -> _Quoted:
+        """A candidate with the sentence to quote of it."""
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         place = self._about_asked(candidate.analysis, quote)
@@ -293,45 +322,56 @@ class _Scorer:
             quote, overlap, *shares = self._quote(candidate, place)
         information = sum(match.information for match in matches)
         bound = sum(match.score for match in matches) + SENTENCE_BONUS * overlap
-        bound += self._weighted.most_bonus
-        if is_below(bound + candidate.pair_bonus + COVERAGE_BONUS * information, enough):
-            return None
-        named = bool(kind_bonus) and names_what_is_asked(query.kind, quote.text, query.asked)
+        bound += self._weighted.most_bonus + candidate.pair_bonus + COVERAGE_BONUS * information
+        return _Quoted(candidate, matches, quote, overlap, shares, information, bound)
+
+    def weigh(self, quoted: _Quoted) -> _Weighed:
+        """A candidate with what it says beside its words."""
+        query, analysis = self.query, quoted.candidate.analysis
+        named = bool(self._weighted.kind_bonus) and names_what_is_asked(
+            query.kind, quoted.quote.text, query.asked
+        )
         bonuses = {
-            "its best sentence": SENTENCE_BONUS * overlap,
-            "words side by side": candidate.pair_bonus,
+            "its best sentence": SENTENCE_BONUS * quoted.overlap,
+            "words side by side": quoted.candidate.pair_bonus,
             f"it gives {query.kind.value}": KIND_BONUS * named,
-            "it says what it is": DEFINITION_BONUS * self._defines(candidate.analysis),
-            "how much of the question it has": COVERAGE_BONUS * information,
+            "it says what it is": DEFINITION_BONUS * self._defines(analysis),
+            "how much of the question it has": COVERAGE_BONUS * quoted.information,
         }
-        says_more = self._says_more(candidate.analysis, named=named)
+        words = sum(match.score for match in quoted.matches)
+        says_more = self._says_more(analysis, named=named)
         if not says_more:
-            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            worth = words + sum(bonuses.values())
             bonuses["it says nothing itself"] = (SAYS_NO_MORE - 1) * worth
-        lacking = _lacking(query, matches)
+        lacking = _lacking(query, quoted.matches)
         if not set(lacking).isdisjoint(query.titles):
-            worth = sum(match.score for match in matches) + sum(bonuses.values())
+            worth = words + sum(bonuses.values())
             bonuses["another document is about it"] = (OF_ANOTHER - 1) * worth
-        other = self._conflict(candidate, quote) or self._other_name(lacking, quote)
+        return _Weighed(quoted, bonuses, lacking, says_more, words + sum(bonuses.values()))
+
+    def score(self, weighed: _Weighed) -> ScoredPassage:
+        """A passage scored in full."""
+        query, bonuses = self.query, dict(weighed.bonuses)
+        candidate, matches, quote, _, shares, information, _ = weighed.quoted
+        other = self._conflict(candidate, quote) or self._other_name(weighed.lacking, quote)
         if other is not None:
-            worth = sum(match.score for match in matches) + sum(bonuses.values())
             name = f"it is about the other one: {other.found}, not {other.asked}"
-            bonuses[name] = (CONFLICT - 1) * worth
+            bonuses[name] = (CONFLICT - 1) * weighed.bound
         given = (Match(name, "", "", score) for name, score in bonuses.items() if score)
         every = (*matches, *given)
-        quoted, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
+        within, own, above, direct = (share / max(query.information, ROUNDING) for share in shares)
         return ScoredPassage(
             candidate.analysis,
             sum(match.score for match in every),
             every,
             quote,
             information / query.information if query.information else 0.0,
-            quoted,
+            within,
             own,
             above,
             direct,
-            lacking,
-            says_more,
+            weighed.lacking,
+            weighed.says_more,
             conflict=other,
         )
 
@@ -423,8 +463,8 @@ class _Scorer:
             return False
         if analysis.rest.kind is PassageKind.HEADING:
             return named
-        own = set(analysis.words.own.split())
-        if not own or own - self.query.asked:
+        own = analysis.words.own.split()
+        if not own or any(word not in self.query.asked for word in own):
             return True
         if self.query.kind is Kind.YES_NO:
             return not analysis.plain.endswith("?")
@@ -583,16 +623,14 @@ _NOTHING = _Worth(0.0, 0.0)
 
 
 def _texts(analysis: Analysis, quote: Sentence) -> Texts:
-    leads = merged(quote.with_leads.removesuffix(quote.joined).split())
-    return Texts(
-        [*leads, *terms_of(quote.joined, quote.text)],
-        merged(analysis.above.split()),
-        [terms_of(one.joined, one.text) for one in analysis.sentences if one is not quote],
-    )
+    others = (one for one in analysis.sentences if one is not quote)
+    return _alone(analysis, quote)._replace(others=[terms_of(o.joined, o.text) for o in others])
 
 
 def _alone(analysis: Analysis, sentence: Sentence) -> Texts:
-    return _texts(analysis, sentence)._replace(others=[])
+    leads = merged(sentence.with_leads.removesuffix(sentence.joined).split())
+    own = terms_of(sentence.joined, sentence.text)
+    return Texts([*leads, *own], merged(analysis.above.split()), [])
 
 
 def _says_what_it_is(subject: Phrase, joined: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
+from bot.english.patterns import lazy_pattern
 from bot.english.text import stem
 
 
@@ -71,7 +72,13 @@ _DETAILS = {
         | is\ {_WHAT}\ (?:copyrighted|under\ copyright|in\ the\ public\ domain)
         | (?:the\ )?{_LICENCE}{_OF}""",
 }
-_BEFORE = re.compile(r"(?:(?:and|but|so|ok|okay|also|well|hi|hey|please)\b[ ,]*)+")
+# Every question about a document has one of these: most others are told from them at once.
+_TELLS = lazy_pattern(
+    r"author|writ|wrote|penned|draft|compil|prepar|report|journalist|\bby\b|publi|post|updat|revis"
+    r"|date|creat|made|modif|chang|print|issu|releas|\bout\b|appear|\bfrom\b|\bold\b|recent|current"
+    r"|source|link|url|address|online|licen|copyright|rights"
+)
+_BEFORE = lazy_pattern(r"(?:(?:and|but|so|ok|okay|also|well|hi|hey|please)\b[ ,]*)+")
 
 # What people call a document whatever it is called; and what a text may speak of itself.
 ANY_DOCUMENT = frozenset(stem(word) for word in "article document doc text file faq".split())
@@ -91,6 +98,8 @@ def detail_asked(question: str) -> DetailAsked | None:
     >>> detail_asked("who wrote the article?")
     DetailAsked(detail=<Detail.AUTHOR: 'who wrote it'>, what='the article')
     """
+    if not _TELLS.search(question):
+        return None
     asked = _BEFORE.sub("", question.strip(), count=1).rstrip(" ?!.,").removesuffix("please")
     asked = asked.rstrip(" ,")
     for detail, pattern in _DETAILS.items():

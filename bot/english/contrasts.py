@@ -9,14 +9,16 @@ only absent is no conflict, and neither is another one in another place. The cla
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
 from bot.english.questions import Kind
-from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, words
+from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, stems, words
 
+# Contrasts whose signs are kept.
+MAX_CACHED = 2_000
 # How far from the same word another one still stands in the same place, in words of content.
 _REACH = 2
 # The verb of a particle stands so many words before it: "turn the kitchen alarm off".
@@ -95,6 +97,8 @@ _COMPARED: dict[tuple[str, ...], str] = {
     },
 }
 _NON = "non"
+# The first words of what is taken as one.
+_MERGED = frozenset(("up", _NON, *(first for first, *_ in _COMPARED)))
 _ENDINGS = frozenset(("", "s", "es", "ies", "ed", "d", "ing", "ings", "ly", "er", "r"))
 _NEGATING = ("un", _NON, "dis")
 # Not the opposite of what is left without the "dis" or "un" that they begin with.
@@ -173,24 +177,36 @@ def contrasts(asked: Sequence[Word], question: str, kind: Kind) -> tuple[Contras
         *_words(terms, {word.term: word.plain for word in asked}, kind),
         *_denials(terms),
     )
-    return tuple(one._replace(signs=frozenset(_signs(one))) for one in found)
+    return tuple(
+        one._replace(signs=_signs(one.others, () if one.others else one.beside)) for one in found
+    )
 
 
-def _signs(one: Contrast) -> Iterator[str]:
-    for other in one.others or one.beside:
+@lru_cache(MAX_CACHED)
+def _signs(others: frozenset[str], beside: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_signs_of(others, beside))
+
+
+def _signs_of(others: frozenset[str], beside: tuple[str, ...]) -> Iterator[str]:
+    for other in others or beside:
         yield other.rpartition(" ")[2]
         if other in _LIMITS:  # "no more than", "up to"
             yield from ("than", "up")
         if other.startswith(_NON):
             yield _NON
-    yield from (term for term, parts in _parted().items() if parts[1] in one.others)
+    for other in others:
+        yield from _ending_in().get(other, ())
 
 
-def possible(asked: Iterable[Contrast], joined: str, text: str) -> list[Contrast]:
+def possible(asked: Sequence[Contrast], joined: str, text: str) -> list[Contrast]:
     """Those of which a passage may have the other one, by its stems and its text: a quick look."""
+    if not asked:
+        return []
     stems = set(joined.split())
-    denies = bool(_DENIAL.search(text))
-    return [one for one in asked if (denies and one.others >= _NOT) or one.signs & stems]
+    denies = _denies(text)
+    return [
+        one for one in asked if not one.signs.isdisjoint(stems) or (denies and one.others >= _NOT)
+    ]
 
 
 def conflict(
@@ -231,6 +247,8 @@ def _is_there(one: Contrast, every: Sequence[Sequence[str]], near: frozenset[str
     """Whether what is asked stands in a passage; of function words only beside the same word."""
     if one.anywhere:
         return any(not one.terms.isdisjoint(text) for text in every)
+    if one.places is _denied:  # the word itself is its place
+        every = [text for text in every if not near.isdisjoint(text)]
     return any(
         not there or not near.isdisjoint(there)
         for text in every
@@ -241,6 +259,8 @@ def _is_there(one: Contrast, every: Sequence[Sequence[str]], near: frozenset[str
 def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | None:
     """The other one in a text where it stands beside the same word, or None."""
     if one.others and one.others.isdisjoint(text):
+        return None
+    if one.places is _denied and near.isdisjoint(text):
         return None
     if _in_a_range(one, text):
         return None
@@ -280,13 +300,18 @@ def other_name(name: str, question: str, text: str) -> str | None:
 
 def terms_of(joined: str, text: str) -> list[str]:
     """The terms of a text whose stems are joined; of "don't" the stem alone does not say "not"."""
-    if not _DENIAL.search(text):
+    if not _denies(text):
         return merged(joined.split())
     found = []
     for word in words(text):
-        denies = bool(_DENIAL.search(text[word.start : word.end])) and word.term not in _NOT
+        denies = _denies(text[word.start : word.end]) and word.term not in _NOT
         found += [word.term, "not"] if denies else [word.term]
     return merged(found)
+
+
+def _denies(text: str) -> bool:
+    """Whether a text has a word like "don't"."""
+    return ("'" in text or "’" in text) and bool(_DENIAL.search(text))
 
 
 def as_written(term: str, *texts: str) -> str:
@@ -360,11 +385,14 @@ def _in_a_range(one: Contrast, text: Sequence[str]) -> bool:
 
     From when to when tells of the opening and the closing.
     """
+    orders = [order for order in _orders() if one.asked in order]
+    if not orders and one.asked not in _BOUNDS and not one.asked.isdigit():
+        return False
     for first, last in _ranges(text):
         if first[0].isdigit() and last[0].isdigit():
             if one.asked in _BOUNDS or _is_between(one.asked, first, last):
                 return True
-        elif any(_is_within(one.asked, first, last, order) for order in _orders()):
+        elif any(_is_within(one.asked, first, last, order) for order in orders):
             return True
     return False
 
@@ -527,11 +555,13 @@ def _each(text: Sequence[str], _: Collection[str]) -> Iterator[tuple[str, Sequen
 def _denied(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """What a text denies with one of the words; for none of them, all that it does not deny."""
     ends = not _BUT.isdisjoint(text)
+    if ends or _NOT.isdisjoint(text):  # it denies nothing
+        yield from () if wanted else ((term, (term,)) for term in text if _is_content(term))
+        return
     for place, term in enumerate(text):
         reach = reversed(text[max(0, place - _DENIES) : place])
         denies = next((t for t in takewhile(_is_between_denial, reach) if t in _NOT), None)
-        is_denied = denies is not None and not ends
-        if is_denied == bool(wanted) and _is_content(term):
+        if (denies is not None) == bool(wanted) and _is_content(term):
             yield (f"{denies} {term}" if wanted else term), (term,)
 
 
@@ -545,8 +575,12 @@ def _is_between_denial(term: str) -> bool:
 def merged(terms: Sequence[str]) -> list[str]:
     """The terms of a text, "more than" and "non-smoking" as one, and "checkout" as two."""
     found: list[str] = []
-    place = 0
+    parted, place = _parted(), 0
     while place < len(terms):
+        if terms[place] not in _MERGED:
+            found += parted.get(terms[place], (terms[place],))
+            place += 1
+            continue
         three, two = tuple(terms[place : place + 3]), tuple(terms[place : place + 2])
         if three in _COMPARED:
             found.append(_COMPARED[three])
@@ -565,7 +599,7 @@ def merged(terms: Sequence[str]) -> list[str]:
             found.append(_NON + terms[place + 1])
             place += 2
         else:
-            found += _parted().get(terms[place], (terms[place],))
+            found += parted.get(terms[place], (terms[place],))
             place += 1
     return found
 
@@ -589,6 +623,15 @@ def _parted() -> dict[str, tuple[str, str]]:
 
 
 @cache
+def _ending_in() -> dict[str, list[str]]:
+    """For each particle the words that have it at their end: "checkout"."""
+    found: dict[str, list[str]] = {}
+    for term, (_, particle) in _parted().items():
+        found.setdefault(particle, []).append(term)
+    return found
+
+
+@cache
 def _verbs() -> dict[str, frozenset[str]]:
     return {
         particle: frozenset(map(stem, verbs.split()))
@@ -597,8 +640,13 @@ def _verbs() -> dict[str, frozenset[str]]:
     }
 
 
-def _opposed() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+@cache
+def _opposed() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     """Prepositions that say the same, and those that exclude them."""
+    return tuple(_oppose())
+
+
+def _oppose() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     for group in _PREPOSITIONS:
         members = [frozenset(w if " " in w else stem(w) for w in one) for one in group]
         for one in members:
@@ -633,25 +681,32 @@ def _class(term: str, asked: str) -> tuple[frozenset[str], frozenset[str]]:
     """
     same: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
-    for member, as_one, excluded in _classes().get(term, ()):
+    for member, line in _classes().get(term, ()):
         if (
             asked.startswith(member[:-1])
             and asked[len(member) - 1 :].lstrip(member[-1]) in _ENDINGS
         ):
+            as_one, excluded = _of_line(line)[term]
             same, others = same | as_one, others | excluded
     return same, others - same
 
 
 @cache
-def _classes() -> dict[str, list[tuple[str, frozenset[str], frozenset[str]]]]:
-    """For each stem the words of a class with it, what means the same, and what excludes it."""
-    found: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = {}
+def _classes() -> dict[str, list[tuple[str, str]]]:
+    """For each stem the words with it that are of a class, each with the class."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for line in (*_lines(), *_lines("time")):
-        both: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-        _add(both, _members(line))
-        for word in line.replace("/", " ").split():
-            term = _term(word)
-            found.setdefault(term, []).append((word, *both[term]))
+        members = line.replace("/", " ").split()
+        for word, term in zip(members, stems(members), strict=True):
+            found.setdefault("May" if word == "May" else term, []).append((word, line))
+    return found
+
+
+@cache
+def _of_line(line: str) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """For each stem of a class what means the same, and what excludes it."""
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    _add(found, _members(line))
     return found
 
 
@@ -673,11 +728,16 @@ def _add(
 
 def _covers(term: str, member: frozenset[str]) -> bool:
     """Whether one is a part of the other: Saturday and the weekend."""
-    covered = ({name, *map(_term, days.split())} for name, days in _COVER.items())
     return any(
-        name in (term, *member) and term in days and not member.isdisjoint(days)
-        for name, days in zip(_COVER, covered, strict=True)
+        term in days and (name == term or name in member) and not member.isdisjoint(days)
+        for name, days in _covered()
     )
+
+
+@cache
+def _covered() -> list[tuple[str, frozenset[str]]]:
+    """The names of several days, each with these and itself."""
+    return [(name, frozenset((name, *map(_term, days.split())))) for name, days in _COVER.items()]
 
 
 @cache

@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from bot.english import questions
 from bot.english.patterns import lazy_pattern
-from bot.english.talk import ASKING_WORDS, ORDER, covered, is_one_of, kind_of, words_of
+from bot.english.talk import (
+    ASKING_WORDS,
+    ORDER,
+    covered,
+    is_one_of,
+    kind_of,
+    may_begin,
+    may_end,
+    words_of,
+)
 from bot.english.text import words
 from bot.model import Talk
 
@@ -59,6 +68,7 @@ _GOES_ON = re.compile(
     r"|my\ (?:boss|manager)\b|let\ me\ know|thanks\ |thank\ you)",
     re.I,
 )
+_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _EDGE = " \t,;:-–—…|/"
 _BREAK = re.compile(
     r"(?<=[?!])\s+|\n+|\s—\s|(?<!\.)\.{3,}\s|…\s"
@@ -365,8 +375,12 @@ def _without_lead_in(core: str) -> tuple[str, bool]:
 def _without_openings(core: str) -> str:
     """Without what opens a question: "hello there where do I park"."""
     while True:
-        found = list(re.finditer(r"[^\W_]+(?:'[^\W_]+)*", core[:_END]))
-        for length in range(min(_MAX_PHRASE, len(found) - 1), 0, -1):
+        found = list(_WORDS.finditer(core[:_END]))
+        most = min(_MAX_PHRASE, len(found) - 1)
+        ends = [found[length].start() for length in (1, most) if most > 0]
+        if not may_begin("opening", *(words_of(core[:end]) for end in ends)):
+            return core
+        for length in range(most, 0, -1):
             end = found[length].start()
             if _opens(words_of(core[:end]), core[end:]):
                 core = core[end:]
@@ -388,9 +402,13 @@ def _without_closings(core: str) -> str:
             return _without_closings(core[: match.start()].rstrip(_EDGE + "("))
     while True:
         tail = max(0, len(core) - _END)
-        found = list(re.finditer(r"[^\W_]+(?:'[^\W_]+)*", core[tail:]))
-        for length in range(min(_MAX_PHRASE, len(found) - 1), 0, -1):
-            start = tail + found[-length].start()
+        found = list(_WORDS.finditer(core, tail))
+        most = min(_MAX_PHRASE, len(found) - 1)
+        starts = [found[-length].start() for length in (1, most) if most > 0]
+        if not may_end("closing", *(words_of(core[start:]) for start in starts)):
+            return core
+        for length in range(most, 0, -1):
+            start = found[-length].start()
             rest = core[:start].rstrip(_EDGE + "(")
             closes = is_one_of("closing", words_of(core[start:]))
             if closes and any(word.is_content for word in words(rest)):

@@ -21,6 +21,8 @@ MAX_WORDS = 20
 MAX_LENGTH = 200
 # A statement about the bot or its answer may be so long, whatever its words are.
 MAX_STATEMENT = 10
+# Pieces of messages whose words are kept: of one question the same are looked at again and again.
+MAX_CACHED = 200
 
 # Of several kinds in one message, the first is answered.
 ORDER = (
@@ -121,6 +123,8 @@ class _Lists(NamedTuple):
     sayings: Mapping[str, Talk]
     words: Mapping[str, frozenset[str]]
     phrases: Mapping[str, frozenset[str]]
+    firsts: Mapping[str, frozenset[str]]
+    lasts: Mapping[str, frozenset[str]]
     longest: int
 
 
@@ -130,14 +134,19 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Thx, what's UP?? sooooo cool")
     ['thanks', 'what', 'is', 'up', 'so', 'cool']
     """
+    return list(_words_of(text[:MAX_LENGTH]))
+
+
+@lru_cache(MAX_CACHED)
+def _words_of(text: str) -> tuple[str, ...]:
     found: list[str] = []
-    for match in _WORD.finditer(text[:MAX_LENGTH].casefold().replace("’", "'")):
+    for match in _WORD.finditer(text.casefold().replace("’", "'")):
         found += _spelt_out(match.group())
     found = " ".join(found).replace("article bot", "bot").split()
     for place in range(1, len(found)):
         if found[place] in _CALLED_BOT and found[place - 1] in ("this", "your"):
             found[place] = "bot"
-    return found
+    return tuple(found)
 
 
 def kind_of(text: str) -> Talk | None:
@@ -166,6 +175,16 @@ def covered(text: str) -> Talk | None:
 def is_one_of(section: str, words: Sequence[str]) -> bool:
     """Whether words are a whole entry of a section of the list."""
     return " ".join(words) in _lists().phrases[section]
+
+
+def may_begin(section: str, *words: Sequence[str]) -> bool:
+    """Whether an entry of a section begins as one of these does."""
+    return any(one[0] in _lists().firsts[section] for one in words if one)
+
+
+def may_end(section: str, *words: Sequence[str]) -> bool:
+    """Whether an entry of a section ends as one of these does."""
+    return any(one[-1] in _lists().lasts[section] for one in words if one)
 
 
 def _covered(said: Sequence[str]) -> Talk | None:
@@ -299,12 +318,19 @@ def _lists() -> _Lists:
         name: frozenset(word for line in sections[name] for word in line.split())
         for name in ("function", "beside", "address", "bot", "material", "in_material")
     }
+    firsts, lasts = (
+        {name: frozenset(one.split()[place] for one in phrases[name]) for name in phrases}
+        for place in (0, -1)
+    )
     longest = max(saying.count(" ") + 1 for saying in sayings)
-    return _Lists(sayings, words, phrases, longest)
+    return _Lists(sayings, words, phrases, firsts, lasts, longest)
 
 
 def _written_out(saying: str) -> str:
-    return " ".join(_CHAT.get(word, word) for word in saying.split())
+    said = saying.split()
+    if not _CHAT.keys().isdisjoint(said):
+        said = [_CHAT.get(word, word) for word in said]
+    return " ".join(said)
 
 
 def _sections() -> dict[str, list[str]]:

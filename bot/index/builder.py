@@ -169,7 +169,7 @@ class Builder:
         self._size = sum(file.size for file in changed)
         did = False
         try:
-            for batch in _batches(changed, gone, known, self._preparer.prepare):
+            for batch in _batches(changed, gone, known, self._preparer.prepare_all):
                 did = self._write_batch(batch, known, keep) or did
         finally:
             self._preparer.rest()
@@ -302,14 +302,13 @@ def _batches(
     changed: Sequence[File],
     gone: Sequence[str],
     known: Mapping[str, Kept],
-    prepare: Callable[[File, str], Prepared],
+    prepare: Callable[[Sequence[tuple[File, str]]], Iterator[Prepared]],
 ) -> Iterator[list[Change]]:
     """The files that are gone, then those that changed with what was made of them, in batches."""
     batch = [Change(name) for name in gone]
     passages = 0
-    for file in changed:
-        before = known.get(file.name)
-        prepared = prepare(file, before.hash if before is not None else "")
+    every = [(file, known[file.name].hash if file.name in known else "") for file in changed]
+    for file, prepared in zip(changed, prepare(every), strict=True):
         batch.append(Change(file.name, file, prepared))
         passages += prepared.rows.number
         if passages >= BATCH:

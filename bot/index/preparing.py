@@ -17,7 +17,10 @@ from bot.index.rows import PassageRow, row_of
 
 # A small folder needs no other process, and `ask` must start as fast as Python does.
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from bot.documents.worker import Limits, Worker
+    from bot.documents.worker_pool import WorkerPool
 
 # Passages that are analysed, packed and unpacked at a time: unpacking stops every other thread.
 BATCH = 2 * STRETCH
@@ -25,6 +28,12 @@ BATCH = 2 * STRETCH
 # A file of so many bytes is read in this process: another one takes longer to start. It bounds what
 # the file can do to it.
 MAX_BYTES_HERE = 1_000_000
+# So many bytes in all are shared among several processes, which take a moment to start.
+MIN_BYTES_SHARED = 1_000_000
+# So many files, or bytes, are prepared ahead while others are written.
+MAX_AHEAD, MAX_BYTES_AHEAD = 100, 10_000_000
+# How often it is asked whether to go on, in seconds.
+TICK = 0.5
 
 
 class Rows:
@@ -119,7 +128,46 @@ class Preparer:
     ) -> None:
         self._isolated, self._tick, self._limits = isolated, tick, limits
         self._worker: Worker | None = None
+        self._pool: WorkerPool | None = None
         self._was_large = False
+
+    def prepare_all(self, files: Sequence[tuple[File, str]]) -> Iterator[Prepared]:
+        """What each file with its known hash comes to, in their order; several at a time if many.
+
+        What `tick` raises ends the work.
+        """
+        if len(files) > 1 and sum(file.size for file, _ in files) >= MIN_BYTES_SHARED:
+            from bot.documents.worker import LIMITS
+            from bot.documents.worker_pool import WorkerPool, processors
+
+            if processors() > 1:
+                self._pool = WorkerPool(processors(), self._limits or LIMITS)
+                return self._ahead(self._pool, files)
+        return (self.prepare(*one) for one in files)
+
+    def _ahead(self, pool: "WorkerPool", files: Sequence[tuple[File, str]]) -> Iterator[Prepared]:
+        """The files in their order; the next ones are prepared while one is taken."""
+        begun: deque[tuple[File, Future[Prepared]]] = deque()
+        size, left = 0, deque(files)
+        while left or begun:
+            while left and len(begun) < MAX_AHEAD and (size < MAX_BYTES_AHEAD or not begun):
+                file, known_hash = left.popleft()
+                begun.append((file, pool.submit(partial(_prepare_there, file, known_hash))))
+                size += file.size
+            file, prepared = begun.popleft()
+            size -= file.size
+            yield self._taken(file, prepared)
+
+    def _taken(self, file: File, prepared: "Future[Prepared]") -> Prepared:
+        from concurrent.futures import wait
+
+        while not wait([prepared], TICK).done:
+            if self._tick is not None:
+                self._tick()
+        try:
+            return prepared.result()
+        except (WorkerError, MemoryError) as error:
+            return Prepared(broken(file, error), Rows())
 
     def prepare(self, file: File, known_hash: str) -> Prepared:
         """What a file comes to, whatever it does to the process that reads it."""
@@ -134,11 +182,14 @@ class Preparer:
 
     def rest(self) -> None:
         """All files are prepared for now: the other process ends if it may hold much memory."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
         if not self._isolated or self._was_large:
             self.close()
 
     def close(self) -> None:
-        """End the other process."""
+        """End the other processes."""
         self._was_large = False
         if self._worker is not None:
             self._worker.close()
@@ -150,6 +201,13 @@ class Preparer:
             self._worker = Worker(self._limits or LIMITS, self._tick)
         self._was_large = self._was_large or file.size > MAX_BYTES_HERE
         return self._worker.run(partial(prepare, pack=True), file, known_hash)
+
+
+def _prepare_there(file: File, known_hash: str) -> Prepared:
+    """In a process among several: what a file comes to, packed."""
+    if file.problem:
+        return Prepared(Found("", problem=file.problem), Rows())
+    return prepare(file, known_hash, pack=True)
 
 
 def profile_of(rows: Sequence[PassageRow]) -> Profile:

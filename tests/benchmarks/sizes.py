@@ -1,15 +1,16 @@
 """Time, memory and disk against the size of the corpus: `python -m tests.benchmarks.sizes`.
 
 Each engine answers the same questions of the same made-up documents (`tests.fakes.documents`), in a
-process of its own, beside rank-bm25 and tantivy as they are. A trial,
- not collected by pytest; a million
-passages take half an hour and 4 GB of disk. With `--keep DIR` what was made is used again.
+process of its own, beside rank-bm25 and tantivy as they are. A trial, not collected by pytest; a
+million passages take half an hour and 4 GB of disk. With `--keep DIR` what was made is used again.
 """
 
 import argparse
 import asyncio
+import gc
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer
+from bot.cli import NEW_OBJECTS
 from bot.documents.folder import DocumentFolder
 from bot.english.text import words
 from bot.index.catalog import Catalog
@@ -70,19 +72,17 @@ def _measured(folder: Path, size: int) -> Iterator[Json]:
         documents.write(folder / "corpus", size)
     for engine in ENGINES:
         if size <= LARGEST.get(engine, size):
-            command = [
-                sys.executable,
-                "-m",
-                "tests.benchmarks.sizes",
-                "--one",
-                engine,
-                str(size),
-                str(folder),
-            ]
-            ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-            row = {"engine": engine, "passages": size} | json.loads(ran.stdout)
+            row = {"engine": engine, "passages": size} | _measure(engine, size, folder)
             print(json.dumps(row), file=sys.stderr, flush=True)
             yield row
+
+
+def _measure(what: str, size: int, folder: Path) -> Json:
+    """One of MEASURES, in a process of its own."""
+    command = ["-m", "tests.benchmarks.sizes", "--one", what, str(size), str(folder)]
+    ran = subprocess.run([sys.executable, *command], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    measured: Json = json.loads(ran.stdout)
+    return measured
 
 
 def memory(folder: Path, size: int) -> Json:
@@ -94,23 +94,33 @@ def memory(folder: Path, size: int) -> Json:
     return row | _start(folder, "memory") | _answers(answerer, size)
 
 
+def indexing(folder: Path, _: int) -> Json:
+    """To index on disk, with all processors."""
+    begun, cpu = time.monotonic(), _cpu_with_children()
+    indexer = TantivyBuilder(index_folder(folder / "corpus", folder / "data"))
+    indexer.update(DocumentFolder(folder / "corpus").look(), keep=False)
+    indexer.close()
+    return {"index": time.monotonic() - begun, "index cpu": _cpu_with_children() - cpu}
+
+
 def disk(folder: Path, size: int) -> Json:
     """The engine for large ones; at the largest size, also what a change of one file takes."""
     data = folder / "data"
     index = index_folder(folder / "corpus", data)
     noted = folder / "indexed.json"
     if not noted.exists():
-        begun, cpu = time.monotonic(), time.process_time()
-        indexer = TantivyBuilder(index)
-        indexer.update(DocumentFolder(folder / "corpus").look(), keep=False)
-        indexer.close()
-        cost = {"index": time.monotonic() - begun, "index cpu": time.process_time() - cpu}
-        noted.write_text(json.dumps(cost))
+        noted.write_text(json.dumps(_measure("index", size, folder)))
     live = LiveAnswerer(folder / "corpus", data, "disk")
     row: Json = json.loads(noted.read_text()) | _start(folder, "disk")
     row |= _answers(live.answerer, size)
     live.close()
     return row | {"disk": _size(index), "change": asyncio.run(_change(folder, data))}
+
+
+def _cpu_with_children() -> float:
+    """The processor time of this process, and of the others that it made and that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 async def _change(folder: Path, data: Path) -> float:
@@ -148,13 +158,14 @@ def rank_bm25(_: Path, size: int) -> Json:
 
 def tantivy_alone(folder: Path, size: int) -> Json:
     """tantivy's own hundred best for the question's stems, with the terms stored with each."""
-    index, row = _tantivy(folder)
+    index, row = tantivy_of(folder)
+    return row | _timed(lambda question: hundred(index, stems(question)), size, ASKED)
 
-    def weights(question: str) -> dict[str, float]:
-        found = words(question.casefold())
-        return {word.term: 1.0 for word in found if word.is_content}
 
-    return row | _timed(lambda question: _hundred(index, weights(question)), size, ASKED)
+def stems(question: str) -> dict[str, float]:
+    """The stems of a question's words of content, of equal weight."""
+    found = words(question.casefold())
+    return {word.term: 1.0 for word in found if word.is_content}
 
 
 def tantivy_same(folder: Path, size: int) -> Json:
@@ -162,7 +173,7 @@ def tantivy_same(folder: Path, size: int) -> Json:
 
     What they are is worked out beforehand, and not timed.
     """
-    index, row = _tantivy(folder)
+    index, row = tantivy_of(folder)
     engine = _Overheard()
     answerer = LiveAnswerer(folder / "corpus", folder / "data", "disk").answerer
     assert isinstance(answerer.index, TantivyIndex)
@@ -174,7 +185,7 @@ def tantivy_same(folder: Path, size: int) -> Json:
 
 def _hundreds(index: tantivy.Index, parts: list[dict[str, float]]) -> None:
     for weights in parts:
-        _hundred(index, weights)
+        hundred(index, weights)
 
 
 class _Overheard:
@@ -197,7 +208,7 @@ class _Overheard:
         return []
 
 
-def _hundred(index: tantivy.Index, weights: dict[str, float]) -> None:
+def hundred(index: tantivy.Index, weights: dict[str, float]) -> None:
     """The hundred best by the weighted sum of their terms, with their terms."""
     asked = []
     for stem, weight in weights.items():
@@ -209,7 +220,7 @@ def _hundred(index: tantivy.Index, weights: dict[str, float]) -> None:
         searcher.doc(address).get_first("terms")
 
 
-def _tantivy(folder: Path) -> tuple[tantivy.Index, Json]:
+def tantivy_of(folder: Path) -> tuple[tantivy.Index, Json]:
     """An index of the passages' stems, which it stores; and what it cost to make."""
     path, begun = folder / "tantivy", time.monotonic()
     builder = tantivy.SchemaBuilder()
@@ -241,10 +252,18 @@ def _answers(answerer: Answerer, size: int) -> Json:
     return _timed(lambda question: answerer.answer(Question(question)), size, ASKED)
 
 
+def as_a_running_bot() -> None:
+    """Leave what is there to itself, and look seldom for what nothing leads to, as the bot does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
+
+
 def _timed(ask: Callable[[str], object], size: int, many: int) -> Json:
     """Processor time of each question, asked once, after some others; and what memory is held."""
     for question in documents.questions(size, min(WARMING, many), seed=9):
         ask(question)
+    as_a_running_bot()
     taken = []
     for question in documents.questions(size, ASKED)[:many]:
         begun = time.process_time()
@@ -291,6 +310,7 @@ def _size(folder: Path) -> float:
 
 
 MEASURES: dict[str, Callable[[Path, int], Json]] = {
+    "index": indexing,
     "memory": memory,
     "disk": disk,
     "rank-bm25": rank_bm25,

@@ -1,10 +1,16 @@
 """Questions about a document itself: who wrote it, from when it is, where from, its licence."""
 
+import re
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import from_regex
 
 from bot.answering.answerer import Answerer
+from bot.english import about_document
+from bot.english.about_document import _alternatives
 from bot.model import Answered, NotFound, Question
 from tests.conftest import open_answerer
 
@@ -128,3 +134,15 @@ def test_a_line_of_the_text_that_says_it_is_quoted(
     answer = answerer(tmp_path, travel=TRAVEL + line).answer(Question(question))
     assert isinstance(answer, Answered)
     assert answer.citations[0].quote in line
+
+
+@pytest.mark.parametrize(
+    "whole", [one for text in about_document._DETAILS.values() for one in _alternatives(text)]
+)
+def test_no_question_about_a_document_is_taken_for_another_at_a_glance(whole: str) -> None:
+    @given(from_regex(re.compile(whole, re.X), fullmatch=True, alphabet=ascii_lowercase + " '"))
+    @settings(max_examples=30)
+    def try_it(question: str) -> None:
+        assert about_document._TELLS.search(question)
+
+    try_it()

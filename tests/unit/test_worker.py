@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents.folder import DocumentFolder
+from bot.documents.folder import DocumentFolder, File
 from bot.documents.worker import Limits, Worker
 from bot.errors import WorkerError
-from bot.index.preparing import Preparer
+from bot.index.preparing import MIN_BYTES_SHARED, Prepared, Preparer
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,60 @@ def test_a_file_that_a_library_parses_is_read_in_a_process_of_its_own(tmp_path: 
     assert preparer.prepare(files["page.html"], "").rows.number == 1
     assert waited
     preparer.close()
+
+
+def _folder_of_many(folder: Path, kill: str = "") -> list[File]:
+    """A folder whose files are so large together that several processes share them."""
+    for name in "abcdefgh":
+        lines = [
+            f"{name}{n} Mr Lee pays {'the toll ' * 20}" for n in range(MIN_BYTES_SHARED // 1000)
+        ]
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "broken.txt").write_bytes(b"\xff\xfe\xff" * 5)
+    if kill:
+        (folder / kill).write_text("a b " * 2_000_000)
+    return list(DocumentFolder(folder).look().files)
+
+
+@pytest.mark.slow
+def test_files_that_several_processes_share_come_to_the_same_in_the_same_order(
+    tmp_path: Path,
+) -> None:
+    files = [(file, "") for file in _folder_of_many(tmp_path)]
+    preparer = Preparer()
+    shared = [_told(one) for one in preparer.prepare_all(files)]
+    preparer.rest()
+    assert shared == [_told(preparer.prepare(*one)) for one in files]
+
+
+def _told(prepared: Prepared) -> object:
+    rows = [row for batch in prepared.rows.batches() for row in batch]
+    return prepared.found, rows, prepared.profile, list(prepared.aliases)
+
+
+@pytest.mark.slow
+def test_a_file_that_breaks_its_process_harms_none_of_those_beside_it(tmp_path: Path) -> None:
+    files = _folder_of_many(tmp_path, kill="c2.txt")
+    preparer = Preparer(limits=Limits(memory=300))
+    found = [one.found for one in preparer.prepare_all([(file, "") for file in files])]
+    preparer.rest()
+    broken = [file.name for file, one in zip(files, found, strict=True) if one.document is None]
+    assert "c2.txt" in broken
+    assert set(broken) <= {"c2.txt", "broken.txt"}
+
+
+@pytest.mark.slow
+def test_a_program_that_stops_does_not_wait_for_the_files(tmp_path: Path) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop() -> None:
+        raise Stopped
+
+    files = _folder_of_many(tmp_path, kill="a.txt")
+    preparer = Preparer(tick=stop)
+    with pytest.raises(Stopped):
+        list(preparer.prepare_all([(file, "") for file in files]))
+    begun = time.monotonic()
+    preparer.rest()
+    assert time.monotonic() - begun < 5
