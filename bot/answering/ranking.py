@@ -318,6 +318,8 @@ class _Scorer:
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         place = self._about_asked(candidate.analysis, quote)
+        if place is None:
+            place = self._giving_kind(candidate, quote, overlap)
         if place is not None:
             quote, overlap, *shares = self._quote(candidate, place)
         information = sum(match.information for match in matches)
@@ -486,6 +488,21 @@ class _Scorer:
             if is_about(conflicting.of, texts, self.query.near_forms):
                 return place
         return None
+
+    def _giving_kind(self, candidate: _Candidate, quote: Sentence, overlap: float) -> int | None:
+        """The sentence that gives what is asked for, if that is worth more than the best words."""
+        if not self._weighted.kind_bonus or self._gives_kind(quote):
+            return None
+        best, most = None, SENTENCE_BONUS * overlap
+        for place, sentence in enumerate(candidate.analysis.sentences):
+            if self._gives_kind(sentence):
+                _, shared, *_ = self._quote(candidate, place)
+                if shared and SENTENCE_BONUS * shared + KIND_BONUS > most:
+                    best, most = place, SENTENCE_BONUS * shared + KIND_BONUS
+        return best
+
+    def _gives_kind(self, sentence: Sentence) -> bool:
+        return names_what_is_asked(self.query.kind, sentence.text, self.query.asked)
 
     def _quote(
         self, candidate: _Candidate, only: int | None = None

@@ -45,6 +45,22 @@ def test_the_quote_is_the_sentence_with_most_of_the_question() -> None:
     assert answer.citations[0].quote == "The ferry carries horses."
 
 
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("what does a freeze of a membership cost?", "During a freeze you pay $5 a month."),
+        ("how long may I freeze a membership?", "You may freeze a membership for three months."),
+    ],
+)
+def test_the_quote_gives_what_is_asked_for_if_a_sentence_of_the_passage_does(
+    question: str, quote: str
+) -> None:
+    answer = answerer_of(
+        "You may freeze a membership for three months. During a freeze you pay $5 a month."
+    ).answer(Question(question))
+    assert answer.citations[0].quote == quote
+
+
 def test_a_quote_that_begins_with_a_pronoun_brings_the_sentence_before_it() -> None:
     answer = answerer_of(
         "The ferry is old. Ann Lee built the pier. She painted its railings green."
