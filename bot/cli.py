@@ -162,15 +162,19 @@ def index(corpus: Path | None) -> None:
     """Index the documents in DATA_DIR, or on OpenSearch where OPENSEARCH_URL is set.
 
     Only what changed is indexed again. A running bot does so by itself. This is for a first large
-    index, or for one made by night.
+    index, or for one made by night. Channels with sources of their own have their own index.
     """
     from bot.answering.engine import engine_hash
-    from bot.terminal.documents import open_answerer
+    from bot.terminal.documents import open_audiences, warn
 
-    found = open_answerer(corpus, indexed=True).index
-    passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
-    hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
-    click.echo(f"{passages} of {documents} indexed, {hashes}")
+    audiences = open_audiences(corpus, indexed=True)
+    audiences.close()
+    for one in audiences.all:
+        found = one.answerer.index
+        warn(found.problems)
+        passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
+        hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
+        click.echo(f"{passages} of {documents} indexed, {hashes}")
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
@@ -248,9 +252,10 @@ def slack(corpus: Path | None) -> None:
     settings = read_settings()
     settings.needed_for_slack()
     with single_instance(settings.store_url):
-        live = documents.open_documents(corpus, isolated=True)
-        documents.warn(live.answerer.index.problems)
-        run(settings, live)
+        audiences = documents.open_audiences(corpus, isolated=True)
+        for one in audiences.all:
+            documents.warn(one.answerer.index.problems)
+        run(settings, audiences)
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")

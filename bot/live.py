@@ -3,13 +3,14 @@
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from bot.answering.answerer import Answerer
+from bot.documents.audience import EVERYBODY, Audience
 from bot.documents.folder import MAX_FILE_MB, DocumentFolder, Listing, is_parsed
 from bot.errors import (
     BotError,
@@ -99,7 +100,7 @@ class LiveAnswerer:
     makes the backend of an index that several bots share; without it, `engine` says which one.
     `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
     it is answered without the folder. `isolated` has every file read in another process, so that
-    none can block or break this one.
+    none can block or break this one. What the `audience` does not read is no part of it.
     """
 
     def __init__(
@@ -114,9 +115,11 @@ class LiveAnswerer:
         max_file_mb: int = MAX_FILE_MB,
         max_away: float = MAX_AWAY,
         isolated: bool = False,
+        audience: Audience = EVERYBODY,
     ) -> None:
-        self._folder, self._data, self._engine = folder, data, engine
-        self._looking = DocumentFolder(folder, max_file_mb)
+        self.folder, self._data, self._engine = folder, data, engine
+        self._audience = audience
+        self._looking = DocumentFolder(folder, max_file_mb, audience)
         self._had_documents = False
         self._gone: float | None = None
         self._max_away = max_away
@@ -133,7 +136,7 @@ class LiveAnswerer:
         index = self._backend.refresh(look)
         assert index is not None
         if not index.size:
-            raise CorpusError.no_documents(folder, index.problems, not_read(index.not_read))
+            raise self._without_documents(index.problems, not_read(index.not_read))
         self._answerer = Answerer(index)
         self._documents = len(index.documents)
         # What is in force stays: walked through at every full collection, it made the slowest
@@ -161,17 +164,15 @@ class LiveAnswerer:
 
     async def follow(self, stop: "asyncio.Event") -> None:
         """Take up each change of the folder until `stop` is set; the work is done in a thread."""
-        from bot.documents.watcher import changes
+        await follow([self], stop)
 
-        async for changed in changes(self._folder, stop):
-            self.close_replaced()
-            walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
-            if walk or self._answerer.failure or self._shared:
-                await self._in_thread(partial(self.refresh, walk=walk), stop)
-                if self._stopping:
-                    break
-        if not self._is_left:
-            self.close()
+    async def keep_up(self, stop: "asyncio.Event", *, changed: bool) -> bool:
+        """Look through the folder if it changed, or if it is time; returns whether to go on."""
+        self.close_replaced()
+        walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
+        if walk or self._answerer.failure or self._shared:
+            await self._in_thread(partial(self.refresh, walk=walk), stop)
+        return not self._stopping
 
     async def _in_thread(self, work: Callable[[], object], stop: "asyncio.Event") -> None:
         """Work in a thread; who stops the program gives it a moment to end, and leaves it else."""
@@ -213,7 +214,7 @@ class LiveAnswerer:
         except CorpusError as error:
             raise (FolderAway(str(error)) if self._had_documents else error) from error
         if found.is_empty and self._had_documents:
-            raise FolderAway.empty(self._folder)
+            raise FolderAway.empty(self.folder, self._audience.listed or ())
         self._had_documents = not found.is_empty
         return found
 
@@ -225,7 +226,7 @@ class LiveAnswerer:
         try:
             index = self._renewed(walk=walk)
             if walk and not (index or self._answerer.index).size:
-                problem = str(CorpusError.no_documents(self._folder))
+                problem = str(self._without_documents())
         except _Stopped:
             return False
         except Unreachable as error:
@@ -247,9 +248,19 @@ class LiveAnswerer:
         return True
 
     def close(self) -> None:
-        """Let another process write the index."""
-        self._backend.close()
-        self._preparer.close()
+        """Let another process write the index. A look that does not end is left as it is."""
+        if not self._is_left:
+            self._backend.close()
+            self._preparer.close()
+
+    def _without_documents(
+        self, problems: Sequence[str] = (), others: Sequence[str] = ()
+    ) -> CorpusError:
+        if self._audience.listed is not None:
+            return CorpusError.empty_sources(sorted(self._audience.listed))
+        if self._audience.private and not (problems or others):
+            return CorpusError.all_private()
+        return CorpusError.no_documents(self.folder, problems, others)
 
     def _renewed(self, *, walk: bool) -> Index | None:
         look = cache(self._look)
@@ -300,7 +311,7 @@ class LiveAnswerer:
             return MemoryBackend(self._preparer)
         from bot.index.tantivy import TantivyBackend, index_folder
 
-        index = index_folder(self._folder, self._data)
+        index = index_folder(self.folder, self._data, self._audience.key)
         return TantivyBackend(index, self._tell, self._preparer)
 
     def _go_on(self) -> None:
@@ -312,6 +323,21 @@ class LiveAnswerer:
         self._go_on()
         if self._progress is not None:
             self._progress(done, size)
+
+
+async def follow(answerers: Sequence[LiveAnswerer], stop: "asyncio.Event") -> None:
+    """Have all of them, which share a folder, take up each change until `stop` is set."""
+    from bot.documents.watcher import changes
+
+    async for changed in changes(answerers[0].folder, stop):
+        for one in answerers:
+            if not await one.keep_up(stop, changed=changed):
+                break
+        else:
+            continue
+        break
+    for one in answerers:
+        one.close()
 
 
 def _in_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
@@ -351,28 +377,33 @@ def open_live(
     *,
     indexed: bool = False,
     isolated: bool = False,
+    audience: Audience = EVERYBODY,
 ) -> LiveAnswerer:
-    """Open the documents below the folder so that they can be followed.
+    """Open the documents below the folder, as far as the audience reads them, to be followed.
 
     In memory, on disk, or on OpenSearch where that is set and no other folder is named. `indexed`
     brings an index up to date, however few the documents are; `isolated` is for a program that runs
     on and on.
     """
     documents, data = folder or settings.corpus_dir, settings.data_folder
-    on_opensearch = settings.is_on_opensearch and folder is None
+    # Where some documents are private, no bot keeps an index of all of them on OpenSearch.
+    is_kept_there = not (audience.reads_all and settings.private_sources)
+    on_opensearch = settings.is_on_opensearch and folder is None and is_kept_there
     return LiveAnswerer(
         documents,
         data,
         "disk" if indexed else settings.engine,
         progress,
-        partial(_on_opensearch, settings, indexed) if on_opensearch else None,
+        partial(_on_opensearch, settings, audience, indexed) if on_opensearch else None,
         max_file_mb=settings.max_file_mb,
         isolated=isolated,
+        audience=audience,
     )
 
 
 def _on_opensearch(
     settings: "Settings",
+    audience: Audience,
     fresh: bool,
     folder: DocumentFolder,
     preparer: Preparer,
@@ -383,15 +414,16 @@ def _on_opensearch(
     from bot.index.opensearch.client import Cluster, Endpoint
     from bot.store.locks import index_writer_lock
 
+    alias = "-".join(filter(None, (settings.opensearch_alias, audience.key)))
     access = Endpoint(
         settings.opensearch_url,
-        settings.opensearch_alias,
+        alias,
         *(
             str(file) if file else None
             for file in (settings.opensearch_ca, settings.opensearch_cert, settings.opensearch_key)
         ),
     )
-    kept = settings.data_folder / "index" / f"opensearch-{settings.opensearch_alias}"
+    kept = settings.data_folder / "index" / f"opensearch-{alias}"
     lock = partial(index_writer_lock, settings.store_url)
     return OpenSearchBackend(
         folder, kept, Cluster(access), lock, progress, wait, preparer, fresh=fresh

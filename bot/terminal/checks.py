@@ -9,8 +9,8 @@ from rich.text import Text
 
 from bot.config import DEFAULT_PORT, Settings, read_settings
 from bot.errors import BotError
-from bot.phrases import not_read, shown
-from bot.terminal.documents import open_documents
+from bot.phrases import count, not_read, shown
+from bot.terminal.documents import open_audiences
 
 
 def check_all(corpus: Path | None, console: Console) -> bool:
@@ -48,15 +48,19 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
 
 
 def _documents(folder: Path | None, settings: Settings) -> str:
-    live = open_documents(folder)
-    live.close()
-    corpus = live.answerer.index
+    audiences = open_audiences(folder)
+    audiences.close()
+    corpus = audiences.public.answerer.index
     left_out = [f"left out: {problem}" for problem in corpus.problems]
     about = "".join(
         f"; {fact}" for fact in (*left_out, *corpus.warnings, *not_read(corpus.not_read))
     )
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
-    return f"{corpus.size:,} passages to answer from in {place}{about}"
+    of_channels = "".join(
+        f"; {count(len(one.answerer.index.documents), 'document')} in {channel}"
+        for channel, one in audiences.channels.items()
+    )
+    return f"{corpus.size:,} passages to answer from in {place}{of_channels}{about}"
 
 
 def _mode(settings: Settings) -> str:

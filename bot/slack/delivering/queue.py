@@ -24,7 +24,7 @@ from bot.slack.delivering.leases import Leases
 from bot.slack.delivering.poster import End, Poster, TakenOver, retry_after
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.messages import Message, failure_message, refusal_message, sentence
-from bot.slack.rendering.presenter import Presenter
+from bot.slack.rendering.presenter import Presenters
 from bot.slack.timing import DEFAULT, Timing
 from bot.store.records import InboxItem, Key
 from bot.store.store import Store
@@ -54,13 +54,13 @@ class DeliveryQueue:
     def __init__(
         self,
         store: Store,
-        presenter: Presenter,
+        presenters: Presenters,
         client: AsyncWebClient,
         metrics: Metrics,
         timing: Timing = DEFAULT,
     ) -> None:
         self._store = store
-        self._presenter = presenter
+        self._presenters = presenters
         self._metrics = metrics
         # Of each channel, when a question is due, a number that keeps their order, and its key.
         # The times are of the monotonic clock: the other one may be set.
@@ -190,8 +190,8 @@ class DeliveryQueue:
             text = said or text
         status = asyncio.create_task(self._poster.say_status(item))
         try:
-            question = Question(text, earlier)
-            outcome, message = await asyncio.to_thread(self._presenter.reply, question)
+            question, presenter = Question(text, earlier), self._presenters.in_channel(item.channel)
+            outcome, message = await asyncio.to_thread(presenter.reply, question)
         except Exception as error:
             outcome = "error"
             message = failure_message(log_failure("a question could not be answered"), error)

@@ -16,6 +16,10 @@ REFUSALS = {
         "Another organisation reads here too, and I may not answer before it. Use /ask in a "
         "channel of your own; only you see the answer."
     ),
+    "unknown": (
+        "I can't tell yet whether another organisation reads in this channel, and these documents "
+        "are private. Mention me here with your question instead."
+    ),
     "pace": "You ask faster than I may answer. I left some questions out; ask them in a minute.",
     "outside": "These documents belong to another organisation, and I may not show you more.",
     "workspace": "I answer for another workspace, so I can't help you here.",

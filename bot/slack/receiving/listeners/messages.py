@@ -12,5 +12,6 @@ async def on_message(body: Payload, context: AsyncBoltContext, services: Service
     """Write a question down; it is answered later. All other events are ignored."""
     asked = read(body, services.bot_user)
     if isinstance(asked, IncomingMessage):
+        services.presenters.notice(asked.channel, shared=asked.shared)
         # Of a channel that is shared an event may name its author's workspace as its team.
         await services.intake.receive(replace(asked, team=context.team_id or asked.team))

@@ -12,5 +12,6 @@ async def on_find_source(shortcut: Payload, ack: Ack, services: Services) -> Non
     message = shortcut["message"]
     thread = message.get("thread_ts")
     text = message_words(message, services.bot_user).all
-    said = await asyncio.to_thread(services.presenter.find_source, text, thread or message["ts"])
+    find = services.presenter(shortcut).find_source
+    said = await asyncio.to_thread(find, text, thread or message["ts"])
     await services.responses.privately(shortcut["response_url"], said, thread)
