@@ -209,15 +209,19 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
+@click.option("--slack", "messages", is_flag=True, help="Ask Slack about a sample of each message.")
 @corpus_option
-def check(corpus: Path | None) -> int:
+def check(messages: bool, corpus: Path | None) -> int:
     """Check the documents, the settings and the tokens, and say what to fix.
+
+    With --slack, Slack itself judges a made-up sample of each message and window that the bot
+    sends. Nothing of the documents is sent.
 
     Exit status: 0 when `article-bot slack` can run, 2 when it cannot.
     """
     from bot.terminal.checks import check_all
 
-    fine = check_all(corpus, _console())
+    fine = check_all(corpus, _console(), messages=messages)
     return ANSWERED if fine else COULD_NOT_RUN
 
 

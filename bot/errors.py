@@ -375,6 +375,18 @@ class SlackError(BotError):
         return cls(f"Slack refuses {setting} ({why}); copy the token from the app's page again")
 
     @classmethod
+    def not_validated(cls, reason: str) -> Self:
+        """Slack does not say whether it takes the sample messages."""
+        why = reason or "no reason given"
+        return cls(f"Slack could not be asked whether it takes the messages ({why}); try again")
+
+    @classmethod
+    def refuses_samples(cls, faults: Sequence[str], number: int) -> Self:
+        """Slack does not take some of so many sample messages."""
+        listed = "; ".join(faults)
+        return cls(f"of {number} samples Slack refuses these: {listed}; please report it")
+
+    @classmethod
     def unreachable(cls, url: str, error: Exception) -> Self:
         """Nobody answers at Slack's address."""
         return cls(f"Slack cannot be reached at {url} ({_said(error)}); check the network")

@@ -43,6 +43,9 @@ MAX_PAUSE = 300.0
 # What ends so is no earlier question of its thread.
 NOT_REMEMBERED = ("undeliverable", "error", Outcome.NO_QUESTION)
 
+# What ends so was a question, after which its thread is named.
+QUESTIONS = (Outcome.ANSWERED, Outcome.CLOSEST, Outcome.NOT_FOUND)
+
 
 class DeliveryQueue:
     """Answers what was received: in each channel one after another, all channels at once.
@@ -163,6 +166,8 @@ class DeliveryQueue:
                     outcome, message = await self._answer(item)
                     end = await self._poster.post(item, outcome, message)
                     await self._cross_out(item, end)
+                    if end.outcome in QUESTIONS:
+                        await self._poster.name_thread(item)
             except SlackApiError as error:
                 if reason_of(error) in FATAL:
                     raise refused_token("SLACK_BOT_TOKEN", error) from None

@@ -35,7 +35,7 @@ MAX_PROBLEMS = 5
 CHANGED = (
     "The documents have changed since this was posted. Below is what they say now.",
     "The documents have changed since this was posted; this passage still stands.",
-    "The passage shown then no longer stands in the documents.",
+    "The passage shown then is not in the documents that I answer from here, or no longer.",
 )
 OTHER_BUTTON = "This button is from an older version. Please ask again."
 

@@ -21,7 +21,10 @@ THANKS = {
     -1: "Thank you. I've counted your vote.",
     0: "I've taken back your vote.",
 }
-GONE = "The passages shown then no longer stand in the documents, so there is nothing to share."
+GONE = (
+    "The passages shown then are not in the documents that I answer from here, or no longer, so "
+    "there is nothing to share."
+)
 
 
 async def on_context(
