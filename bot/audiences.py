@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bot.answering.answerer import Answerer
 from bot.documents.audience import Audience, resolved
+from bot.errors import CorpusError
 from bot.index.builder import Progress
 from bot.live import Facts, LiveAnswerer, follow, open_live
 
@@ -117,10 +118,16 @@ def open_audiences(
 ) -> Audiences:
     """Open the documents of every audience of the settings, as `open_live` does one.
 
-    Raises CorpusError when a folder of the settings is not there, or an audience has no document.
+    Raises CorpusError when folders of the settings are not there, or an audience has no document.
     """
     root = folder or settings.corpus_dir
-    private = settings.private_sources | set(resolved(root, settings.private_sources))
+    private = settings.private_sources | frozenset(resolved(root, settings.private_sources))
+    audiences = {
+        channel: Audience(listed, private)
+        for channel, listed in settings.sources_of_channels.items()
+    }
+    everybody = Audience(None, private)
+    _check(root, (everybody, *audiences.values()))
     open_one = partial(open_live, settings, folder, progress, indexed=indexed, isolated=isolated)
     opened: dict[Audience, LiveAnswerer] = {}
 
@@ -130,14 +137,20 @@ def open_audiences(
         return opened[audience]
 
     try:
-        public = documents(Audience(None, private))
-        channels = {}
-        for name, listed in settings.sources_of_channels.items():
-            audience = Audience(listed, private)
-            channels[name] = Channel(documents(audience), audience.reads_private)
+        public = documents(everybody)
+        channels = {
+            name: Channel(documents(one), one.reads_private) for name, one in audiences.items()
+        }
     except BaseException:
         for answerer in opened.values():
             answerer.close()
         raise
     is_open = settings.allow_shared_channels
     return Audiences(public, channels, private_when_shared=is_open, live=[*opened.values()])
+
+
+def _check(root: Path, audiences: Sequence[Audience]) -> None:
+    """Name every folder of the settings that is not there; an index on OpenSearch would not."""
+    missing = {name for audience in audiences for name in audience.missing(root)}
+    if missing and root.is_dir():
+        raise CorpusError.no_source(root, sorted(missing))

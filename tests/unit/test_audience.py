@@ -194,6 +194,12 @@ def test_a_folder_that_is_not_there_stops_the_start_and_is_named(name: str, tmp_
             opened(folder, **settings)
 
 
+def test_all_folders_that_are_not_there_are_named_at_once(tmp_path: Path) -> None:
+    folder = write(tmp_path / "docs", a="A.", hr__b="B.")
+    with pytest.raises(CorpusError, match="law, pay are no folders in"):
+        opened(folder, PRIVATE_SOURCES="pay,hr", CHANNEL_SOURCES="C1=law,hr")
+
+
 def test_an_audience_without_a_document_stops_the_start(tmp_path: Path) -> None:
     folder = write(tmp_path / "docs", hr__b="B.")
     (folder / "law").mkdir()
