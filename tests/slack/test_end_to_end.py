@@ -169,7 +169,7 @@ async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
     logged = {log["reference"] for log in logs if "reference" in log and log["exc_info"]}
     for told in (words(post.blocks), words(acknowledged["blocks"])):
         assert "s3cret" not in told
-        assert told.split("reference ")[1].rstrip(".").split(".")[0] in logged
+        assert told.split("reference: ")[1].rstrip(".").split(".")[0] in logged
 
 
 @pytest.mark.slow
@@ -238,7 +238,7 @@ async def test_a_message_that_slack_refuses_is_told_to_the_asker(bot: Bot) -> No
     bot.slack.fail("chat.postMessage", Refused("no_such_reason"))
     await bot.event(fake_slack.mention("the truce?"))
     [post] = await bot.slack.posts_until(1)
-    assert "something went wrong on my side" in words(post.blocks)
+    assert "something went wrong" in words(post.blocks)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ async def on_share(
         return
     channel, message = body["channel"]["id"], body["container"]["message_ts"]
     if reason := services.refusal_to_post(channel):
+        services.metrics.refused(reason)
         await services.responses.privately(url, refusal_message(reason), shown.thread)
         return
     share = services.presenter(body).share
