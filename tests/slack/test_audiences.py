@@ -289,6 +289,20 @@ async def test_what_one_saw_is_shared_in_its_channel_once_it_is_known_who_reads_
 # Where another organisation reads
 
 
+async def test_that_a_channel_is_shared_is_learned_from_any_message_in_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with running("socket", opened(folder), data, scopes=FOLLOW_UP_SCOPES) as bot:
+        await bot.event(fake_slack.direct_message("Hello all", channel=HR))
+        alone = await bot.command(ASKED, channel=HR)
+        await bot.event(fake_slack.direct_message("Hello", channel=HR), ext_shared=True)
+        await bot.interact(fake_slack.click("share", alone, channel=HR))
+        [told] = await bot.slack.responses_until(1)
+        assert words(told.payload["blocks"]).strip() == REFUSALS["shared"]
+        assert "nine hundred" not in words((await bot.command(ASKED, channel=HR))["blocks"])
+
+
 async def test_a_shared_channel_gets_a_private_folder_only_where_that_is_allowed(
     mode: Mode, folder: Path, tmp_path: Path
 ) -> None:

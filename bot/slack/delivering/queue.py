@@ -76,6 +76,7 @@ class DeliveryQueue:
         )
         self._poster = Poster(client, self._leases.holds)
         self._keeping: asyncio.Task[None] | None = None
+        self._naming: set[asyncio.Task[None]] = set()
         self._at_once = asyncio.Semaphore(MAX_AT_ONCE)
         self._stopping = False
         self._numbers = 0
@@ -114,6 +115,9 @@ class DeliveryQueue:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        for naming in self._naming:
+            naming.cancel()
+        await asyncio.gather(*self._naming, return_exceptions=True)
         await self._leases.end()
 
     def _on_kept(self, keeping: "asyncio.Task[None]") -> None:
@@ -167,7 +171,7 @@ class DeliveryQueue:
                     end = await self._poster.post(item, outcome, message)
                     await self._cross_out(item, end)
                     if end.outcome in QUESTIONS:
-                        await self._poster.name_thread(item)
+                        self._name_thread(item)
             except SlackApiError as error:
                 if reason_of(error) in FATAL:
                     raise refused_token("SLACK_BOT_TOKEN", error) from None
@@ -252,6 +256,12 @@ class DeliveryQueue:
             log.warning("another replica answers this, or nobody any more")
             self._let_go(item)
         return time.monotonic() + wait if pause is not None else 0
+
+    def _name_thread(self, item: InboxItem) -> None:
+        """Name its thread, which nothing waits for."""
+        naming = asyncio.create_task(self._poster.name_thread(item))
+        self._naming.add(naming)
+        naming.add_done_callback(self._naming.discard)
 
     def _let_go(self, item: InboxItem) -> None:
         self._in_hand.pop(item.key, None)

@@ -20,6 +20,13 @@ def channel_of(body: Mapping[str, Any]) -> str | None:
     return _id(body.get("channel_id"))
 
 
+def sharing_of(body: Mapping[str, Any]) -> tuple[str, bool] | None:
+    """A channel that an event tells of, and whether another organisation reads there."""
+    event, shared = body.get("event"), body.get("is_ext_shared_channel")
+    channel = _id(event.get("channel")) if isinstance(event, Mapping) else None
+    return (channel, shared) if channel and isinstance(shared, bool) else None
+
+
 def opened_in(view: Mapping[str, Any], channel: str | None) -> dict[str, Any]:
     """A window that remembers the channel in which it was opened."""
     return {**view, "private_metadata": channel} if channel else dict(view)

@@ -209,7 +209,7 @@ class Presenters:
         """That of each audience."""
         return tuple(self._of.values())
 
-    def notice(self, channel: str, *, shared: bool) -> None:
+    def notice(self, channel: str, shared: bool) -> None:
         """An event tells whether a channel is shared with another organisation."""
         self._shared[channel] = shared
         self._shared.move_to_end(channel)
