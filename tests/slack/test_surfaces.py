@@ -16,7 +16,7 @@ from tests.conftest import answerer_of
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, Mode, running, words
 from tests.fakes.payloads import Post
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import FakeSlack, RateLimited
 from tests.fakes.slack import Refused as SlackRefuses
 
 TRUCE = "France and Britain are proposing a partial one-month truce"
@@ -97,8 +97,23 @@ async def test_where_slack_has_no_sessions_the_thread_of_the_assistant_is_named(
     first, second = await bot.slack.calls_until("assistant.threads.setTitle", 2)
     assert first.payload["title"] == ASKED
     assert len(second.payload["title"]) <= 80
-    await bot.event(fake_slack.direct_message(ASKED))
-    await bot.slack.posts_until(3)  # a thread without a name is answered all the same
+    for number in range(3, 8):  # a thread without a name is answered all the same
+        await bot.event(fake_slack.direct_message(ASKED))
+        await bot.slack.posts_until(number)
+        await bot.slack.quiet(0.05)
+    tried = [c for c in bot.slack.calls if c.method == "agents.sessions.setStatus"]
+    assert len(tried) == 3  # and what Slack does not have is not asked for again and again
+
+
+async def test_a_limit_of_slacks_says_nothing_about_whether_threads_have_names(bot: Bot) -> None:
+    bot.slack.fail("agents.sessions.setStatus", *[RateLimited(1)] * 4)
+    for number in range(1, 6):
+        await bot.event(fake_slack.direct_message(ASKED))
+        await bot.slack.posts_until(number)
+        await bot.slack.calls_until("agents.sessions.setStatus", number)
+    assert not [c for c in bot.slack.calls if c.method == "assistant.threads.setTitle"]
+    await bot.slack.quiet(0.05)
+    assert list(bot.slack.sessions.values()) == [ASKED]
 
 
 async def test_a_status_that_slack_refuses_holds_up_no_answer(bot: Bot) -> None:

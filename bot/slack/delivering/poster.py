@@ -9,7 +9,6 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.phrases import shown
 from bot.slack.api import (
     BAD_BLOCKS,
     FATAL,
@@ -21,15 +20,12 @@ from bot.slack.api import (
 )
 from bot.slack.delivering.client_msg_id import DUPLICATE, NOT_TAKEN, ClientMessageIds
 from bot.slack.receiving.message_words import message_words
-from bot.slack.rendering.block_kit import cut
 from bot.slack.rendering.messages import Message, failure_message, plain_message
 from bot.store.records import InboxItem, Key
 
 log = structlog.get_logger(__name__)
 
 SECONDS_FOR_STATUS = 1.0
-# Slack takes 200 characters, and shows fewer.
-MAX_TITLE_LENGTH = 80
 STATUS = "is looking in the documents…"
 
 # The bot was not given the scope to read there, so it cannot look.
@@ -68,24 +64,6 @@ class Poster:
                 await self._client.assistant_threads_setStatus(
                     channel_id=item.channel, thread_ts=item.thread, status=STATUS
                 )
-
-    async def name_thread(self, item: InboxItem) -> None:
-        """Name the thread that a direct message began after its question, to be found again.
-
-        Of an app that Slack does not count among its agents, it is a thread of its assistant.
-        """
-        if not item.channel.startswith("D") or item.thread != item.ts:
-            return
-        where = {"channel_id": item.channel, "thread_ts": item.thread}
-        title = cut(shown(item.text).replace("\n", " ").strip(), MAX_TITLE_LENGTH)
-        with suppress(Exception):  # it is answered all the same
-            async with asyncio.timeout(SECONDS_FOR_STATUS):
-                try:
-                    await self._client.agents_sessions_setStatus(
-                        **where, status="active", title=title, initiator_user_id=item.user
-                    )
-                except SlackApiError:
-                    await self._client.assistant_threads_setTitle(**where, title=title)
 
     async def post(self, item: InboxItem, outcome: str, message: Message) -> End:
         """Post; where Slack will not have the message, tell the asker so in plain words.

@@ -22,6 +22,7 @@ from bot.model import MAX_EARLIER, Outcome, Question
 from bot.slack.api import FATAL, log_failure, reason_of, refused_token
 from bot.slack.delivering.leases import Leases
 from bot.slack.delivering.poster import End, Poster, TakenOver, retry_after
+from bot.slack.delivering.thread_titles import ThreadTitles
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.messages import Message, failure_message, refusal_message, sentence
 from bot.slack.rendering.presenter import Presenters
@@ -75,6 +76,7 @@ class DeliveryQueue:
             store, self._in_hand, lambda item: self.take(replace(item, doubtful=True)), timing
         )
         self._poster = Poster(client, self._leases.holds)
+        self._titles = ThreadTitles(client)
         self._keeping: asyncio.Task[None] | None = None
         self._naming: set[asyncio.Task[None]] = set()
         self._at_once = asyncio.Semaphore(MAX_AT_ONCE)
@@ -259,7 +261,7 @@ class DeliveryQueue:
 
     def _name_thread(self, item: InboxItem) -> None:
         """Name its thread, which nothing waits for."""
-        naming = asyncio.create_task(self._poster.name_thread(item))
+        naming = asyncio.create_task(self._titles.name(item))
         self._naming.add(naming)
         naming.add_done_callback(self._naming.discard)
 
