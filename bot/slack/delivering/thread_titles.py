@@ -7,7 +7,6 @@ assistant. Nothing rests on a title, so where Slack takes none, threads go witho
 import asyncio
 from contextlib import suppress
 
-import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -15,8 +14,6 @@ from bot.phrases import shown
 from bot.slack.api import FATAL, RATE_LIMITED, SERVER, reason_of
 from bot.slack.rendering.block_kit import cut
 from bot.store.records import InboxItem
-
-log = structlog.get_logger(__name__)
 
 SECONDS = 2.0
 # Slack takes 200 characters, and shows fewer.
@@ -52,11 +49,9 @@ class ThreadTitles:
                 self._refusals[way] = 0
                 return
             except SlackApiError as error:
-                reason = reason_of(error)
-                if reason in PASSING:
+                if reason_of(error) in PASSING:
                     return
                 self._refusals[way] = refusals + 1
-                log.debug("a thread was not named", why=reason)
 
     async def _name_session(self, item: InboxItem, title: str) -> None:
         await self._client.agents_sessions_setStatus(
