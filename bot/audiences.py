@@ -15,6 +15,7 @@ from bot.answering.answerer import Answerer
 from bot.documents.audience import Audience, resolved
 from bot.errors import CorpusError
 from bot.index.builder import Progress
+from bot.index.preparing import Preparer
 from bot.live import Facts, LiveAnswerer, follow, open_live
 
 if TYPE_CHECKING:
@@ -128,8 +129,15 @@ def open_audiences(
     }
     everybody = Audience(None, private)
     _check(root, (everybody, *audiences.values()))
-    open_one = partial(open_live, settings, folder, progress, indexed=indexed, isolated=isolated)
     opened: dict[Audience, LiveAnswerer] = {}
+
+    def go_on() -> None:
+        for answerer in opened.values():
+            answerer.go_on()
+
+    # One process reads the files of all.
+    preparer = Preparer(isolated=isolated, tick=go_on)
+    open_one = partial(open_live, settings, folder, progress, indexed=indexed, preparer=preparer)
 
     def documents(audience: Audience) -> LiveAnswerer:
         if audience not in opened:

@@ -100,7 +100,8 @@ class LiveAnswerer:
     makes the backend of an index that several bots share; without it, `engine` says which one.
     `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
     it is answered without the folder. `isolated` has every file read in another process, so that
-    none can block or break this one. What the `audience` does not read is no part of it.
+    none can block or break this one, or `preparer` reads them, who may do so for several. What the
+    `audience` does not read is no part of it.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class LiveAnswerer:
         max_away: float = MAX_AWAY,
         isolated: bool = False,
         audience: Audience = EVERYBODY,
+        preparer: Preparer | None = None,
     ) -> None:
         self.folder, self._data, self._engine = folder, data, engine
         self._audience = audience
@@ -123,7 +125,7 @@ class LiveAnswerer:
         self._had_documents = False
         self._gone: float | None = None
         self._max_away = max_away
-        self._preparer = Preparer(isolated=isolated, tick=self._go_on)
+        self._preparer = preparer or Preparer(isolated=isolated, tick=self.go_on)
         self._progress, self._shared = progress, shared
         self._retention = retention
         self._stopping = self._is_left = False
@@ -303,7 +305,7 @@ class LiveAnswerer:
 
     def _right_backend(self, look: Look) -> Backend:
         if self._shared is not None:
-            return self._shared(self._looking, self._preparer, self._tell, self._go_on)
+            return self._shared(self._looking, self._preparer, self._tell, self.go_on)
         # Each imports its engine's library, and `ask` must start as fast as Python does.
         if self._right_name(look) == "memory":
             from bot.index.memory import MemoryBackend
@@ -314,13 +316,13 @@ class LiveAnswerer:
         index = index_folder(self.folder, self._data, self._audience.key)
         return TantivyBackend(index, self._tell, self._preparer)
 
-    def _go_on(self) -> None:
-        """Ends long work when the program stops."""
+    def go_on(self) -> None:
+        """Ends long work when the program stops, by what it raises."""
         if self._stopping:
             raise _Stopped
 
     def _tell(self, done: int, size: int) -> None:
-        self._go_on()
+        self.go_on()
         if self._progress is not None:
             self._progress(done, size)
 
@@ -378,6 +380,7 @@ def open_live(
     indexed: bool = False,
     isolated: bool = False,
     audience: Audience = EVERYBODY,
+    preparer: Preparer | None = None,
 ) -> LiveAnswerer:
     """Open the documents below the folder, as far as the audience reads them, to be followed.
 
@@ -398,6 +401,7 @@ def open_live(
         max_file_mb=settings.max_file_mb,
         isolated=isolated,
         audience=audience,
+        preparer=preparer,
     )
 
 

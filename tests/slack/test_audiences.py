@@ -65,9 +65,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "docs"
 
 
-def opened(folder: Path, **settings: str) -> Audiences:
+def opened(folder: Path, *, isolated: bool = False, **settings: str) -> Audiences:
     own = {"CORPUS_DIR": str(folder), "DATA_DIR": str(folder.parent / "data")}
-    return open_audiences(Settings.from_env({**own, **OWN, **settings}))
+    return open_audiences(Settings.from_env({**own, **OWN, **settings}), isolated=isolated)
 
 
 @pytest.fixture
@@ -165,8 +165,7 @@ async def test_a_word_that_only_a_private_document_has_leaves_no_trace_on_any_su
         assert trace not in "\n".join(kept).casefold()
     (folder / "hr" / "pay.md").unlink()
     (folder / "hr").rmdir()
-    nothing = {"CHANNEL_SOURCES": "", "PRIVATE_SOURCES": ""}
-    never = opened(folder, **nothing)
+    never = opened(folder, CHANNEL_SOURCES="", PRIVATE_SOURCES="")
     without = running(mode, never, tmp_path / "without", QUESTIONS_PER_MINUTE=fast)
     async with without as bot:
         await answered(bot, channel=HR)
@@ -329,7 +328,7 @@ async def test_a_shared_channel_gets_a_private_folder_only_where_that_is_allowed
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["memory", "disk"])
 async def test_each_audience_follows_the_folder(engine: str, folder: Path, tmp_path: Path) -> None:
-    audiences = opened(folder, ENGINE=engine)
+    audiences = opened(folder, isolated=True, ENGINE=engine)
     data = tmp_path / "data"
     async with running("socket", audiences, data, QUESTIONS_PER_MINUTE="1000") as bot:
         (folder / "hr" / "new.md").write_text("The Blenkinsop award is a silver spade.")
