@@ -168,15 +168,19 @@ def index(corpus: Path | None) -> None:
     """Index the documents in DATA_DIR, or on OpenSearch where OPENSEARCH_URL is set.
 
     Only what changed is indexed again. A running bot does this by itself; use this command to build
-    a large index in advance.
+    a large index in advance. Channels with sources of their own have their own index.
     """
     from bot.answering.engine import engine_hash
-    from bot.terminal.documents import open_answerer
+    from bot.terminal.documents import open_audiences, warn
 
-    found = open_answerer(corpus, indexed=True).index
-    passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
-    hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
-    click.echo(f"{passages} of {documents} indexed, {hashes}")
+    audiences = open_audiences(corpus, indexed=True)
+    audiences.close()
+    for one in audiences.all:
+        found = one.answerer.index
+        warn(found.problems)
+        passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
+        hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
+        click.echo(f"{passages} of {documents} indexed, {hashes}")
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
@@ -211,15 +215,19 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
+@click.option("--slack", "messages", is_flag=True, help="Ask Slack about a sample of each message.")
 @corpus_option
-def check(corpus: Path | None) -> int:
+def check(messages: bool, corpus: Path | None) -> int:
     """Check the documents, the settings and the tokens, and say what to fix.
+
+    With --slack, Slack itself judges a made-up sample of each message and window that the bot
+    sends. Nothing of the documents is sent.
 
     Exit status: 0 when `article-bot slack` can run, 2 when it cannot.
     """
     from bot.terminal.checks import check_all
 
-    fine = check_all(corpus, _console())
+    fine = check_all(corpus, _console(), messages=messages)
     return ANSWERED if fine else COULD_NOT_RUN
 
 
@@ -254,9 +262,10 @@ def slack(corpus: Path | None) -> None:
     settings = read_settings()
     settings.needed_for_slack()
     with single_instance(settings.store_url):
-        live = documents.open_documents(corpus, isolated=True)
-        documents.warn(live.answerer.index.problems)
-        run(settings, live)
+        audiences = documents.open_audiences(corpus, isolated=True)
+        for one in audiences.all:
+            documents.warn(one.answerer.index.problems)
+        run(settings, audiences)
 
 
 @article_bot.command(short_help="Delete everything stored about a person.")

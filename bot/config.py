@@ -88,6 +88,33 @@ def _ids(letters: str, what: str) -> Callable[[str], frozenset[str]]:
     return parse
 
 
+def _folder(value: str) -> str:
+    parts = value.strip().strip("/").split("/")
+    if not all(part.strip() == part and part not in ("", ".", "..") for part in parts):
+        raise ValueError("must name folders below CORPUS_DIR, such as hr or legal/contracts")
+    return "/".join(parts)
+
+
+def _folders(value: str) -> frozenset[str]:
+    return frozenset(_folder(part) for part in value.split(",") if part.strip())
+
+
+def _channel_sources(value: str) -> frozenset[tuple[str, str]]:
+    """C1=hr,policies,C2=legal: a folder without a channel is one more of the channel before it."""
+    found = set()
+    channel = ""
+    for part in filter(str.strip, value.split(",")):
+        before, equals, folder = part.strip().partition("=")
+        if equals:
+            channel = before.strip()
+        if not re.fullmatch("[CG][A-Z0-9]+", channel):
+            raise ValueError(
+                "must be ids of channels with their folders, such as C0123ABCDEF=hr,policies"
+            )
+        found.add((channel, _folder(folder if equals else before)))
+    return frozenset(found)
+
+
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
@@ -175,6 +202,18 @@ class Settings:
         False,
         _yes_no,
         "`true`: also answer in channels shared with another organisation (Slack Connect).",
+    )
+    channel_sources: frozenset[tuple[str, str]] = _setting(
+        frozenset(),
+        _channel_sources,
+        "The folders that a channel searches, and nothing else: `C0123ABCDEF=hr,policies`. Other "
+        "channels search every folder that is not private.",
+    )
+    private_sources: frozenset[str] = _setting(
+        frozenset(),
+        _folders,
+        "Folders searched only in channels that `CHANNEL_SOURCES` lists with them; nothing in them "
+        "is found, listed or suggested anywhere else. Commands in a terminal show them.",
     )
     bot_admins: frozenset[str] = _setting(
         frozenset(),
@@ -269,6 +308,14 @@ class Settings:
         from platformdirs import user_data_path  # only for what keeps something
 
         return user_data_path("article-bot", appauthor=False)
+
+    @property
+    def sources_of_channels(self) -> dict[str, frozenset[str]]:
+        """The folders that each channel of CHANNEL_SOURCES searches."""
+        return {
+            channel: frozenset(folder for one, folder in self.channel_sources if one == channel)
+            for channel in sorted(channel for channel, _ in self.channel_sources)
+        }
 
     @property
     def is_shared(self) -> bool:

@@ -24,7 +24,7 @@ OpenSearch says of itself has a table of remedies beside it, in `store` and `ind
 what a setting must be stands beside its rule in `config`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -52,6 +52,26 @@ class CorpusError(BotError):
         """
         nothing = f"{folder}: no document to answer from; put a .txt or .md file into it"
         return cls("; ".join(problems or (nothing, *others)))
+
+    @classmethod
+    def no_source(cls, root: Path, missing: Sequence[str]) -> Self:
+        """Folders of CHANNEL_SOURCES or PRIVATE_SOURCES are not there, by just these names."""
+        named, are = ", ".join(missing), "are no folders" if len(missing) > 1 else "is no folder"
+        return cls(f"CHANNEL_SOURCES or PRIVATE_SOURCES: {named} {are} in {root}; fix the name")
+
+    @classmethod
+    def empty_sources(cls, names: Sequence[str]) -> Self:
+        """In none of the folders that some channels search is there a document."""
+        where = ", ".join(names)
+        return cls(f"CHANNEL_SOURCES: no document to answer from in {where}; put one into it")
+
+    @classmethod
+    def all_private(cls) -> Self:
+        """The private folders leave nothing for the other channels."""
+        return cls(
+            "PRIVATE_SOURCES leaves no document for the other channels; "
+            "put one beside these folders"
+        )
 
     @classmethod
     def no_file(cls, name: str, folder: Path) -> Self:
@@ -162,10 +182,11 @@ class FolderAway(CorpusError):
     """The folder of documents was there, and is not: a disk is not mounted, or does not answer."""
 
     @classmethod
-    def empty(cls, folder: Path) -> Self:
-        """There were documents in the folder, and there are none left."""
+    def empty(cls, folder: Path, listed: Iterable[str] = ()) -> Self:
+        """There were documents in the folder, or in those listed in it, and there are none left."""
+        where = ", ".join(str(folder / name) for name in sorted(listed)) or folder
         return cls(
-            f"{folder}: no documents left in it; if they are on a disk that is not mounted, mount "
+            f"{where}: no documents left in it; if they are on a disk that is not mounted, mount "
             "it, or restart article-bot with documents in it"
         )
 
@@ -352,6 +373,18 @@ class SlackError(BotError):
         """Slack does not take the token in a setting, for a reason in its own words or none."""
         why = reason or "no reason given"
         return cls(f"Slack refuses {setting} ({why}); copy the token from the app's page again")
+
+    @classmethod
+    def not_validated(cls, reason: str) -> Self:
+        """Slack does not say whether it takes the sample messages."""
+        why = reason or "no reason given"
+        return cls(f"Slack could not be asked whether it takes the messages ({why}); try again")
+
+    @classmethod
+    def refuses_samples(cls, faults: Sequence[str], number: int) -> Self:
+        """Slack does not take some of so many sample messages."""
+        listed = "; ".join(faults)
+        return cls(f"of {number} samples Slack refuses these: {listed}; please report it")
 
     @classmethod
     def unreachable(cls, url: str, error: Exception) -> Self:

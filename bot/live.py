@@ -3,13 +3,14 @@
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from bot.answering.answerer import Answerer
+from bot.documents.audience import EVERYBODY, Audience
 from bot.documents.folder import MAX_FILE_MB, DocumentFolder, Listing, is_parsed
 from bot.errors import (
     BotError,
@@ -100,7 +101,8 @@ class LiveAnswerer:
     `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
     it is answered without the folder. `data` is the folder for an index on disk, or finds it when
     there is one. `isolated` has every file read in another process, so that none can block or break
-    this one.
+    this one, or `preparer` reads them, who may do so for several. What the `audience` does not read
+    is no part of it.
     """
 
     def __init__(
@@ -115,13 +117,16 @@ class LiveAnswerer:
         max_file_mb: int = MAX_FILE_MB,
         max_away: float = MAX_AWAY,
         isolated: bool = False,
+        audience: Audience = EVERYBODY,
+        preparer: Preparer | None = None,
     ) -> None:
-        self._folder, self._data, self._engine = folder, data, engine
-        self._looking = DocumentFolder(folder, max_file_mb)
+        self.folder, self._data, self._engine = folder, data, engine
+        self._audience = audience
+        self._looking = DocumentFolder(folder, max_file_mb, audience)
         self._had_documents = False
         self._gone: float | None = None
         self._max_away = max_away
-        self._preparer = Preparer(isolated=isolated, tick=self._go_on)
+        self._preparer = preparer or Preparer(isolated=isolated, tick=self.go_on)
         self._progress, self._shared = progress, shared
         self._retention = retention
         self._stopping = self._is_left = False
@@ -134,7 +139,7 @@ class LiveAnswerer:
         index = self._backend.refresh(look)
         assert index is not None
         if not index.size:
-            raise CorpusError.no_documents(folder, index.problems, not_read(index.not_read))
+            raise self._without_documents(index.problems, not_read(index.not_read))
         self._answerer = Answerer(index)
         self._documents = len(index.documents)
         # What is in force stays: walked through at every full collection, it made the slowest
@@ -162,17 +167,15 @@ class LiveAnswerer:
 
     async def follow(self, stop: "asyncio.Event") -> None:
         """Take up each change of the folder until `stop` is set; the work is done in a thread."""
-        from bot.documents.watcher import changes
+        await follow([self], stop)
 
-        async for changed in changes(self._folder, stop):
-            self.close_replaced()
-            walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
-            if walk or self._answerer.failure or self._shared:
-                await self._in_thread(partial(self.refresh, walk=walk), stop)
-                if self._stopping:
-                    break
-        if not self._is_left:
-            self.close()
+    async def keep_up(self, stop: "asyncio.Event", *, changed: bool) -> bool:
+        """Look through the folder if it changed, or if it is time; returns whether to go on."""
+        self.close_replaced()
+        walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
+        if walk or self._answerer.failure or self._shared:
+            await self._in_thread(partial(self.refresh, walk=walk), stop)
+        return not self._stopping
 
     async def _in_thread(self, work: Callable[[], object], stop: "asyncio.Event") -> None:
         """Work in a thread; who stops the program gives it a moment to end, and leaves it else."""
@@ -214,7 +217,7 @@ class LiveAnswerer:
         except CorpusError as error:
             raise (FolderAway(str(error)) if self._had_documents else error) from error
         if found.is_empty and self._had_documents:
-            raise FolderAway.empty(self._folder)
+            raise FolderAway.empty(self.folder, self._audience.listed or ())
         self._had_documents = not found.is_empty
         return found
 
@@ -226,7 +229,7 @@ class LiveAnswerer:
         try:
             index = self._renewed(walk=walk)
             if walk and not (index or self._answerer.index).size:
-                problem = str(CorpusError.no_documents(self._folder))
+                problem = str(self._without_documents())
         except _Stopped:
             return False
         except Unreachable as error:
@@ -248,9 +251,19 @@ class LiveAnswerer:
         return True
 
     def close(self) -> None:
-        """Let another process write the index."""
-        self._backend.close()
-        self._preparer.close()
+        """Let another process write the index. A look that does not end is left as it is."""
+        if not self._is_left:
+            self._backend.close()
+            self._preparer.close()
+
+    def _without_documents(
+        self, problems: Sequence[str] = (), others: Sequence[str] = ()
+    ) -> CorpusError:
+        if self._audience.listed is not None:
+            return CorpusError.empty_sources(sorted(self._audience.listed))
+        if self._audience.private and not (problems or others):
+            return CorpusError.all_private()
+        return CorpusError.no_documents(self.folder, problems, others)
 
     def _renewed(self, *, walk: bool) -> Index | None:
         look = cache(self._look)
@@ -293,7 +306,7 @@ class LiveAnswerer:
 
     def _right_backend(self, look: Look) -> Backend:
         if self._shared is not None:
-            return self._shared(self._looking, self._preparer, self._tell, self._go_on)
+            return self._shared(self._looking, self._preparer, self._tell, self.go_on)
         # Each imports its engine's library, and `ask` must start as fast as Python does.
         if self._right_name(look) == "memory":
             from bot.index.memory import MemoryBackend
@@ -302,18 +315,33 @@ class LiveAnswerer:
         from bot.index.tantivy import TantivyBackend, index_folder
 
         data = self._data() if callable(self._data) else self._data
-        index = index_folder(self._folder, data)
+        index = index_folder(self.folder, data, self._audience.key)
         return TantivyBackend(index, self._tell, self._preparer)
 
-    def _go_on(self) -> None:
-        """Ends long work when the program stops."""
+    def go_on(self) -> None:
+        """Ends long work when the program stops, by what it raises."""
         if self._stopping:
             raise _Stopped
 
     def _tell(self, done: int, size: int) -> None:
-        self._go_on()
+        self.go_on()
         if self._progress is not None:
             self._progress(done, size)
+
+
+async def follow(answerers: Sequence[LiveAnswerer], stop: "asyncio.Event") -> None:
+    """Have all of them, which share a folder, take up each change until `stop` is set."""
+    from bot.documents.watcher import changes
+
+    async for changed in changes(answerers[0].folder, stop):
+        for one in answerers:
+            if not await one.keep_up(stop, changed=changed):
+                break
+        else:
+            continue
+        break
+    for one in answerers:
+        one.close()
 
 
 def _in_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
@@ -353,28 +381,35 @@ def open_live(
     *,
     indexed: bool = False,
     isolated: bool = False,
+    audience: Audience = EVERYBODY,
+    preparer: Preparer | None = None,
 ) -> LiveAnswerer:
-    """Open the documents below the folder so that they can be followed.
+    """Open the documents below the folder, as far as the audience reads them, to be followed.
 
     In memory, on disk, or on OpenSearch where that is set and no other folder is named. `indexed`
     brings an index up to date, however few the documents are; `isolated` is for a program that runs
     on and on.
     """
     documents = folder or settings.corpus_dir
-    on_opensearch = settings.is_on_opensearch and folder is None
+    # Where some documents are private, no bot keeps an index of all of them on OpenSearch.
+    is_kept_there = not (audience.reads_all and settings.private_sources)
+    on_opensearch = settings.is_on_opensearch and folder is None and is_kept_there
     return LiveAnswerer(
         documents,
         lambda: settings.data_folder,  # to find it takes as long as to answer
         "disk" if indexed else settings.engine,
         progress,
-        partial(_on_opensearch, settings, indexed) if on_opensearch else None,
+        partial(_on_opensearch, settings, audience, indexed) if on_opensearch else None,
         max_file_mb=settings.max_file_mb,
         isolated=isolated,
+        audience=audience,
+        preparer=preparer,
     )
 
 
 def _on_opensearch(
     settings: "Settings",
+    audience: Audience,
     fresh: bool,
     folder: DocumentFolder,
     preparer: Preparer,
@@ -385,15 +420,16 @@ def _on_opensearch(
     from bot.index.opensearch.client import Cluster, Endpoint
     from bot.store.locks import index_writer_lock
 
+    alias = "-".join(filter(None, (settings.opensearch_alias, audience.key)))
     access = Endpoint(
         settings.opensearch_url,
-        settings.opensearch_alias,
+        alias,
         *(
             str(file) if file else None
             for file in (settings.opensearch_ca, settings.opensearch_cert, settings.opensearch_key)
         ),
     )
-    kept = settings.data_folder / "index" / f"opensearch-{settings.opensearch_alias}"
+    kept = settings.data_folder / "index" / f"opensearch-{alias}"
     lock = partial(index_writer_lock, settings.store_url)
     return OpenSearchBackend(
         folder, kept, Cluster(access), lock, progress, wait, preparer, fresh=fresh

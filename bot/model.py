@@ -210,7 +210,8 @@ class Citation:
     `part` is 0, or which part (from 1) of a question of several parts it answers, and `also_parts`
     which others it answers too. Where another part is answered, one that `is_closest` is only the
     nearest to its own. `also` names other documents that hold the same passage. The passage's score
-    is the sum of those of the matches in `why`.
+    is the sum of those of the matches in `why`. Of a quote from the answer to one part to that of
+    another, `answers` are the stretches that answer; with none it is all of it.
     """
 
     passage: Passage
@@ -221,10 +222,13 @@ class Citation:
     why: tuple[Match, ...] = field(default=(), repr=False)
     also_parts: tuple[int, ...] = ()
     is_closest: bool = False
+    answers: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.passage.start <= self.start < self.end <= self.passage.end:
             raise ValueError("a quote must be a part of its passage")
+        if not all(self.start <= one.start < one.end <= self.end for one in self.answers):
+            raise ValueError("what answers must be a part of the quote")
 
     @property
     def quote(self) -> str:

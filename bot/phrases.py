@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.layout import laid_out, one_line
@@ -326,6 +327,23 @@ def quoted(citation: Citation) -> Quoted:
     passage = citation.passage
     outside = [lead for lead in citation.leads if not passage.start <= lead.start < passage.end]
     return _quoted(citation, Span(passage.start, passage.end), outside)
+
+
+def pieces(citation: Citation, quote: str) -> list[tuple[str, bool]]:
+    """A quote as it is shown, in pieces, and whether each answers; with none marked it is all.
+
+    Only of one that answers several parts do some sentences between not.
+    """
+    found: list[tuple[str, bool]] = []
+    rest = quote
+    for start, end in sorted(set(citation.answers)):
+        answer = alone(replace(citation, start=start, end=end, answers=()))
+        before, there, after = rest.partition(answer.quote.strip())
+        if not there:  # two overlap, or the quote was cut
+            return [(quote, True)]
+        found += [(before, not before.strip()), (there, True)]
+        rest = after
+    return [(text, is_answer) for text, is_answer in [*found, (rest, not found)] if text]
 
 
 def alone(citation: Citation) -> Quoted:

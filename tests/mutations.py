@@ -37,6 +37,8 @@ WEIGHTS = ("tests/unit/test_weights.py",)
 REPLICAS = "tests/store/test_replicas.py"
 TAKEN_OVER = (f"{REPLICAS}::test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other",)
 POSTING = "tests/slack/test_posting.py"
+AUDIENCE = "tests/unit/test_audience.py"
+AUDIENCES = "tests/slack/test_audiences.py"
 ACCEPTED_ONCE = (f"{REPLICAS}::test_a_message_that_reaches_two_replicas_is_accepted_once",)
 TUNED = "bot/answering/weights.py"
 MATCHING = "bot/answering/matching.py"
@@ -314,6 +316,61 @@ MUTATIONS = (
         "200",
         (
             "tests/processes/test_outages.py::test_the_bot_is_ready_but_for_the_time_that_its_database_is_locked",
+        ),
+    ),
+    # What an audience may read
+    Mutation(
+        "a parent is not enough",
+        "bot/documents/audience.py",
+        "any(is_within(own, folder) for own in listed) for folder in closed",
+        "bool(listed) for folder in closed",
+        (f"{AUDIENCE}::test_a_channel_reads_its_folders_and_a_private_one_only_by_its_name",),
+    ),
+    Mutation(
+        "links into private folders",
+        "bot/documents/folder.py",
+        "return is_listed and self._without_links.may_see(self._below_root(real))",
+        "return is_listed",
+        (f"{AUDIENCE}::test_a_link_opens_no_private_folder",),
+    ),
+    Mutation(
+        "a private folder that is renamed",
+        "bot/documents/folder.py",
+        "if missing := self._audience.missing(self.path):",
+        "if missing := []:",
+        (f"{AUDIENCE}::test_a_private_folder_that_is_renamed_is_an_outage_and_publishes_nothing",),
+    ),
+    Mutation(
+        "a window's channel",
+        "bot/slack/receiving/places.py",
+        """{**view, "private_metadata": channel} if channel""",
+        """{**view} if channel""",
+        (f"{AUDIENCES}::test_a_window_remembers_in_which_channel_it_was_opened",),
+    ),
+    Mutation(
+        "who reads in a channel",
+        "bot/audiences.py",
+        "found is None or (shared and self._keeps_from_others(found))",
+        "found is None",
+        (f"{AUDIENCES}::test_a_shared_channel_gets_a_private_folder_only_where_that_is_allowed",),
+    ),
+    Mutation(
+        "sharing before it is known who reads",
+        "bot/audiences.py",
+        "found is None or shared is not None or not",
+        "True or not",
+        (
+            f"{AUDIENCES}::"
+            "test_what_one_saw_is_shared_in_its_channel_once_it_is_known_who_reads_there",
+        ),
+    ),
+    Mutation(
+        "find the source in the channel's documents",
+        "bot/slack/receiving/listeners/shortcut.py",
+        "services.presenter(shortcut)",
+        "services.presenters.in_channel('C1HR')",
+        (
+            f"{AUDIENCES}::test_a_word_that_only_a_private_document_has_leaves_no_trace_on_any_surface",
         ),
     ),
 )

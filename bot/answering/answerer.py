@@ -34,6 +34,7 @@ from bot.model import (
     Outcome,
     Question,
     QuestionPart,
+    Span,
     Talk,
 )
 
@@ -414,6 +415,7 @@ def _of_both(one: Citation, other: Citation) -> Citation:
         start=min(one.start, other.start),
         end=max(one.end, other.end),
         also_parts=(*one.also_parts, other.part),
+        answers=(*(one.answers or (Span(one.start, one.end),)), Span(other.start, other.end)),
     )
 
 

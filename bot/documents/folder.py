@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.documents.audience import EVERYBODY, Audience
 from bot.documents.encoding import decoded
 from bot.english.synonyms import check
 from bot.errors import CorpusError, SynonymError
@@ -69,10 +70,16 @@ class Listing(NamedTuple):
 
 
 class DocumentFolder:
-    """A folder that is looked through again and again. A file above `max_mb` is not read."""
+    """A folder that is looked through again and again, for what its audience reads.
 
-    def __init__(self, path: Path, max_mb: int = MAX_FILE_MB) -> None:
+    A file above `max_mb` is not read.
+    """
+
+    def __init__(
+        self, path: Path, max_mb: int = MAX_FILE_MB, audience: Audience = EVERYBODY
+    ) -> None:
         self.path = path
+        self._audience = audience
         self._max_bytes = max_mb * MEGABYTE
         self._synonyms: str | None = None  # the list that is in force
         self._synonyms_state = UNCERTAIN
@@ -80,10 +87,12 @@ class DocumentFolder:
     def look(self) -> Listing:
         """Look through the folder, once; what is in the files is not read.
 
-        Raises CorpusError when there is no such folder, and SynonymError when its synonyms.txt does
-        not parse the first time.
+        Raises CorpusError when there is no such folder, or none that the audience's rules name, and
+        SynonymError when its synonyms.txt does not parse the first time.
         """
-        walk = _Walk(os.fspath(self.path), self._max_bytes)
+        if missing := self._audience.missing(self.path):
+            raise CorpusError.no_source(self.path, missing)
+        walk = _Walk(os.fspath(self.path), self._max_bytes, self._audience)
         walk.go()
         files = walk.files
         problem = self._read_synonyms(walk.synonyms)
@@ -148,12 +157,17 @@ class _Place(NamedTuple):
 
 
 class _Walk:
-    """One walk through a folder. With strings: objects for 20,000 paths take twice as long."""
+    """One walk through a folder. With strings: objects for 20,000 paths take twice as long.
 
-    def __init__(self, root: str, max_bytes: int) -> None:
+    What the audience does not read leaves no trace, be it by its name or by where a link leads.
+    """
+
+    def __init__(self, root: str, max_bytes: int, audience: Audience) -> None:
         self.files: list[File] = []
         self.others: Counter[str] = Counter()
         self.synonyms: File | None = None
+        self._audience = None if audience.reads_all else audience
+        self._without_links = audience.without_links(Path(root))
         self._max_bytes = max_bytes
         self._now = time.time()
         self._root = _Place(root, os.path.realpath(root), "")
@@ -175,41 +189,63 @@ class _Walk:
                     raise unreadable from error
                 self._skip(place.prefix, place.path, str(unreadable))
 
-    def _see(self, entry: os.DirEntry[str], place: _Place) -> None:
-        name = place.prefix + entry.name
-        if not _is_utf_8(entry.name):
-            self._skip(printable(name), entry.path, str(CorpusError.name_not_utf8(entry.path)))
-        elif entry.is_symlink():
-            self._see_link(entry, place)
-        elif entry.is_dir(follow_symlinks=False):
-            self._places.append(_Place(entry.path, f"{place.real}/{entry.name}", f"{name}/"))
-        else:
-            self._see_file(entry, name)
+    def _reads(self, name: str, real: str) -> bool:
+        """Whether the audience reads a file of this name, which is this one without links."""
+        if self._audience is None:
+            return True
+        is_listed = name == SYNONYMS or self._audience.reads(name)
+        return is_listed and self._without_links.may_see(self._below_root(real))
 
-    def _see_link(self, entry: os.DirEntry[str], place: _Place) -> None:
+    def _may_read_below(self, name: str, real: str) -> bool:
+        """Whether a folder may hold something that the audience reads."""
+        if self._audience is None:
+            return True
+        is_open = self._without_links.may_look_into(self._below_root(real))
+        return self._audience.may_read_below(name) and is_open
+
+    def _below_root(self, real: str) -> str:
+        return real[len(self._root.real) :].replace(os.sep, "/").lstrip("/")
+
+    def _see(self, entry: os.DirEntry[str], place: _Place) -> None:
+        name, real = place.prefix + entry.name, f"{place.real}/{entry.name}"
+        if not _is_utf_8(entry.name):
+            if self._reads(printable(name), real):
+                self._skip(printable(name), entry.path, str(CorpusError.name_not_utf8(entry.path)))
+        elif entry.is_symlink():
+            self._see_link(entry, name, place.real)
+        elif not entry.is_dir(follow_symlinks=False):
+            self._see_file(entry, name, real)
+        elif self._may_read_below(name, real):
+            self._places.append(_Place(entry.path, real, f"{name}/"))
+
+    def _see_link(self, entry: os.DirEntry[str], name: str, folder: str) -> None:
         """Follow a link to what lies inside the folder; a folder is reached by one link only.
 
-        So links in a circle end, and many links to one another cost no more than one.
+        So links in a circle end, and many links to one another cost no more than one. `folder` is
+        where the link lies, without links.
         """
-        name = place.prefix + entry.name
         try:
             real = os.path.realpath(entry.path, strict=True)
             is_folder = entry.is_dir()
         except OSError as error:
-            self._see_broken(entry, name, error)
+            self._see_broken(entry, name, f"{folder}/{entry.name}", error)
             return
         if not _is_within(real, self._root.real):
-            if is_folder or _kind(entry.name) in KINDS:
-                self._skip(name, entry.path, str(CorpusError.link_outside(entry.path)))
-            else:
-                self.others[_kind(entry.name)] += 1
+            problem = str(CorpusError.link_outside(entry.path))
+            self._leave_out(entry, name, f"{folder}/{entry.name}", problem, is_folder=is_folder)
         elif not is_folder:
-            self._see_file(entry, name)
-        elif real not in self._linked and not _is_within(place.real, real):
+            self._see_file(entry, name, real)
+        elif (
+            real not in self._linked
+            and not _is_within(folder, real)
+            and self._may_read_below(name, real)
+        ):
             self._linked.add(real)
             self._places.append(_Place(entry.path, real, f"{name}/"))
 
-    def _see_file(self, entry: os.DirEntry[str], name: str) -> None:
+    def _see_file(self, entry: os.DirEntry[str], name: str, real: str) -> None:
+        if not self._reads(name, real):
+            return
         kind = _kind(entry.name)
         if kind not in KINDS:
             self.others[kind] += 1
@@ -217,7 +253,7 @@ class _Walk:
         try:
             about = entry.stat()
         except OSError as error:
-            self._see_broken(entry, name, error)
+            self._see_broken(entry, name, real, error)
             return
         problem = ""
         if not stat.S_ISREG(about.st_mode):
@@ -233,9 +269,23 @@ class _Walk:
             state = UNCERTAIN
         self._add(File(name, entry.path, about.st_size, state))
 
-    def _see_broken(self, entry: os.DirEntry[str], name: str, error: OSError) -> None:
-        if _kind(entry.name) in KINDS:
-            self._skip(name, entry.path, str(CorpusError.unreadable(entry.path, error)))
+    def _see_broken(self, entry: os.DirEntry[str], name: str, real: str, error: OSError) -> None:
+        self._leave_out(entry, name, real, str(CorpusError.unreadable(entry.path, error)))
+
+    def _leave_out(
+        self,
+        entry: os.DirEntry[str],
+        name: str,
+        real: str,
+        problem: str,
+        *,
+        is_folder: bool = False,
+    ) -> None:
+        """Say why something cannot be read that would be; of what would not, count the kind."""
+        if not self._reads(name, real):
+            return
+        if is_folder or _kind(entry.name) in KINDS:
+            self._skip(name, entry.path, problem)
         else:
             self.others[_kind(entry.name)] += 1
 

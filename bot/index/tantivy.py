@@ -344,10 +344,11 @@ def is_current(found: Listing, index: Path) -> bool:
         catalog.close()
 
 
-def index_folder(folder: Path, data: Path) -> Path:
-    """Where the index of a folder of documents is kept: each has its own."""
+def index_folder(folder: Path, data: Path, audience: str = "") -> Path:
+    """Where the index of a folder of documents is kept: each has its own, and each audience."""
     whole = Path(os.path.realpath(folder))  # a link that leads to itself is told later
-    return data / "index" / f"{whole.name}-{sha256(os.fsencode(whole)).hexdigest()[:8]}"
+    told_by = (whole.name, sha256(os.fsencode(whole)).hexdigest()[:8], audience)
+    return data / "index" / "-".join(filter(None, told_by))
 
 
 def throw_away(index: Path) -> None:

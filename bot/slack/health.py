@@ -11,7 +11,7 @@ from bot.phrases import count, shown
 from bot.slack.background import Background
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.block_kit import cut
-from bot.slack.rendering.presenter import Presenter
+from bot.slack.rendering.presenter import Presenter, Presenters
 from bot.store.records import State
 from bot.store.store import Store
 
@@ -61,7 +61,7 @@ class Health:
     """What tells whether the bot can do its work."""
 
     store: Store
-    presenter: Presenter
+    presenters: Presenters
     heartbeat: Heartbeat
     metrics: Metrics
     background: Background
@@ -73,20 +73,25 @@ class Health:
     async def page(self, accept: str) -> tuple[bytes, str]:
         """What Prometheus reads, and the name of its form."""
         stored = await self._stored()
-        return self.metrics.page(accept, self._parts(stored), stored, self.presenter.answerer)
+        return self.metrics.page(
+            accept, self._parts(stored), stored, self.presenters.public.answerer
+        )
 
-    async def report(self) -> tuple[str, ...]:
-        """The state in lines, for an admin. Raises StoreError when the store cannot be read."""
+    async def report(self, presenter: Presenter) -> tuple[str, ...]:
+        """The state in lines, for an admin who asks where this presenter answers.
+
+        Raises StoreError when the store cannot be read.
+        """
         state = await self.store.state()
-        lines = _lines(self.heartbeat, state, self.presenter.answerer)
-        problem = self.presenter.facts.problem
+        lines = _lines(self.heartbeat, state, presenter.answerer)
+        problem = presenter.facts.problem
         return (*lines, f"The documents: {cut(shown(problem), 300)}") if problem else lines
 
     def _parts(self, stored: State | None) -> dict[str, bool]:
-        facts = self.presenter.facts
+        facts = [presenter.facts for presenter in self.presenters.all]
         return {
             "store": stored is not None,
-            "documents": facts.passages > 0 and not facts.broken,
+            "documents": all(one.passages > 0 and not one.broken for one in facts),
             "slack": self.heartbeat.is_heard(),
             "background": not self.background.dead,
         }

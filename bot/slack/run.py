@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.audiences import Audiences
 from bot.config import DEFAULT_PORT, Settings
 from bot.errors import StoreError
 from bot.logs import configure
@@ -27,7 +28,7 @@ from bot.slack.receiving.access import Access
 from bot.slack.receiving.follow_ups import FollowUps
 from bot.slack.receiving.intake import Intake
 from bot.slack.receiving.listeners.services import Services
-from bot.slack.rendering.presenter import Documents, Presenter
+from bot.slack.rendering.presenter import Presenters
 from bot.slack.socket_mode import socket_mode
 from bot.slack.timing import DEFAULT, Timing
 from bot.store.store import Store, open_store
@@ -48,7 +49,7 @@ M_ARENA_MAX = -8
 SWEEPS = 3600.0
 
 
-def run(settings: Settings, documents: Documents, timing: Timing = DEFAULT) -> None:
+def run(settings: Settings, documents: Audiences, timing: Timing = DEFAULT) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises SlackError when Slack does not let the bot in, or no longer does.
@@ -69,7 +70,7 @@ def _one_heap() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
-async def _run(settings: Settings, documents: Documents, timing: Timing) -> None:
+async def _run(settings: Settings, documents: Audiences, timing: Timing) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -88,7 +89,7 @@ async def _run(settings: Settings, documents: Documents, timing: Timing) -> None
 
 async def serve(
     settings: Settings,
-    documents: Documents,
+    documents: Audiences,
     store: Store,
     stop: asyncio.Event,
     timing: Timing = DEFAULT,
@@ -102,7 +103,7 @@ async def serve(
 
 
 async def _serve(
-    settings: Settings, documents: Documents, store: Store, stop: asyncio.Event, timing: Timing
+    settings: Settings, documents: Audiences, store: Store, stop: asyncio.Event, timing: Timing
 ) -> None:
     token, _ = settings.needed_for_slack()
     async with AsyncExitStack() as stack:
@@ -111,16 +112,16 @@ async def _serve(
         counting = CountingHandler(metrics.slack_error)
         client = web_client(token, settings.slack_api_url, session, counting)
         bot_user, installation = await _unless(stop, identify(client))
-        heartbeat, presenter = Heartbeat(timing.silence), Presenter(documents)
+        heartbeat, presenters = Heartbeat(timing.silence), Presenters(documents)
         access = Access.of(settings, installation)
-        queue = DeliveryQueue(store, presenter, client, metrics, timing)
+        queue = DeliveryQueue(store, presenters, client, metrics, timing)
         pace = settings.questions_per_minute
-        follow_ups = FollowUps(store, presenter, client, bot_user)
+        follow_ups = FollowUps(store, presenters, client, bot_user)
         intake = Intake(store, queue, access, pace, metrics, follow_ups)
         responses = Responses(session, settings.slack_api_url)
         background = Background()
-        health = Health(store, presenter, heartbeat, metrics, background)
-        services = Services(presenter, intake, store, access, responses, health, metrics, bot_user)
+        health = Health(store, presenters, heartbeat, metrics, background)
+        services = Services(presenters, intake, store, access, responses, health, metrics, bot_user)
         await queue.resume()
         stack.push_async_callback(queue.finish, SECONDS_FOR_POSTS)
         app = build_app(client, services)
@@ -142,7 +143,7 @@ async def _serve(
             sweep=partial(_sweep, store, metrics),
         )
         await stack.enter_async_context(beside)
-        log.info("answering", passages=presenter.corpus.size)
+        log.info("answering", passages=presenters.public.corpus.size)
         stopped = asyncio.ensure_future(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, queue.failed]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

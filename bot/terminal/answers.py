@@ -54,9 +54,14 @@ class Terminal:
     def _first(self, citation: Citation) -> None:
         """The whole passage with the quote in it, and where it stands."""
         said = phrases.quoted(citation)
-        is_part = bool(said.before or said.after)
-        quote = f"**{said.quote}**" if is_part and self._page.marks else said.quote
-        pieces: Pieces = [(said.before, ""), (quote, QUOTE), (said.after, "")]
+        quoted = phrases.pieces(citation, said.quote)
+        is_part = bool(said.before or said.after) or not all(answers for _, answers in quoted)
+        marks = "**" if is_part and self._page.marks else ""
+        pieces: Pieces = [
+            (said.before, ""),
+            *((f"{marks}{text}{marks}", QUOTE) if one else (text, "") for text, one in quoted),
+            (said.after, ""),
+        ]
         self.say()
         self._lines(said.leads)
         self._page.write(pieces, indent=2)

@@ -8,15 +8,16 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.config import DEFAULT_PORT, Settings, read_settings
-from bot.errors import BotError
-from bot.phrases import not_read, shown
-from bot.terminal.documents import open_documents
+from bot.errors import BotError, SlackError
+from bot.phrases import count, not_read, shown
+from bot.terminal.documents import open_audiences
 
 
-def check_all(corpus: Path | None, console: Console) -> bool:
+def check_all(corpus: Path | None, console: Console, *, messages: bool = False) -> bool:
     """Try the settings, the documents and the tokens; print each, and return whether all is well.
 
-    What needs the settings is not tried without them.
+    What needs the settings is not tried without them. With `messages` Slack is asked whether it
+    takes a sample of each.
     """
     try:
         settings = read_settings()
@@ -29,6 +30,8 @@ def check_all(corpus: Path | None, console: Console) -> bool:
         "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
     }
+    if messages:
+        checks["messages"] = lambda: _messages(settings)
     passed = [_passes(console, what, check) for what, check in checks.items()]  # each is tried
     return all(passed)
 
@@ -48,15 +51,19 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
 
 
 def _documents(folder: Path | None, settings: Settings) -> str:
-    live = open_documents(folder)
-    live.close()
-    corpus = live.answerer.index
+    audiences = open_audiences(folder)
+    audiences.close()
+    corpus = audiences.public.answerer.index
     left_out = [f"skipped: {problem}" for problem in corpus.problems]
     about = "".join(
         f"; {fact}" for fact in (*left_out, *corpus.warnings, *not_read(corpus.not_read))
     )
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
-    return f"{corpus.size:,} passages to answer from in {place}{about}"
+    of_channels = "".join(
+        f"; {count(len(one.answerer.index.documents), 'document')} in {channel}"
+        for channel, one in audiences.channels.items()
+    )
+    return f"{corpus.size:,} passages to answer from in {place}{of_channels}{about}"
 
 
 def _mode(settings: Settings) -> str:
@@ -102,3 +109,13 @@ def _slack(settings: Settings) -> str:
 
     asyncio.run(try_tokens(settings))
     return f"the tokens are accepted at {settings.slack_api_url}"
+
+
+def _messages(settings: Settings) -> str:
+    from bot.slack.validation import validate_samples
+
+    number, faults = asyncio.run(validate_samples(settings))
+    if faults:
+        said = [f"{fault.sample} ({fault.code} at {fault.pointer})" for fault in faults]
+        raise SlackError.refuses_samples(said, number)
+    return f"Slack takes a made-up sample of each of {number} messages and windows"

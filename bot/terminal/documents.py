@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from bot.live import LiveAnswerer, open_live
 from bot.phrases import shown
 from bot.terminal.progress import indexing
 
+if TYPE_CHECKING:
+    from bot.audiences import Audiences
+
 
 def folder(chosen: Path | None) -> Path:
     """The folder of documents: the one named to the command, or that of the settings."""
@@ -18,18 +22,25 @@ def folder(chosen: Path | None) -> Path:
 
 
 def open_answerer(chosen: Path | None, *, indexed: bool = False) -> Answerer:
-    """The answerer for the documents as they are now. Raises BotError."""
+    """The answerer for all documents as they are now, private ones too. Raises BotError."""
     live = open_documents(chosen, indexed=indexed)
     live.close()
     warn(live.answerer.index.problems)
     return live.answerer
 
 
-def open_documents(
+def open_documents(chosen: Path | None, *, indexed: bool = False) -> LiveAnswerer:
+    """All documents, to be followed as they change. Raises BotError."""
+    return open_live(read_settings(), chosen, indexing(), indexed=indexed)
+
+
+def open_audiences(
     chosen: Path | None, *, indexed: bool = False, isolated: bool = False
-) -> LiveAnswerer:
-    """The documents, to be followed as they change. Raises BotError."""
-    return open_live(read_settings(), chosen, indexing(), indexed=indexed, isolated=isolated)
+) -> "Audiences":
+    """The documents as the bot answers from them, each audience by itself. Raises BotError."""
+    from bot.audiences import open_audiences
+
+    return open_audiences(read_settings(), chosen, indexing(), indexed=indexed, isolated=isolated)
 
 
 def warn(problems: Iterable[str]) -> None:

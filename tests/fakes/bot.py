@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.answering.answerer import Answerer
+from bot.audiences import Audiences
 from bot.config import Settings
 from bot.live import Facts, LiveAnswerer
 from bot.slack.run import serve
@@ -85,7 +86,7 @@ class Bot:
 @asynccontextmanager
 async def running(
     mode: Mode,
-    answerer: Answerer | LiveAnswerer,
+    answerer: Answerer | LiveAnswerer | Audiences,
     folder: Path,
     *,
     scopes: Collection[str] = SCOPES,
@@ -104,8 +105,9 @@ async def running(
     stop = asyncio.Event()
     chosen = settings_for(slack, mode, folder, **settings)
     documents = Still(answerer) if isinstance(answerer, Answerer) else answerer
+    audiences = documents if isinstance(documents, Audiences) else Audiences(documents)
     store = open_store(chosen.store_url, chosen.keep_questions_days, lease=timing.lease)
-    serving = asyncio.create_task(serve(chosen, documents, store, stop, timing))
+    serving = asyncio.create_task(serve(chosen, audiences, store, stop, timing))
     try:
         if mode == "socket":
             await slack.connected(2)

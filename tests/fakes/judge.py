@@ -427,6 +427,12 @@ STATUS: Fields = {
     "status": shown(MAX_FALLBACK_LENGTH, least=0),  # empty, it goes away
     "loading_messages?": several(10, shown(MAX_FALLBACK_LENGTH)),
 }
+TITLE: Fields = {"channel_id": ID, "thread_ts": ID, "title": shown(200)}
+SESSION: Fields = {
+    **TITLE,
+    "status": one_of("active", "processing", "suspended", "closed"),
+    "initiator_user_id?": ID,
+}
 TEAM: Fields = {"team_id?": ID}  # Bolt's client adds it to every call
 
 
@@ -448,6 +454,8 @@ CALLS: dict[str, Check] = {
     "views.publish": call({"user_id": ID, "view": view(HOME), "hash?": ID}),
     "assistant.threads.setSuggestedPrompts": call(PROMPTS),
     "assistant.threads.setStatus": call(STATUS),
+    "assistant.threads.setTitle": call(TITLE),
+    "agents.sessions.setStatus": call(SESSION),
 }
 
 

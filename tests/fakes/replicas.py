@@ -34,13 +34,13 @@ QUESTIONS = (
 # The bot with leases that run out in four seconds instead of thirty.
 HASTY = """
 from bot.config import read_settings
-from bot.live import open_live
+from bot.audiences import open_audiences
 from bot.slack.run import run
 from bot.slack.timing import Timing
 
 settings = read_settings()
 timing = Timing(lease=4.0, trust=2.0, call=1.5, renewal=0.5, grace=1.5)
-run(settings, open_live(settings), timing)
+run(settings, open_audiences(settings), timing)
 """
 
 

@@ -90,7 +90,7 @@ BOT_TOKEN = "xoxb-fake-bot"
 APP_TOKEN = "xapp-fake-app"
 SIGNING_SECRET = "fake-signing-secret"
 
-_JSON_IN_FORMS = ("attachments", "blocks", "loading_messages", "metadata", "prompts", "view")
+_JSON_IN_FORMS = tuple("attachments blocks loading_messages message metadata prompts view".split())
 _FLAGS_IN_FORMS = ("include_all_metadata", "reply_broadcast", "unfurl_links", "unfurl_media")
 _NOWHERE = "http://127.0.0.1:9/response/0"
 

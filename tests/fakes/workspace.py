@@ -6,11 +6,13 @@ It carries out the methods of the Web API, and knows nothing of sockets and toke
 # ruff: noqa: ASYNC109 - a timeout here is a test's patience with the app, not a caller's deadline
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
+from tests.fakes.judge import judge_response, judge_view
 from tests.fakes.payloads import (
     BOT_ID,
     BOT_USER,
@@ -75,6 +77,7 @@ class Workspace:
         self.installation: Json = {"team_id": TEAM, "is_enterprise_install": False}
         self.posts: list[Post] = []
         self.said: dict[tuple[str, str], Json] = {}
+        self.sessions: dict[tuple[str, str], str] = {}
         self.ephemerals: list[Ephemeral] = []
         self.views: list[View] = []
         self.homes: dict[str, View] = {}
@@ -195,8 +198,20 @@ class Workspace:
                 return self._publish(payload)
             case "assistant.threads.setStatus" | "assistant.threads.setSuggestedPrompts":
                 return ok()
+            case "assistant.threads.setTitle":
+                return ok()
+            case "agents.sessions.setStatus":
+                return self._set_session(payload)
+            case "blocks.validate":
+                return _validated(payload)
             case _:
                 return error("unknown_method")
+
+    def _set_session(self, payload: Json) -> Json:
+        """A session keeps the title that it was made with."""
+        key = (payload["channel_id"], payload["thread_ts"])
+        title = self.sessions.setdefault(key, payload.get("title", ""))
+        return ok(status=payload["status"], title=title)
 
     def _refusal(self, method: str, channel: str) -> Json | None:
         needed = scopes_for(method, channel)
@@ -307,6 +322,25 @@ class Workspace:
         return None
 
 
+def _validated(payload: Json) -> Json:
+    """What Slack answers of a payload: each objection of the judge's with a pointer and a code."""
+    given = [kind for kind in ("blocks", "message", "view") if kind in payload]
+    if given not in (["message"], ["view"]):  # blocks alone the bot does not ask about
+        return error("invalid_arguments")
+    [kind] = given
+    found = judge_view(payload[kind]) if kind == "view" else judge_response(payload[kind])
+    errors = [
+        {"pointer": _pointer(said), "code": "failed_constraint", "message": said} for said in found
+    ]
+    return {**error(f"invalid_{kind}"), "errors": errors} if errors else ok()
+
+
+def _pointer(objection: str) -> str:
+    """The place that an objection begins with: of `blocks[0].text` the pointer /blocks/0/text."""
+    place = objection.partition(":")[0]
+    return "/" + re.sub(r"[.\[\]]+", "/", place).strip("/")
+
+
 def ok(**fields: Any) -> Json:
     return {"ok": True, **fields}
 
@@ -319,6 +353,8 @@ def scopes_for(method: str, channel: str) -> Sequence[str]:
     """The scopes of which a call needs one."""
     match method.split("."):
         case ["chat", _]:
+            return ("chat:write",)
+        case ["agents", "sessions", _]:
             return ("chat:write",)
         case ["assistant", _, "setStatus"]:
             return ("assistant:write", "chat:write")

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from bot.audiences import open_audiences
 from bot.config import Settings
 from bot.errors import SettingsError, Unreachable
 from bot.live import open_live
@@ -124,3 +125,29 @@ def test_over_tls_with_a_password_and_a_certificate(opensearch: OpenSearch, tmp_
                 del others["OPENSEARCH_KEY"]
             with pytest.raises(Unreachable, match=r"do not trust each other|cannot be reached"):
                 answered_at(url, tmp_path / "kept", **others)
+
+
+def test_each_audience_has_a_version_of_its_own(opensearch: OpenSearch, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    (folder / "hr").mkdir(parents=True)
+    (folder / "tea.md").write_text("Tea is served at four.")
+    (folder / "hr" / "pay.md").write_text("The Quillfeather bonus is nine pounds.")
+    settings = Settings.from_env(
+        {
+            "OPENSEARCH_URL": opensearch.url,
+            "CORPUS_DIR": str(folder),
+            "DATA_DIR": str(tmp_path / "data"),
+            "PRIVATE_SOURCES": "hr",
+            "CHANNEL_SOURCES": "C1=hr",
+        }
+    )
+    audiences = open_audiences(settings)
+    public, own = audiences.public.answerer.index, audiences.of_channel("C1").answerer.index
+    assert [document.path for document in public.documents] == ["tea.md"]
+    assert [document.path for document in own.documents] == ["hr/pay.md"]
+    assert public.fuzzy("quilfeather", 1) == []
+    assert own.fuzzy("quilfeather", 1) == ["quillfeather"]
+    assert not public.candidates({"quillfeath": 1.0, "bonus": 1.0}, 10, None)
+    everything = open_live(settings)  # what a terminal asks is kept nowhere but here
+    assert len(everything.answerer.index.documents) == 2
+    assert everything.facts.engine != "cluster"

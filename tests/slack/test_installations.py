@@ -155,6 +155,14 @@ async def test_a_stranger_in_a_shared_channel_sees_no_more_whatever_organisation
             assert slack.responses == []
 
 
+async def test_a_stranger_finds_no_source(mode: Mode, article: Answerer, tmp_path: Path) -> None:
+    async with running(mode, article, tmp_path) as bot:
+        used = {**fake_slack.shortcut("find_source", ASKED), "user": person(OTHER_TEAM)}
+        await bot.interact(used)
+        [told] = await bot.slack.responses_until(1)
+        assert words(told.payload["blocks"]).strip() == REFUSALS["outside"]
+
+
 @pytest.mark.parametrize(
     ("kind", "home"),
     [

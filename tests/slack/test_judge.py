@@ -509,6 +509,18 @@ WRONG_CALLS: list[tuple[str, str, Json, str]] = [
         {"channel_id": "D1", "thread_ts": "1.2", "status": "", "loading_messages": ["x"] * 11},
         "loading_messages: 11 elements, at most 10",
     ),
+    (
+        "title",
+        "assistant.threads.setTitle",
+        {"channel_id": "D1", "thread_ts": "1.2", "title": ""},
+        "title: 0 characters, at least 1",
+    ),
+    (
+        "session",
+        "agents.sessions.setStatus",
+        {"channel_id": "D1", "thread_ts": "1.2", "title": "x", "status": "done"},
+        "status: 'done', not one of active, processing, suspended, closed",
+    ),
 ]
 
 RIGHT_BLOCKS: list[Json] = [
@@ -565,6 +577,11 @@ RIGHT_CALLS: list[tuple[str, Json]] = [
         {"channel_id": "D1", "prompts": [ASKED] * 4, "title": "Try"},
     ),
     ("assistant.threads.setStatus", {"channel_id": "D1", "thread_ts": "1.2", "status": ""}),
+    ("assistant.threads.setTitle", {"channel_id": "D1", "thread_ts": "1.2", "title": "x" * 200}),
+    (
+        "agents.sessions.setStatus",
+        {"channel_id": "D1", "thread_ts": "1.2", "title": "x", "status": "active"},
+    ),
     ("auth.test", {}),
 ]
 RIGHT_RESPONSES: list[Json] = [

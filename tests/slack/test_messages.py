@@ -159,6 +159,31 @@ def test_a_quote_that_is_the_whole_passage_is_in_no_style() -> None:
     assert bold(answered(cited(TEXT, QUOTE))) == [QUOTE]
 
 
+TWO = "The truce covers\nair and sea. The king opened it. The truce ends in May."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (TWO, ["The truce covers air and sea.", "The truce ends in May."]),
+        (f"{TWO} More.", ["The truce covers air and sea.", "The truce ends in May."]),
+        ("The truce ends in May. The truce covers air and sea.", []),
+        (
+            "It says:\n\n- The truce covers air and sea.\n- It is new.\n- The truce ends in May.",
+            ["- The truce covers air and sea.", "- The truce ends in May."],
+        ),
+    ],
+)
+def test_of_a_passage_that_answers_two_parts_both_sentences_are_bold(
+    text: str, said: list[str]
+) -> None:
+    answer = answerer_of(text).answer(
+        Question("- what does the truce cover?\n- when does the truce end?")
+    )
+    assert len(answer.citations) == 1
+    assert bold(answer_message(Question("?"), answer)) == said
+
+
 def test_not_found_is_said_with_what_is_missing_in_the_notification_too() -> None:
     message = said(NotFound(corpus="hash", missing=("wifi",), notes=("A note.",)))
     told = ["The documents do not answer this.", "Not in the documents: wifi.", "A note."]

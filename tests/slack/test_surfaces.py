@@ -16,7 +16,7 @@ from tests.conftest import answerer_of
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, Mode, running, words
 from tests.fakes.payloads import Post
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import FakeSlack, RateLimited
 from tests.fakes.slack import Refused as SlackRefuses
 
 TRUCE = "France and Britain are proposing a partial one-month truce"
@@ -70,6 +70,50 @@ async def test_a_direct_message_leans_on_the_one_before_it_and_shows_that_the_bo
     calls = [c for c in bot.slack.calls if c.method == "assistant.threads.setStatus"]
     assert [c.payload["status"] for c in calls] == ["is looking in the documents…"] * 2
     assert calls[1].payload["thread_ts"] == second.thread_ts
+
+
+async def test_a_thread_in_the_pane_is_named_after_the_question_that_began_it(bot: Bot) -> None:
+    await bot.event(fake_slack.direct_message(f"<@U2> {ASKED}\nThanks &amp; bye"))
+    [post] = await bot.slack.posts_until(1)
+    [call] = await bot.slack.calls_until("agents.sessions.setStatus")
+    assert post.thread_ts
+    assert bot.slack.sessions == {("D1", post.thread_ts): f"{ASKED} Thanks & bye"}
+    assert (call.payload["status"], call.payload["initiator_user_id"]) == ("active", "U1")
+    await bot.event(fake_slack.direct_message("and when?", thread_ts=post.thread_ts))
+    await bot.event(fake_slack.direct_message("thanks!"))
+    await bot.event(fake_slack.mention(ASKED))
+    await bot.slack.posts_until(4)
+    await bot.slack.quiet(0.1)
+    assert len(bot.slack.sessions) == 1  # not after a follow-up, talk, or in a channel
+
+
+async def test_where_slack_has_no_sessions_the_thread_of_the_assistant_is_named(bot: Bot) -> None:
+    bot.slack.fail_by("agents.sessions.setStatus", lambda _: SlackRefuses("not_an_agent"))
+    bot.slack.fail("assistant.threads.setTitle", None, SlackRefuses("thread_not_found"))
+    for text in (ASKED, "who is " + "very " * 50 + "important?"):
+        before = len(bot.slack.posts)
+        await bot.event(fake_slack.direct_message(text))
+        await bot.slack.posts_until(before + 1)
+    first, second = await bot.slack.calls_until("assistant.threads.setTitle", 2)
+    assert first.payload["title"] == ASKED
+    assert len(second.payload["title"]) <= 80
+    for number in range(3, 8):  # a thread without a name is answered all the same
+        await bot.event(fake_slack.direct_message(ASKED))
+        await bot.slack.posts_until(number)
+        await bot.slack.quiet(0.05)
+    tried = [c for c in bot.slack.calls if c.method == "agents.sessions.setStatus"]
+    assert len(tried) == 3  # and what Slack does not have is not asked for again and again
+
+
+async def test_a_limit_of_slacks_says_nothing_about_whether_threads_have_names(bot: Bot) -> None:
+    bot.slack.fail("agents.sessions.setStatus", *[RateLimited(1)] * 4)
+    for number in range(1, 6):
+        await bot.event(fake_slack.direct_message(ASKED))
+        await bot.slack.posts_until(number)
+        await bot.slack.calls_until("agents.sessions.setStatus", number)
+    assert not [c for c in bot.slack.calls if c.method == "assistant.threads.setTitle"]
+    await bot.slack.quiet(0.05)
+    assert list(bot.slack.sessions.values()) == [ASKED]
 
 
 async def test_a_status_that_slack_refuses_holds_up_no_answer(bot: Bot) -> None:
@@ -376,7 +420,7 @@ async def test_old_buttons_work_after_a_restart_and_say_when_the_documents_have_
         changed = answerer_of("The ferry sails at ten.", hash="another")
         async with running(mode, changed, tmp_path, slack=slack) as bot:
             await bot.interact(fake_slack.click("context", post))
-            assert "no longer in the documents" in words(last_view(bot))
+            assert "or no longer" in words(last_view(bot))
             await bot.interact(fake_slack.click("why", post))
             assert "The documents have changed" in words(last_view(bot))
             await bot.interact(fake_slack.click("share", alone))

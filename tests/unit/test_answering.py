@@ -291,6 +291,9 @@ def test_a_passage_that_answers_two_parts_is_shown_once_and_quoted_for_both() ->
     [citation] = answer.citations
     assert (citation.part, citation.also_parts) == (1, (2,))
     assert citation.quote == citation.passage.text
+    text = citation.passage.document.text
+    said = [text[start:end] for start, end in citation.answers]
+    assert said == ["The truce covers air and sea.", "The truce ends in May."]
 
 
 def test_a_question_of_one_part_has_no_parts(ferry: Answerer) -> None:

@@ -22,9 +22,10 @@ from bot.model import MAX_EARLIER, Outcome, Question
 from bot.slack.api import FATAL, log_failure, reason_of, refused_token
 from bot.slack.delivering.leases import Leases
 from bot.slack.delivering.poster import End, Poster, TakenOver, retry_after
+from bot.slack.delivering.thread_titles import ThreadTitles
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.messages import Message, failure_message, refusal_message, sentence
-from bot.slack.rendering.presenter import Presenter
+from bot.slack.rendering.presenter import Presenters
 from bot.slack.timing import DEFAULT, Timing
 from bot.store.records import InboxItem, Key
 from bot.store.store import Store
@@ -43,6 +44,9 @@ MAX_PAUSE = 300.0
 # What ends so is no earlier question of its thread.
 NOT_REMEMBERED = ("undeliverable", "error", Outcome.NO_QUESTION)
 
+# What ends so was a question, after which its thread is named.
+QUESTIONS = (Outcome.ANSWERED, Outcome.CLOSEST, Outcome.NOT_FOUND)
+
 
 class DeliveryQueue:
     """Answers what was received: in each channel one after another, all channels at once.
@@ -54,13 +58,13 @@ class DeliveryQueue:
     def __init__(
         self,
         store: Store,
-        presenter: Presenter,
+        presenters: Presenters,
         client: AsyncWebClient,
         metrics: Metrics,
         timing: Timing = DEFAULT,
     ) -> None:
         self._store = store
-        self._presenter = presenter
+        self._presenters = presenters
         self._metrics = metrics
         # Of each channel, when a question is due, a number that keeps their order, and its key.
         # The times are of the monotonic clock: the other one may be set.
@@ -72,7 +76,9 @@ class DeliveryQueue:
             store, self._in_hand, lambda item: self.take(replace(item, doubtful=True)), timing
         )
         self._poster = Poster(client, self._leases.holds)
+        self._titles = ThreadTitles(client)
         self._keeping: asyncio.Task[None] | None = None
+        self._naming: set[asyncio.Task[None]] = set()
         self._at_once = asyncio.Semaphore(MAX_AT_ONCE)
         self._stopping = False
         self._numbers = 0
@@ -111,6 +117,9 @@ class DeliveryQueue:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        for naming in self._naming:
+            naming.cancel()
+        await asyncio.gather(*self._naming, return_exceptions=True)
         await self._leases.end()
 
     def _on_kept(self, keeping: "asyncio.Task[None]") -> None:
@@ -163,6 +172,8 @@ class DeliveryQueue:
                     outcome, message = await self._answer(item)
                     end = await self._poster.post(item, outcome, message)
                     await self._cross_out(item, end)
+                    if end.outcome in QUESTIONS:
+                        self._name_thread(item)
             except SlackApiError as error:
                 if reason_of(error) in FATAL:
                     raise refused_token("SLACK_BOT_TOKEN", error) from None
@@ -190,8 +201,8 @@ class DeliveryQueue:
             text = said or text
         status = asyncio.create_task(self._poster.say_status(item))
         try:
-            question = Question(text, earlier)
-            outcome, message = await asyncio.to_thread(self._presenter.reply, question)
+            question, presenter = Question(text, earlier), self._presenters.in_channel(item.channel)
+            outcome, message = await asyncio.to_thread(presenter.reply, question)
         except Exception as error:
             outcome = "error"
             message = failure_message(log_failure("a question could not be answered"), error)
@@ -252,6 +263,12 @@ class DeliveryQueue:
             log.warning("the lease was lost; another replica may answer")
             self._let_go(item)
         return time.monotonic() + wait if pause is not None else 0
+
+    def _name_thread(self, item: InboxItem) -> None:
+        """Name its thread, which nothing waits for."""
+        naming = asyncio.create_task(self._titles.name(item))
+        self._naming.add(naming)
+        naming.add_done_callback(self._naming.discard)
 
     def _let_go(self, item: InboxItem) -> None:
         self._in_hand.pop(item.key, None)

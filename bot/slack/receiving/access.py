@@ -9,15 +9,19 @@ from bot.config import Settings
 # What is said where the bot may not answer, by the reason that is kept with the question.
 REFUSALS = {
     "channel": (
-        "I may not answer in this channel. Write to me directly, or use /ask; only you see the "
+        "I can't answer in this channel. Send me a direct message, or use /ask; only you see the "
         "answer."
     ),
     "shared": (
-        "Another organisation reads here too, and I may not answer before it. Use /ask in a "
+        "This channel is shared with another organisation, so I can't answer here. Use /ask in a "
         "channel of your own; only you see the answer."
     ),
-    "pace": "You ask faster than I may answer. I left some questions out; ask them in a minute.",
-    "outside": "These documents belong to another organisation, and I may not show you more.",
+    "unknown": (
+        "These documents are private, and I can't tell yet whether this channel is shared with "
+        "another organisation. Mention me here with your question instead."
+    ),
+    "pace": "That's a lot of questions in one minute. I skipped some; please ask them again soon.",
+    "outside": "These documents belong to another organisation, so I can't show you more.",
     "workspace": "I answer for another workspace, so I can't help you here.",
 }
 

@@ -18,7 +18,7 @@ from bot.english.talk import covered
 from bot.model import MAX_EARLIER, Question
 from bot.slack.delivering.poster import question_of
 from bot.slack.receiving.events import IncomingMessage
-from bot.slack.rendering.presenter import Presenter
+from bot.slack.rendering.presenter import Presenters
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -37,10 +37,10 @@ class FollowUps:
     """Says which messages without a mention to answer."""
 
     def __init__(
-        self, store: Store, presenter: Presenter, client: AsyncWebClient, bot_user: str
+        self, store: Store, presenters: Presenters, client: AsyncWebClient, bot_user: str
     ) -> None:
         self._store = store
-        self._presenter = presenter
+        self._presenters = presenters
         self._client = client
         self._bot_user = bot_user
 
@@ -61,9 +61,8 @@ class FollowUps:
         earlier = await self._store.history.earlier(
             message.team, message.channel, message.thread, message.user, MAX_EARLIER
         )
-        return await asyncio.to_thread(
-            self._presenter.answers_anew, Question(message.text, earlier)
-        )
+        presenter = self._presenters.in_channel(message.channel)
+        return await asyncio.to_thread(presenter.answers_anew, Question(message.text, earlier))
 
     async def _spoke_to_the_bot(self, message: IncomingMessage) -> bool:
         """Whether the last message of a person before this one is by its author, to the bot."""

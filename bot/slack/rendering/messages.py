@@ -260,8 +260,7 @@ def failure_message(reference: str, error: Exception | None = None) -> Message:
             f"Please give your admin this reference: {reference}."
         )
     return sentence(
-        "I couldn't answer: something went wrong on my side. "
-        f"Please give your admin this reference: {reference}."
+        f"Sorry, something went wrong. Please give your admin this reference: {reference}."
     )
 
 
@@ -324,24 +323,26 @@ def passage_block(citation: Citation, style: str, room: int) -> Block:
     The quote is in a style where it is a part of the passage.
     """
     said = excerpt(citation, room)
-    style = style if (said.before + said.after).strip() else ""
-    return quotation(said, citation.passage, room, style)
+    pieces = phrases.pieces(citation, said.quote)
+    is_all = not (said.before + said.after).strip() and all(answers for _, answers in pieces)
+    styled = [(text, style if answers and not is_all else "") for text, answers in pieces]
+    return quotation(said, citation.passage, room, styled)
 
 
 def quotation(
     said: Quoted,
     passage: Passage,
     room: int,
-    style: str = "",
+    styled: Sequence[tuple[str, str]] = (),
     block: Callable[..., Block] = block_kit.quote,
 ) -> Block:
-    """A citation's text as a block, its quote in a style; what governs it never is.
+    """A citation's text as a block, below what governs it; `styled` is its quote in pieces.
 
     Of code the lines stand below what governs it.
     """
     leads = [_at_word(lead, room // 4) for lead in said.leads]
     after = f"{said.after}\n{said.more}" if said.more else said.after
-    runs = [(said.before, ""), (said.quote, style), (after, "")]
+    runs = [(said.before, ""), *(styled or [(said.quote, "")]), (after, "")]
     seen = [block_kit.words(text, style) for text, style in runs if text]
     seen = seen or [block_kit.words("")]  # of marks that nobody sees
     if passage.kind is PassageKind.CODE:

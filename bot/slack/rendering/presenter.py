@@ -1,16 +1,16 @@
 """Answers to questions and clicks from Slack, as messages and views.
 
-It knows the active documents, and nothing of how Slack is reached. Several threads may call it at
-once.
+A presenter knows the active documents of one audience, and nothing of how Slack is reached. Several
+threads may call it at once.
 """
 
-import asyncio
 import re
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections import OrderedDict
+from collections.abc import Sequence
 
 from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.audiences import Audiences, Documents
 from bot.english.sentences import sentences
 from bot.english.talk import covered
 from bot.english.text import words
@@ -45,24 +45,11 @@ from bot.slack.rendering.views import View
 
 # So many sentences of a message are looked up.
 MAX_SENTENCES = 10
+# Of so many channels it is remembered whether they are shared.
+MAX_CHANNELS = 10_000
 _BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
-
-
-class Documents(Protocol):
-    """What holds the documents, and follows them as they change."""
-
-    @property
-    def answerer(self) -> Answerer:
-        """The answerer in force."""
-
-    @property
-    def facts(self) -> Facts:
-        """What there is to say of them."""
-
-    def follow(self, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
-        """Take up what changes, until `stop` is set."""
 
 
 class Presenter:
@@ -198,6 +185,49 @@ class Presenter:
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=answerer.examples)
         return answer.outcome, answer_message(question, answer, offer)
+
+
+class Presenters:
+    """A presenter for the documents of each audience: whoever answers takes the channel's.
+
+    `notice` is told of each channel whether people of another organisation read there: of a command
+    or a click Slack does not say so.
+    """
+
+    def __init__(self, audiences: Audiences) -> None:
+        self._audiences = audiences
+        self._of = {documents: Presenter(documents) for documents in audiences.all}
+        self._shared: OrderedDict[str, bool] = OrderedDict()
+
+    @property
+    def public(self) -> Presenter:
+        """That of what everybody may read."""
+        return self._of[self._audiences.public]
+
+    @property
+    def all(self) -> tuple[Presenter, ...]:
+        """That of each audience."""
+        return tuple(self._of.values())
+
+    def notice(self, channel: str, shared: bool) -> None:
+        """An event tells whether a channel is shared with another organisation."""
+        self._shared[channel] = shared
+        self._shared.move_to_end(channel)
+        if len(self._shared) > MAX_CHANNELS:
+            self._shared.popitem(last=False)
+
+    def in_channel(self, channel: str | None) -> Presenter:
+        """That for what is asked or clicked in a channel; None is outside of all channels."""
+        shared = self._shared.get(channel or "")
+        return self._of[self._audiences.of_channel(channel, shared=shared)]
+
+    def is_shared(self, channel: str) -> bool:
+        """Whether people of another organisation read in a channel, as far as is known."""
+        return self._shared.get(channel, False)
+
+    def may_post_in(self, channel: str) -> bool:
+        """Whether all who read in a channel may see what is answered there, as far as is known."""
+        return self._audiences.may_post_in(channel, shared=self._shared.get(channel))
 
 
 def _sentences(text: str) -> list[str]:

@@ -35,7 +35,7 @@ MAX_PROBLEMS = 5
 CHANGED = (
     "The documents have changed since this was posted. This is what they say now.",
     "The documents have changed since this was posted; this passage is unchanged.",
-    "That passage is no longer in the documents.",
+    "That passage is not in the documents that I answer from here, or no longer.",
 )
 OTHER_BUTTON = "This button is from an older version. Please ask again."
 

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.receiving.access import REFUSALS
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
+from bot.slack.receiving.places import channel_of, opened_in
 from bot.slack.rendering.buttons import ButtonState
 from bot.slack.rendering.messages import Message, older_message, refusal_message, sentence
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
@@ -20,7 +21,10 @@ THANKS = {
     -1: "Thank you. I've counted your vote.",
     0: "I've taken back your vote.",
 }
-GONE = "The passages shown then no longer stand in the documents, so there is nothing to share."
+GONE = (
+    "The passages shown then are not in the documents that I answer from here, or no longer, so "
+    "there is nothing to share."
+)
 
 
 async def on_context(
@@ -28,7 +32,7 @@ async def on_context(
 ) -> None:
     """Show the paragraphs around each passage."""
     await ack()
-    await _open_window(body, action, client, services, services.presenter.more_context)
+    await _open_window(body, action, client, services, services.presenter(body).more_context)
 
 
 async def on_why(
@@ -37,7 +41,7 @@ async def on_why(
     """Show why these passages were found."""
     await ack()
     is_admin = services.access.is_admin(body["user"]["id"])
-    why = partial(services.presenter.why, is_admin=is_admin)
+    why = partial(services.presenter(body).why, is_admin=is_admin)
     await _open_window(body, action, client, services, why)
 
 
@@ -46,7 +50,7 @@ async def on_nearest(
 ) -> None:
     """Show the closest passages, where there is no answer."""
     await ack()
-    await _open_window(body, action, client, services, services.presenter.nearest)
+    await _open_window(body, action, client, services, services.presenter(body).nearest)
 
 
 async def on_ask(
@@ -54,7 +58,7 @@ async def on_ask(
 ) -> None:
     """Answer the question that the button holds."""
     await ack()
-    await _open_window(body, action, client, services, services.presenter.ask)
+    await _open_window(body, action, client, services, services.presenter(body).ask)
 
 
 async def on_share(
@@ -77,10 +81,13 @@ async def on_share(
         await services.responses.privately(url, sentence(OTHER_BUTTON))
         return
     channel, message = body["channel"]["id"], body["container"]["message_ts"]
-    said = await asyncio.to_thread(services.presenter.share, shown, str(body["user"]["id"]))
-    if not services.access.may_post_in(channel):
-        await services.responses.privately(url, refusal_message("channel"), shown.thread)
-    elif said is None:
+    if reason := services.refusal_to_post(channel):
+        services.metrics.refused(reason)
+        await services.responses.privately(url, refusal_message(reason), shown.thread)
+        return
+    share = services.presenter(body).share
+    said = await asyncio.to_thread(share, shown, str(body["user"]["id"]))
+    if said is None:
         gone = older_message(shown.question) if shown.is_older else sentence(GONE)
         await services.responses.privately(url, gone, shown.thread)
     else:
@@ -123,7 +130,7 @@ async def _vote(
     body: Payload, action: Payload, team: str, shown: ButtonState, services: Services
 ) -> Vote:
     container = body["container"]
-    cited = await asyncio.to_thread(services.presenter.voted_on, shown)
+    cited = await asyncio.to_thread(services.presenter(body).voted_on, shown)
     return Vote(
         team=team,
         channel=container["channel_id"],
@@ -182,4 +189,4 @@ async def _refuse(body: Payload, client: AsyncWebClient, services: Services) -> 
 async def _show(body: Payload, client: AsyncWebClient, view: View) -> None:
     in_window = (body.get("view") or {}).get("type") == "modal"
     show = client.views_push if in_window else client.views_open
-    await show(trigger_id=body["trigger_id"], view=view)
+    await show(trigger_id=body["trigger_id"], view=opened_in(view, channel_of(body)))

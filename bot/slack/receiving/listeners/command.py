@@ -9,6 +9,7 @@ from bot.slack.metrics import BY_COMMAND
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
 from bot.slack.receiving.message_words import question_text
 from bot.slack.rendering.messages import Message, refusal_message, sentence
+from bot.slack.rendering.presenter import Presenter
 
 FOR_ADMINS = "The state of the service is shown to admins only."
 
@@ -17,26 +18,26 @@ async def on_command(command: Payload, ack: Ack, services: Services) -> None:
     """Answer in the acknowledgement."""
     text = question_text(command.get("text"), services.bot_user)
     is_admin = services.access.is_admin(command["user_id"])
+    presenter = services.presenter(command)
     match text.casefold():
         case "sources":
-            said = await asyncio.to_thread(services.presenter.sources, is_admin=is_admin)
+            said = await asyncio.to_thread(presenter.sources, is_admin=is_admin)
         case "status":
-            state = await services.health.report() if is_admin else (FOR_ADMINS,)
+            state = await services.health.report(presenter) if is_admin else (FOR_ADMINS,)
             said = sentence("\n".join(state))
         case _:
-            said = await _answer(
-                services, command["team_id"], command["channel_id"], command["user_id"], text
-            )
+            said = await _answer(services, presenter, command, text)
     await ack({"response_type": "ephemeral", **said})
 
 
-async def _answer(services: Services, team: str, channel: str, user: str, text: str) -> Message:
+async def _answer(services: Services, presenter: Presenter, command: Payload, text: str) -> Message:
     """The answer to a question, which is then one of the asker's last questions."""
+    team, channel, user = command["team_id"], command["channel_id"], command["user_id"]
     if await services.intake.too_fast(team, user, text):
         services.metrics.refused("pace")
         services.metrics.question("refused", BY_COMMAND)
         return refusal_message("pace")
-    outcome, said = await asyncio.to_thread(services.presenter.reply_privately, Question(text))
+    outcome, said = await asyncio.to_thread(presenter.reply_privately, Question(text))
     services.metrics.question(outcome, BY_COMMAND)
     if outcome != Outcome.NO_QUESTION:
         with suppress(StoreError):  # the answer is what was asked for

@@ -19,7 +19,7 @@ async def on_home_opened(
     """Publish the home tab, or suggest prompts where the message pane was opened."""
     user, channel = str(event.get("user")), str(event.get("channel"))
     if event.get("tab") == "messages":
-        prompts = await asyncio.to_thread(services.presenter.prompts)
+        prompts = await asyncio.to_thread(services.presenters.public.prompts)
         if not prompts:  # Slack takes no empty list
             return
         await client.assistant_threads_setSuggestedPrompts(
@@ -54,5 +54,6 @@ def _page(action: Payload) -> int:
 async def _home(services: Services, team: str, user: str, page: int = 0) -> View:
     asked = await services.store.history.last_questions(team, user, MAX_LAST_QUESTIONS)
     is_admin = services.access.is_admin(user)
-    state = await services.health.report() if is_admin else ()
-    return await asyncio.to_thread(services.presenter.home, page, asked, state, is_admin=is_admin)
+    public = services.presenters.public
+    state = await services.health.report(public) if is_admin else ()
+    return await asyncio.to_thread(public.home, page, asked, state, is_admin=is_admin)

@@ -9,7 +9,8 @@ from bot.slack.health import Health
 from bot.slack.metrics import Metrics
 from bot.slack.receiving.access import Access
 from bot.slack.receiving.intake import Intake
-from bot.slack.rendering.presenter import Presenter
+from bot.slack.receiving.places import channel_of
+from bot.slack.rendering.presenter import Presenter, Presenters
 from bot.store.store import Store
 
 Ack = Callable[..., Awaitable[object]]
@@ -23,7 +24,7 @@ class Services:
     Bolt knows parameters by their names: a listener has none that are keyword-only.
     """
 
-    presenter: Presenter
+    presenters: Presenters
     intake: Intake
     store: Store
     access: Access
@@ -31,3 +32,15 @@ class Services:
     health: Health
     metrics: Metrics
     bot_user: str
+
+    def refusal_to_post(self, channel: str) -> str:
+        """Why what one person saw in a channel may not be shown to all there; "" when it may."""
+        if not self.access.may_post_in(channel):
+            return "channel"
+        if self.presenters.is_shared(channel) and not self.access.shared:
+            return "shared"
+        return "" if self.presenters.may_post_in(channel) else "unknown"
+
+    def presenter(self, body: Payload) -> Presenter:
+        """That for the place where a command, a shortcut or a click was made."""
+        return self.presenters.in_channel(channel_of(body))

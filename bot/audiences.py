@@ -1,0 +1,164 @@
+"""Which documents are answered from where: the one way from a channel to an answerer.
+
+Everything that answers in Slack asks `of_channel`. What is not in a channel, such as a direct
+message, the home tab, the web page and MCP, answers from `public`. Commands in a terminal ask all
+documents, as who runs them can read the files.
+"""
+
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from bot.answering.answerer import Answerer
+from bot.documents.audience import Audience, resolved
+from bot.errors import CorpusError
+from bot.index.builder import Progress
+from bot.index.preparing import Preparer
+from bot.live import Facts, LiveAnswerer, follow, open_live
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from bot.config import Settings
+
+
+class Documents(Protocol):
+    """What holds the documents, and follows them as they change."""
+
+    @property
+    def answerer(self) -> Answerer:
+        """The answerer in force."""
+
+    @property
+    def facts(self) -> Facts:
+        """What there is to say of them."""
+
+    def follow(self, stop: "asyncio.Event") -> Coroutine[Any, Any, None]:
+        """Take up what changes, until `stop` is set."""
+
+
+class Channel(NamedTuple):
+    """What a channel of its own sources searches, and whether that is kept from others."""
+
+    documents: Documents
+    is_private: bool = False
+
+
+class Audiences:
+    """The documents of each audience, with an index of its own each.
+
+    `public` are those of everybody: all that are not private. Channels with sources of their own
+    have theirs. `private_when_shared` says that people of another organisation who read in such a
+    channel may read what is private to it. `live` are those that follow one folder together.
+    """
+
+    def __init__(
+        self,
+        public: Documents,
+        channels: Mapping[str, Channel] = MappingProxyType({}),
+        *,
+        private_when_shared: bool = False,
+        live: Sequence[LiveAnswerer] = (),
+    ) -> None:
+        self.public = public
+        self._channels = channels
+        self._private_when_shared = private_when_shared
+        self._live = live
+
+    @property
+    def all(self) -> tuple[Documents, ...]:
+        """Those of every audience, each once; the first are everybody's."""
+        others = (channel.documents for channel in self._channels.values())
+        return tuple(dict.fromkeys((self.public, *others)))
+
+    @property
+    def channels(self) -> Mapping[str, Documents]:
+        """The channels that have sources of their own."""
+        return {name: channel.documents for name, channel in self._channels.items()}
+
+    def of_channel(self, channel: str | None, *, shared: bool | None = None) -> Documents:
+        """What is answered from in a channel; None is outside of all channels.
+
+        `shared` says whether people of another organisation read there, None that nobody knows.
+        """
+        found = self._channels.get(channel or "")
+        if found is None or (shared and self._keeps_from_others(found)):
+            return self.public
+        return found.documents
+
+    def may_post_in(self, channel: str, *, shared: bool | None) -> bool:
+        """Whether all who read in a channel may see what is answered from in it.
+
+        Where that is private, it must be known that nobody of another organisation does.
+        """
+        found = self._channels.get(channel)
+        return found is None or shared is not None or not self._keeps_from_others(found)
+
+    async def follow(self, stop: "asyncio.Event") -> None:
+        """Take up what changes, until `stop` is set."""
+        await (follow(self._live, stop) if self._live else self.public.follow(stop))
+
+    def close(self) -> None:
+        """Let other processes write the indexes."""
+        for answerer in self._live:
+            answerer.close()
+
+    def _keeps_from_others(self, channel: Channel) -> bool:
+        return channel.is_private and not self._private_when_shared
+
+
+def open_audiences(
+    settings: "Settings",
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    *,
+    indexed: bool = False,
+    isolated: bool = False,
+) -> Audiences:
+    """Open the documents of every audience of the settings, as `open_live` does one.
+
+    Raises CorpusError when folders of the settings are not there, or an audience has no document.
+    """
+    root = folder or settings.corpus_dir
+    private = settings.private_sources | frozenset(resolved(root, settings.private_sources))
+    audiences = {
+        channel: Audience(listed, private)
+        for channel, listed in settings.sources_of_channels.items()
+    }
+    everybody = Audience(None, private)
+    _check(root, (everybody, *audiences.values()))
+    opened: dict[Audience, LiveAnswerer] = {}
+
+    def go_on() -> None:
+        for answerer in opened.values():
+            answerer.go_on()
+
+    # One process reads the files of all.
+    preparer = Preparer(isolated=isolated, tick=go_on)
+    open_one = partial(open_live, settings, folder, progress, indexed=indexed, preparer=preparer)
+
+    def documents(audience: Audience) -> LiveAnswerer:
+        if audience not in opened:
+            opened[audience] = open_one(audience=audience)
+        return opened[audience]
+
+    try:
+        public = documents(everybody)
+        channels = {
+            name: Channel(documents(one), one.reads_private) for name, one in audiences.items()
+        }
+    except BaseException:
+        for answerer in opened.values():
+            answerer.close()
+        raise
+    is_open = settings.allow_shared_channels
+    return Audiences(public, channels, private_when_shared=is_open, live=[*opened.values()])
+
+
+def _check(root: Path, audiences: Sequence[Audience]) -> None:
+    """Name every folder of the settings that is not there; an index on OpenSearch would not."""
+    missing = {name for audience in audiences for name in audience.missing(root)}
+    if missing and root.is_dir():
+        raise CorpusError.no_source(root, sorted(missing))
