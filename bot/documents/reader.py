@@ -80,7 +80,7 @@ def _is_there(path: Path) -> bool:
 def read_file(file: File, known: str = "") -> Found:
     """Read a file into its document and passages, or say what is wrong with it.
 
-    A file whose hash is `known` is unchanged and not read again. Raises nothing but MemoryError.
+    A file whose hash is `known` is unchanged and not parsed again. Raises nothing but MemoryError.
     """
     if file.problem:
         return Found("", problem=file.problem)

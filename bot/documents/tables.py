@@ -16,7 +16,7 @@ from bot.model import CELLS
 
 # More rows are a database, not a document.
 MAX_ROWS = 20_000
-# At most so large: cells per row, cells per sheet, characters per cell.
+# Limits on cells per row, cells per sheet and characters per cell.
 MAX_CELLS = 200
 MAX_AREA = 20_000_000
 MAX_CELL_LENGTH = 10_000

@@ -159,7 +159,7 @@ class Word(NamedTuple):
 
     @property
     def is_content(self) -> bool:
-        """Whether it says what a text is about, that is, is not a stop word."""
+        """Whether it says what a text is about: it is not a stop word."""
         return self.plain not in STOP_WORDS
 
 

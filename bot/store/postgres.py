@@ -59,7 +59,7 @@ _REMEDIES = {
     "40": _BUSY,
     "55P03": _BUSY,
     "57014": _BUSY,
-    "53300": "has no connections left; let its server take more, or run fewer replicas",
+    "53300": "has no connections left; raise its max_connections, or run fewer replicas",
     "53": _FULL,
     "57": _GONE,
     "08": _GONE,

@@ -283,7 +283,7 @@ def trouble() -> Iterator[None]:
 
 def _remedy(kind: str, status: int | str) -> str:
     if kind == "security_exception":
-        return "does not let this user do that; let it make indexes and aliases"
+        return "does not allow this user to do that; let it create indexes and aliases"
     if kind == "cluster_block_exception":
         return "is read-only, usually because its disk is full"
     return f"cannot answer now ({status} {kind})"

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-# Characters of a message that are read at most, so that no message can hold up the others.
-# Questions are cut far below that.
+# At most this many characters of a message are read, so that no message can hold up the others.
+# Questions are cut far below that. MAX_END_LENGTH of them are from its end.
 MAX_TEXT_LENGTH = 12_000
 MAX_END_LENGTH = 4_000
 
