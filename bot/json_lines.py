@@ -1,4 +1,4 @@
-"""Questions and answers as lines of JSON: the format of `ask --json` and of question sets."""
+"""Questions and answers as JSON lines: the format of `ask --json` and of question sets."""
 
 import json
 import re
@@ -9,7 +9,8 @@ from bot.english.patterns import lazy_pattern
 from bot.english.versions import compared
 from bot.model import Answer, Citation, Question
 
-# What a terminal takes for a command, a reader for a line's end, or an encoder for an error.
+# Characters that control a terminal, that some readers take for a line end, or that cannot be
+# encoded.
 _UNSEEN = lazy_pattern("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -18,7 +19,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def answer_line(question: str, answer: Answer, engine: str | None = None) -> str:
-    """The answer as one line; with the engine's hash it is explained too."""
+    """The answer as one line of JSON; with the `engine` hash, also why it was found."""
     if engine is None:
         values = answer_object(question, answer)
     else:
@@ -27,7 +28,7 @@ def answer_line(question: str, answer: Answer, engine: str | None = None) -> str
 
 
 def as_line(values: dict[str, Any]) -> str:
-    """Plain values as one line of JSON, in which nothing commands a terminal."""
+    """Plain values as one line of JSON, safe to print on a terminal."""
     return _UNSEEN.sub(_escaped, json.dumps(values, ensure_ascii=False))
 
 
@@ -45,7 +46,7 @@ def answer_object(question: str, answer: Answer) -> dict[str, Any]:
 
 
 def explained_object(question: str, answer: Answer, engine: str) -> dict[str, Any]:
-    """The same, with the reasons for the outcome, why each passage was found, and by what."""
+    """Like `answer_object`, with the reasons for the outcome and why each passage was found."""
     plain = answer_object(question, answer)
     for citation, values in zip(answer.citations, plain["citations"], strict=True):
         values["why"] = [
@@ -56,7 +57,7 @@ def explained_object(question: str, answer: Answer, engine: str) -> dict[str, An
 
 
 def _citations(citations: Sequence[Citation]) -> list[dict[str, Any]]:
-    """Each citation; a `version` of the one before it, earlier or later, says so."""
+    """Citations as plain values; a version of the previous one is marked earlier or later."""
     found = []
     before = None
     for citation in citations:
@@ -93,7 +94,7 @@ def citation_object(citation: Citation) -> dict[str, Any]:
 
 
 def lead_objects(citation: Citation) -> list[dict[str, Any]]:
-    """What governs a quote as plain values, outermost first, each cut from the document."""
+    """The leads of a quote as plain values, outermost first, each cut from the document."""
     text = citation.passage.document.text
     return [
         {"text": text[lead.start : lead.end], "start": lead.start, "end": lead.end}
@@ -104,7 +105,7 @@ def lead_objects(citation: Citation) -> list[dict[str, Any]]:
 def read_question(line: bytes) -> Question:
     """A question from a line: its text, or an object with `question` and perhaps `after`.
 
-    Raises ValueError with a sentence for the asker when it is neither.
+    Raises ValueError with a message for the user if it is neither.
     """
     try:
         text = line.decode("utf-8").strip()
@@ -122,7 +123,7 @@ def read_question(line: bytes) -> Question:
 
 
 def question_from(value: dict[str, Any]) -> Question:
-    """A question from its object. Raises ValueError with a sentence for the asker."""
+    """A question from its JSON object. Raises ValueError with a message for the user."""
     text, after = value.get("question"), value.get("after") or []
     if not isinstance(text, str):
         raise ValueError('The object has no "question" that is text.')

@@ -1,4 +1,4 @@
-"""How a passage is laid out in lines: those of a list and of code are kept, no others."""
+"""Lays out a passage in lines: only lists and code keep their line breaks."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.english.patterns import lazy_pattern
 from bot.model import Item, Passage, PassageKind, Span
 
-# How many columns an item stands to the right of the one it belongs to, and a tab is wide.
+# The indent of a nested item, and the width of a tab, in columns.
 INDENT = 4
 
 _BLANKS = re.compile(r"[ \t]{2,}")
@@ -15,7 +15,7 @@ _MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,
 
 
 class _Line(NamedTuple):
-    """A line of a passage: where it and its words begin in the document; the words' column."""
+    """A line of a passage: offsets of the line and its words in the document, and their column."""
 
     begin: int
     start: int
@@ -29,17 +29,17 @@ class _Line(NamedTuple):
 
 
 class _Break(NamedTuple):
-    """What stands before a line's words: so many line ends, then so many blanks."""
+    """The white space before a line's words: `ends` line feeds, then `blanks` spaces."""
 
     ends: int
     blanks: int
 
 
 def laid_out(passage: Passage, stretch: Span, quote: Span) -> tuple[str, str, str]:
-    """What a stretch of a passage says before a quote in it, the quote, and what it says after.
+    """A stretch of a passage as text: before the quote, the quote, and after it.
 
-    Each item of a list and each line of code is a line of its own, as far in as it belongs. A
-    paragraph or a row is one line, and a run of blanks is one. Lines end with a line feed.
+    Each list item and each line of code is on a line of its own, with its indent. A paragraph or a
+    row becomes one line, with runs of blanks collapsed. Lines end with a line feed.
     """
     if passage.kind in (PassageKind.LIST, PassageKind.CODE):
         return _in_lines(passage, stretch, quote)
@@ -49,7 +49,7 @@ def laid_out(passage: Passage, stretch: Span, quote: Span) -> tuple[str, str, st
 
 
 def one_line(text: str) -> str:
-    """A text without its line ends; a run of blanks is one."""
+    """A text on one line, with runs of blanks collapsed."""
     return _BLANKS.sub(" ", " ".join(f"{text}.".splitlines())[:-1])
 
 
@@ -61,7 +61,7 @@ def _in_lines(passage: Passage, stretch: Span, quote: Span) -> tuple[str, str, s
         for line, before in zip(lines, breaks, strict=True)
         if line.start < stretch.end and stretch.start < max(line.end, line.start + 1)
     ]
-    # What is shown of a list begins at the left, wherever in the list it stands.
+    # The shown part of a list starts at the left margin, however deeply it is nested.
     left = 0 if is_code else min((before.blanks for _, before in inside if before.ends), default=0)
     parts = ["", "", ""]
     for place, (line, (ends, blanks)) in enumerate(inside):
@@ -78,7 +78,7 @@ def _in_lines(passage: Passage, stretch: Span, quote: Span) -> tuple[str, str, s
 
 
 def _around(quote: Span, line: Span) -> tuple[Span, Span, Span]:
-    """What of a line stands before a quote, in it and after it; each may be empty."""
+    """The parts of a line before, in and after a quote; each may be empty."""
     start, end = (min(max(edge, line.start), line.end) for edge in quote)
     return Span(line.start, start), Span(start, end), Span(end, line.end)
 
@@ -98,10 +98,10 @@ def _breaks_in_code(lines: Sequence[_Line]) -> Iterator[_Break]:
 
 
 def _breaks_in_list(lines: Sequence[_Line], items: Sequence[Item]) -> Iterator[_Break]:
-    """What stands before each line of a list.
+    """The white space before each line of a list.
 
-    An item begins a line. A line that is set further in than its item's words is a line of its
-    own, such as one of code; any other goes on where the last one ended.
+    An item begins a new line, and so does a line that is indented more than its item's words, such
+    as code. Any other line continues the previous one.
     """
     places = {item.start: place for place, item in enumerate(items)}
     indent = column = words = blank_lines = 0
@@ -126,7 +126,7 @@ def _breaks_in_list(lines: Sequence[_Line], items: Sequence[Item]) -> Iterator[_
 def _with_first_column(
     lines: Sequence[_Line], items: Sequence[Item], places: dict[int, int]
 ) -> Iterator[_Line]:
-    """The lines; the first, whose indent is not in the passage, is set in as its siblings are."""
+    """The lines; the first, whose indent is not part of the passage, gets that of its siblings."""
     first, *others = lines
     siblings = (
         line.column
@@ -138,11 +138,11 @@ def _with_first_column(
 
 
 def _place(line: _Line, places: dict[int, int]) -> int | None:
-    """The place of the item that begins on a line; one of code begins with the line's blanks."""
+    """The place of the item that begins on a line; an item of code begins with its blanks."""
     return places.get(line.start, places.get(line.begin))
 
 
 def _depth(place: int, items: Sequence[Item]) -> int:
-    """How many items an item is within."""
+    """How deeply an item is nested; 0 at the top level."""
     parent = items[place].parent
     return 0 if parent < 0 else 1 + _depth(parent, items)

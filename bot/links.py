@@ -1,8 +1,8 @@
-"""A citation to a link that opens its page at the quoted sentence.
+"""Builds links that open a cited page at the quoted sentence.
 
-The end of the link is a text fragment, `#:~:text=[prefix-,]start[,end][,-suffix]`, as the WICG's
-*URL Fragment Text Directives* has it: https://wicg.github.io/scroll-to-text-fragment/. What is
-said here about browsers was tried in Chromium.
+A link ends with a text fragment, `#:~:text=[prefix-,]start[,end][,-suffix]`, as defined by the
+WICG's *URL Fragment Text Directives*: https://wicg.github.io/scroll-to-text-fragment/. Claims here
+about browsers were tested in Chromium.
 """
 
 import re
@@ -15,24 +15,24 @@ from urllib.parse import quote as percent_encoded
 from bot.model import Citation, Passage
 
 MAX_LINK_LENGTH = 2000
-# A longer sentence is named by its first and last words.
+# A longer sentence is matched by its first and last words.
 MAX_TERM_LENGTH = 300
-# How many words name an end of a long sentence, or stand around a repeated one, as they are tried.
-# One word is for scripts without spaces, where a word of ours is all up to the next comma.
+# How many words to try, in order, for each end of a long sentence and for the context of a repeated
+# one. One word is for scripts without spaces, where _WORD matches up to the next comma.
 ENDS = (5, 10, 20, 1)
 AROUND = (2, 4, 8, 16)
 
-# No term reaches over the end of a block. A browser counts <br>, a line of <pre> and a table's cell
-# as one; whether a line of ours is wrapped or broken there cannot be known.
+# A term must not cross the end of a block. A browser treats <br>, a line of <pre> and a table cell
+# as blocks. A line break in the document may be such an end or not, so it always counts as one.
 _BREAK = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]|(?<!\S)\|(?!\S)")
-# A list's own marks are drawn by the browser and are no text of the page.
+# The browser draws the marks of list items; they are not part of the page's text.
 _LIST_MARK = re.compile(r"(?:[-*•–—]|\d{1,3}[.)])(?:\s+|\Z)")
 _LINES_MARK = re.compile(rf"^[ \t]*{_LIST_MARK.pattern}", re.M)
 _WORD = re.compile(r"\S+?(?:[、。，；：！？]+|(?=\s)|\Z)")
 
 
 class Directive(NamedTuple):
-    """What a browser looks for: `start` alone, or all from `start` to the next `end`."""
+    """What a browser searches for: `start` alone, or everything from `start` to the next `end`."""
 
     start: str
     end: str = ""
@@ -45,7 +45,7 @@ class Directive(NamedTuple):
         return ",".join(term for term in terms if term)
 
     def finds_only(self, quote: str, letters: str) -> bool:
-        """Whether it finds this quote and nothing else in the document with these letters."""
+        """Whether it matches this quote and nothing else in a document with these `letters`."""
         start, end, whole = (
             _letters(self.start),
             _letters(self.end),
@@ -55,25 +55,25 @@ class Directive(NamedTuple):
         return ends_there and self.lands_only(letters)
 
     def lands_only(self, letters: str) -> bool:
-        """Whether what it finds can begin at one place only of the document with these letters."""
+        """Whether its match can begin at only one place in a document with these `letters`."""
         sought = _letters(self.prefix + self.start + self.suffix)
         return 0 <= letters.find(sought) == letters.rfind(sought)
 
 
 def link_to(citation: Citation) -> str | None:
-    """The document's url, ending in a text fragment that lands on the quote; None without a url.
+    """The document's URL with a text fragment that opens it at the quote; None without a URL.
 
-    A quote that stands in the document more than once takes words from around it along. Where
-    they do not tell it apart either, the link lands on the first of its kind. A fragment that the
-    url has is kept; what would make the link too long is left out. Nothing in the link can end it
-    where it stands in a text: no space, no control character, no `<`, `>` or `|`.
+    If the quote occurs more than once in the document, words around it are included; if that is not
+    enough, the link opens at the first occurrence. An existing fragment is kept. No text fragment
+    is added to a document with pages, or if the link would exceed MAX_LINK_LENGTH. The link
+    contains no space, control character, `"`, `<`, `>` or `|`, so it is safe to embed in text.
     """
     document = citation.passage.document
     if not citation.url:
         return None
     url = "".join(c if _is_plain(c) else percent_encoded(c, errors="replace") for c in citation.url)
     if citation.page is not None:
-        return url  # what shows a file of pages looks for no text
+        return url  # viewers of paged files ignore text fragments
     page = url.partition(":~:")[0]
     head = page + ("" if "#" in page else "#") + ":~:text="
     text, offset = _at_hand(citation.passage)
@@ -85,28 +85,28 @@ def link_to(citation: Citation) -> str | None:
         for directive in _directives(before, quote, after)
         if len(head) + len(str(directive)) <= MAX_LINK_LENGTH
     ]
-    if not isinstance(document.text, str):  # the quote may stand elsewhere too: with its context
+    if not isinstance(document.text, str):  # the quote may recur elsewhere: prefer some context
         directives.sort(key=lambda directive: not (directive.prefix or directive.suffix))
     best = (one for one in directives if one.finds_only(quote, letters))
-    next_best = (one for one in directives if one.lands_only(letters))  # it ends too early
+    next_best = (one for one in directives if one.lands_only(letters))  # may end too early
     directive = next(chain(best, next_best, directives), None)
     return f"{head}{directive}" if directive else url
 
 
 def _at_hand(passage: Passage) -> tuple[str, int]:
-    """The text to look for a quote in, and where it begins in the document.
+    """The text to search for the quote, and its offset in the document.
 
-    That is the whole text, or of a document that is not held whole the passage.
+    This is the whole text or, if the document is not in memory, the passage.
     """
     text = passage.document.text
     return (text, 0) if isinstance(text, str) else (passage.text, passage.start)
 
 
 def _directives(before: str, quote: str, after: str) -> Iterator[Directive]:
-    """The ways to name the quote, the best first: whole, then by its ends; bare, then in context.
+    """Directives for the quote, best first: whole, then by its ends; bare, then with context.
 
-    A suffix is no help to what has an end: where it does not follow, a browser goes on to the next
-    `end`, and marks all from the first `start` to there.
+    A directive with an `end` gets no suffix: if the suffix does not follow, a browser continues to
+    the next `end` and marks everything from the first `start` to there.
     """
     lines = [_unmarked(line) for line in _BREAK.split(quote) if _letters(_unmarked(line))]
     lines = lines or quote.splitlines()[:1]
@@ -120,7 +120,7 @@ def _directives(before: str, quote: str, after: str) -> Iterator[Directive]:
 
 
 def _contexts(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """What may be prefix and suffix: nothing, words of the same line, of the lines next to it.
+    """Pairs of prefix and suffix to try: none, from the same line, from the adjacent lines.
 
     The same line comes first, since a page may have a picture or a notice between two paragraphs.
     """
@@ -152,7 +152,7 @@ def _last(line: str, number: int) -> str:
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where the quote begins and ends, without a list's mark before it, and with the words whole.
+    """The quote's span without a leading list mark, extended to whole words.
 
     A browser finds nothing that begins or ends inside a word. Quotation marks do no harm.
     """
@@ -171,16 +171,16 @@ def _in_word(character: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    """The letters and digits, without case and accents.
+    """The letters and digits of a text, without case and accents.
 
-    A browser ignores case, accents and white space as well, but not punctuation: what is found
-    only once among the letters, it finds only once.
+    A browser also ignores case, accents and white space, but not punctuation. So what occurs once
+    among the letters is found only once by the browser.
     """
     return "".join(filter(str.isalnum, normalize("NFKD", text).casefold()))
 
 
 def _encoded(term: str) -> str:
-    """A term with single spaces; all but letters, digits, `.`, `_` and `~` is percent-encoded."""
+    """A term with single spaces, percent-encoded except ASCII letters, digits, `.`, `_`, `~`."""
     spaced = " ".join(term.split())
     return percent_encoded(spaced.encode("utf-8", "replace"), safe="").replace("-", "%2D")
 

@@ -1,1 +1,1 @@
-"""From a question to an answer: find, quote, judge. Knows no terminal and no Slack."""
+"""From a question to an answer: find, quote, judge. Independent of the terminal and Slack."""

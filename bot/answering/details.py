@@ -1,4 +1,4 @@
-"""What a document's file says of the document itself: author, date, source, rights."""
+"""Answers about a document itself: its author, date, source and rights."""
 
 import re
 
@@ -8,7 +8,7 @@ from bot.english.text import sentences, words
 from bot.index import Index
 from bot.model import Answer, Answered, Citation, Document, NotFound, Passage, PassageKind
 
-# A byline or a licence stands in so many passages at the top of a text, or at its end.
+# A byline or a licence is looked for in this many passages at the top and at the end of a text.
 EDGE = 3
 
 _SAYS = {
@@ -17,7 +17,7 @@ _SAYS = {
     Detail.SOURCE: "The file gives its source as {}",
     Detail.RIGHTS: "The file says of its rights: {}",
 }
-# A sentence that says it of the text in which it stands.
+# How a sentence gives a detail of the text that contains it.
 _SENTENCES = {
     Detail.AUTHOR: r"""
         (?i:authors?|written\ by|reporter)\s?:\s?\S | (?i:by)(?:\ (?:and\ )?[A-Z]\S+)+$""",
@@ -33,7 +33,10 @@ _IN_THE_TEXT = {detail: re.compile(pattern, re.X) for detail, pattern in _SENTEN
 
 
 def document_meant(asked: DetailAsked, index: Index, within: str | None) -> Document | None:
-    """The document that a question is about: named in it, by `in:`, or the only one there is."""
+    """The document that a question is about, or None.
+
+    It is the one that `in:` or the question names, or the only one in the corpus.
+    """
     found = index.beginning(1, within)
     if within is not None or len(index.documents) == 1:
         document = found[0].passage.document if found else None
@@ -48,7 +51,7 @@ def document_meant(asked: DetailAsked, index: Index, within: str | None) -> Docu
 
 
 def detail_of(detail: Detail, document: Document, index: Index) -> Answer:
-    """What the file says: its front matter, with its first passage, or a sentence of its text."""
+    """Answer from the file's front matter, citing its first passage, or from a sentence in it."""
     passages = index.passages_of(document.path)
     corpus = index.documents_hash
     if said := _field(detail, document):
@@ -88,15 +91,15 @@ def _beginning(passage: Passage) -> Citation:
 
 
 def _is_name(name: str, document: Document) -> bool:
-    """Whether it is the document that is called so, and no folder."""
+    """Whether the name belongs to the document itself and not to a folder above it."""
     folders = document.path.casefold().split("/")[:-1]
     return name in names_of(document) and name not in folders
 
 
 def _may_mean(asked: DetailAsked, document: Document, index: Index) -> bool:
-    """Whether words may stand for a document: "it", its title, "the article".
+    """Whether the question's words may mean the document: "it", its title, "the article".
 
-    A report or a page may also be one that the text speaks of.
+    "The report" or "the page" may instead be one that the text mentions.
     """
     if asked.points:
         return True
@@ -109,7 +112,7 @@ def _may_mean(asked: DetailAsked, document: Document, index: Index) -> bool:
 
 
 def is_certain(asked: DetailAsked, document: Document, index: Index) -> bool:
-    """Whether nothing in the text can be meant: "it", "this page", "the article" if it has none."""
+    """Whether only the document can be meant: "it", "this page", or words that no passage has."""
     if asked.what.startswith("this ") or (asked.what and asked.points):
         return True
     others = _besides_title(asked, document)
@@ -127,7 +130,7 @@ def _content(text: str) -> set[str]:
 
 
 def _names(what: str) -> list[str]:
-    """The names, as `in:` has them, of a document that may be meant by these words."""
+    """The names, spelled as for `in:`, of a document that these words may mean."""
     found = [word for word in re.split(r"[\s_-]+", what.strip("/.")) if word]
     if found[:1] and found[0] in ("the", "this", "our", "your"):
         found = found[1:]

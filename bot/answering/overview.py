@@ -1,4 +1,4 @@
-"""Questions about the whole: the main points, the people, the places, the headings; all cited."""
+"""Overviews of the documents: the main points, people, places or headings, each with a citation."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,15 +11,15 @@ from bot.english.text import words
 from bot.index.analysis import Analysis
 from bot.model import Citation
 
-# An overview is read at a glance. Whoever wants more asks again, more narrowly.
+# An overview is read at a glance; for more, people ask a narrower question.
 MAX_POINTS = 3
 MAX_CITED = 8
-# Of a shelf of documents, the beginning: an overview of a thousand would be none.
+# Only the beginning of a large corpus is read; an overview of everything would not be one.
 MAX_PASSAGES = 300
 
 
 class Found(NamedTuple):
-    """The citations of an overview, the most telling first, and the names it was asked for."""
+    """The citations of an overview, and notes that list the people or places found."""
 
     citations: tuple[Citation, ...]
     notes: tuple[str, ...] = ()
@@ -31,7 +31,11 @@ def overview(
     is_common: Callable[[str], bool],
     idf: Callable[[str], float],
 ) -> Found:
-    """What the passages, in their order, show of the whole. No citations where nothing is named."""
+    """The overview of passages, given in document order; no citations if nothing was found.
+
+    `is_common` tells whether a stem is hardly ever part of a person's name; `idf` is a term's
+    inverse document frequency.
+    """
     if not analyses:
         return Found(())
     match wanted:
@@ -46,11 +50,11 @@ def overview(
 
 
 def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[Citation, ...]:
-    """The lead, where news says what is new, and what has most in common with all the others.
+    """The first passage, where news puts what is new, and the most central of the others.
 
-    A passage's centrality is the sum of its terms' idf times the number of others that share
-    them, divided by its own length, or the longest would win (after LexRank, Erkan and Radev
-    2004).
+    A passage's centrality is the sum over its distinct terms of idf times the number of other
+    passages with the term, divided by the number of its terms, or the longest would win (after
+    LexRank, Erkan and Radev 2004).
     """
     lead, *rest = analyses
     having = Counter(term for analysis in analyses for term in set(analysis.terms))
@@ -64,7 +68,7 @@ def _points(analyses: Sequence[Analysis], idf: Callable[[str], float]) -> tuple[
 
 
 def _under_headings(analyses: Sequence[Analysis]) -> tuple[Citation, ...]:
-    """The first passage under each heading, and the lead."""
+    """The first passage under each heading, and the first of each document."""
     firsts: dict[tuple[str | int, tuple[str, ...]], Analysis] = {}
     for analysis in analyses:
         firsts.setdefault((analysis.document, analysis.passage.headings), analysis)
@@ -74,7 +78,7 @@ def _under_headings(analyses: Sequence[Analysis]) -> tuple[Citation, ...]:
 def _first_mentions(
     what: str, analyses: Sequence[Analysis], named: Callable[[str], Iterable[str]]
 ) -> Found:
-    """The sentences in which somebody or something is named for the first time."""
+    """The sentences that name somebody or something for the first time."""
     seen: dict[str, None] = {}
     citations: list[Citation] = []
     for analysis in analyses:
@@ -93,7 +97,7 @@ def _first_mentions(
 def _people(
     analyses: Sequence[Analysis], is_common: Callable[[str], bool]
 ) -> Callable[[str], list[str]]:
-    """What tells the people named in a sentence; a title may stand in another one."""
+    """A function from a sentence to the people in it, recognized from the whole text."""
     known = people("\n".join(analysis.rest.text for analysis in analyses), is_common)
     return lambda sentence: [name.text for name in known if name.text in sentence]
 

@@ -1,6 +1,6 @@
-"""Questions that a corpus does answer, for the guide: each is tried before it is offered.
+"""Example questions for the guide; each one is tried first, so the corpus does answer it.
 
-They are questions that a person would ask; none is better than a bad one.
+They should be questions that a person would ask: no example is better than a bad one.
 """
 
 import re
@@ -14,15 +14,15 @@ from bot.english.text import words
 from bot.model import Answered, Document, Passage, Question
 from bot.phrases import ABOUT
 
-# Enough tries to find a few, and a bound for a corpus that suggests nothing.
+# Enough to find a few, and a bound for a corpus that yields none.
 MAX_TRIES = 60
-# What nobody would type is no suggestion.
+# Longer questions than anybody would type make no example.
 LONGEST = 100
 MAX_WORDS = 4
 
-# Documents that people call by these words: "the handbook".
+# Words by which people refer to a document: "the handbook".
 _CALLED = frozenset("handbook guide manual policy agreement contract plan report charter".split())
-# Headings that are no subject of a question, alone or as a first word.
+# Words that, as a heading or as its first word, make no subject of a question.
 _NO_SUBJECT = frozenset(
     """
     about add addendum allow annex answer apply appendix ask avoid background book build buy call
@@ -34,7 +34,7 @@ _NO_SUBJECT = frozenset(
     take tell todo try turn update upload use view what when where who why write
     """.split()
 )
-# Words that make a sentence of a heading, and marks of one that is a label.
+# A heading with one of these words is a sentence; one that does not match _SUBJECT is a label.
 _IN_A_SENTENCE = frozenset("a an the to is are was be you your my our we i it not do does".split())
 _SUBJECT = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?: [^\W\d_]+(?:['’-][^\W\d_]+)*)*")
 # These need no article: "annual leave".
@@ -48,14 +48,14 @@ _UNCOUNTED = frozenset(
 
 
 class Candidate(NamedTuple):
-    """A question to try, and the words that must stand in what answers it, or above that."""
+    """A question to try, and the subject that its answer must be about; see `_is_on`."""
 
     question: str
     subject: str
 
 
 def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
-    """Up to `most` questions that the corpus answers, each from another passage."""
+    """Up to `most` questions that the corpus answers, each from a different passage."""
     found: dict[Passage, str] = {}
     short = (one for one in _candidates(answerer) if len(one.question) <= LONGEST)
     for tries, candidate in enumerate(short):
@@ -68,7 +68,7 @@ def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
 
 
 def _candidates(answerer: Answerer) -> Iterator[Candidate]:
-    """Headings first, as what an editor thought worth asking; then people."""
+    """Headings first, since an editor found them worth asking about; then people."""
     passages = [analysis.passage for analysis in answerer.index.beginning(MAX_TRIES)]
     headings = {one.heading: one for one in reversed(passages) if one.heading}
     headings = dict(reversed(headings.items()))
@@ -89,7 +89,7 @@ def _candidates(answerer: Answerer) -> Iterator[Candidate]:
 
 
 def _is_on(passage: Passage, subject: str) -> bool:
-    """Whether a passage, or a heading above it that is the subject, has the subject's words."""
+    """Whether a passage shares a word with the subject, or is below it if that is a question."""
     wanted = {word.term for word in words(subject) if word.is_content}
     there = {word.term for word in words(passage.text)}
     if subject.endswith("?"):
@@ -98,13 +98,13 @@ def _is_on(passage: Passage, subject: str) -> bool:
 
 
 def _called(document: Document) -> str:
-    """What people call a document by its title, such as "handbook"; "" for nothing."""
+    """What people call a document, such as "handbook", by the last word of its title; or ""."""
     last = document.title.casefold().rpartition(" ")[2]
     return last if last in _CALLED else ""
 
 
 def _is_subject(heading: str) -> bool:
-    """Whether a heading names something: "Parking", and not "Demos", "Add a user" or "Step 2"."""
+    """Whether a heading names a subject: "Parking", but not "Demos", "Add a user" or "Step 2"."""
     if not _SUBJECT.fullmatch(heading):
         return False
     found = heading.casefold().split()
@@ -118,7 +118,7 @@ def _is_subject(heading: str) -> bool:
 
 
 def _in_a_question(answerer: Answerer, heading: str) -> str:
-    """A heading within a sentence: small letters but for names, with an article if it needs one."""
+    """A heading as part of a sentence: in lower case except names, with "the" if it needs one."""
     found = words(heading)
     names = [answerer.vocabulary.is_name(word.term) for word in found]
     parts = [

@@ -1,4 +1,4 @@
-"""Of passages with the same words but for numbers and dates, which is shown first."""
+"""Which of several versions of a passage to show first; versions differ in numbers and dates."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -9,15 +9,15 @@ from bot.english.versions import Version, is_number_or_date, version, years
 from bot.index.analysis import Analysis
 from bot.model import Document
 
-# Versions differ by no more terms, however many numbers and dates they give.
+# Passages whose lengths differ by more terms are not compared.
 MAX_MORE_TERMS = 12
 
 
 def in_order(query: Query, ranked: Analysis, found: Sequence[Analysis]) -> list[Analysis]:
-    """A ranked passage and its versions, in the order to show them: the newest first.
+    """A ranked passage and its versions among `found`, in the order to show them: newest first.
 
-    Where the question names a year, one of that year comes before; where it names the document, the
-    ranked one does.
+    If the question names a year, the newest version of that year comes first; if it names another
+    year or the document, the ranked passage does.
     """
     own = version(ranked.passage)
     if own is None:
@@ -41,7 +41,7 @@ def in_order(query: Query, ranked: Analysis, found: Sequence[Analysis]) -> list[
 def _others(
     own: Version, ranked: Analysis, found: Sequence[Analysis]
 ) -> list[tuple[Version, Analysis]]:
-    """The other passages that are versions of it, with a different day."""
+    """The versions of the ranked passage in documents of another day."""
     others = []
     for analysis in found:
         if analysis.document != ranked.document and _has_same_terms(analysis, ranked):
@@ -52,7 +52,7 @@ def _others(
 
 
 def _has_same_terms(one: Analysis, other: Analysis) -> bool:
-    """Whether two passages have the same terms but for numbers and dates: the cheapest to tell."""
+    """Whether two passages have the same terms except numbers and dates: a cheap first test."""
     if abs(len(one.terms) - len(other.terms)) > MAX_MORE_TERMS:
         return False
     terms = (filter(_tells, analysis.terms) for analysis in (one, other))
@@ -64,7 +64,7 @@ def _tells(term: str) -> bool:
 
 
 def _is_named(query: Query, document: Document, documents: Sequence[Document]) -> bool:
-    """Whether the question has a word of the title or path that not all the versions have."""
+    """Whether the question has a word of this title or path that not all versions share."""
     names = [_name(one) for one in documents]
     return not query.asked.isdisjoint(_name(document) - frozenset.intersection(*names))
 

@@ -1,4 +1,4 @@
-"""What a corpus calls things: its own list of synonyms above what the index found in its texts."""
+"""What a corpus calls things: its own synonyms first, then the aliases found in its texts."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -9,14 +9,15 @@ from bot.english.synonyms import Phrase, Synonyms, parse, shipped
 from bot.english.text import words
 from bot.index import AliasTarget, Index
 
-# Of more documents the titles are not read: that would take too long.
+# With more documents, reading all titles would take too long.
 MAX_TITLES = 2_000
 
 
 class Vocabulary:
-    """Raises SynonymError for a list of synonyms that does not parse.
+    """The synonyms, names and aliases of a corpus.
 
-    What the corpus's own list says of a phrase, it says alone: there the texts' aliases are silent.
+    For a phrase in the corpus's own list of synonyms, aliases from the texts are ignored. Raises
+    SynonymError if that list does not parse.
     """
 
     def __init__(self, index: Index) -> None:
@@ -28,7 +29,7 @@ class Vocabulary:
         self.in_a_path = index.in_a_path
 
     def is_subject(self, stem: str) -> bool:
-        """Whether some document, but not every one, is about this word alone: "Vim FAQ"."""
+        """Whether some documents, but not all, are about this word alone: "Vim FAQ"."""
         return stem in self._subjects
 
     @cached_property
@@ -41,27 +42,27 @@ class Vocabulary:
         return frozenset(single - {""}) if len(set(subjects)) > 1 else frozenset()
 
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
-        """Who is called so; two phrases are an office and what it is of."""
+        """Who goes by these phrases; two phrases are an office and what it is of."""
         if any(phrase in self._own for phrase in terms):
             return ()
         return self._index.called(terms)
 
     def in_offices(self, phrase: Phrase) -> bool:
-        """Whether a phrase is one of two that make an office."""
+        """Whether a phrase is one of the two that make up an office."""
         return self._index.in_offices(phrase)
 
     def longest(self, stem: str) -> int:
-        """How many words the longest phrase has that begins with this one; 0 for none."""
+        """The number of words in the longest known phrase that begins with this stem; 0 if none."""
         return max(self.synonyms.longest(stem), self._index.longest_called(stem))
 
     def aliases(self) -> Iterable[tuple[str, Alias]]:
-        """Each alias that is in force, with the document in which it holds."""
+        """Each active alias, with the path of the document in which it holds."""
         for path, alias in self._index.aliases():
             if not any(phrase in self._own for phrase in alias.terms):
                 yield path, alias
 
 
 def subject_of(title: str) -> Phrase:
-    """What a document of this title is about: "vim" of "The Vim FAQ"; "" where it does not say."""
+    """What a document with this title is about: "vim" for "The Vim FAQ"; "" if it does not say."""
     content = (word.term for word in words(title) if word.is_content)
     return " ".join(term for term in content if term not in OFTEN_A_DOCUMENT)

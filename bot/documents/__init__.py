@@ -1,1 +1,1 @@
-"""A folder of files becomes documents, and documents become passages."""
+"""Reads a folder of files into documents, and documents into passages."""

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8, UTF-16 with its mark, or what charset-normalizer takes them for."""
+"""Bytes to text: UTF-8, UTF-16 with a byte order mark, or what charset-normalizer guesses."""
 
 import codecs
 import re
@@ -6,23 +6,23 @@ from typing import NamedTuple
 
 from bot.errors import CorpusError
 
-# From fewer bytes no encoding is guessed: a single one fits nearly all of them.
+# Fewer bytes are too few to guess from: nearly every encoding fits them.
 MIN_BYTES = 16
-# What no file has without a mark, or what nobody writes documents in.
+# Encodings that need a byte order mark, or that nobody writes documents in.
 _NEVER_GUESSED = ["utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be"]
 
 
 class Decoded(NamedTuple):
-    """A file's text without a byte order mark, and the encoding if it was guessed."""
+    """A file's text without a byte order mark, and the name of the encoding if it was guessed."""
 
     text: str
     guess: str | None = None
 
 
 def decoded(content: bytes, shown: str) -> Decoded:
-    """The text of a file, which a message calls `shown`.
+    """Decode the content of a file; `shown` is its name for messages.
 
-    Raises CorpusError for what is no text, and where charset-normalizer trusts none of its guesses.
+    Raises CorpusError if it is not text, or if charset-normalizer finds no likely encoding.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         found = _utf_16(content, shown)
@@ -46,7 +46,7 @@ def _utf_8(content: bytes, shown: str) -> Decoded:
     try:
         return Decoded(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        # Letters of UTF-8 before the fault: the file is corrupt, not of another encoding.
+        # Valid UTF-8 letters before the fault mean a corrupt file, not another encoding.
         found = _guessed(content) if content[: error.start].isascii() else None
         if found is None:
             raise CorpusError.not_utf8(shown, error.start) from None
@@ -58,7 +58,8 @@ def _guessed(content: bytes) -> Decoded | None:
         return None
     from charset_normalizer import from_bytes  # only for files that are not UTF-8
 
-    # The documents are English. Of encodings that fit alike the library names any: £ became Ł.
+    # The documents are English, so try cp1252 first. Among encodings that fit equally well the
+    # library picks any: £ became Ł.
     western = from_bytes(content, cp_isolation=["cp1252"]).best()
     best = western or from_bytes(content, cp_exclusion=_NEVER_GUESSED).best()
     if best is None:

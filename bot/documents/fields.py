@@ -1,4 +1,4 @@
-"""What a file says of itself: title, author, date and address, as far as they make sense."""
+"""A file's metadata: title, author, date and URL, without values that make no sense."""
 
 import re
 
@@ -6,7 +6,7 @@ MAX_LENGTH = 200
 
 _DATE = re.compile(r"(?:19[89]|2[01]\d)\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _URL = re.compile(r"https?://[^\s<>|\"\\]+")
-# What programs write where nobody wrote a title, or an author.
+# What programs write if nobody entered a title or an author.
 _NO_TITLE = re.compile(
     r"microsoft (?:word|excel|powerpoint) -.*|untitled.*|document ?\d*|word document|slide \d+"
     r"|presentation\d*|(?:new )?page|home|index|\S+\.\w{2,5}",
@@ -21,7 +21,7 @@ _NOBODY = frozenset(
 
 
 def sane(title: str = "", author: str = "", date: str = "", url: str = "") -> dict[str, str]:
-    """Those of the fields that can be shown, each on one line; a date is a day, as ISO has it."""
+    """The fields that make sense, each on one line; the date as an ISO 8601 day."""
     title, author, url = (" ".join(_printable(one).split()) for one in (title, author, url))
     day = _DATE.match(date.strip())
     found = {

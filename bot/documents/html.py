@@ -1,6 +1,6 @@
-"""HTML to blocks: what a reader of the page sees of it, without menus, scripts and comments.
+"""HTML to blocks: what a reader of the page sees, without menus, scripts and comments.
 
-Pages, pieces of HTML within Markdown, and what Word files become, all go through one walker.
+One walker reads whole pages, HTML inside Markdown, and the HTML that Word files are converted to.
 """
 
 import codecs
@@ -43,21 +43,21 @@ from bot.documents.tree import (
 from bot.errors import CorpusError
 from bot.model import CELLS, Span
 
-# Where a page says what encoding it is in: so near its beginning.
+# How a page names its encoding, within its first _HEAD bytes.
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)"
 )
 _HEAD = 4096
-# What a browser reads a page as that says it is in one of these.
+# Encodings that browsers replace: a page that names the first is read as the second.
 _AS_BROWSERS_DO = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
     "utf-16": "utf-8",
     "utf-16-le": "utf-8",
 }
-# Where the text of a page stands; of a page without one it is the body, without what frames it.
+# Elements with the main text of a page. A page without one is read from its body, without FRAME.
 _MAIN = ("main", "[role=main]", "article")
-# More columns than this no cell spans.
+# A cell spans at most this many columns.
 MAX_SPAN = 50
 _FOOTNOTE = re.compile(r"\[?\d{1,3}\]?")
 _UNSHOWN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
@@ -65,7 +65,7 @@ _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*+)(?=[^<>]*>)")
 
 
 class _Run(NamedTuple):
-    """Words of a line, and how they are set."""
+    """Some text of a line, and its style."""
 
     words: str
     bold: bool
@@ -73,14 +73,14 @@ class _Run(NamedTuple):
 
 
 class _Set(NamedTuple):
-    """How words are set where the walk is: what they inherit from the elements around them."""
+    """The style that text inherits from the elements around it."""
 
     bold: bool = False
     link: str | None = None
 
 
 class _Place(NamedTuple):
-    """What stands before the next block, and its indent."""
+    """The separator before the next block, and its indent."""
 
     between: str = "\n\n"
     indent: str = ""
@@ -90,7 +90,10 @@ _TOP = _Place()
 
 
 def read(content: bytes, shown: str) -> Tree:
-    """The blocks of a whole page. Raises CorpusError for what is no text; messages say `shown`."""
+    """The blocks of a whole page; `shown` is its name for messages.
+
+    Raises CorpusError if the page is not text, or if only scripts would fill it.
+    """
     source, warnings = _decoded(content, shown)
     page = LexborHTMLParser(source)
     text = TextBuilder()
@@ -104,7 +107,7 @@ def read(content: bytes, shown: str) -> Tree:
 
 
 def tree_of(source: str) -> Tree:
-    """The blocks of HTML that was made from another format."""
+    """The blocks of HTML that was converted from another format."""
     text = TextBuilder()
     body = LexborHTMLParser(source).body
     found = list(_Walker(text, None).blocks(body, _TOP)) if body is not None else []
@@ -112,7 +115,7 @@ def tree_of(source: str) -> Tree:
 
 
 def _decoded(content: bytes, shown: str) -> tuple[str, tuple[str, ...]]:
-    """The page as text, in the encoding that it names, and what is to be said of it."""
+    """The page as text, and a warning if its encoding was guessed."""
     named = _CHARSET.search(content[:_HEAD])
     marked = content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if named and not marked:
@@ -120,13 +123,13 @@ def _decoded(content: bytes, shown: str) -> tuple[str, tuple[str, ...]]:
             name = codecs.lookup(named[1].decode("ascii", "replace")).name
             return content.decode(_AS_BROWSERS_DO.get(name, name)).replace("\0", ""), ()
         except (LookupError, ValueError):
-            pass  # it is not in the encoding that it names, or that is none
+            pass  # the named encoding is unknown or does not fit
     text, guess = decoded(content, shown)
     return text, (f"read as {guess}",) if guess else ()
 
 
 def _roots(page: LexborHTMLParser) -> tuple[list[LexborNode], frozenset[str]]:
-    """The elements that hold the text of a page, and which elements in them are its frame."""
+    """The elements with the text of a page, and the names of elements to skip in them."""
     for selector in _MAIN:
         found = [node for node in page.css(selector) if not _is_inside(node, selector)]
         if any(_words(node) for node in found):
@@ -148,7 +151,7 @@ def _is_like(node: LexborNode, selector: str) -> bool:
 
 
 def _fields(page: LexborHTMLParser, text: str, found: list[Block]) -> dict[str, str]:
-    """What a page says of itself. Of "Leave - Acme wiki", the heading "Leave" is the title."""
+    """A page's metadata. If "Leave - Acme wiki" has the heading "Leave", that is its title."""
     named = page.css_first("head title")
     tops = [one for one in found if isinstance(one, Heading) and one.level == 1]
     title = " ".join((named.text() or "").split()) if named is not None else ""
@@ -172,7 +175,7 @@ def _meta(page: LexborHTMLParser, *names: str) -> str:
 
 
 def blocks(source: str, text: TextBuilder, lines: Lines, between: str) -> Iterator[Block]:
-    """The blocks of a piece of HTML within another text; they all stand on the same `lines`."""
+    """The blocks of a piece of HTML inside another text; all get the same `lines`."""
     walker = _Walker(text, lines)
     body = LexborHTMLParser(placeholders_kept(source)).body
     if body is not None:
@@ -180,7 +183,7 @@ def blocks(source: str, text: TextBuilder, lines: Lines, between: str) -> Iterat
 
 
 def placeholders_kept(source: str) -> str:
-    """The source with the angle brackets of what is no element written out: `&lt;token>`."""
+    """The source with placeholders such as `<token>` escaped, since they are not HTML elements."""
 
     def kept(tag: re.Match[str]) -> str:
         known = tag[2].lower() in ELEMENTS or "-" in tag[2]
@@ -190,7 +193,7 @@ def placeholders_kept(source: str) -> str:
 
 
 class _Walker:
-    """Walks a page and writes its text as it goes."""
+    """Walks the elements of a page, and appends their text as it goes."""
 
     def __init__(
         self, text: TextBuilder, lines: Lines, frame: frozenset[str] = frozenset()
@@ -201,7 +204,7 @@ class _Walker:
         self._line: list[_Run] = []
 
     def blocks(self, node: LexborNode, place: _Place) -> Iterator[Block]:
-        """The blocks in an element."""
+        """The blocks inside an element."""
         yield from self._inside(node, place, _Set())
         yield from self._paragraph(place)
 
@@ -221,7 +224,7 @@ class _Walker:
                 if tag == "section":
                     self._anchor = child.id or ""
                 yield from self._paragraph(place)
-                # What a summary hides, it governs, as a line in bold does.
+                # A summary governs what it hides, like a line in bold.
                 within = style._replace(bold=True) if tag == "summary" else style
                 yield from self._inside(child, place, within)
                 yield from self._paragraph(place)
@@ -254,7 +257,7 @@ class _Walker:
                     yield Heading(span, self._lines, self._level, anchor)
 
     def _paragraph(self, place: _Place) -> Iterator[Block]:
-        """What was gathered since the last block, as a paragraph."""
+        """The text collected since the last block as a paragraph, a question or a heading."""
         line, self._line = self._line, []
         words = " ".join("".join(run.words for run in line).split())
         if not words:
@@ -266,7 +269,7 @@ class _Walker:
         if asks(words, is_bold=is_bold):
             yield Question(span, self._lines)
         elif is_bold and self._lines is None and place == _TOP and may_be_heading(words):
-            yield Heading(span, None, self._level + 1)  # so writers make one who know no styles
+            yield Heading(span, None, self._level + 1)  # how people who use no styles write one
         else:
             links = [run.link for run in written]
             yield Paragraph(span, self._lines, leads_elsewhere(links))
@@ -285,7 +288,7 @@ class _Walker:
             yield List(items)
 
     def _definitions(self, node: LexborNode, place: _Place) -> Iterator[Block]:
-        """A list of terms, each with what defines it."""
+        """A list of terms with their definitions."""
         items: list[Item] = []
         for child in _without_groups(node):
             between = "\n" if items else place.between
@@ -299,7 +302,7 @@ class _Walker:
             yield List(items)
 
     def _item(self, node: LexborNode, mark: str, place: _Place) -> Item | None:
-        """An item, its first words beside its mark."""
+        """An item of a list, with its first words after its mark; None if it is empty."""
         words = _words(node, stop=(*OWN_BLOCKS, *HEADINGS))
         inner = [child for child in node.iter() if child.tag in OWN_BLOCKS]
         if not words and not inner:
@@ -335,9 +338,9 @@ class _Walker:
 
 
 def _row(cells: Sequence[LexborNode], from_above: dict[int, tuple[str, int]]) -> list[str]:
-    """The words of a row by column. A cell that spans rows is in each of them.
+    """The text of a row by column. A cell that spans rows is repeated in each of them.
 
-    `from_above` has, by column, the words that go on and in how many rows more.
+    `from_above` maps a column to the text of a cell from above and the rows that it still spans.
     """
     texts: list[str] = []
     for cell in cells:
@@ -362,7 +365,7 @@ def _go_on(texts: list[str], from_above: dict[int, tuple[str, int]]) -> None:
 
 
 def _without_groups(node: LexborNode) -> Iterator[LexborNode]:
-    """What is in a list of terms, which may stand in groups."""
+    """The children of a list of terms, including those grouped in `div` elements."""
     for child in node.iter():
         if child.tag == "div":
             yield from child.iter()
@@ -371,7 +374,7 @@ def _without_groups(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _words(node: LexborNode, stop: tuple[str, ...] = ()) -> str:
-    """The words in an element on one line; nothing of the elements named in `stop`."""
+    """The text of an element on one line, without the elements named in `stop`."""
     return " ".join("".join(_pieces(node, stop)).split())
 
 
@@ -390,7 +393,7 @@ def _pieces(node: LexborNode, stop: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_unseen(tag: str, node: LexborNode) -> bool:
-    """Whether a reader does not see an element, or only a mark: of a heading's link, a footnote."""
+    """Whether to skip an element: hidden, a symbol that links to a heading, or a footnote mark."""
     if tag in HIDDEN:
         return True
     about = node.attributes
@@ -408,13 +411,13 @@ def _is_unseen(tag: str, node: LexborNode) -> bool:
 
 
 def _inner_id(node: LexborNode) -> str:
-    """The name of an anchor within a heading."""
+    """The id or name of an anchor inside a heading; "" if there is none."""
     named = node.css_first("[id], a[name]")
     return (named.id or named.attributes.get("name") or "") if named is not None else ""
 
 
 def _is_layout(tag: str, node: LexborNode) -> bool:
-    """Whether a table only arranges what stands in it."""
+    """Whether a table is used for layout only."""
     if tag != "table":
         return False
     arranged = ", ".join(("table", *HEADINGS))
@@ -424,7 +427,7 @@ def _is_layout(tag: str, node: LexborNode) -> bool:
 
 
 def _heads_column(cell: LexborNode) -> bool:
-    """Whether a cell of a table's first row names its column: by its kind, or all in bold."""
+    """Whether a cell of a table's first row is a column header: a `th`, or all in bold."""
     if cell.tag == "th":
         return True
     bold = "".join(one.text() or "" for one in cell.css("b, strong"))

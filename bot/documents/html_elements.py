@@ -1,4 +1,4 @@
-"""The names of HTML's elements, by what becomes of their words."""
+"""The names of HTML elements, grouped by how their text is treated."""
 
 HIDDEN = frozenset(
     "script style template noscript head iframe object svg canvas select textarea".split()
@@ -10,13 +10,13 @@ BLOCKS = frozenset(
     figure footer form header html legend li main nav p section summary hr
     """.split()
 )
-# What is a block with an order of its own within.
+# Blocks whose content is read by a method of its own.
 OWN_BLOCKS = ("ul", "ol", "dl", "table", "pre")
 TABLE_PARTS = frozenset(("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption"))
-# What stands around the text of a page.
+# Elements around the main text of a page.
 FRAME = frozenset(("nav", "header", "footer", "aside", "form"))
 BOLD = frozenset(("b", "strong"))
-# HTML's elements; what else stands in angle brackets in Markdown is a placeholder, and text.
+# All HTML elements. Any other name in angle brackets in Markdown is a placeholder, and so text.
 ELEMENTS = (
     HIDDEN
     | HEADINGS

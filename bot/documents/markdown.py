@@ -1,4 +1,4 @@
-"""Markdown to blocks: its words without the markup, with the lines they stand on."""
+"""Markdown to blocks: its text without the markup, with line numbers."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,29 +27,29 @@ from bot.documents.tree import (
 )
 from bot.model import CELLS, Span
 
-# An address as site generators write it, which CommonMark does not know: {% page "/a/" %}#top.
+# A link target as site generators write it, unknown to CommonMark: {% page "/a/" %}#top.
 _TEMPLATE = re.compile(r"\{[{%].{0,300}?[%}]\}(?:\{[{%].{0,300}?[%}]\}|[^\s()])*")
-# The name that a link may use for a heading, the size of an image: {#top}, {width=50%}.
+# Attributes, such as the anchor of a heading or the size of an image: {#top}, {width=50%}.
 _ATTRIBUTES = re.compile(r"\{[#.:][^{}\n]*\}$")
 _SIZE = re.compile(r"\{[^{}\n]*(?:width|height|align)\s*=[^{}\n]*\}|\{:?[#.][^{}\n]*\}")
-# What a site generator puts something in for: {% include "x" %}, {{ name }}.
+# Tags and variables that a site generator replaces: {% include "x" %}, {{ name }}.
 _TAG = re.compile(r"\{%-?\s*\w+([^%]*)%\}|\{\{[^{}\n]*\}\}")
 _QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
 _PATH = re.compile(r"/|\.\w{2,4}$")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,50}\](?!\()")
 _FOOTNOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,50}\]:\s*")
 _TASK = re.compile(r"\[[ xX]\]\s+")
-# The first line of a box: [!NOTE] on GitHub, !!! note "Title" of MkDocs, ::: tip of Docusaurus.
+# The first line of a box: [!NOTE] on GitHub, !!! note "Title" in MkDocs, ::: tip in Docusaurus.
 _BOX = re.compile(r"\[!(\w+)\][+-]?\s*|(?:!!!|\?\?\?\+?)\s*\w+\s*|:{3,}\s*\w*\s*(?:\{[^}]*\})?")
 _CLOSES_BOX = re.compile(r"\s:{3,}$")
 _ELEMENT = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>", re.I)
-# What stands between these is no text.
+# Elements whose content is not text.
 _UNSEEN = frozenset(("script", "style", "template"))
 _BREAKS = frozenset(("br", "p", "div", "li", "td", "th", "hr"))
 
 
 def read(source: str, first_line: int = 1) -> Tree:
-    """The blocks of a Markdown text. `first_line` is the number of its first line in its file."""
+    """The blocks of a Markdown text that begins on line `first_line` of its file, from 1."""
     return _Reader(_parser().parse(source), first_line).tree()
 
 
@@ -62,7 +62,7 @@ def _parser() -> MarkdownIt:
 
 
 def _destination(source: str, start: int, end: int) -> object:
-    """Where a link leads; a template is an address too."""
+    """Parse a link's target; a site generator's template counts as one too."""
     found = helpers.parseLinkDestination(source, start, end)
     template = _TEMPLATE.match(source, start, end)
     if template:
@@ -71,7 +71,7 @@ def _destination(source: str, start: int, end: int) -> object:
 
 
 class _Place(NamedTuple):
-    """How what is inside an item or a quotation is set: what stands before it, and its indent."""
+    """The separator before a block inside an item, and its indent."""
 
     between: str = "\n\n"
     indent: str = ""
@@ -81,19 +81,19 @@ _TOP = _Place()
 
 
 class _Reader:
-    """Walks markdown-it's tokens and writes the text as it goes."""
+    """Walks markdown-it's tokens, and appends their text as it goes."""
 
     def __init__(self, tokens: Sequence[Token], first_line: int) -> None:
         self._tokens, self._at, self._first_line = tokens, 0, first_line
         self._text = TextBuilder()
 
     def tree(self) -> Tree:
-        """All of it."""
+        """The text and blocks of the whole document."""
         blocks = list(self._blocks("", _TOP))
         return Tree(self._text.text, blocks)
 
     def _blocks(self, end: str, place: _Place) -> Iterator[Block]:
-        """The blocks up to a token that closes what they stand in."""
+        """The blocks up to a token of type `end`, or all that remain."""
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
@@ -115,7 +115,7 @@ class _Reader:
 
     def _heading(self, opened: Token, place: _Place) -> Iterator[Block]:
         inline = self._tokens[self._at]
-        self._at += 2  # and what closes it
+        self._at += 2  # the text and the closing token
         words = _words(inline.children or ())
         words = _ATTRIBUTES.sub("", words).rstrip() or words
         if words:
@@ -123,7 +123,7 @@ class _Reader:
             yield Heading(span, self._lines(inline), int(opened.tag[1:]))
 
     def _paragraph(self, inline: Token, place: _Place) -> Iterator[Block]:
-        """A paragraph; where its first line is a question in bold or after "Q:", one of its own."""
+        """A paragraph. A first line in bold or after "Q:" that is a question is a block itself."""
         children, (first, last) = inline.children or [], self._lines(inline)
         kinds = [child.type for child in children]
         breaks = [kinds.index(kind) for kind in ("softbreak", "hardbreak") if kind in kinds]
@@ -148,7 +148,7 @@ class _Reader:
             yield Code(self._text.add(code, place.between), self._lines(token))
 
     def _list(self, opened: Token, place: _Place) -> Iterator[Block]:
-        """A list, an item a line; what is inside an item stands below it."""
+        """A list with one item per line; blocks inside an item follow below it."""
         items: list[Item] = []
         while self._tokens[self._at].type == "list_item_open":
             token = self._tokens[self._at]
@@ -163,8 +163,8 @@ class _Reader:
             yield List(items)
 
     def _item(self, token: Token, mark: str, place: _Place) -> Item | None:
-        """An item with its first paragraph beside its mark."""
-        deeper = max(4, len(mark) + 1)  # than its words, so that it is seen to be no more of them
+        """An item with its first paragraph after its mark; None if it is empty."""
+        deeper = max(4, len(mark) + 1)  # further in than its words, to tell its blocks from them
         inside = _Place("\n", place.indent + " " * deeper)
         words, lines, points = "", self._lines(token), False
         first = self._tokens[self._at]
@@ -207,7 +207,7 @@ class _Reader:
             yield Table(header, rows)
 
     def _html(self, token: Token, place: _Place) -> Iterator[Block]:
-        from bot.documents import html  # only for files that have it
+        from bot.documents import html  # only loaded for files that contain HTML
 
         yield from html.blocks(token.content, self._text, self._lines(token), place.between)
         if "</details>" in token.content.lower():
@@ -219,14 +219,14 @@ class _Reader:
 
 
 def _is_question(line: Sequence[Token]) -> bool:
-    """Whether a line is a question that asks for what follows: all bold, or after "Q:"."""
+    """Whether a line is a question that introduces its answer: all in bold, or after "Q:"."""
     shown = [child.type for child in line if child.content or child.type.startswith("strong")]
     is_bold = shown[:1] == ["strong_open"] and "strong_close" not in shown[:-1]
     return asks(_words(line), is_bold=is_bold)
 
 
 def _points(children: Sequence[Token]) -> bool:
-    """Whether there is nothing but links to other sections."""
+    """Whether the text is nothing but links to other sections."""
     links: list[str | None] = []
     inside: list[str | None] = [None]
     for child in children:
@@ -240,7 +240,7 @@ def _points(children: Sequence[Token]) -> bool:
 
 
 def _words(children: Sequence[Token], *, starts_block: bool = False) -> str:
-    """What a reader sees of them: marks and links are gone, a line break is a space."""
+    """What a reader sees: the text without marks and link targets, line breaks as spaces."""
     parts: list[str] = []
     unseen = ""
     for child in children:
@@ -260,7 +260,7 @@ def _words(children: Sequence[Token], *, starts_block: bool = False) -> str:
 
 
 def _without_marks(text: str, *, first: bool) -> str:
-    """Text without the marks of dialects that CommonMark does not know."""
+    """Text without the marks of dialects beyond CommonMark."""
     if first:
         for mark in (_FOOTNOTE_TEXT, _TASK, _BOX):
             if found := mark.match(text):
@@ -273,13 +273,13 @@ def _without_marks(text: str, *, first: bool) -> str:
 
 
 def _argument(tag: re.Match[str]) -> str:
-    """What a tag of a site generator is about: the last words in quotation marks."""
+    """The last quoted argument of a site generator's tag, unless it is a path; else ""."""
     said = ["".join(found) for found in _QUOTED.findall(tag[1] or "")]
     return said[-1] if said and not _PATH.search(said[-1]) else ""
 
 
 def _add_html(parts: list[str], tag: str, unseen: str) -> str:
-    """Add what an HTML tag shows; returns the element whose content is not shown, or ""."""
+    """Append what an HTML tag shows; returns the open element whose content is hidden, or ""."""
     found = _ELEMENT.fullmatch(tag)
     name = found[1].lower() if found else ""
     if tag.startswith("<!--") or tag.startswith("<?"):

@@ -1,4 +1,4 @@
-"""A document's blocks to passages: where each begins and ends, and what governs it."""
+"""Cuts a document's blocks into passages, each with what governs it."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -35,10 +35,10 @@ from bot.model import (
 )
 from bot.model import Item as Place
 
-# A list is one passage up to so many items and characters; what is longer goes on in another.
+# Limits of a list passage, in items and characters; a longer list continues in another passage.
 MAX_ITEMS = 12
 MAX_LENGTH = 1_000
-# What introduces the next block, though no colon ends it.
+# Words of a sentence that introduces a list, even without a colon at its end.
 _INTRODUCES = ("follow", "below", "these", "here are", "here is", "steps")
 
 _OWN_NUMBER = re.compile(
@@ -49,7 +49,7 @@ _OWN_NUMBER = re.compile(
 
 
 class Cut(NamedTuple):
-    """A passage that has no document yet; its fields are those of `Passage`."""
+    """A passage that is not tied to a document yet; the fields are those of `Passage`."""
 
     start: int
     end: int
@@ -64,9 +64,9 @@ class Cut(NamedTuple):
     points: bool = False
 
     def passage(self, document: Document, number: int, above: tuple[str, ...]) -> Passage:
-        """The passage of this document; `above` are headings that stand above all of it."""
+        """The passage in this document; `above` are headings above the whole document."""
         text = document.text
-        # Each heading on one line: so they are kept, and so they are cited.
+        # Headings are stored and cited on one line.
         headings = tuple(" ".join(text[start:end].split()) for start, end in self.headings)
         return Passage(
             document,
@@ -86,7 +86,7 @@ class Cut(NamedTuple):
 
 
 def cuts(tree: Tree) -> list[Cut]:
-    """The passages of a document. A heading that heads nothing is one too."""
+    """The passages of a document. A heading without anything below it is one too."""
     found = list(_Cutter(tree).cuts())
     if found or not tree.title:
         return found
@@ -95,7 +95,7 @@ def cuts(tree: Tree) -> list[Cut]:
 
 
 class _Cutter:
-    """Walks the blocks, with what governs them in mind."""
+    """Walks the blocks, and tracks the headings and the question that govern them."""
 
     def __init__(self, tree: Tree) -> None:
         self._text = tree.text
@@ -119,7 +119,7 @@ class _Cutter:
                 case Question() if next_block is None or isinstance(
                     next_block, Heading | Question | AnswerEnd
                 ):
-                    yield self._cut(block.span, block.lines)  # nothing answers it
+                    yield self._cut(block.span, block.lines)  # a question without an answer
                 case Question():
                     self._question = [Lead(*block.span, Role.QUESTION)]
                 case AnswerEnd():
@@ -138,7 +138,7 @@ class _Cutter:
             before = block
 
     def _tells(self, heading: Heading) -> bool:
-        """Whether a heading gives a date, a version or a number, and not only its own."""
+        """Whether a heading contains a number, such as a date or version, besides its own."""
         said = _OWN_NUMBER.sub("", self._text[slice(*heading.span)])
         return any(c.isdigit() for c in said)
 
@@ -158,7 +158,7 @@ class _Cutter:
         return Cut(*span, lines, headings, pages, anchor, kind, governed, points=points)
 
     def _denial(self) -> list[Lead]:
-        """The nearest heading that denies what stands below it, unless a question is nearer."""
+        """The nearest heading that denies what is below it, unless a question is nearer."""
         if self._question:
             return []
         said = (one.span for one in reversed(self._sections))
@@ -166,7 +166,7 @@ class _Cutter:
         return [self._lead(found, Role.HEADING)] if found else []
 
     def _only_introduces(self, paragraph: Paragraph, after: Block | None) -> bool:
-        """Whether all that a paragraph says is shown as what introduces the next block."""
+        """Whether a paragraph is just the sentence that introduces the next block."""
         if not isinstance(after, List | Table | Code):
             return False
         [*others, last] = self._sentences(paragraph.span)
@@ -174,7 +174,7 @@ class _Cutter:
         return not others and self._text[last.end - 1] == ":" and length <= MAX_LEAD_LENGTH
 
     def _introduction(self, before: Block | None, block: Block) -> list[Lead]:
-        """The sentence before a block, if it introduces it."""
+        """The sentence before a block as its lead, if it introduces the block."""
         if not isinstance(before, Paragraph):
             return []
         last = self._sentences(before.span)[-1]
@@ -193,16 +193,16 @@ class _Cutter:
         return Lead(*cut_lead(self._text, span), role)
 
     def _table(self, table: Table, leads: list[Lead]) -> Iterator[Cut]:
-        """Each row; the header row governs it. Of a table that has no other, it is one."""
+        """A passage for each row, governed by the header row; a header row alone is one too."""
         if table.header is not None and not table.rows:
             yield self._cut(table.header.span, table.header.lines, PassageKind.ROW, leads)
         elif table.header is not None:
-            leads = [*leads, Lead(*table.header.span, Role.HEADER)]  # whole: its cells are paired
+            leads = [*leads, Lead(*table.header.span, Role.HEADER)]  # uncut, to pair up the cells
         for row in table.rows:
             yield self._cut(row.span, row.lines, PassageKind.ROW, leads)
 
     def _list(self, whole: List, leads: list[Lead]) -> Iterator[Cut]:
-        """The items, as many in a passage as belong in one."""
+        """The items in passages of at most MAX_ITEMS items and about MAX_LENGTH characters."""
         entries = list(_entries(whole, -1, []))
         place = 0
         while place < len(entries):
@@ -214,7 +214,7 @@ class _Cutter:
             yield self._items(entries, first, place, leads)
 
     def _items(self, entries: "list[_Entry]", first: int, after: int, leads: list[Lead]) -> Cut:
-        """A passage of some entries; a parent that is in another passage governs them."""
+        """A passage of some entries, governed by their parent item if it is in another passage."""
         shown = entries[first:after]
         above = shown[0].parent
         if above >= 0:
@@ -232,7 +232,7 @@ class _Cutter:
         return cut._replace(items=items, more=len(entries) - after, points=points)
 
     def _points(self, entry: "_Entry") -> bool:
-        """Whether an item says nothing but where to look."""
+        """Whether an item only points elsewhere."""
         said = self._text[entry.start : entry.end]
         return points_elsewhere(said.partition(" ")[2])
 
@@ -242,14 +242,14 @@ def _heads_nothing(heading: Heading, after: Block | None) -> bool:
 
 
 def _pages(pages: Sequence[Page], span: Span) -> tuple[Page, ...]:
-    """The pages that a stretch stands on."""
+    """The pages on which a span lies."""
     first = bisect_right(pages, span.start, key=lambda page: page.start)
     after = bisect_left(pages, span.end, key=lambda page: page.start)
     return tuple(pages[max(0, first - 1) : after])
 
 
 class _Entry(NamedTuple):
-    """An item with what belongs to it but the items within it, which are entries themselves."""
+    """An item with its own blocks; items nested in it are entries themselves."""
 
     start: int
     end: int
@@ -259,7 +259,7 @@ class _Entry(NamedTuple):
 
 
 def _entries(whole: List, parent: int, found: list[_Entry]) -> list[_Entry]:
-    """The items of a list and of the lists in it, in order."""
+    """Append the items of a list and of the lists nested in it to `found`, in order."""
     for item in whole.items:
         place = len(found)
         found.append(_Entry(*item.span, item.lines, parent, item.points))
@@ -268,7 +268,7 @@ def _entries(whole: List, parent: int, found: list[_Entry]) -> list[_Entry]:
 
 
 def _add_inner(item: Item, place: int, found: list[_Entry]) -> None:
-    """What an item has below its first words; a list in it has its own entries."""
+    """Add the blocks below an item's first line; a nested list gets its own entries."""
     for block in item.blocks:
         match block:
             case List():
@@ -283,7 +283,7 @@ def _add_inner(item: Item, place: int, found: list[_Entry]) -> None:
 
 
 def _extend(found: list[_Entry], place: int, span: Span, lines: Lines) -> None:
-    """Add a block to its item, or behind the items within it."""
+    """Extend the entry of an item by a block, or add an entry if nested items come between."""
     if len(found) - 1 == place:
         entry = found[place]
         lines = joined(entry.lines, lines)

@@ -1,7 +1,7 @@
-"""PDF to blocks: lines with their places on the page become paragraphs, lists, tables, headings.
+"""PDF to blocks: lines with their positions become paragraphs, lists, tables and headings.
 
-The text is that of the pages, with line ends as blanks and line-end hyphens removed. PDFium is not
-thread-safe, and is C++ on files that anybody may have written: read in one thread at a time.
+The text is that of the pages, with spaces for line ends and without line-end hyphens. PDFium is not
+thread-safe, so one thread reads at a time.
 """
 
 import re
@@ -22,10 +22,10 @@ from bot.model import Page
 # More pages are an archive, not a document.
 MAX_PAGES = 5_000
 MAX_OUTLINE = 20_000
-# Running heads and feet are among so many outermost lines of a page, on such a share of the pages.
+# A running head or foot is among this many outermost lines of at least this share of the pages.
 OUTERMOST = 3
 RUNNING_SHARE = 1 / 8
-# They stand in so much of the height that any page uses, above or below.
+# It is within this share, at the top or bottom, of the height that the pages use.
 EDGE = 0.12
 
 _READING = Lock()
@@ -34,9 +34,9 @@ _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
 def read(content: bytes, shown: str) -> Tree:
-    """The blocks of a PDF. Raises CorpusError when it cannot be read, or has no text.
+    """The blocks of a PDF. Raises CorpusError if it cannot be read or has no text.
 
-    Of more than MAX_PAGES pages, the first are read.
+    At most MAX_PAGES pages are read.
     """
     import pypdfium2
     import pypdfium2.raw as raw
@@ -86,7 +86,7 @@ def _read(document: Any, shown: str) -> Tree:
 
 
 def _page(document: Any, number: int) -> list[Line] | None:
-    """The lines of a page; None when it cannot be read."""
+    """The lines of the page at an index from 0; None if it cannot be read."""
     import pypdfium2
 
     try:
@@ -102,12 +102,12 @@ def _page(document: Any, number: int) -> list[Line] | None:
 
 
 def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without what stands at the edge of many of them, but for its numbers."""
+    """The pages without running heads and feet: lines repeated, except numbers, at many edges."""
     heights = [line.top for lines in pages for line in lines]
     lowest, highest = min(heights), max(heights)
     margin = EDGE * (highest - lowest)
     foot, head = lowest + margin, highest - margin
-    # What stands at the top of one page and at the foot of another is not repeated.
+    # A line at the top of one page and at the bottom of another does not count as repeated.
     seen = Counter(
         key
         for lines in pages
@@ -129,7 +129,7 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 def _is_running(line: Line, near: Sequence[Sequence[Line]], offset: int | None) -> bool:
-    """Whether the first or last line of a page has its number, or stands on a page nearby too."""
+    """Whether an edge line has the page's number, or is also at the edge of a nearby page."""
     if offset is not None and offset in _offsets(line):
         return True
     return any(
@@ -140,13 +140,13 @@ def _is_running(line: Line, near: Sequence[Sequence[Line]], offset: int | None) 
 
 
 def _edges(lines: Sequence[Line]) -> list[Line]:
-    """The lines that stand highest and lowest on a page that has others too."""
+    """The highest and the lowest line of a page with more than two."""
     by_height = sorted(lines, key=lambda line: -line.top)
     return [by_height[0], by_height[-1]] if len(lines) > 2 else []
 
 
 def _offsets(line: Line) -> set[int]:
-    """The numbers that a line begins or ends with, counted from its page."""
+    """The numbers at the beginning and end of a line, less the number of its page."""
     words = line.words.split()
     return {
         int(word) - line.page
@@ -156,7 +156,7 @@ def _offsets(line: Line) -> set[int]:
 
 
 def _offset(pages: Sequence[Sequence[Line]]) -> int | None:
-    """What printed page numbers are more than the pages' own; None where none are seen."""
+    """How far printed page numbers are ahead of the real ones; None if none are printed."""
     found = Counter(
         offset for lines in pages for offset in {o for e in _edges(lines) for o in _offsets(e)}
     )
@@ -165,25 +165,25 @@ def _offset(pages: Sequence[Sequence[Line]]) -> int | None:
 
 
 def _outermost(lines: Sequence[Line], foot: float, head: float) -> list[Line]:
-    """The lines that stand highest and lowest on a page, above the head and below the foot."""
+    """The highest lines of a page from `head` upwards, and the lowest from `foot` downwards."""
     by_height = sorted(lines, key=lambda line: -line.top)
     highest = [line for line in by_height[:OUTERMOST] if line.top >= head]
     return [*highest, *(line for line in by_height[-OUTERMOST:] if line.top <= foot)]
 
 
 def _key(line: Line) -> tuple[str, int]:
-    # With its size: what heads the first page may be repeated, smaller, above the others.
+    # With its size: the title on the first page may be repeated, smaller, above the other pages.
     return _COUNTED.sub("#", line.words), round(line.size)
 
 
 def _is_strange(lines: Sequence[Line]) -> bool:
-    """Whether the lines of a page come in no order that a reader follows."""
+    """Whether the lines of a page jump back up too often to be in reading order."""
     jumps = sum(below.top > above.bottom + 3 * above.size for above, below in pairwise(lines))
     return jumps > max(3, len(lines) / 8)
 
 
 def _outline(document: Any) -> Iterator[Outline]:
-    """The entries of the outline: title, page from 1, and level from 1."""
+    """The entries of the outline, up to MAX_OUTLINE or the first corrupt one."""
     import pypdfium2
 
     try:
@@ -207,7 +207,7 @@ def _fields(document: Any) -> dict[str, str]:
 
 
 def _numbers(pages: Sequence[int]) -> str:
-    """Pages as people write them: `page 3`, `pages 4-9 and 12`."""
+    """Page numbers in words: `page 3`, `pages 4–9 and 12`."""
     runs = list[list[int]]()
     for page in pages:
         if runs and page == runs[-1][-1] + 1:

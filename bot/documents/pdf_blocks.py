@@ -1,4 +1,4 @@
-"""The pieces of a PDF's pages to blocks: paragraphs, lists, tables, code and headings."""
+"""Turns the pieces of a PDF's pages into blocks: paragraphs, lists, tables, code and headings."""
 
 import re
 from collections import Counter
@@ -40,7 +40,7 @@ from bot.documents.tree import (
 )
 from bot.model import CELLS, Span
 
-# What stands below a term defines it, up to so many characters.
+# Longer text below a term is a section, not a definition.
 MAX_DEFINITION_LENGTH = 800
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -49,7 +49,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def blocks(
     pages: Sequence[Sequence[Line]], outline: Iterable[Outline]
 ) -> tuple[str, list[Block], list[tuple[int, int]]]:
-    """The text, its blocks, and where in it each page begins: `(start, number of the page)`."""
+    """The text, its blocks, and (offset in the text, page number) for the start of each page."""
     pieces = Pieces(pages, outline).pieces()
     writer = _Writer(pages, pieces)
     found = list(writer.blocks())
@@ -57,7 +57,7 @@ def blocks(
 
 
 class _Writer:
-    """Writes the text, block by block, and notes where each page begins."""
+    """Builds the text block by block, and records where each page begins."""
 
     def __init__(self, pages: Sequence[Sequence[Line]], pieces: list[Piece]) -> None:
         self._pieces = pieces
@@ -125,7 +125,7 @@ class _Writer:
                     yield self._paragraph(lines)
 
     def _is_numbered_heading(self, at: int) -> bool:
-        """Whether a short line with a number, alone, stands above a paragraph: `3. Leave`."""
+        """Whether a piece is a single short line with a number above a paragraph: `3. Leave`."""
         before = self._pieces[at - 1] if at else None
         piece, below = self._pieces[at], (*self._pieces[at + 1 : at + 2], None)[0]
         if (
@@ -149,12 +149,12 @@ class _Writer:
         return Paragraph(span, None)
 
     def _entry(self, line: Line) -> Block:
-        """An entry of the contents, without the dots that lead to its number."""
+        """An entry of the table of contents, without its dot leaders."""
         plain = " ".join(DOTS.sub(" ", line.words).split())
         return Paragraph(self._add([line._replace(words=plain)]), None, points=True)
 
     def _unmarked(self, at: int) -> list[list[Line]]:
-        """The items of a list whose marks are drawn: they stand further in, without gaps."""
+        """The items of a list whose marks are drawings: indented pieces without gaps between."""
         found = list[list[Line]]()
         for piece in self._pieces[at:]:
             if not isinstance(piece, TextPiece) or piece.points or piece.lines[0].fixed:
@@ -172,7 +172,7 @@ class _Writer:
         return near and same_style(above, line)
 
     def _hangs_below(self, at: int, line: Line) -> bool:
-        """Whether what stands before a piece begins further out."""
+        """Whether the piece before begins further left than a line."""
         before = self._pieces[at - 1] if at else None
         return (
             isinstance(before, TextPiece | TitlePiece)
@@ -180,7 +180,7 @@ class _Writer:
         )
 
     def _list(self, items: list[list[Line]], mark: str = "") -> Block:
-        """The items; one that is set further in is in the one above it."""
+        """The list of some items; an item that is indented more is nested in the one above."""
         whole = List([])
         opened = list[tuple[float, Item]]()
         for place, lines in enumerate(items):
@@ -197,14 +197,14 @@ class _Writer:
         return whole
 
     def _is_defined(self, at: int) -> bool:
-        """Whether what stands below a term is as short as a definition; else it is a section."""
+        """Whether the text below a term is short enough to be its definition."""
         return isinstance(self._pieces[at], TermPiece) and (
             sum(len(line.words) for piece in self._below(at) for line in piece.lines)
             <= MAX_DEFINITION_LENGTH
         )
 
     def _below(self, at: int) -> list[TextPiece]:
-        """The paragraphs that stand below a term, further in and as large."""
+        """The paragraphs below a term that are indented and of the same size."""
         term = self._pieces[at]
         found = list[TextPiece]()
         assert isinstance(term, TermPiece)
@@ -218,7 +218,7 @@ class _Writer:
         return found
 
     def _definition(self, at: int, between: str) -> tuple[Item, int]:
-        """A term with what defines it, and where the next piece is."""
+        """A term with its definition, and the index of the next piece."""
         term = self._pieces[at]
         assert isinstance(term, TermPiece)
         item = Item(self._add([term.line], between=between), None)
@@ -254,7 +254,7 @@ class _Writer:
         return span
 
     def _turn(self, page: int, between: str) -> int:
-        """Note where the next piece begins, if it is the first of its page."""
+        """The offset of the next piece; recorded if it is the first of its page."""
         start = self.text.length + (len(between) if self.text.length else 0)
         self._note(start, page)
         return start
@@ -264,7 +264,7 @@ class _Writer:
             self.starts.append((start, page))
 
     def _said(self, lines: Sequence[Line], join: str = " ") -> tuple[str, list[tuple[int, int]]]:
-        """The words of some lines, and where in them another page begins."""
+        """The text of some lines, and (offset in it, page number) for each page that begins."""
         words, turns = "", list[tuple[int, int]]()
         page = lines[0].page
         for line in lines:
@@ -285,7 +285,7 @@ class _Writer:
         return _BROKEN.sub(self._rejoined, said).replace(HYPHEN, "-") if HYPHEN in said else said
 
     def _rejoined(self, broken: re.Match[str]) -> str:
-        """A word that a line's end broke: with its hyphen where it has one elsewhere."""
+        """A word that was hyphenated at a line end; it keeps the hyphen if it has one elsewhere."""
         first, second = broken[1], broken[2]
         compound, whole = f"{first}-{second}", first + second
         if not second[0].islower() or compound.casefold() in self._compounds:
@@ -306,7 +306,7 @@ def _is_english(word: str) -> bool:
 
 
 def _items_at(piece: Piece) -> list[Line]:
-    """The lines of an item; none of what is none."""
+    """The lines of a piece that is a list item; otherwise none."""
     return piece.lines if isinstance(piece, TextPiece) and mark_of(piece.lines[0]) else []
 
 
@@ -319,9 +319,9 @@ def _sublist(item: Item) -> List:
 
 
 def _levels(pieces: Sequence[Piece]) -> dict[int, int]:
-    """The level of each heading, by its place: from the outline, or by size among the others.
+    """The level of each heading by its index: from the outline, or from its size and weight.
 
-    The largest of all, at the top and nowhere else, is the title.
+    A heading at the top with a look that is larger than all others is the title, at level 1.
     """
     titles = {n: piece for n, piece in enumerate(pieces) if isinstance(piece, TitlePiece)}
     known = [one.level + 1 for one in titles.values() if one.level is not None]

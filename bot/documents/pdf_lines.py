@@ -1,16 +1,18 @@
-"""The lines of a PDF's page, with their places, as PDFium has them in the order of the content."""
+"""The lines of a PDF page with their positions, in PDFium's content order."""
 
 from ctypes import byref, c_double, c_int, c_ushort, create_string_buffer
 from statistics import median
 from typing import Any, NamedTuple
 
-# What PDFium puts for the hyphen of a word that goes on in the next line, whose end it leaves out.
+# PDFium's character for the hyphen of a word that continues on the next line; it omits that line
+# end.
 HYPHEN = "\ufffe"
-# Of a line's ends, so many characters are looked at, so far apart: one may be a footnote's mark.
+# How many characters to sample at each end of a line, and their distance: one may be a footnote
+# mark.
 _SAMPLES, _APART = 3, 3
-# And so many within the line tell its size and font.
+# How many characters to sample for the size and font of a line.
 _WITHIN = 8
-# Words that stand so far apart, or on so different lines, in sizes of the letters, may be in two
+# Words with at least this gap or this difference of baselines, in font sizes, may be in different
 # cells of a table.
 _CELL_GAP = 0.45
 _OTHER_LINE = 0.3
@@ -23,7 +25,7 @@ _MAX_CHARACTERS = 400_000
 
 
 class Cell(NamedTuple):
-    """A part of a line that stands apart from the others."""
+    """A part of a line that is set apart from the others, perhaps a cell of a table."""
 
     words: str
     left: float
@@ -32,11 +34,12 @@ class Cell(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of a page, or several that hyphens join.
+    """A line of a page, or several lines that end with a hyphen and the one after them.
 
     `top` and `bottom` are the baselines of the first and the last, `left` is where the first begins
-    and `right` where the last ends, in points from the page's lower left corner. `cells` are its
-    parts, if they stand apart. All of its letters are `bold`, or of one width (`fixed`).
+    and `right` where the last ends, in points from the page's lower left corner. `size` is the
+    median font size in points. `cells` are its parts, if it has several. `bold` and `fixed` (a
+    fixed-width font) hold for all sampled letters.
     """
 
     words: str
@@ -52,7 +55,7 @@ class Line(NamedTuple):
 
 
 def lines_of(page: Any, number: int) -> list[Line]:
-    """The lines of a page that say something, this number its own."""
+    """The lines of a page that are not blank; `number` is the page's number."""
     import pypdfium2.raw as raw
 
     text = page.get_textpage()
@@ -74,7 +77,7 @@ class _Reader:
         self._name, self._flags = create_string_buffer(80), c_int()
 
     def lines(self) -> list[Line]:
-        """Its lines, those of the page's own direction."""
+        """The lines of the page in its main direction, upright or turned."""
         found: list[Line] = []
         turned: list[Line] = []
         start = 0
@@ -89,7 +92,7 @@ class _Reader:
         return [line for line in (found if len(found) >= len(turned) else turned) if line.words]
 
     def _all(self) -> str:
-        """The characters, each at its own place."""
+        """The characters of the page, one per index of PDFium's."""
         count = min(_MAX_CHARACTERS, self._raw.FPDFText_CountChars(self._text))
         if count <= 0:
             return ""
@@ -121,7 +124,7 @@ class _Reader:
         return Line(_clean(written), self._page, *place, size, bold, fixed, cells)
 
     def _within(self, first: int, last: int) -> list[int]:
-        """Some letters from all over a line: a word or two of it may be in another font."""
+        """Indexes sampled from the whole line, since some words may be in another font."""
         step = max(1, (last - first) // _WITHIN)
         return [at for at in range(first, last, step) if not self._is_blank(at)]
 
@@ -143,14 +146,14 @@ class _Reader:
         return self._x.value, self._y.value
 
     def _size(self, at: int) -> float:
-        """How large a letter is on the page: its font's size, as far as it is stretched."""
+        """The size of a letter on the page, in points: its font size times its scaling."""
         size = float(self._raw.FPDFText_GetFontSize(self._text, at))
         if self._raw.FPDFText_GetMatrix(self._text, at, byref(self._matrix)):
             size *= (float(self._matrix.c) ** 2 + float(self._matrix.d) ** 2) ** 0.5
         return size if 0 < size < 10_000 else 1.0
 
     def _font(self, at: int) -> tuple[bool, bool]:
-        """Whether a letter is bold, and of a font whose letters are all as wide."""
+        """Whether a letter is bold, and whether its font is fixed-width."""
         self._name.value, self._flags.value = b"", 0
         self._raw.FPDFText_GetFontInfo(self._text, at, self._name, 80, byref(self._flags))
         name, flags = self._name.value.lower(), self._flags.value
@@ -160,7 +163,7 @@ class _Reader:
         return bold, bool(flags & _FIXED_FLAG) or any(one in name for one in _FIXED_NAMES)
 
     def _cells(self, first: int, last: int, size: float) -> tuple[Cell, ...]:
-        """The parts of a line that stand apart; none where there is one."""
+        """The parts of a line that are set apart; empty if there is only one."""
         written = self._characters
         ends = list[tuple[int, int]]()
         at = written.find(" ", first, last)
@@ -200,7 +203,7 @@ def _character(code: int) -> str:
 
 
 def _clean(written: str) -> str:
-    """The words of a line: ligatures as letters, single spaces, no characters of control."""
+    """The text of a line: ligatures as letters, single spaces, no control characters."""
     from unicodedata import normalize
 
     plain = written.replace("\u00ad", HYPHEN) if written.endswith("\u00ad") else written

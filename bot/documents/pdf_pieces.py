@@ -1,4 +1,4 @@
-"""The lines of a PDF's pages, put together: what is a paragraph, a heading, a term or a table."""
+"""Groups the lines of a PDF's pages into pieces: paragraphs, headings, terms and tables."""
 
 import re
 from collections import Counter
@@ -9,17 +9,17 @@ from typing import NamedTuple
 from bot.documents.pdf_lines import HYPHEN, Line
 from bot.documents.pdf_tables import Grid, grid_at
 
-# A heading is so much larger than the text.
+# A heading's font size, at least, relative to the text.
 HEADING_SIZE = 1.12
 MAX_HEADING_LENGTH = 120
-# A new paragraph begins so much further down than a new line.
+# A larger gap than this, in line distances, begins a new paragraph.
 PARAGRAPH_GAP = 1.3
-# The distance of lines is the smallest that such a share of them have.
+# The line distance is the smallest one that at least this share of the lines have.
 PITCH_SHARE = 0.05
-# Sizes that differ by less are one.
+# Font sizes that differ by a smaller share count as equal.
 SAME_SIZE = 0.06
 
-# Where a line has so much of its column left, the next word was put below it on purpose.
+# If a line leaves more than this share of its column free, it was broken on purpose.
 _WIDE_ROOM = 0.3
 
 BULLETS = "•▪◦‣·●○■□–—*\uf0b7\uf0a7\uf0d8-"
@@ -45,21 +45,21 @@ class Outline(NamedTuple):
 
 
 class TextPiece(NamedTuple):
-    """Lines that are a paragraph, a part of a list, or code."""
+    """Lines of a paragraph, a list item or code; with `points`, an entry of the contents."""
 
     lines: list[Line]
     points: bool = False
 
 
 class TitlePiece(NamedTuple):
-    """Lines that are a heading; without a level where only their size tells it."""
+    """Lines of a heading; `level` is None if it is not in the outline."""
 
     lines: list[Line]
     level: int | None
 
 
 class TermPiece(NamedTuple):
-    """A line that is defined by what stands below it, further in."""
+    """A line in bold with an indented definition below it."""
 
     line: Line
 
@@ -68,7 +68,7 @@ Piece = TextPiece | TitlePiece | TermPiece | Grid
 
 
 class Pieces:
-    """Goes through the lines and tells what belongs together."""
+    """Goes through the lines and groups those that belong together."""
 
     def __init__(self, pages: Sequence[Sequence[Line]], outline: Iterable[Outline]) -> None:
         self._pages = pages
@@ -84,7 +84,7 @@ class Pieces:
         self._is_contents = False
 
     def pieces(self) -> list[Piece]:
-        """All of them, in order."""
+        """All pieces, in order."""
         for page in self._pages:
             self._page = page
             leading = sum(_leads(line.words) for line in page)
@@ -95,7 +95,7 @@ class Pieces:
         return self._found
 
     def _take(self, lines: Sequence[Line], at: int) -> int:
-        """Take what begins at a line of a page; returns how many lines it is."""
+        """Take the piece that begins at a line of a page; returns its number of lines."""
         if self._is_entry(lines[at]):
             self._found.append(TextPiece([lines[at]], points=True))
             return 1
@@ -115,18 +115,18 @@ class Pieces:
         return 1
 
     def _grid_before(self, line: Line) -> Grid | None:
-        """The table with which the page before this line's ends."""
+        """The table at the end of the page before this line's page, or None."""
         last = self._found[-1] if self._found else None
         return last if isinstance(last, Grid) and last.page == line.page - 1 else None
 
     def _is_entry(self, line: Line) -> bool:
-        """Whether a line is one of a table of contents."""
+        """Whether a line is an entry of a table of contents."""
         numbered = line.words[-1].isdigit() and self._is_contents
         leads = _leads(line.words) and any(map(str.isalpha, line.words))
         return numbered or leads
 
     def _is_term(self, lines: Sequence[Line], at: int) -> bool:
-        """Whether a line in bold has its definition right below it, set further in."""
+        """Whether a line is in bold with an indented definition right below it."""
         if at + 1 == len(lines) or not lines[at].bold or not same_size(*lines[at : at + 2]):
             return False
         line, below = lines[at], lines[at + 1]
@@ -168,11 +168,11 @@ class Pieces:
         )
 
     def _add(self, line: Line) -> None:
-        """Add a line to the paragraph that it goes on with, or as the first of another."""
+        """Add a line to the paragraph that it continues, or begin a new one."""
         place = len(self._found) - 1
         last = self._found[place] if self._found else None
         if isinstance(last, TextPiece) and last.lines[-1].page != line.page:
-            # Notes at the foot of the page stand between.
+            # Skip the footnotes in between.
             while place > 0 and self._is_note(self._found[place], line):
                 place -= 1
             before = self._found[place]
@@ -204,7 +204,7 @@ class Pieces:
         return not _ENDS.search(last.words) or (line.words[0].islower() and not last.fixed)
 
     def _begins(self, lines: Sequence[Line], line: Line) -> bool:
-        """Whether a line begins another paragraph than the lines above it."""
+        """Whether a line begins a new paragraph after the lines above it."""
         last = lines[-1]
         if not same_style(last, line):
             return True
@@ -221,10 +221,10 @@ class Pieces:
         return self._is_set_off(lines, line, ended=ended)
 
     def _is_set_off(self, lines: Sequence[Line], line: Line, *, ended: bool) -> bool:
-        """Whether a line is set further in or out, or the one above it was ended on purpose."""
+        """Whether a line's indent changes, or the line above it was broken on purpose."""
         last, step = lines[-1], 0.8 * line.size
         if mark_of(lines[0]) and line.left > lines[0].left + 0.3 * line.size:
-            return False  # it hangs below the first words of the item
+            return False  # a hanging indent below the item's first words
         if mark_of(lines[0]) and ended:
             return True
         if last.left + step < line.left:
@@ -239,14 +239,14 @@ class Pieces:
         return ended or not line.words[0].islower() or room > _WIDE_ROOM * (ends - begins)
 
     def _column(self, line: Line) -> tuple[float, float]:
-        """From where to where the lines reach that begin about where this one does."""
+        """The left and right edge of the column of lines that begin about where this one does."""
         near = 3 * line.size
         rights = [one.right for one in self._page if abs(one.left - line.left) < near]
         return line.left, max(rights, default=line.right)
 
 
 def body_of(lines: Sequence[Line]) -> tuple[float, bool]:
-    """The size of most letters, and whether most are bold."""
+    """The most common font size, and whether most letters are bold."""
     sizes, bold = Counter[float](), 0
     for line in lines:
         sizes[round(line.size, 1)] += len(line.words)
@@ -255,7 +255,7 @@ def body_of(lines: Sequence[Line]) -> tuple[float, bool]:
 
 
 def pitch_of(lines: Sequence[Line], body: float) -> float:
-    """How far a line of the text stands below the one before it."""
+    """The usual distance between the baselines of two lines, in points."""
     gaps = Counter(
         round(above.bottom - line.top, 1)
         for above, line in pairwise(lines)
@@ -266,18 +266,18 @@ def pitch_of(lines: Sequence[Line], body: float) -> float:
 
 
 def same_size(one: Line, other: Line) -> bool:
-    """Whether the letters of two lines are about as large."""
+    """Whether two lines have about the same font size."""
     return abs(one.size - other.size) <= SAME_SIZE * max(one.size, other.size)
 
 
 def _is_beside(above: Line, line: Line) -> bool:
-    """Whether a line goes on where one that a raised mark ended stops."""
+    """Whether a line continues the one above on the same baseline, split by a raised mark."""
     near = 0 <= line.left - above.right < 2 * line.size
     return near and abs(above.bottom - line.top) < 0.5 * line.size
 
 
 def same_style(one: Line, other: Line) -> bool:
-    """Whether two lines may be of one paragraph, as far as their letters tell."""
+    """Whether two lines may belong to one paragraph, judging by their fonts."""
     if not same_size(one, other) or one.fixed != other.fixed:
         return False
     goes_on = not _ENDS.search(one.words) and other.words[0].islower()
@@ -285,17 +285,17 @@ def same_style(one: Line, other: Line) -> bool:
 
 
 def _leads(words: str) -> bool:
-    """Whether a line leads by dots to a page's number."""
+    """Whether a line ends with dot leaders and perhaps a page number."""
     return bool(_LEADERS.search(words[-_TAIL:]))
 
 
 def mark_of(line: Line) -> re.Match[str] | None:
-    """The mark with which a line begins an item of a list."""
+    """The list mark at the beginning of a line, or None."""
     return MARK.match(line.words)
 
 
 def _keys(title: str) -> tuple[str, ...]:
-    """A title as it is compared: its letters and digits, with its number and without."""
+    """Keys to compare titles by: their letters and digits, with and without their number."""
     whole = " ".join(title.split())
     tell: Callable[[str], str] = lambda said: "".join(filter(str.isalnum, said.casefold()))  # noqa: E731
     keys = (tell(whole), tell(_OWN_NUMBER.sub("", whole, count=1)))

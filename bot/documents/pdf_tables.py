@@ -1,4 +1,4 @@
-"""Tables in a PDF: lines whose parts stand below one another, in columns."""
+"""Finds tables in a PDF: lines whose parts are aligned in columns."""
 
 import re
 from collections.abc import Sequence
@@ -7,25 +7,25 @@ from typing import NamedTuple
 
 from bot.documents.pdf_lines import Cell, Line
 
-# What stands alone in a first column is a mark of a list, or the number of a heading.
+# A first column of these is list marks or heading numbers, not a table.
 _MARK = re.compile(r"[^\w\s]|\(?(?:[\divxlc]+|[a-zA-Z])(?:\.\d+)*[.)]?", re.I)
-# A line of one part within a table has one with several so near below it.
+# A line with one part belongs to a table if one of this many lines below it has several.
 _NEAR = 2
-# From one line of a cell to the next, in sizes of the letters.
+# The largest line distance within a cell, in font sizes.
 _WITHIN_CELL = 1.6
-# Of a table's rows, so many have more than one cell.
+# A table has at least this many rows with more than one cell.
 _MIN_ROWS = 2
 _MAX_COLUMNS = 30
-# Words of two lines may stand apart at the same place by chance: fewer rows need wider gutters, in
-# sizes of the letters.
+# Gaps of two lines may align by chance, so a table with fewer rows needs a wider gutter, in font
+# sizes.
 _SURE_ROWS, _SURE_GUTTER = 3, 0.8
 
 
 class Grid(NamedTuple):
-    """The rows of a table, each with all its cells; its page, and how many lines it is there.
+    """The rows of a table, each with a cell for every column; its page and its number of lines.
 
-    One that `goes_on` belongs to the table at the end of the page before, whose first row, `head`,
-    is not repeated.
+    `head` is the table's first row. A grid that `goes_on` continues the table at the end of the
+    page before, and does not repeat its `head`.
     """
 
     rows: list[list[str]]
@@ -37,9 +37,9 @@ class Grid(NamedTuple):
 
 
 def grid_at(lines: Sequence[Line], start: int, before: Grid | None = None) -> Grid | None:
-    """The table that begins at a line of a page; None where none does.
+    """The table that begins at a line of a page, or None.
 
-    `before` is the one at the end of the page before, if that ends so.
+    `before` is the table at the end of the page before, if any.
     """
     if len(lines[start].cells) < 2 or lines[start].fixed:
         return None
@@ -72,7 +72,7 @@ def _parts(line: Line) -> tuple[Cell, ...]:
 
 
 def _end(lines: Sequence[Line], start: int) -> int:
-    """After the last line that can be of a table which begins at a line."""
+    """The index after the last line that can belong to a table that begins at `start`."""
     end = at = start + 1
     second = lines[start].cells[1].left
     size = lines[start].size
@@ -93,7 +93,7 @@ def _end(lines: Sequence[Line], start: int) -> int:
 
 
 def _columns(cells: Sequence[Cell]) -> list[tuple[float, float]]:
-    """Where the columns begin and end: what stands above one another is in one."""
+    """The left and right edges of the columns; cells that overlap horizontally share one."""
     found = list[tuple[float, float]]()
     for cell in sorted(cells, key=lambda one: one.left):
         if found and cell.left < found[-1][1]:
@@ -104,14 +104,17 @@ def _columns(cells: Sequence[Cell]) -> list[tuple[float, float]]:
 
 
 def _narrowest(columns: Sequence[tuple[float, float]]) -> float:
-    """How far apart the nearest two columns are."""
+    """The width of the narrowest gap between two columns."""
     return min(right[0] - left[1] for left, right in pairwise(columns))
 
 
 def _rows(
     cells: Sequence[Cell], columns: Sequence[tuple[float, float]], size: float
 ) -> list[list[str]]:
-    """The cells by row. Going back to a column before, or far down in the same, begins a row."""
+    """The text of the cells by row.
+
+    A cell in an earlier column, or far below the last one in the same column, begins a new row.
+    """
     rows = list[list[str]]()
     last, base = len(columns), 0.0
     for cell in cells:

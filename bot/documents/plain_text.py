@@ -1,4 +1,4 @@
-"""Plain text to blocks: which lines are paragraphs, lists and questions, and which are headings."""
+"""Plain text to blocks: finds paragraphs, lists, questions and headings in its lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,11 +18,11 @@ from bot.documents.tree import (
 from bot.english.patterns import lazy_pattern
 from bot.model import Span
 
-# A heading is a short line that ends no sentence. Eighty characters are a wide headline.
+# A heading is a short line that does not end a sentence; 80 characters are a wide headline.
 MAX_HEADING_LENGTH = 80
-# In wrapped English most lines begin in lower case, where every line is a paragraph hardly any.
+# In wrapped English most lines begin in lower case; if every line is a paragraph, hardly any does.
 WRAPPED_SHARE = 1 / 3
-# A heading without a line below it stands under those that have one.
+# The level of a heading that is not underlined; underlined ones are above it.
 _LEVEL = 3
 _LEVELS = {"=": 1, "-": 2, "~": 2, "^": 2}
 
@@ -32,7 +32,7 @@ _RULE = re.compile(r"([-=_*~#^])(?:\s?\1){2,}")
 _NO_HEADING_END = re.compile(r"[.!:;,…][\"'”’»)\]]*$")
 _MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
 _ANSWER = re.compile(r"A\s?[:.]\s")
-# A line that ends so goes on in the next one.
+# A line that ends with one of these words continues on the next one.
 _GOES_ON = re.compile(
     r"\b(?:an?|the|of|and|or|but|to|for|with|by|from|at|as|is|are|was|were|be|can|could|may|might"
     r"|must|shall|should|will|would|has|have|had|that|which|not|nor|if|than|because|unless|your"
@@ -42,7 +42,7 @@ _ASKS_ITSELF = re.compile(r"(?:who|what|where|when|why|how|which)\b", re.I)
 
 
 class _Line(NamedTuple):
-    """What a line says, without the space around it: its place, number, indent and words."""
+    """A line without the space around it: its span, number from 1, indent and words."""
 
     start: int
     end: int
@@ -52,14 +52,14 @@ class _Line(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """Lines that are a paragraph, or a heading where `may_head`."""
+    """Lines of a paragraph, which is a heading candidate if `may_head`."""
 
     lines: Sequence[_Line]
     may_head: bool
 
 
 class _Listed(NamedTuple):
-    """Lines that begin with a mark, and those that go on."""
+    """Lines of a list: those that begin with a mark, and their continuations."""
 
     lines: list[_Line]
 
@@ -75,11 +75,11 @@ _Piece = _Text | _Listed | _Underlined | Question
 
 
 def read(text: str, start: int = 0) -> Tree:
-    """The blocks of what follows `start`.
+    """The blocks of a text after the offset `start`.
 
-    Paragraphs stand on consecutive lines, or are wrapped and divided by blank lines; the lines
-    themselves tell which. A short line without a full stop above a paragraph is a heading; at the
-    very top of the text it is the title.
+    Either each line is a paragraph, or paragraphs are wrapped and separated by blank lines; the
+    lines themselves show which. A short line without a full stop above a paragraph is a heading,
+    and at the top of the text it is the title.
     """
     groups = _groups(text, start)
     wrapped = _is_wrapped(groups)
@@ -91,7 +91,7 @@ def read(text: str, start: int = 0) -> Tree:
 
 
 def _groups(text: str, start: int) -> list[list[_Line]]:
-    """The lines that say something, grouped by blank lines."""
+    """The lines that are not blank, in groups separated by blank lines."""
     groups: list[list[_Line]] = [[]]
     number = 1 + len(re.findall(r"\r\n|\r|\n", text[:start]))
     for match in _LINE.finditer(text, start):
@@ -115,7 +115,7 @@ def _is_wrapped(groups: list[list[_Line]]) -> bool:
 
 
 def _pieces(group: list[_Line], *, wrapped: bool) -> Iterator[_Piece]:
-    """What the lines of a group are."""
+    """The pieces in a group of lines."""
     width = max(len(line.words) + line.indent for line in group)
     at = 0
     while at < len(group):
@@ -144,7 +144,7 @@ def _pieces(group: list[_Line], *, wrapped: bool) -> Iterator[_Piece]:
 
 
 def _mark(words: str) -> re.Match[str] | None:
-    """The mark that begins an item; most lines are told from one by two letters."""
+    """The mark that begins an item; a line that begins with two letters has none."""
     return None if words[:2].isalpha() else _MARK.match(words)
 
 
@@ -157,7 +157,7 @@ def _introduces(line: _Line) -> bool:
 
 
 def _end_of_list(group: list[_Line], first: int, *, wrapped: bool) -> int:
-    """Where a list ends that begins at a line: an item may go on over the lines below it."""
+    """The index after the last line of a list; its items may continue on the lines below."""
     indent = group[first].indent
     for at in range(first + 1, len(group)):
         line = group[at]
@@ -179,9 +179,9 @@ def _end_of_paragraph(group: list[_Line], first: int) -> int:
 
 
 def _stands_alone(line: _Line, below: _Line | None, width: int) -> bool:
-    """Whether a line of wrapped text was ended on purpose, as above what it heads.
+    """Whether a line of wrapped text was broken on purpose, like a heading.
 
-    Either what follows is set further in, or it is a question, and the next word had room there.
+    Either the next line is indented more, or the line is a question with room for the next word.
     """
     if below is None or not may_be_heading(line.words) or below.words[0].islower():
         return False
@@ -192,7 +192,7 @@ def _stands_alone(line: _Line, below: _Line | None, width: int) -> bool:
 
 
 def _list(lines: list[_Line]) -> List:
-    """The items of a list; one that is set further in is in the item above it."""
+    """The items of a list; an item that is indented more is nested in the one above."""
     whole = List([])
     open_items: list[tuple[int, Item]] = []
     for line in lines:
@@ -212,7 +212,7 @@ def _list(lines: list[_Line]) -> List:
 
 
 def _continue(item: Item, line: _Line) -> None:
-    """Add a line to an item."""
+    """Add a continuation line to an item."""
     numbers = (line.number, line.number)
     last = item.blocks[-1] if item.blocks else None
     if isinstance(last, Paragraph):
@@ -231,7 +231,7 @@ def _sublist(item: Item) -> List:
 
 
 def _add(pieces: list[_Piece], piece: _Piece) -> None:
-    """Add what a group has: blank lines within a list and within an item divide neither."""
+    """Append a piece, or join it to the list before: blank lines do not divide lists or items."""
     last = pieces[-1] if pieces else None
     if isinstance(last, _Listed) and (
         isinstance(piece, _Listed)
@@ -243,12 +243,12 @@ def _add(pieces: list[_Piece], piece: _Piece) -> None:
 
 
 def _last_indent(lines: Sequence[_Line]) -> int:
-    """How far in the last item of a list begins."""
+    """The indent of the last item of a list."""
     return next(line.indent for line in reversed(lines) if _mark(line.words))
 
 
 def _without_single_items(pieces: list[_Piece]) -> list[_Piece]:
-    """A single item that nothing introduces is a paragraph or a numbered heading."""
+    """Turn each single item without an introduction into a paragraph or a numbered heading."""
     found: list[_Piece] = []
     for piece in pieces:
         alone = isinstance(piece, _Listed) and len(piece.lines) == 1
@@ -281,9 +281,9 @@ def _blocks(pieces: list[_Piece]) -> Iterator[Block]:
 
 
 def _headings(pieces: list[_Piece]) -> set[int]:
-    """Which are headings: a short line above a paragraph; at the top, a title and one.
+    """The indexes of headings: single short lines above a paragraph, or two at the very top.
 
-    Short lines that come together are a list, and stay paragraphs: no line is lost to the search.
+    Several short lines in a row look like a list and remain paragraphs, so that search finds them.
     """
     places: set[int] = set()
     run: list[int] = []
@@ -299,7 +299,7 @@ def _headings(pieces: list[_Piece]) -> set[int]:
 
 
 def _heads(line: _Line, below: _Piece | None) -> bool:
-    """Whether a line may head what stands below it: that begins anew, and no further out."""
+    """Whether a line may be the heading of what is below: no continuation, not indented less."""
     if not may_be_heading(line.words):
         return False
     if isinstance(below, _Text):
@@ -309,7 +309,7 @@ def _heads(line: _Line, below: _Piece | None) -> bool:
 
 
 def may_be_heading(line: str) -> bool:
-    """Whether a line can be a heading by itself: short, and neither a sentence nor its beginning.
+    """Whether a line can be a heading: short, and neither a sentence nor the start of one.
 
     >>> [may_be_heading(line) for line in ("Opening hours", "You can", "-i, --ignore-case")]
     [True, False, False]

@@ -1,4 +1,4 @@
-"""A file to a document and its passages."""
+"""Reads a file into a document and its passages."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ from bot.model import Document, Passage
 
 
 class Reading(NamedTuple):
-    """A document with its passages, and a sentence on each thing in its file that was ignored."""
+    """A document with its passages, and a phrase for each thing that was ignored or guessed."""
 
     document: Document
     passages: list[Passage]
@@ -33,10 +33,10 @@ class Reading(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What was made of a file's content: its hash, its document, or what is wrong with it.
+    """The result of reading a file: its content's hash, and its document or a problem.
 
-    `warnings` has a line for each thing that is ignored or guessed in a document that serves. Of a
-    file that says what it said the last time there is only the hash.
+    `warnings` has a line for each thing that was ignored or guessed. For an unchanged file
+    (`is_known`), only the hash is set.
     """
 
     hash: str
@@ -48,9 +48,9 @@ class Found(NamedTuple):
 
 
 def read_named(name: str, folder: Path) -> Reading:
-    """The file at a path on disk, or the document of that path below the folder.
+    """Read the file at a path, or else the document with that path in the folder.
 
-    Raises CorpusError when there is none, or when it cannot be read.
+    Raises CorpusError if there is no such file, or if it cannot be read.
     """
     path = next((one for one in (Path(name), folder / name) if _is_there(one)), None)
     if path is None:
@@ -73,15 +73,14 @@ def read_named(name: str, folder: Path) -> Reading:
 def _is_there(path: Path) -> bool:
     try:
         return path.exists() and not path.is_dir()
-    except (OSError, ValueError):  # no name that a file could have
+    except (OSError, ValueError):  # not a valid file name
         return False
 
 
 def read_file(file: File, known: str = "") -> Found:
-    """A file's document and passages, or what is wrong with it, whatever that is.
+    """Read a file into its document and passages, or say what is wrong with it.
 
-    Of a file with the hash that is `known`, nothing but the hash: it was read before. Raises
-    MemoryError alone.
+    A file whose hash is `known` is unchanged and not parsed again. Raises nothing but MemoryError.
     """
     if file.problem:
         return Found("", problem=file.problem)
@@ -104,21 +103,21 @@ def read_file(file: File, known: str = "") -> Found:
 
 
 def broken(file: File, error: Exception) -> Found:
-    """A file that breaks what reads or indexes it."""
+    """The result for a file on which reading or indexing failed unexpectedly."""
     return Found("", problem=printable(str(CorpusError.unreadable_content(file.path, error))))
 
 
 class Hashes:
-    """Files whose state is the hash of their content, and so the same on every machine.
+    """Replaces the state of files by the hash of their content, which is equal on every machine.
 
-    Only what may have changed since the last time is read.
+    Only reads files that may have changed since the last call.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, str]] = {}
 
     def of(self, found: Sequence[File]) -> list[File]:
-        """The files with their hashes; one that cannot be read has the reason for its state."""
+        """The files with their hashes as state; for an unreadable file, the reason."""
         known: dict[str, tuple[str, str]] = {}
         for file in found:
             state, hashed = self._known.get(file.name, (UNCERTAIN, ""))
@@ -141,7 +140,7 @@ def _hash(file: File) -> str:
 
 
 def documents_hash(hashes: Iterable[tuple[str, str]], synonyms: str) -> str:
-    """A hash of what a team wrote: the files by name and hash, and its own synonyms."""
+    """A hash of what a team wrote: the (name, content hash) of each file, and its synonyms."""
     hashed = hashlib.sha256()
     for name, of_content in hashes:
         hashed.update(f"{name}\0{of_content}\n".encode())
@@ -154,7 +153,7 @@ def read_document(
 ) -> tuple[Document, list[Passage]]:
     """One file's document and passages. Raises CorpusError with the file, the place and the fix.
 
-    `name` is the path below the corpus folder, `shown` the path to name in a message.
+    `name` is the path in the corpus folder, `shown` the path for messages (default: `name`).
     """
     document, passages, _ = _read(name, content, shown or name)
     return document, passages
@@ -171,15 +170,15 @@ def _read(name: str, content: bytes, shown: str) -> Reading:
     top = " ".join(tree.text[slice(*tree.title.span)].split()) if tree.title else ""
     fields = dict(tree.fields)
     title = fields.pop("title", None) or top or _title_from(name)
-    # A title at the top of the text is a heading where the document is called something else.
+    # If the metadata has another title, the title at the top of the text is a heading.
     above = () if top in ("", title) else (top,)
     document = Document(path=name, text=tree.text, title=title, paragraphs=len(found), **fields)
     passages = [one.passage(document, number, above) for number, one in enumerate(found, start=1)]
     return Reading(document, passages, tree.warnings)
 
 
-# What makes blocks of a file's content; the second argument is what a message calls the file. A
-# library is imported for the files that need it.
+# The readers by format; the second argument is the file's name for messages. Each library is
+# imported only for the files that need it.
 
 
 def _plain_text(content: bytes, shown: str) -> Tree:
@@ -196,7 +195,7 @@ def _markdown(content: bytes, shown: str) -> Tree:
 
 
 def _written(content: bytes, shown: str, read: Callable[[str, int], Tree]) -> Tree:
-    """The blocks of a text that may have front matter; `read` is told where that ends."""
+    """The blocks of a text that may have front matter; `read` gets the offset where that ends."""
     text, guess = decoded(content, shown)
     fields, start, warnings = front_matter.read(text)
     guessed = (f"read as {guess}",) if guess is not None else ()
@@ -240,7 +239,7 @@ def _tsv(content: bytes, shown: str) -> Tree:
     return tables.read_text(content, shown, "\t")
 
 
-# Of what kind a file is, its name alone says, in any case.
+# The suffix alone decides how a file is read; case does not matter.
 _READERS: Mapping[str, Callable[[bytes, str], Tree]] = {
     **dict.fromkeys(MARKDOWN, _markdown),
     **dict.fromkeys(PLAIN_TEXT, _plain_text),

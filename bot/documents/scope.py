@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from bot.model import Document
 
-# A single quote within a word is an apostrophe.
+# A single quote inside a word is an apostrophe.
 _QUOTED = (
     r"[\"“”„](?P<double>[^\"“”„]+)[\"“”]",
     r"['‘’‚](?P<single>[^\"“”„«»]{1,300}?)['‘’](?!\w)",
@@ -16,7 +16,7 @@ _IN = re.compile(rf"(?<!\S)in:(?:{'|'.join(_QUOTED)}|(?P<bare>[^\s\"“”„«�
 
 
 def names_of(document: Document) -> frozenset[str]:
-    """Its path and name, with and without the suffix; its title; and its folders'.
+    """The names of a document: path and file name, with and without suffix; title; its folders.
 
     >>> sorted(names_of(Document("hr/travel.md", "", "Going places")))
     ['going-places', 'hr', 'hr/travel', 'hr/travel.md', 'travel', 'travel.md']
@@ -29,7 +29,7 @@ def names_of(document: Document) -> frozenset[str]:
 
 
 def narrowed(question: str) -> tuple[str, str | None]:
-    """The question without its `in:NAME`, and that name as `names_of` writes it, or None.
+    """The question without its `in:NAME`, and the name as `names_of` spells it, or None.
 
     >>> narrowed("who pays in:HR/Travel?")
     ('who pays ?', 'hr/travel')

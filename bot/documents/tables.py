@@ -1,4 +1,4 @@
-"""Tables of data to blocks: CSV, TSV and Excel; each row is found below its column names."""
+"""CSV, TSV and Excel to blocks: tables whose rows are governed by their column names."""
 
 import csv
 import datetime
@@ -16,11 +16,11 @@ from bot.model import CELLS
 
 # More rows are a database, not a document.
 MAX_ROWS = 20_000
-# A row of more cells is not one that people read, and of longer cells neither.
+# Limits on cells per row, cells per sheet and characters per cell.
 MAX_CELLS = 200
 MAX_AREA = 20_000_000
 MAX_CELL_LENGTH = 10_000
-# Names of columns stand within so many rows; above them may be a title.
+# The column names are within this many rows; a title may come before them.
 _TOP_ROWS = 10
 _SAMPLE = 20_000
 _DELIMITERS = ",;\t|"
@@ -28,14 +28,14 @@ _NUMBER = re.compile(r"[-+]?(?=[.,\s%€$£]*\d)[\d.,\s%€$£]+|\d{4}-\d\d-\d\d
 
 
 class _Line(NamedTuple):
-    """A row that says something: its cells, and its lines in the file."""
+    """A row: its cells, and its lines in the file."""
 
     cells: list[str]
     lines: Lines
 
 
 def read_text(content: bytes, shown: str, delimiter: str) -> Tree:
-    """The rows of a CSV or TSV file. Raises CorpusError for what is no text."""
+    """The rows of a CSV or TSV file. Raises CorpusError if it is not text."""
     text, guess = decoded(content, shown)
     guessed = (f"read as {guess}",) if guess is not None else ()
     builder = TextBuilder()
@@ -45,10 +45,10 @@ def read_text(content: bytes, shown: str, delimiter: str) -> Tree:
 
 
 def read_workbook(content: bytes, shown: str) -> Tree:
-    """The rows of each sheet of an Excel file below the sheet's name.
+    """The rows of each sheet of an Excel file, with the sheet's name as a heading.
 
-    A cell is the value that is stored. Hidden sheets, rows and columns are left out. Raises
-    CorpusError when it cannot be read.
+    A cell's text is its stored value, not as formatted. Hidden sheets, rows and columns are
+    skipped. Raises CorpusError if the file cannot be read.
     """
     zips.check(content, shown, "an Excel")
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -101,7 +101,7 @@ def _properties(content: bytes) -> tuple[tuple[str, str], ...]:
 
 
 class _Unseen(NamedTuple):
-    """The rows and columns of a sheet that are hidden, from 0."""
+    """The numbers of hidden rows and columns of a sheet, from 0."""
 
     rows: frozenset[int] = frozenset()
     columns: frozenset[int] = frozenset()
@@ -116,9 +116,9 @@ _HIDES = re.compile(rb"<(?:\w+:)?(row|col)\s([^>]*\bhidden\s*=\s*[\"'](?:1|true)
 
 
 def _hidden(content: bytes, shown: str) -> dict[str, _Unseen]:
-    """What is hidden in each sheet, by name; calamine does not say.
+    """The hidden rows and columns of each sheet, by its name; calamine does not report them.
 
-    Raises CorpusError for a sheet whose cells lie so far apart that it would fill the memory.
+    Raises CorpusError for a sheet with more than MAX_AREA cells, which would fill the memory.
     """
     import html
     import zipfile
@@ -144,7 +144,7 @@ def _hidden(content: bytes, shown: str) -> dict[str, _Unseen]:
 
 
 def _area(sheet: bytes) -> int:
-    """How many cells there are up to the last row and column: so many are held in memory."""
+    """The number of cells up to the last row and column; calamine holds all of them in memory."""
     rows = columns = 0
     for column, row in _CELL.findall(sheet):
         number = 0
@@ -174,7 +174,7 @@ def _values(attributes: bytes) -> dict[str, str]:
 
 
 def _delimiter(text: str, usual: str) -> str:
-    """What stands between the cells: of the first lines' marks, the one that they have alike."""
+    """The delimiter: `usual`, unless only others split the first lines into equally many cells."""
     lines = [line for line in islice(text[:_SAMPLE].splitlines(), 20) if line.strip()]
     counts = {
         mark: [len(next(csv.reader([line], delimiter=mark), [])) for line in lines]
@@ -197,7 +197,7 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[_Line]:
 
 
 def _limited(lines: Iterable[_Line], most: int = MAX_ROWS) -> tuple[list[_Line], bool]:
-    """The rows that say something, and whether there are more than are read."""
+    """The first `most` rows that are not blank, and whether there are more."""
     filled = (line for line in lines if any(line.cells))
     found = list(islice(filled, most))
     return found, next(filled, None) is not None
@@ -208,7 +208,7 @@ def _said(more: bool) -> tuple[str, ...]:
 
 
 def _table(lines: Sequence[_Line], text: TextBuilder) -> Iterator[Block]:
-    """The table of some rows; what stands in a cell alone above the column names is a heading."""
+    """The table of some rows; a single cell above the column names is a heading."""
     widest = max((_filled(line) for line in lines[: 5 * _TOP_ROWS]), default=0)
     first = 0
     while first < min(_TOP_ROWS, len(lines) - 1) and _filled(lines[first]) == 1 < widest:
@@ -230,20 +230,20 @@ def _filled(line: _Line) -> int:
 
 
 def _width(lines: Sequence[_Line]) -> int:
-    """How many columns there are: up to the last cell of any row that says something."""
+    """The number of columns up to the last cell that is not empty in any row."""
     return max(
         (n for line in lines for n, cell in enumerate(line.cells, start=1) if cell), default=0
     )
 
 
 def _names_columns(cells: Sequence[str]) -> bool:
-    """Whether the first row names the columns: it has words, and no numbers."""
+    """Whether a row names the columns: it has words and no numbers."""
     said = [cell for cell in cells if cell]
     return bool(said) and not any(_NUMBER.fullmatch(cell) for cell in said)
 
 
 def _stored(cell: Any) -> str:
-    """A stored value as text: a date as ISO has it, a whole number without a point."""
+    """A stored value as text: dates as in ISO 8601, whole numbers without a decimal point."""
     match cell:
         case bool():
             return "TRUE" if cell else "FALSE"
@@ -260,6 +260,6 @@ def _stored(cell: Any) -> str:
 
 
 def _one_line(cell: str) -> str:
-    """A cell on one line; a mark that would divide it is another sign that looks the same."""
+    """A cell on one line; a cell separator inside it is replaced by a similar character."""
     words = " ".join(cell.replace("\0", "").split())
     return words.replace(CELLS, " ¦ ")[:MAX_CELL_LENGTH]

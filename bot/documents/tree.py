@@ -1,7 +1,7 @@
-"""What a document is made of, whatever its format: the blocks that every reader builds.
+"""The blocks of a document, which the reader of every format builds.
 
-A heading opens a section and a question opens its answer: both govern the blocks that follow, up
-to the next of their kind. Lists, items and tables hold their own.
+A heading opens a section and a question opens its answer: each governs the blocks that follow, up
+to the next of its kind. Lists, items and tables contain their own blocks.
 """
 
 import re
@@ -15,15 +15,15 @@ from bot.model import Page, Span
 _ASKS = lazy_pattern(r"Q\s?[:.]\s?.*\?", re.I)
 _ANOTHER_SITE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
-# Lines, first and last, from 1, of the file as it lies on disk; None where a file has none.
+# First and last line in the file on disk, from 1; None if the format has no lines.
 Lines = tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of a section of this level, from 1.
+    """The title of a section; `level` counts from 1.
 
-    `anchor` is the name by which a page on the web is opened at it, or "".
+    `anchor` is the id by which a web page opens at the heading, or "".
     """
 
     span: Span
@@ -34,7 +34,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that what follows it answers."""
+    """A question that is answered by the blocks after it."""
 
     span: Span
     lines: Lines
@@ -42,12 +42,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnd:
-    """Here the answer to the last question ends, though neither heading nor question follows."""
+    """Ends the answer to the last question where no heading or question follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text. One that `points` is only links to other sections."""
+    """Running text. `points` is true if it is nothing but links to other sections."""
 
     span: Span
     lines: Lines
@@ -56,7 +56,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Lines that are shown as they stand."""
+    """Preformatted lines."""
 
     span: Span
     lines: Lines
@@ -64,7 +64,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table, its cells apart by ` | `."""
+    """A row of a table, with its cells separated by ` | `."""
 
     span: Span
     lines: Lines
@@ -72,7 +72,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows below a header row; not every table has one."""
+    """Rows, and the header row above them if there is one."""
 
     header: Row | None
     rows: list[Row]
@@ -80,7 +80,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of a list: `span` is its mark and its first words, which may be only a link."""
+    """An item of a list: `span` covers its mark and opening text, `blocks` are what follows.
+
+    `points` is true if the opening text is nothing but links to other sections.
+    """
 
     span: Span
     lines: Lines
@@ -90,7 +93,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """Items."""
+    """A list of items."""
 
     items: list[Item]
 
@@ -99,10 +102,10 @@ Block = Heading | Question | AnswerEnd | Paragraph | Code | Table | List
 
 
 class Tree(NamedTuple):
-    """A document's text and its blocks in order, each at its place in the text.
+    """A document's text, and its blocks in order with their spans in the text.
 
-    `fields` are what the file says of itself, as in front matter; `warnings` are a sentence
-    on each thing that was left out or guessed; `pages` are where its pages begin, if it has any.
+    `fields` is the file's metadata, such as front matter. `warnings` has a phrase for each thing
+    that was skipped or guessed. `pages` tells where pages begin, if the format has any.
     """
 
     text: str
@@ -113,20 +116,20 @@ class Tree(NamedTuple):
 
     @property
     def title(self) -> Heading | None:
-        """The heading of the first level at its very top; one of several is that of a section."""
+        """The only heading of level 1, if it is the first block; several are sections."""
         tops = [one for one in self.blocks if isinstance(one, Heading) and one.level == 1]
         return tops[0] if len(tops) == 1 and tops[0] is self.blocks[0] else None
 
 
 class TextBuilder:
-    """A text that grows; each piece is told where it stands."""
+    """Builds a text piece by piece; `add` returns where each piece is."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._length = 0
 
     def add(self, piece: str, between: str = "\n\n") -> Span:
-        """Add a piece, with `between` before it unless it is the first."""
+        """Append a piece, after `between` unless it is the first; returns its span."""
         if self._pieces:
             self._pieces.append(between)
             self._length += len(between)
@@ -137,28 +140,28 @@ class TextBuilder:
 
     @property
     def length(self) -> int:
-        """How long it is."""
+        """The length of the text so far, in characters."""
         return self._length
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text so far."""
         return "".join(self._pieces)
 
 
 def asks(line: str, *, is_bold: bool) -> bool:
-    """Whether a line is a question that asks for what follows: all bold, or after "Q:"."""
+    """Whether a line is a question that introduces its answer: all in bold, or after "Q:"."""
     return (is_bold and line.endswith("?")) or bool(_ASKS.fullmatch(line))
 
 
 def joined(first: Lines, last: Lines) -> Lines:
-    """The lines from those of one block to those of another."""
+    """The lines from the first of one block to the last of both; None if either has none."""
     return (first[0], max(first[1], last[1])) if first and last else None
 
 
 def leads_elsewhere(links: Sequence[str | None]) -> bool:
     """Whether a paragraph is nothing but links to other sections of the documents.
 
-    `links` has, for each of its words, where it leads, or None.
+    `links` has the target of each piece of its text, or None for a piece without a link.
     """
     return bool(links) and all(link is not None and not _ANOTHER_SITE.match(link) for link in links)

@@ -1,4 +1,4 @@
-"""A folder that is watched: when something below it changes, somebody is told."""
+"""Watches a folder and reports when something in it changes."""
 
 import asyncio
 import logging
@@ -10,19 +10,19 @@ from watchfiles import awatch
 
 logger = logging.getLogger(__name__)
 
-# Changes that come together are told together: when it is quiet for a moment, or after so long.
+# Changes are reported together after QUIET milliseconds without one, or after LONGEST.
 QUIET, LONGEST = 50, 400
-# How often it is told that nothing changed, in milliseconds.
+# How often to report that nothing changed, in milliseconds.
 TICK = 1000
-# Seconds until a watch that failed is tried again: twice as long each time, up to the second.
+# Seconds until a failed watch is retried: the wait doubles up to MAX_WAIT.
 FIRST_WAIT, MAX_WAIT = 1.0, 30.0
 
 
 async def changes(folder: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
-    """True when something below the folder changed, False every second while nothing does.
+    """Yield True when something in the folder changed, and False every second while nothing does.
 
-    Ends when `stop` is set. A folder that is replaced or that comes back is watched anew, and so is
-    one whose watch fails: a name that is not UTF-8 is enough for that.
+    Ends when `stop` is set. Watches again if the folder is replaced, disappears and comes back, or
+    if the watch fails, as it does for a file name that is not UTF-8.
     """
     wait = FIRST_WAIT
     while not stop.is_set():
@@ -31,7 +31,7 @@ async def changes(folder: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
             yield True
             await _pause(stop, TICK / 1000)
             continue
-        beginning = True  # what changed before it was watched, nobody told
+        beginning = True  # report changes from before the watch began
         try:
             async for found in awatch(
                 folder,
@@ -52,7 +52,7 @@ async def changes(folder: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
                     break
         except Exception as error:
             logger.warning("the folder cannot be watched (%s); trying again", _reason(error))
-            yield True  # the change that it broke at
+            yield True  # a change may have caused the failure
             await _pause(stop, wait)
             wait = min(2 * wait, MAX_WAIT)
 
@@ -63,14 +63,14 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    """What went wrong, without the group that it may be in."""
+    """The message of the error, or of the first one in an exception group."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return str(error)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
-    """Which folder it is that stands there, or None."""
+    """The device and inode of the folder, or None if it is not there."""
     try:
         about = folder.stat()
     except OSError:

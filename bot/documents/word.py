@@ -1,6 +1,6 @@
-"""Word files to blocks: mammoth makes HTML of their styles, and the walker of HTML does the rest.
+"""Word files to blocks: mammoth converts them to HTML, which `bot.documents.html` reads.
 
-A Word file has no pages: where they end, the program decides that shows it.
+A Word file has no pages; the program that shows it decides where they end.
 """
 
 import re
@@ -16,7 +16,7 @@ from bot.documents.tree import Block, Heading, Row, Table, Tree
 from bot.errors import CorpusError
 from bot.model import CELLS
 
-# Inside the document, styles of its own must not decide what is read: so the title is known.
+# The document's own style map is ignored, so that these rules decide and the title is recognized.
 _STYLES = """
 p[style-name='Title'] => h1.title:fresh
 p[style-name='Subtitle'] => p:fresh
@@ -32,7 +32,7 @@ _TITLE = '<h1 class="title">'
 _PROPERTIES = "docProps/core.xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _DCTERMS = "{http://purl.org/dc/terms/}"
-# What python-docx puts in the template that it copies.
+# The author in python-docx's template, whose date is the template's too.
 _TEMPLATE = "python-docx"
 _LEFT_OUT = {
     "word/document.xml": (
@@ -44,9 +44,9 @@ _LEFT_OUT = {
 
 
 def read(content: bytes, shown: str) -> Tree:
-    """The blocks of a .docx file. Raises CorpusError when it cannot be read.
+    """The blocks of a .docx file. Raises CorpusError if it cannot be read.
 
-    Insertions of tracked changes are text; deletions, comments and pictures are not.
+    Tracked insertions are read as text; tracked deletions, comments and pictures are skipped.
     """
     zips.check(content, shown, "a Word")
     try:
@@ -54,7 +54,7 @@ def read(content: bytes, shown: str) -> Tree:
         about, warnings = _about(content)
     except RecursionError:
         raise
-    except Exception:  # mammoth raises whatever a damaged part leads it to
+    except Exception:  # a corrupt part makes mammoth raise any kind of error
         raise CorpusError.broken(shown, "a Word") from None
     tree = tree_of(source)
     blocks = [_with_header(block, tree.text) for block in tree.blocks]
@@ -77,7 +77,7 @@ def _as_html(content: bytes) -> str:
 
 
 def _about(content: bytes) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What its properties say of it, and a sentence on each kind of thing that is left out."""
+    """Its metadata, and a warning for each kind of content that is skipped."""
     with zipfile.ZipFile(BytesIO(content)) as archive:
         names = set(archive.namelist())
         warnings = tuple(
@@ -89,7 +89,7 @@ def _about(content: bytes) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def properties_of(content: bytes) -> dict[str, str]:
-    """What the properties of a file of Office say of it, as far as they make sense."""
+    """The metadata in the properties of an Office file, without values that make no sense."""
     with zipfile.ZipFile(BytesIO(content)) as archive:
         if _PROPERTIES not in archive.namelist():
             return {}
@@ -108,7 +108,7 @@ def properties_of(content: bytes) -> dict[str, str]:
 
 
 def _below_title(blocks: list[Block]) -> list[Block]:
-    """The headings one level down, since the title stands above them all."""
+    """The blocks with every heading but the first one level down, below the title."""
     first = next((n for n, one in enumerate(blocks) if isinstance(one, Heading)), 0)
     return [
         Heading(one.span, one.lines, one.level + 1, one.anchor)
@@ -119,7 +119,7 @@ def _below_title(blocks: list[Block]) -> list[Block]:
 
 
 def _with_header(block: Block, text: str) -> Block:
-    """A table whose first row names its columns, though the file does not say so."""
+    """A table with its first row as header if that names the columns; other blocks as they are."""
     if not isinstance(block, Table) or block.header is not None or len(block.rows) < 2:
         return block
     first, *others = (text[slice(*row.span)].split(CELLS) for row in block.rows)
@@ -129,9 +129,9 @@ def _with_header(block: Block, text: str) -> Block:
 
 
 def _names_columns(first: list[str], others: list[list[str]]) -> bool:
-    """Whether a row has names and no values.
+    """Whether the first row has column names rather than values.
 
-    Of two columns without numbers, the first is rather what the second is about.
+    Two columns without numbers more likely pair a subject with its description.
     """
     if len(first) < 2 or len(set(first)) < len(first) or any(_has_digit(cell) for cell in first):
         return False

@@ -1,7 +1,7 @@
 """A child process for work on files: it runs one function at a time, within limits.
 
-What a file can do to it, it does to the child alone: the child is killed, and the next piece of
-work gets another one. The child runs at low priority and ends with its parent.
+A hostile file can harm only the child, which is killed and replaced for the next piece of work.
+The child runs at low priority and ends with its parent.
 """
 
 import contextlib
@@ -20,17 +20,17 @@ from typing import IO, Any, NamedTuple, TypeVar
 from bot.errors import WorkerError
 
 MEGABYTE = 1_000_000
-# How often the child says that it is alive, in seconds, and how often the parent looks up.
+# Seconds between the child's signs of life, and between the parent's checks.
 BEAT = 0.5
-# So much processor time in seconds within `Limits.silence` is no progress: the beats alone.
+# CPU seconds that do not count as progress, because the beats alone need them.
 _IDLE = 0.1
 
-# Where the system counts memory in bytes, not in kilobytes.
+# Platforms where ru_maxrss is in bytes, not in kilobytes.
 _IN_BYTES = frozenset({"darwin"})
-# The parent looks at the memory twice a second. The system holds the child to so many times that.
+# The parent checks the memory twice a second; the system enforces a limit this many times higher.
 _MARGIN = 2
 
-# What the child is given of the environment: no tokens.
+# The environment variables that are passed to the child; none contains a token.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 
 _T = TypeVar("_T")
@@ -38,10 +38,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one piece of work may take.
+    """What one piece of work may use.
 
-    `silence` is for how many seconds it may get nothing done, as when a disk does not answer. `cpu`
-    is in seconds of processor time, `memory` in megabytes for all that the child holds.
+    `silence` is for how many seconds it may make no progress, for example when a disk does not
+    respond. `cpu` is in seconds of CPU time, `memory` in megabytes for the whole child.
     """
 
     silence: float = 30.0
@@ -53,23 +53,23 @@ LIMITS = Limits()
 
 
 class Beat(NamedTuple):
-    """What the child has used so far: processor time in seconds, and memory in megabytes."""
+    """What the child uses: CPU time so far in seconds, and memory in megabytes."""
 
     cpu: float
     memory: float
 
 
 class Result(NamedTuple):
-    """What the child's work came to, or the error that it ended with."""
+    """The result of the child's work, or the error that it raised."""
 
     value: Any = None
     error: Exception | None = None
 
 
 class Worker:
-    """One child process, started at the first work and again after it was killed.
+    """One child process, started on first use and again after it was killed.
 
-    `tick` is called about twice a second while the parent waits; what it raises ends the work.
+    `tick` is called about twice a second while the parent waits; raise from it to cancel.
     """
 
     def __init__(self, limits: Limits = LIMITS, tick: Callable[[], None] | None = None) -> None:
@@ -78,9 +78,9 @@ class Worker:
         self._heard: queue.SimpleQueue[Beat | Result | None] = queue.SimpleQueue()
 
     def run(self, function: Callable[..., _T], *arguments: object) -> _T:
-        """What the function returns; it is found by its name in the child.
+        """Run a module-level function in the child and return its result.
 
-        Raises what the function raises, and WorkerError when the child had to be killed or died.
+        Raises what the function raises, and WorkerError if the child died or exceeded a limit.
         """
         if self._child is None:
             self._start()
@@ -99,7 +99,7 @@ class Worker:
         return value
 
     def close(self) -> None:
-        """End the child, whatever it does."""
+        """Kill the child, whatever it is doing."""
         child, self._child = self._child, None
         if child is not None:
             child.kill()
@@ -108,7 +108,7 @@ class Worker:
                     assert pipe is not None
                     pipe.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(1)  # one that waits for a dead disk ends when the disk is back
+                child.wait(1)  # a child that hangs on a dead disk ends when the disk is back
 
     def _start(self) -> None:
         command = [sys.executable, "-m", "bot.documents.worker", str(self._limits.memory)]
@@ -137,7 +137,7 @@ class Worker:
             raise WorkerError.died() from error
 
     def _wait(self) -> Result:
-        """The result; killed is what gets nothing done for too long or takes too much."""
+        """Wait for the result. Raises WorkerError if the child dies or exceeds a limit."""
         first: Beat | None = None
         last, progressed = 0.0, time.monotonic()
         while True:
@@ -161,16 +161,16 @@ class Worker:
 
 
 def _listen(pipe: IO[bytes], tell: Callable[[Beat | Result | None], None]) -> None:
-    """Pass on what a child says, and None when it is gone."""
+    """Pass on the child's messages, and None when it is gone."""
     try:
         while True:
-            tell(pickle.load(pipe))  # our own child
+            tell(pickle.load(pipe))  # trusted: from our own child
     except Exception:
         tell(None)
 
 
 def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Do one piece of work after another, until the parent is gone."""
+    """Run one piece of work after another until the parent is gone."""
     speaking = threading.Lock()
 
     def say(message: Beat | Result) -> None:
@@ -187,12 +187,12 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             try:
                 say(Beat(time.process_time(), _memory()))
             except OSError:
-                os._exit(0)  # the parent is gone, whatever is being done
+                os._exit(0)  # the parent is gone, so drop the work
 
     threading.Thread(target=beat, daemon=True).start()
     while True:
         try:
-            function, arguments = pickle.load(requests)  # our own parent
+            function, arguments = pickle.load(requests)  # trusted: from our own parent
         except EOFError:
             return
         working.set()
@@ -205,14 +205,14 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             say(result)
         except OSError:
             return
-        except Exception as error:  # it cannot be pickled, or there is no memory for it
+        except Exception as error:  # the result cannot be pickled, or there is no memory for it
             say(Result(error=error if isinstance(error, MemoryError) else ValueError(str(error))))
 
 
 def _memory() -> float:
-    """The memory that this process holds, in megabytes; 0 where nobody knows.
+    """The memory of this process in megabytes; 0 if unknown.
 
-    Where the system tells only the most that it has held, it is that.
+    On systems that report only the peak, it is the peak.
     """
     with contextlib.suppress(OSError):
         pages = Path("/proc/self/statm").read_bytes().split()[1]
@@ -226,7 +226,7 @@ def _memory() -> float:
 
 
 def _limit(memory: int) -> None:
-    """Leave the processor to the parent, and let the system hold this process to a limit."""
+    """Lower this process's priority, and set its memory limit."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
@@ -237,7 +237,7 @@ def _limit(memory: int) -> None:
     except ImportError:
         return
     most = memory * MEGABYTE * _MARGIN
-    with contextlib.suppress(OSError, ValueError):  # where it does not hold, the parent watches
+    with contextlib.suppress(OSError, ValueError):  # if this fails, the parent still watches
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -245,12 +245,12 @@ def _limit(memory: int) -> None:
 def _main() -> None:
     _limit(int(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
     _serve(sys.stdin.buffer, answers)
 
 
 if __name__ == "__main__":
-    # As itself, not as __main__: what is pickled here is unpickled there.
+    # Import by name: classes pickled as __main__'s could not be unpickled by the parent.
     from bot.documents import worker
 
     worker._main()

@@ -1,22 +1,25 @@
-"""What is checked of a file that is a zip, before any library unpacks it."""
+"""Checks a zip file before any library unpacks it."""
 
 import zipfile
 from io import BytesIO
 
 from bot.errors import CorpusError
 
-# What a document's parts may be together when they are unpacked, and how often so large as packed.
+# Limits for a document's parts: their unpacked bytes, the ratio to their packed size, their number.
 MAX_UNPACKED = 100_000_000
 MAX_RATIO = 200
 MAX_PARTS = 10_000
-# What an encrypted file of Office begins with, as does one of before 2007.
+# The first bytes of an encrypted Office file, and of one from before 2007.
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XML = (".xml", ".rels", ".vml")
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY")
 
 
 def check(content: bytes, shown: str, kind: str) -> None:
-    """Raises CorpusError for a file that is none, is encrypted, too large, or declares entities."""
+    """Raise CorpusError if the file is no zip, is encrypted, too large, or declares XML entities.
+
+    `shown` is the file's name and `kind` its format for messages, such as "a Word".
+    """
     if content.startswith(_OLE):
         raise CorpusError.encrypted(shown)
     try:
@@ -26,13 +29,13 @@ def check(content: bytes, shown: str, kind: str) -> None:
             if any(part.flag_bits & 1 for part in parts):
                 raise CorpusError.encrypted(shown)
             for part in parts:
-                # Reading to the end checks the size that the archive claims.
+                # Reading to the end verifies the size that the archive claims.
                 read = archive.read(part)
                 if part.filename.lower().endswith(_XML) and _declares(read):
                     raise CorpusError.suspicious(shown)
     except CorpusError:
         raise
-    except Exception:  # zipfile raises what it likes, and so does each way to pack
+    except Exception:  # zipfile and its decompressors raise many kinds of errors
         raise CorpusError.broken(shown, kind) from None
 
 

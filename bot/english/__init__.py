@@ -1,1 +1,1 @@
-"""English: words, sentences and what people mean by them. Knows no document and no engine."""
+"""English: words, sentences and what people mean by them. Independent of documents and engines."""

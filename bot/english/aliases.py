@@ -1,12 +1,12 @@
-"""What else a text calls the people and bodies that it names, read off the text by rules.
+"""Finds the aliases in a text: what else it calls the people and bodies that it names.
 
 Each rule is a way in which news and reports introduce somebody::
 
-    Emmanuel Macron … Mr Macron             a surname, or a first name, for the full name
-    Emmanuel Macron, France’s president,    an office after the name, or before it:
-    France’s president, Emmanuel Macron       "of" and office are looked up together
-    Russia’s Vladimir Putin                 who stands for a place is taken for its leader
-    Sir Keir Starmer … The Prime Minister   a capital office is the person's who was named last
+    Emmanuel Macron … Mr Macron             a surname or a first name for the full name
+    Emmanuel Macron, France’s president,    an office after or before the name;
+    France’s president, Emmanuel Macron       office and place are looked up together
+    Russia’s Vladimir Putin                 a place's person is taken for its leader
+    Sir Keir Starmer … The Prime Minister   a capital office means the person named last
     Travel Approval Board (TAB)             an abbreviation in brackets
 """
 
@@ -26,7 +26,7 @@ OFFICES = """
     professor accountant lawyer engineer coach captain speaker treasurer controller adviser
     advisor deputy
 """.split()
-# An office alone says who is meant only if it is one of a kind in a country.
+# An office alone identifies a person only if a country has just one of it.
 _ONE_OF_A_KIND = {"president", "premier", "prime minister", "chancellor", "king", "queen", "pope"}
 _LEADER = ("leader", "president")
 
@@ -34,23 +34,23 @@ _OFFICE = rf"(?i:\b(?:{'|'.join(OFFICES)}))\b"
 _AFTER_NAME = re.compile(
     rf"(?P<name>{NAME}), (?P<said>[^,.;:()“”\"]{{0,50}}?{_OFFICE}[^,.;:()“”\"]{{0,40}})[,.;)]"
 )
-# What stands before these is looked for from there: to try it from every word takes ten times as
-# long as all the rest.
+# The words before these are matched backwards from there: trying from every word takes ten times as
+# long as everything else.
 _BEFORE_NAME = re.compile(rf"(?P<office>{_OFFICE}),? (?P<name>{NAME})")
 _FOUR_WORDS = re.compile(r"(?:[\w’'-]{1,40} ){0,4}$")
 _STANDS_FOR = re.compile(rf"(?P<of>{WORD})['’]s (?P<name>{NAME})")
 _CAPITAL_OFFICE = re.compile(rf"\b[Tt]he (?P<said>(?:{WORD} ){{0,2}}{WORD})")
 _BRACKETS = re.compile(r"(?<= )\((?:the )?(?P<short>[A-Z][A-Za-z]{1,7})\)")
 _SEVEN_WORDS = re.compile(r"(?:[\w’'-]{1,40} ){1,7}$")
-# Seven words of forty letters, and the spaces.
+# The length of seven words of 40 letters, with spaces.
 _FARTHEST = 290
 
 
 class Alias(NamedTuple):
-    """One more way to say a name: these terms, found together, mean `name` in this text.
+    """Another way to say a name: these terms, found together, mean `name` in this text.
 
-    `terms` are one or two phrases of stems; two are an office and what it is of. `written` is how
-    a person reads them.
+    `terms` are one or two phrases of stems; two are an office and what it is of. `written` is the
+    alias as the text has it.
     """
 
     terms: frozenset[Phrase]
@@ -59,14 +59,14 @@ class Alias(NamedTuple):
 
     @property
     def found_as(self) -> Phrase:
-        """The name as the stems to look for."""
+        """The name as stems to search for."""
         return _stems(self.name)
 
 
 def aliases(paragraphs: Sequence[str], is_common: Callable[[str], bool]) -> list[Alias]:
-    """All that the paragraphs of one text say of who is who.
+    """All aliases in the paragraphs of one text.
 
-    `is_common` says of a stem that it is hardly ever part of a person's name.
+    `is_common` tells whether a stem is hardly ever part of a person's name.
     """
     text = "\n".join(paragraphs)
     persons = people(text, is_common)
@@ -77,7 +77,7 @@ def aliases(paragraphs: Sequence[str], is_common: Callable[[str], bool]) -> list
 
 
 def _parts_of_names(persons: Sequence[Name]) -> Iterator[Alias]:
-    """A full name, its surname and its first name for each other, where only one bears them."""
+    """A full name, its surname and its first name as aliases, unless people share the alias."""
     parts = [_forms(person) for person in persons]
     for forms in parts:
         for form in forms:
@@ -93,7 +93,7 @@ def _forms(person: Name) -> tuple[str, ...]:
 
 
 def _offices(paragraphs: Sequence[str], surnames: dict[str, str]) -> Iterator[Alias]:
-    """Who holds which office: said before or after the name, or with a capital after it."""
+    """Offices as aliases: before or after a name, or with a capital in a later paragraph."""
     last = None
     for paragraph in paragraphs:
         for said, holder in _said(paragraph):
@@ -110,7 +110,7 @@ def _offices(paragraphs: Sequence[str], surnames: dict[str, str]) -> Iterator[Al
 
 
 def _said(paragraph: str) -> Iterator[tuple[str, str]]:
-    """What is said after a name and before one, with the name."""
+    """Pairs of a possible office and the name that it follows or precedes."""
     for match in _AFTER_NAME.finditer(paragraph):
         yield match["said"], match["name"]
     after = 0
@@ -122,7 +122,7 @@ def _said(paragraph: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_office(said: str, surname: str) -> Iterator[Alias]:
-    """An office in words: "France’s president", "the head of People", "French President"."""
+    """The aliases for an office: "France’s president", "the head of People", "French President"."""
     said = re.sub(
         r"^(?:the|an?|his|her|their|its|our|who is|then|former) ", "", said.strip(), flags=re.I
     )
@@ -143,7 +143,7 @@ def _of_office(said: str, surname: str) -> Iterator[Alias]:
 
 
 def _unambiguous(offices: Iterable[Alias]) -> list[Alias]:
-    """Without the offices that two people hold: there the word alone does not say who."""
+    """The offices that only one person holds; others do not say who is meant."""
     found = list(offices)
     holders: dict[frozenset[Phrase], set[str]] = {}
     for alias in found:
@@ -162,7 +162,7 @@ def _abbreviations(text: str) -> Iterator[Alias]:
 
 
 def _spelt_by(short: str, before: list[str]) -> str:
-    """The last words before the brackets whose first letters are the abbreviation's, or nothing."""
+    """The last words whose initials spell the abbreviation, or ""."""
     letters = [letter.casefold() for letter in short if letter.isupper()]
     taken: list[str] = []
     for word in reversed(before):
@@ -179,13 +179,13 @@ def _is_capital_office(said: str) -> bool:
 
 
 def _first_named(paragraph: str, names: Iterable[str]) -> str | None:
-    """Who is named first: the subject of the paragraph, mostly."""
+    """Who is named first, which is usually the subject of the paragraph."""
     places = {paragraph.find(name): name for name in names if name in paragraph}
     return places[min(places)] if places else None
 
 
 def _known(name: str, names: Iterable[str]) -> str | None:
-    """The person of whom this is the name; a title may have been taken for its first word."""
+    """The known person with this name, which may begin with a title; or None."""
     return next((known for known in names if name == known or name.endswith(f" {known}")), None)
 
 

@@ -1,4 +1,4 @@
-"""Whether a sentence names the kind of thing that a question asks for: a date, a place, a name."""
+"""Whether a sentence has the kind of thing that a question asks for: a date, a place, a name."""
 
 import re
 from collections.abc import Callable, Collection
@@ -7,8 +7,8 @@ from bot.english.questions import Kind
 from bot.english.synonyms import PLACES, shipped
 from bot.english.text import STOP_WORDS, Word, plain, words
 
-# The patterns are texts: `re` compiles and keeps each when it is first wanted. Compiled here, they
-# would cost every start more than the answer.
+# The patterns are strings, which `re` compiles and caches on first use. Compiling them here would
+# make every start slower than the answer itself.
 _FLAGS = re.I | re.X
 _NUMBER_WORD = """
     two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen
@@ -18,7 +18,7 @@ _NUMBER = rf"(?: \d[\d.,]{{0,30}} | \b(?:{_NUMBER_WORD})\b )"
 # Not "second" alone: "in a second phase" is no duration.
 _UNIT = "(?:seconds|minute|hour|day|night|weekend|week|fortnight|month|year|decade|centur)"
 _DAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-# May and March are months with a capital, else verbs.
+# "May" and "March" are months only with a capital; otherwise they are verbs.
 _MONTH = """
     (?:january|february|april|june|july|august|september|october|november|december
     |(?-i:March|May))"""
@@ -45,19 +45,19 @@ _REASON = r"""
     \b(?: because|since|so\ that|so\ as|in\ order|due\ to|owing\ to|thanks\ to|as\ a\ result
     | for\ fear|therefore|thus|hence|reason|given\ that|after|by\ \w+ing|believ\w+|would|for
     | to\ (?!the\b|an?\b|this\b|that\b|his\b|her\b|their\b|its\b|mr\b)[a-z]{2,} )\b"""
-# What comes after a name that is introduced.
+# What follows a name that is introduced.
 _INTRODUCES = r"""
     (?:['’]s)?(?: ,\ (?:the|an?|his|her|its|our|head|chief|[\w-]+(?:\ [\w-]+){0,3}['’]s)\b
     | ,\ (?:\w+\ ){0,3}(?:of|for|at)\b | \ \( | \ (?:is|was|became|becomes)\ (?:the|an?)\b )"""
 _CALENDAR = rf"{_DAY}|{_MONTH}"
-# A capital after one of these is a place, mostly.
+# A capitalized word after one of these is usually a place.
 _BEFORE_A_PLACE = frozenset("in at near from to outside".split())
 
 
 def names_what_is_asked(kind: Kind, sentence: str, asked: Collection[str]) -> bool:
     """Whether a sentence could answer a question of this kind.
 
-    `asked` are the question's own stems: to be told them again is no answer.
+    `asked` are the question's own stems; repeating them is not an answer.
     """
     return _TESTS[kind](sentence, asked)
 
@@ -76,12 +76,12 @@ def _number(sentence: str, asked: Collection[str]) -> bool:
 
 
 def _name(sentence: str, asked: Collection[str]) -> bool:
-    """Somebody or something with a name; an office or a body counts, a pronoun does not."""
+    """Whether a person, office or body is named that was not asked about; pronouns do not count."""
     return any(_is_name(sentence, word) and word.term not in asked for word in words(sentence))
 
 
 def _introduction(sentence: str, asked: Collection[str]) -> bool:
-    """Somebody who was asked about, with what they are: "NAME, the ...", "NAME is a ..."."""
+    """Whether somebody asked about is introduced: "NAME, the ...", "NAME is a ..."."""
     return any(
         word.term in asked and re.match(_INTRODUCES, sentence[word.end :], _FLAGS)
         for word in words(sentence)
@@ -93,7 +93,7 @@ def _is_name(sentence: str, word: Word) -> bool:
 
 
 def _place(sentence: str, asked: Collection[str]) -> bool:
-    """A place of the list that was not in the question, or a capital after "in" or "at"."""
+    """Whether a place that was not asked about is named: a known one, or a capital after "in"."""
     places = shipped(PLACES)
     for word in words(sentence):
         if word.term in asked or not _is_name(sentence, word):

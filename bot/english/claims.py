@@ -1,4 +1,4 @@
-"""Messages that ask whether something said elsewhere is so: "is this right?", "fact check"."""
+"""Messages that ask whether something said elsewhere is true: "is this right?", "fact check"."""
 
 import re
 
@@ -27,12 +27,12 @@ _ASKS = re.compile(
     )(?:\s(?:please|pls|thanks|thank\syou|anyone|or\snot|or\swhat|then|now|today|bot)){{0,3}}""",
     re.X,
 )
-# Nobody asks it in more; a text that is longer says something itself.
+# A longer message says something itself.
 MAX_LENGTH = 100
 
 
 def asks_whether(text: str) -> bool:
-    """Whether a message only asks if something is so that it does not say itself.
+    """Whether a message only asks if something is true that it does not state itself.
 
     >>> asks_whether("Hey, is this still right?"), asks_whether("is the truce still on?")
     (True, False)

@@ -1,4 +1,4 @@
-"""Headings that say that what stands below them is not so: "Not covered", "Removed"."""
+"""Headings that deny what is below them: "Not covered", "Removed"."""
 
 import re
 from functools import cache
@@ -16,7 +16,7 @@ _NOT_SO = re.compile(r"n['’]t|\bout of scope\b", re.I)
 
 
 def denies(heading: str) -> bool:
-    """Whether a heading denies what stands below it.
+    """Whether a heading denies what is below it.
 
     >>> [denies(heading) for heading in ("What is not covered", "Removed", "Don’ts", "Covered")]
     [True, True, True, False]

@@ -1,4 +1,4 @@
-"""Names as a text writes them: people above all, told from other capitals by readable signs."""
+"""Finds names in a text, and tells people's names from other capitalized words."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,9 +8,9 @@ from bot.english.text import STOP_WORDS, plain, stem
 from bot.model import Span
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
-# Bounded: a text may hold a word of a million letters, and every letter would begin a search.
+# Bounded, since a word may have a million letters and every letter would begin a search.
 WORD = rf"(?:{_UPPER}['’])?{_UPPER}[^\W\d_]{{1,30}}(?:['’-]{_UPPER}[^\W\d_]{{1,30}}){{0,3}}"
-# "von der" may stand within a name.
+# Particles inside a name: Ursula von der Leyen.
 PARTICLE = r"(?:von der|van der|van den|de la|von|van|de|der|du|di|da|dos|bin|al|el|ter)"
 NAME = rf"{WORD}(?: (?:{PARTICLE} )?{WORD}){{1,4}}"
 PARTICLES = frozenset("von van der den de la du di da dos bin al el ter".split())
@@ -42,7 +42,7 @@ class Name(NamedTuple):
 
 
 def names(text: str) -> list[Name]:
-    """The names in their order. What begins a sentence and is no name does not begin one.
+    """The names in order of appearance, without function words that begin a sentence.
 
     >>> [name.text for name in names("Under Ursula von der Leyen, Donald Trump’s envoy met Putin.")]
     ['Ursula von der Leyen', 'Donald Trump']
@@ -68,9 +68,10 @@ def _found(text: str) -> Iterator[Name]:
 def people(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     """The first mention of each person in the text.
 
-    A name is a person's when it has a courtesy title or a particle ("von"), when its last word
-    has a courtesy title elsewhere, or when no word of it is common: by `is_common`, which takes a
-    stem, or because the same text writes it small.
+    A name is a person's if it has a courtesy title or a particle ("von"), or if its last word has a
+    courtesy title elsewhere. Otherwise no word of it may be common, and no article or "of" may
+    precede it. A word is common if `is_common` says so of its stem, or if the text also writes it
+    in lower case.
     """
     called = {plain(match["last"]) for match in _CALLED.finditer(text)}
     small = {word for word in re.findall(r"\w+", text) if word.islower()}
@@ -78,7 +79,7 @@ def people(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     every = names(text)
     texts = {name.text for name in every}
     for name in every:
-        if name.text.partition(" ")[2] in texts:  # "Later Anna Kovac", where Anna Kovac stands too
+        if name.text.partition(" ")[2] in texts:  # "Later Anna Kovac" if "Anna Kovac" occurs too
             continue
         titled = name.courtesy or name.words[-1] in called or bool(_PARTICLES.search(name.text))
         preceded = text[: name.span.start].rsplit(maxsplit=1)[-1:]

@@ -1,21 +1,21 @@
-"""Patterns that not every question needs, compiled when they are first used."""
+"""Regular expressions that are compiled on first use, because not every question needs them."""
 
 import re
 from typing import Any, cast
 
 
 class LazyPattern:
-    """Does what the compiled pattern does. Compiled at the start, all cost more than an answer."""
+    """Acts like a compiled pattern. Compiling all at startup would take longer than an answer."""
 
     def __init__(self, text: str, flags: int) -> None:
         self._text, self._flags = text, flags
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(re.compile(self._text, self._flags), name)  # which `re` keeps
-        setattr(self, name, value)  # so this is asked once for each name
+        value = getattr(re.compile(self._text, self._flags), name)  # `re` caches the pattern
+        setattr(self, name, value)  # so __getattr__ runs once per name
         return value
 
 
 def lazy_pattern(text: str, flags: int = 0) -> "re.Pattern[str]":
-    """As `re.compile`; what is wrong in a pattern is told at its first use."""
+    """Like `re.compile`, but an invalid pattern raises `re.error` only on first use."""
     return cast("re.Pattern[str]", LazyPattern(text, flags))

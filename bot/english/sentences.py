@@ -1,4 +1,4 @@
-"""Where the sentences of a text stand: sentencex finds them, and its mistakes are put right."""
+"""Splits a text into sentences: sentencex finds them, and this module corrects its mistakes."""
 
 import re
 from collections.abc import Iterator
@@ -8,27 +8,27 @@ import sentencex
 from bot.english.patterns import lazy_pattern
 from bot.model import Span
 
-# No sentence is longer: it is cut at a blank. sentencex takes the square of the length for scripts
-# without blanks, so it is given so much of a text at a time.
+# Longer sentences are cut at a space. sentencex also gets at most this much text at a time, since
+# its time is quadratic in the length for scripts without spaces.
 MAX_SENTENCE_LENGTH = 2_000
 
 
-# A sentence goes on after these.
+# A sentence continues after these.
 _NEVER_LAST = frozenset(
     """
     approx. e.g. eg. i.e. ie. cf. vs. viz. mr. mrs. ms. mx. dr. prof. rev. hon. sgt. capt. figs.
     incl. excl. resp.
     """.split()
 )
-# And after these, unless a word follows that begins a sentence.
+# And after these, unless the next word is one that begins sentences.
 _BEFORE_NAMES = frozenset("st. mt. fig. eq. gen. sen. rep. gov. pres. dept. univ.".split())
-# These end a sentence where a word follows that begins one; sentencex tells the other cases.
+# These end a sentence if the next word is one that begins sentences; sentencex decides the rest.
 _MAY_BE_LAST = _BEFORE_NAMES | frozenset(
     """
     inc. ltd. co. corp. llc. plc. jr. sr. etc. al. a.m. p.m. u.s. u.k. e.u. u.n. ph.d. b.c. a.d.
     """.split()
 )
-# And after these, where a number follows: "no. 5", "max. 20", "Jan. 3".
+# A sentence continues after these if a number follows: "no. 5", "max. 20", "Jan. 3".
 _BEFORE_NUMBERS = frozenset(
     """
     no. nos. nr. p. pp. ch. chap. sec. sect. vol. par. para. ver. ext. tel. max. min. ca. est.
@@ -49,7 +49,7 @@ _BEGINNINGS = frozenset(
     Every No Not Yes Who What Where Why How After Before Until Since With Without By Some Any
     """.split()
 )
-# What stands after the point of a file's name or an address.
+# What follows the dot of a file name or a domain.
 _ENDINGS = frozenset(
     """
     com org net io dev gov edu uk de eu info app ai txt md pdf doc docx xls xlsx ppt csv json xml
@@ -67,7 +67,7 @@ _OPENING, _CLOSING = "([{“\"'‘«", ")]}”\"'’»%"
 
 
 def sentences(text: str) -> list[Span]:
-    """Where each sentence stands, without the space around it; none is very long.
+    """The span of each sentence, without the space around it, at most MAX_SENTENCE_LENGTH long.
 
     >>> text = "It takes approx. 3 days with .NET. It ends here.Next begins."
     >>> [text[start:end] for start, end in sentences(text)]
@@ -85,7 +85,7 @@ def sentences(text: str) -> list[Span]:
 
 
 def _cuts(text: str) -> list[int]:
-    """Where the second and each later sentence begins."""
+    """The offsets at which the second and each later sentence begins."""
     proposed = _proposed(text)
     cuts = {cut for cut in proposed if not _goes_on(text, cut)}
     for match in _POINT.finditer(text):
@@ -98,7 +98,7 @@ def _cuts(text: str) -> list[int]:
 
 
 def _proposed(text: str) -> set[int]:
-    """What sentencex finds."""
+    """The offsets that sentencex finds."""
     found: set[int] = set()
     start = 0
     while start < len(text):
@@ -108,14 +108,14 @@ def _proposed(text: str) -> set[int]:
             for boundary in sentencex.get_sentence_boundaries("en", piece)
         ]
         found.update(begins[1:])
-        # The last one may go on behind the piece, so it is looked at again.
+        # The last sentence may continue after the piece, so the next piece begins with it.
         is_last = start + len(piece) == len(text)
         start = start + len(piece) if is_last or len(begins) < 2 else begins[-1]
     return found
 
 
 def _goes_on(text: str, cut: int) -> bool:
-    """Whether a sentence that is said to end here goes on."""
+    """Whether a sentence continues although sentencex ends it here."""
     if not text[cut - 1].isspace():
         return text[cut - 1] in ".!?" and text[cut].isascii() and not _lacks_blank(text, cut)
     start, word = _word_before(text, cut)
@@ -132,7 +132,7 @@ def _goes_on(text: str, cut: int) -> bool:
 
 
 def _is_label(text: str, start: int, word: str) -> bool:
-    """Whether a number is what the next sentence is called: "1.", "Step 2."."""
+    """Whether a number is the label of the next sentence: "1.", "Step 2."."""
     if len(word) > len("100."):
         return False
     _, before = _word_before(text, start)
@@ -142,7 +142,7 @@ def _is_label(text: str, start: int, word: str) -> bool:
 
 
 def _is_overlooked(text: str, cut: int) -> bool:
-    """Whether a sentence ends here that sentencex takes for an abbreviation."""
+    """Whether a sentence ends here although sentencex sees only an abbreviation."""
     _, word = _word_before(text, cut)
     lowered = word.casefold()
     if lowered == "no.":
@@ -151,9 +151,9 @@ def _is_overlooked(text: str, cut: int) -> bool:
 
 
 def _lacks_blank(text: str, cut: int) -> bool:
-    """Whether a sentence ends here and the next begins, though no blank stands between them.
+    """Whether a sentence ends here without a space before the next.
 
-    Not within an address, a version, a file's name, a name with a point, or code.
+    False inside addresses, versions, file names, names with a dot, and code.
     """
     _, left = _word_before(text, cut)
     right = _token_after(text, cut)
@@ -173,7 +173,7 @@ def _lacks_blank(text: str, cut: int) -> bool:
 
 
 def _word_before(text: str, cut: int) -> tuple[int, str]:
-    """Where the word before a place begins, without opening marks, and that word."""
+    """Where the word before an offset begins, and the word without opening marks."""
     before = text[max(0, cut - 80) : cut].rstrip()
     word = before[max(before.rfind(" "), before.rfind("\n")) + 1 :]
     start = max(0, cut - 80) + len(before) - len(word)
@@ -182,7 +182,7 @@ def _word_before(text: str, cut: int) -> tuple[int, str]:
 
 
 def _token_after(text: str, cut: int) -> str:
-    """What stands after a place up to a blank, without closing marks."""
+    """The text from an offset to the next space, without closing marks."""
     parts = text[cut : cut + 80].split(maxsplit=1)
     return parts[0].rstrip(f",;:.!?{_CLOSING}") if parts else ""
 
@@ -193,7 +193,7 @@ def _first_word(text: str, cut: int) -> str:
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[Span]:
-    """A sentence in pieces no longer than one may be, cut at blanks where there are any."""
+    """A sentence in pieces of at most MAX_SENTENCE_LENGTH, cut at spaces if possible."""
     while end - start > MAX_SENTENCE_LENGTH:
         limit = start + MAX_SENTENCE_LENGTH
         blank = max(text.rfind(" ", start + 1, limit), text.rfind("\n", start + 1, limit))

@@ -1,18 +1,18 @@
-"""A file of words that is searched where it lies, so that no start waits until it is read."""
+"""A word list that is searched on disk, so that startup need not read it."""
 
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 
 class SortedLines:
-    """A word, a tab and what is known of it a line, in the order of the words' bytes."""
+    """A memory-mapped file with lines of a word, a tab and a value, sorted by the word's bytes."""
 
     def __init__(self, file: Path) -> None:
         with file.open("rb") as opened:
             self._text = mmap(opened.fileno(), 0, access=ACCESS_READ)
 
     def of(self, word: str) -> str | None:
-        """What is known of a word, by a binary search; None when it is not there."""
+        """The value of a word, found by binary search; None if the word is not in the file."""
         text, sought = self._text, word.encode(errors="replace")
         low, high = 0, len(text)
         while low < high:

@@ -1,12 +1,11 @@
-"""Words for the same thing, in the format that Solr gives them.
+"""Synonyms, in Solr's format.
 
-``truce, ceasefire`` each find the other; ``pm => prime minister`` finds only to the right. A term
-may be several words. Three lists ship with the bot: general news English, the names of places, and
-the words of offices. A corpus may have its own `synonyms.txt`, whose rules replace theirs for the
-terms it names.
+``truce, ceasefire`` makes the terms equivalent; ``pm => prime minister`` is one-way. A term may be
+several words. Three lists ship with the bot: general news English, the names of places, and office
+words. A corpus may have its own `synonyms.txt`, whose rules replace theirs for the terms it names.
 
-The three are parsed beforehand, since every start would wait for it: `python -m tests.word_lists`
-does it again.
+The three lists are compiled ahead of time, since parsing them would slow down every start. Run
+`python -m tests.word_lists` to compile them again.
 """
 
 import re
@@ -19,7 +18,7 @@ from bot.english.sorted_lines import SortedLines
 from bot.english.text import IN_CONTEXT, NUMBERS, plain, stem, stems, words
 from bot.errors import SynonymError
 
-# Words as their stems, in their order, with single spaces between them.
+# Stems in order, separated by single spaces.
 Phrase = str
 
 NEWS, PLACES, OFFICES = "thesaurus.txt", "places.txt", "offices.txt"
@@ -27,23 +26,23 @@ NEWS, PLACES, OFFICES = "thesaurus.txt", "places.txt", "offices.txt"
 SHIPPED = (NEWS, PLACES, OFFICES)
 COMPILED = {SHIPPED: "synonyms.tsv", (PLACES,): "places.tsv"}
 
-# A line of other letters and signs is cut into words at once; of the others only the first words
-# are, at their blanks. A number of two words is one word.
+# A line that matches is parsed at once. Of any other line, only the first word of each term is read
+# at first, by splitting at spaces; "twenty-one" would be one word.
 _UNUSUAL = re.compile(r"[^a-z ,=>-]|ty[ -](?:one|two|three|four|five|six|seven|eight|nine)")
 _TELL_BY_CONTEXT = IN_CONTEXT | NUMBERS.keys()
-# Words whose stems are kept.
+# How many words' stems are cached.
 MAX_CACHED = 10_000
-# A comment: not the sign of C#.
+# A comment, but not the # of C#.
 _COMMENT = re.compile(r"(?<!\S)#.*")
 _TERMS = re.compile(",|=>")
 _WORD = re.compile(r"[^\W_]")
 
 
 class Synonyms:
-    """What else each term may be called. Looked up by stems; nothing is expanded twice.
+    """Synonyms, looked up by stems. Synonyms of synonyms are not followed.
 
-    A list of thousands of lines is read at every start and a question needs a dozen of them, so
-    its lines are kept under the first words of their terms, and parsed when one is looked up.
+    A list may have thousands of lines, of which a question needs a dozen. So lines are indexed by
+    the first words of their terms, and parsed when one is looked up.
     """
 
     def __init__(self, text: str) -> None:
@@ -60,13 +59,13 @@ class Synonyms:
         self._own: Synonyms | None = None
 
     def overruled_by(self, own: "Synonyms") -> "Synonyms":
-        """The list, with the rules of another in place of its own for each term it names."""
+        """A copy of the list with the rules of `own` for each term that `own` names."""
         both = copy(self)
         both._own = own
         return both
 
     def of(self, phrase: Phrase) -> list[Phrase]:
-        """The other terms for a phrase, in the order of the list; none for an unknown one."""
+        """The synonyms of a phrase, in the order of the list; empty for an unknown one."""
         if self._own is not None and phrase in self._own:
             return self._own.of(phrase)
         return self._terms(phrase).get(phrase, [])
@@ -75,16 +74,16 @@ class Synonyms:
         return phrase in self._terms(phrase) or (self._own is not None and phrase in self._own)
 
     def begins(self, stem: str) -> bool:
-        """Whether a term that can be looked up begins with this word, or is it."""
+        """Whether any term that can be looked up begins with this stem."""
         return stem in self._beginning or (self._own is not None and self._own.begins(stem))
 
     def longest(self, stem: str) -> int:
-        """How many words the longest term has that begins with this word; 0 for none."""
+        """The number of words in the longest term that begins with this stem; 0 if none."""
         here = max((term.count(" ") + 1 for term in self._terms(stem)), default=0)
         return max(here, self._own.longest(stem)) if self._own is not None else here
 
     def compiled(self) -> str:
-        """The list parsed: a line for each first word, with its terms and their synonyms."""
+        """The parsed list as text: a line per first word, with its terms and their synonyms."""
         return "".join(
             "\t".join([first, *(f"{term}={','.join(o)}" for term, o in self._terms(first).items())])
             + "\n"
@@ -92,7 +91,7 @@ class Synonyms:
         )
 
     def _terms(self, phrase: Phrase) -> dict[Phrase, list[Phrase]]:
-        """Every term that begins as the phrase does, with its synonyms."""
+        """The synonyms of every term with the same first word as the phrase."""
         first = phrase.partition(" ")[0]
         found = self._parsed.get(first)
         if found is None:
@@ -107,7 +106,7 @@ class Synonyms:
 
 
 class _Compiled(Synonyms):
-    """A list as `compiled` wrote it."""
+    """A list that `compiled` wrote."""
 
     def __init__(self, file: Path) -> None:
         super().__init__("")
@@ -115,7 +114,7 @@ class _Compiled(Synonyms):
         self._kept = lru_cache(MAX_CACHED)(self._find)
 
     def begins(self, stem: str) -> bool:
-        """Whether a term that can be looked up begins with this word, or is it."""
+        """Whether any term that can be looked up begins with this stem."""
         return bool(self._kept(stem)) or (self._own is not None and self._own.begins(stem))
 
     def _terms(self, phrase: Phrase) -> dict[Phrase, list[Phrase]]:
@@ -129,19 +128,19 @@ class _Compiled(Synonyms):
 
 @cache
 def shipped(*names: str) -> Synonyms:
-    """The lists that come with the bot, or those of them that are named."""
+    """The lists that ship with the bot: all of them, or those named, as in COMPILED."""
     return _Compiled(Path(__file__).with_name(COMPILED[names or SHIPPED]))
 
 
 @lru_cache(2)
 def parse(text: str, name: str) -> Synonyms:
-    """Read a list; the last ones are remembered. Raises SynonymError as `check` does."""
+    """Parse a list; the last two are cached. Raises SynonymError, like `check`."""
     check(text, name)
     return Synonyms(text)
 
 
 def check(text: str, name: str) -> None:
-    """Raises SynonymError with the file's name and the line that does not parse."""
+    """Raise SynonymError, with the file's `name` and the line, if the list does not parse."""
     for number, line in enumerate(text.split("\n"), start=1):
         rule = _bare(line)
         if rule and (line.count("=>") > 1 or not all(map(_WORD.search, _TERMS.split(rule)))):
@@ -149,7 +148,7 @@ def check(text: str, name: str) -> None:
 
 
 def _first_words(lines: list[str]) -> tuple[dict[str, list[int]], list[int]]:
-    """The lines by the first word of each term that can be looked up, and the unusual ones."""
+    """The line numbers by the first word of each term, and those of unusual lines."""
     found: dict[str, list[int]] = defaultdict(list)
     unusual = []
     for number, line in enumerate(lines):
@@ -165,7 +164,7 @@ def _first_words(lines: list[str]) -> tuple[dict[str, list[int]], list[int]]:
 
 
 def _rule(line: str) -> tuple[list[Phrase], list[Phrase]]:
-    """What a line maps, and to what."""
+    """The terms of a line that can be looked up, and their synonyms."""
     left, arrow, right = _bare(line).partition("=>")
     asked = [_phrase(term) for term in left.split(",")]
     return asked, [_phrase(term) for term in right.split(",")] if arrow else asked
@@ -176,21 +175,21 @@ def _bare(line: str) -> str:
 
 
 def _phrase(term: str) -> Phrase:
-    """The term as the words of a text are looked up."""
+    """A term as a phrase of stems, as they are looked up in a text."""
     found = [_alone(word) for word in term.replace("-", " ").split()]
     if None not in found:
         return " ".join(filter(None, found))
-    # Behind a word IT, WHO and May are told from "it", "who" and "may".
+    # After another word, IT, WHO and May are told apart from "it", "who" and "may".
     return " ".join(_country(word.term) for word in words(f"term {term.strip()}")[1:])
 
 
 @lru_cache(maxsize=MAX_CACHED)
 def _alone(word: str) -> str | None:
-    """The stem of a word that has the same one in any text; None for another."""
+    """The stem of a word; None if the stem depends on the words around it."""
     usual = word.isascii() and word.isalpha() and word.islower() and word not in _TELL_BY_CONTEXT
     return _country(stem(plain(word))) if usual else None
 
 
 def _country(stem: str) -> str:
-    # A list is in lower case, where the country is not told from the pronoun; it means the country.
+    # Lists are in lower case, where "us" looks like the pronoun; there it means the country.
     return "usa" if stem == "us" else stem

@@ -1,4 +1,4 @@
-"""Text to words and sentences with their offsets: the one analyser, for documents and questions."""
+"""The analyser for documents and questions: text to words and sentences with their offsets."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ import Stemmer
 
 from bot.english.sentences import sentences as sentences
 
-# Function words by their part of speech. They say how a sentence is built, not what it is about.
+# Function words by part of speech. They show how a sentence is built, not what it is about.
 STOP_WORDS = frozenset(
     """
     a an the this that these those
@@ -33,11 +33,11 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
-# Marks within a word that are nothing to its meaning: accents set apart, soft hyphens, zero-width
-# characters.
+# Characters inside a word that do not change its meaning: combining accents, soft hyphens,
+# zero-width characters.
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
 _GAP = "[ \u00a0\u2009\u202f]"
-# What may be glued to a number, in letters of either case: questions are read in small ones.
+# Units that may follow a number without a space, in any case, since questions are in lower case.
 _UNITS = (
     "(?i:[kmgt]b|[kmg]?[glmwv]|[ckm]m|[km]?wh|h|hrs?|mins?|secs?|s|ms|k|bn|mn|eur|usd|gbp"
     "|days?|hours?|minutes?|weeks?|months?|years?)"
@@ -62,7 +62,7 @@ _SYMBOLS = "|".join(
         r"[^\W\d_]/[^\W\d_](?![\w/])",  # A/B
     )
 )
-# Most words are told from the others by what follows them.
+# The first alternative is a fast path: most words are letters that end before one of these.
 _WORD = re.compile(
     rf"""[A-Za-z][a-z]+(?=[ ,;:)\n]|\.\s)
     | (?=\d)(?:{_NUMBER})
@@ -82,7 +82,7 @@ _TENS = {
         "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
     )
 }
-# A number is looked up as its digits; "one" is mostly no number.
+# Numbers are looked up as digits. "one" is not listed, because it is usually a pronoun.
 NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -103,7 +103,7 @@ _ORDINALS = {
         start=4,
     )
 }
-# One word for each thing that is written in several ways.
+# One spelling for words that are written in several ways.
 _SAME = {
     **NUMBERS, **_ORDINALS, "1st": "first", "2nd": "second", "3rd": "third",
     "kb": "kilobyte", "mb": "megabyte", "gb": "gigabyte", "tb": "terabyte",
@@ -120,9 +120,9 @@ _AFTER_A_NUMBER = {
     "meters": "metre", "g": "gram", "l": "litre", "ms": "millisecond", "liter": "litre",
     "liters": "litre",
 }  # fmt: skip
-# Words that mean one thing beside some words and another beside others, but for the digits.
+# Words whose meaning depends on the words beside them; digits do too, but are not listed.
 IN_CONTEXT = frozenset((*_AFTER_A_NUMBER, "one", "k", "may", "first", "second", "third"))
-# What a number or a letter tells from others of its kind: "building one" is no "one".
+# Things that are numbered or lettered: in "building one", "one" is a number.
 COUNTED = frozenset(
     """
     building floor room level phase step part section chapter gate wing grade severity tier zone
@@ -135,7 +135,7 @@ MONTHS = """
     """.split()
 _MONTH_NEXT = re.compile(rf"(?: of)? (?:{'|'.join(MONTHS)})(?!\w)", re.I)
 _BEFORE_MAY = frozenset("in of by since until till last next early late mid before after".split())
-# In capitals these stress what is said; any other function word is a name: WHO, IT, OR.
+# In capitals these are emphasis; any other function word in capitals is a name: WHO, IT, OR.
 _STRESSED = frozenset(
     """
     a an the i this that these those is are was were be am do does did have has will would shall
@@ -144,13 +144,13 @@ _STRESSED = frozenset(
     all any each every both either neither such other same own never now here please ok
     """.split()
 )
-# In capitals it is the country; "us" is the pronoun.
+# In capitals this is the country; "us" is the pronoun.
 _UNITED_STATES = frozenset(("US", "U.S", "U.S."))
 _stemmer = Stemmer.Stemmer("english")
 
 
 class Word(NamedTuple):
-    """A word at `text[start:end]`: as it is looked up (`plain`), and its stem (`term`)."""
+    """A word at `text[start:end]`: its normal form (`plain`) and its stem (`term`)."""
 
     plain: str
     term: str
@@ -159,16 +159,16 @@ class Word(NamedTuple):
 
     @property
     def is_content(self) -> bool:
-        """Says what a text is about, rather than how a sentence is built."""
+        """Whether it says what a text is about: it is not a stop word."""
         return self.plain not in STOP_WORDS
 
 
 @lru_cache(maxsize=65536)
 def plain(word: str) -> str:
-    """The word in lower case, without accents, points, and what an apostrophe adds to it.
+    """The normal form of a word: lower case, without accents, dots and clitics such as "'s".
 
-    A number is its digits, a time of day that of 24 hours, a version has no "v"; of several ways to
-    write a unit, one is taken.
+    Numbers become digits, times of day use the 24-hour clock, versions lose their "v", and each
+    unit has one spelling.
 
     >>> [plain(word) for word in ("Élysée", "Ukraine’s", "U.S.", "what's", "seven", "2,500")]
     ['elysee', 'ukraine', 'us', 'what', '7', '2500']
@@ -209,12 +209,12 @@ _IN_A_NUMBER = str.maketrans("", "", ", '")
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """The word's stem by the Snowball rules for English (Porter 2); `word` is plain already."""
+    """The Snowball (Porter 2) stem of a word that is in `plain` form."""
     return str(_stemmer.stemWord(word))
 
 
 def stems(words: Sequence[str]) -> list[str]:
-    """The stem of each of many words, in one call, which is faster than one by one."""
+    """The stems of many words; faster than calling `stem` for each."""
     found: list[str] = _stemmer.stemWords(
         [
             word
@@ -226,8 +226,8 @@ def stems(words: Sequence[str]) -> list[str]:
     return found
 
 
-# "sessionTimeout", not "iPhone"; with two short parts and a first capital it may be a name:
-# "YouTube", but "QueueDepth" is none.
+# "sessionTimeout", but not "iPhone". Two short parts with a capital first may be a name, as
+# "YouTube" is; "QueueDepth" is an identifier.
 _IDENTIFIER = re.compile(
     r"(?<![^\W_])(?:[a-z]{2,}\d*(?:[A-Z]+[a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,}"
     r"|[A-Z][a-z]{4,}[A-Z][a-z]{4,})(?![^\W_])"
@@ -238,7 +238,7 @@ _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 @lru_cache(maxsize=1024)
 def identifier_parts(text: str) -> tuple[Word, ...]:
-    """The words that each identifier of a text is made of, each with the identifier's place.
+    """The words inside each identifier of a text, each with the identifier's span.
 
     >>> [part.plain for part in identifier_parts("set sessionTimeout on YouTube, QueueDepth")]
     ['session', 'timeout', 'queue', 'depth']
@@ -256,7 +256,7 @@ _EMAIL = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,
 
 
 def addresses(text: str) -> tuple[Word, ...]:
-    """For each e-mail address of a text the word "email", at its place.
+    """The word "email" for each e-mail address in a text, with the address's span.
 
     >>> [word.plain for word in addresses("Payroll: pay@mill.example")]
     ['email']
@@ -268,7 +268,7 @@ def addresses(text: str) -> tuple[Word, ...]:
 
 
 FUNCTION_TERMS = frozenset(stem(word) for word in STOP_WORDS)
-# Verbs that say little beside their object: a meeting is held, a decision made.
+# Verbs that add little to their object: a meeting is held, a decision made.
 LIGHT_VERBS = frozenset(
     stem(word)
     for word in """
@@ -279,7 +279,7 @@ LIGHT_VERBS = frozenset(
 
 @lru_cache(maxsize=1024)
 def words(text: str) -> tuple[Word, ...]:
-    """Each word with its place. A hyphen divides words, an apostrophe does not."""
+    """The words of a text with their spans. A hyphen separates words, an apostrophe does not."""
     found: list[Word] = []
     for match in _WORD.finditer(text):
         form, term, ambiguous = _looked_up(match.group())
@@ -292,7 +292,7 @@ def words(text: str) -> tuple[Word, ...]:
 
 @lru_cache(maxsize=65536)
 def _looked_up(written: str) -> tuple[str, str, bool]:
-    """A word's plain form and stem, and whether it takes what stands beside it to be sure."""
+    """A word's plain form and stem, and whether they depend on the words beside it."""
     if written in _UNITED_STATES:
         return "usa", stem("usa"), False
     form = plain(written)
@@ -306,7 +306,7 @@ def _looked_up(written: str) -> tuple[str, str, bool]:
 
 
 def _add_in_context(found: list[Word], text: str, match: re.Match[str], form: str) -> None:
-    """Add a word that means one thing beside some words and another beside others."""
+    """Append a word whose form depends on the words beside it; dates become three words."""
     written, (start, end) = match.group(), match.span()
     before = found[-1] if found and start - found[-1].end <= 1 else None
     if written[4:5] == "-":
@@ -372,7 +372,7 @@ def _is_letter(before: Word, text: str, match: re.Match[str]) -> bool:
 
 
 def _is_name(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
-    """Whether a word is in capitals by itself, not because all about it is."""
+    """Whether a word is in capitals and the words beside it are not."""
     after = _next(text, match.end())
     if not found:
         return bool(after) and not after.isupper() and after.casefold() not in STOP_WORDS
@@ -380,7 +380,7 @@ def _is_name(found: Sequence[Word], text: str, match: re.Match[str]) -> bool:
     return not any(len(word) > 1 and word.isupper() for word in (before, after))
 
 
-# What only says where to look: "See the section on X.", "For more, see X."
+# Text that only points elsewhere: "See the section on X.", "For more, see X."
 _POINTER = re.compile(
     r"""(?:for\s[^.!]*?,?\s(?:please\s)?|please\s|\(\s?|(?:also|but)\s)?
     (?:see|refer\ to|go\ to|read|consult|check(?:\ out)?):?\ (?:also\ )?
@@ -391,12 +391,12 @@ _POINTER = re.compile(
     [^.!]*[.!)]*""",
     re.I | re.X,
 )
-# Longer, it says something of its own.
+# Longer text says something of its own.
 MAX_POINTER_LENGTH = 200
 
 
 def points_elsewhere(text: str) -> bool:
-    """Whether a text says nothing but where to look.
+    """Whether a text only points elsewhere.
 
     >>> points_elsewhere("See the section on parking for more."), points_elsewhere("See a doctor!")
     (True, False)

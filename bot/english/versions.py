@@ -1,4 +1,4 @@
-"""Passages that are versions of each other: the same words but for numbers and dates."""
+"""Versions of a passage: passages with the same words except numbers and dates."""
 
 import re
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.english.text import MONTHS, plain, stem, words
 from bot.model import Passage
 
-# A day, as year, month and day; what is not told is 0.
+# Year, month and day; 0 for what is unknown.
 Day = tuple[int, int, int]
 
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
@@ -18,14 +18,14 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 class Version(NamedTuple):
-    """What a passage has in common with its versions, and of which day its document is."""
+    """The words that a passage shares with its versions, and the day of its document."""
 
     words: tuple[tuple[str, ...], ...]
     day: Day
 
 
 def is_number_or_date(term: str) -> bool:
-    """Whether a stem is what versions may differ in.
+    """Whether a stem is a number or part of a date, in which versions may differ.
 
     >>> [term for term in ("30", "pound", "march", "q3", "e1042") if is_number_or_date(term)]
     ['30', 'march', 'q3']
@@ -35,7 +35,7 @@ def is_number_or_date(term: str) -> bool:
 
 
 def version(passage: Passage) -> Version | None:
-    """The passage as a version; None where its document does not say of which day it is."""
+    """The passage as a version; None if its document has no date."""
     document = passage.document
     day = day_of(document.date or "")
     if day is None:
@@ -44,7 +44,7 @@ def version(passage: Passage) -> Version | None:
 
 
 def day_of(date: str) -> Day | None:
-    """The day that a document's `date` says; None for none.
+    """The day that a document's `date` gives; None if it has no year.
 
     >>> day_of("2026-03-01T09:00"), day_of("1 March 2026"), day_of("2026-03"), day_of("soon")
     ((2026, 3, 1), (2026, 3, 1), (2026, 3, 0), None)
@@ -65,7 +65,7 @@ def years(terms: frozenset[str]) -> frozenset[int]:
 
 
 def compared(one: Passage, before: Passage | None) -> str:
-    """Say "earlier" or "later" of a version of the passage before it; "" for another passage."""
+    """Whether a passage is an "earlier" or "later" version of the one before; "" if neither."""
     if before is None or one.document.path == before.document.path:
         return ""
     this, that = version(one), version(before)

@@ -1,1 +1,1 @@
-"""How many questions of a set a corpus answers rightly."""
+"""Measures how many questions of a set a corpus answers correctly."""

@@ -1,4 +1,4 @@
-"""A set of questions with their right answers, and what a corpus answers to each."""
+"""A set of questions with their right answers, and a corpus's answer to each."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -12,11 +12,11 @@ from bot.model import Answer, Citation, Outcome, Question
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question, and what a right answer to it is.
+    """A question and its right answer.
 
-    Any of `paragraphs` (numbers within `document`, or within the only one) is a right first
-    passage; a right quote holds one of the strings in `contains`. A whole answer to a question of
-    several parts shows each of `all_of`.
+    Any of `paragraphs` is a right first passage; the numbers count within `document`, or within the
+    only document if that is None. A right quote contains one of the strings in `contains`. A whole
+    answer to a question of several parts shows every paragraph in `all_of`.
     """
 
     name: str
@@ -31,35 +31,35 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was answered to a case, and whether it was right."""
+    """The answer to a case, and whether it is right."""
 
     case: Case
     answer: Answer
 
     @property
     def outcome(self) -> Outcome:
-        """What became of the question."""
+        """The outcome of the answer."""
         return self.answer.outcome
 
     @property
     def first(self) -> bool:
-        """The first passage is a right one."""
+        """Whether the first passage is a right one."""
         return self._right_among(1)
 
     @property
     def among_three(self) -> bool:
-        """One of the first three passages is a right one."""
+        """Whether one of the first three passages is a right one."""
         return self._right_among(3)
 
     @property
     def whole(self) -> bool:
-        """All the passages of a whole answer are shown."""
+        """Whether every paragraph in `all_of` is shown."""
         shown = {c.passage.number for c in self.answer.citations if self._here(c)}
         return self.case.all_of <= shown
 
     @property
     def quote(self) -> bool:
-        """The first quote holds the words that answer."""
+        """Whether the first quote contains one of the strings in `contains`."""
         quotes = [citation.quote for citation in self.answer.citations[:1]]
         return any(words in quote for quote in quotes for words in self.case.contains)
 
@@ -74,7 +74,10 @@ class Result:
 
 
 def read_cases(file: Path) -> list[Case]:
-    """Read a question set, an object a line. Raises QuestionSetError naming file and line."""
+    """Read a question set, one JSON object per line.
+
+    Raises QuestionSetError, which names the file and the line.
+    """
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
     except OSError as error:
@@ -95,13 +98,13 @@ def read_cases(file: Path) -> list[Case]:
 
 
 def evaluate(cases: Iterable[Case], answer: Callable[[Question], Answer]) -> list[Result]:
-    """Ask every question."""
+    """Ask every question; returns the results in order."""
     return [Result(case, answer(case.question)) for case in cases]
 
 
 def _case(value: object) -> Case:
     if not isinstance(value, dict):
-        raise TypeError("it is no object")
+        raise TypeError("it is not an object")
     if value["answerable"] and not value["paragraphs"]:
         raise ValueError("an answerable question needs paragraphs")
     return Case(
@@ -118,13 +121,13 @@ def _case(value: object) -> Case:
 
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise TypeError("answerable is true or false")
+        raise TypeError("answerable must be true or false")
     return value
 
 
 def _list(value: object) -> list[object]:
     if not isinstance(value, list):
-        raise TypeError("a list is needed")
+        raise TypeError("expected a list")
     return value
 
 

@@ -1,4 +1,4 @@
-"""A passage as it is kept, in SQLite and as JSON."""
+"""A passage as it is stored, in SQLite and as JSON."""
 
 import json
 from base64 import b64decode, b64encode
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from bot.index.analysis import Analysis, PassageDetail, Words, items_of
 from bot.model import Item, Page, Passage, PassageKind, Role
 
-# What SQLite keeps of it below its document, in the order of `PassageRow.values`.
+# The columns of a passage in SQLite besides its document, in the order of `PassageRow.values`.
 COLUMNS = {
     "number": "integer",
     "start": "integer",
@@ -30,7 +30,7 @@ COLUMNS = {
 
 
 class LeadText(NamedTuple):
-    """A lead of a passage with its words, which stand elsewhere in the document."""
+    """A lead of a passage with its text, which is elsewhere in the document."""
 
     start: int
     end: int
@@ -39,9 +39,9 @@ class LeadText(NamedTuple):
 
 
 class PassageRow(NamedTuple):
-    """A passage as it is kept: where it stands, its text, and its words as answering wrote them.
+    """A stored passage: its place, its text and its analysed words.
 
-    `key` is its document's id, `document` its path.
+    `key` is its document's id, `document` its document's path.
     """
 
     key: int
@@ -62,12 +62,12 @@ class PassageRow(NamedTuple):
 
     @property
     def terms(self) -> str:
-        """What is searched: the terms above it and its own, with spaces between them."""
+        """The searchable terms: those of the title and headings above, and its own."""
         return f"{self.words.above} {self.words.own}"
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """What stands in COLUMNS."""
+        """The values of COLUMNS."""
         lines = self.lines or (None, None)
         place = ("\n".join(self.headings), _kept(self.pages), self.anchor)
         about = (int(self.points), str(self.kind), _kept(self.leads), self.more, self.text)
@@ -75,21 +75,21 @@ class PassageRow(NamedTuple):
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """Those of a list."""
+        """The items of a list; none for other kinds."""
         return items_of(self.marks, self.start) if self.kind is PassageKind.LIST else ()
 
     @property
     def as_json(self) -> list[Any]:
-        """The path of its document and the values, the marks as text."""
+        """The path of its document and the values, with the marks in base64."""
         *values, marks = self.values
         return [self.document, *values, b64encode(marks).decode()]
 
     def analysis(self, passage: Callable[[], Passage]) -> Analysis:
-        """The passage as its words; `passage` makes the passage itself."""
+        """The analysis of the passage; details load lazily, and `passage` builds the passage."""
         return Analysis(self.key, self.words, lambda: self.detail(passage))
 
     def detail(self, passage: Callable[[], Passage]) -> PassageDetail:
-        """What is wanted of it when it is looked at closely."""
+        """The details of the passage, needed once it is examined closely."""
         place = (self.document, self.number)
         asked = any(lead.role is Role.QUESTION for lead in self.leads)
         about = (self.text, self.start, self.marks, self.points, self.kind)
@@ -119,7 +119,7 @@ def row_of(analysis: Analysis) -> PassageRow:
 
 
 def row_from(key: int, document: str, values: Sequence[Any]) -> PassageRow:
-    """The row with these values of COLUMNS."""
+    """The row with these values of COLUMNS; `key` and `document` as in PassageRow."""
     number, start, first, last, headings, pages, anchor, points, kind, *governed = values
     leads, more, text, above, own, joined, marks = governed
     lines = None if first is None else (first, last)
@@ -131,7 +131,7 @@ def row_from(key: int, document: str, values: Sequence[Any]) -> PassageRow:
 
 
 def _kept(found: Sequence[object]) -> str:
-    """As JSON; most passages have none."""
+    """A sequence as JSON; "" for an empty one, since most are."""
     return json.dumps(found, ensure_ascii=False) if found else ""
 
 

@@ -1,1 +1,1 @@
-"""Slack: what comes in becomes questions, answers become messages. The home of slack_bolt."""
+"""The Slack app: payloads become questions, answers become messages. Built on slack_bolt."""

@@ -1,4 +1,4 @@
-"""Work that goes on beside the questions: what dies of it is logged and started again."""
+"""Background work: a task that dies is logged and restarted."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -11,13 +11,13 @@ log = structlog.get_logger(__name__)
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
-# Seconds until work that died is started again: twice as long each time, up to the second. Work
-# that runs for longer than that begins with the first again.
+# Seconds until work that died is restarted: the wait doubles up to MAX_WAIT, and starts over once
+# the work has run for longer than MAX_WAIT.
 FIRST_WAIT, MAX_WAIT = 1.0, 60.0
 
 
 class Background:
-    """Keeps work going; `dead` are the names of what died and does not run again yet."""
+    """Restarts work that dies; `dead` has the names of the work that is not running again yet."""
 
     def __init__(self, first_wait: float = FIRST_WAIT) -> None:
         self.dead: set[str] = set()
@@ -25,7 +25,7 @@ class Background:
 
     @asynccontextmanager
     async def keeping(self, **works: Work) -> AsyncIterator[None]:
-        """Keep works going for as long as the `with`; each is called by its name."""
+        """Run each of `works`, under its name, until the `with` block ends."""
         tasks = [asyncio.create_task(self._keep(name, work)) for name, work in works.items()]
         try:
             yield
@@ -35,7 +35,7 @@ class Background:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep(self, name: str, work: Work) -> None:
-        """Until the work ends by itself."""
+        """Restart the work until it returns normally."""
         now = asyncio.get_running_loop().time
         wait = self._first_wait
         while True:
@@ -60,6 +60,6 @@ class Background:
             wait = min(2 * wait, MAX_WAIT)
 
     async def _revive(self, name: str) -> None:
-        """Work counts as running again when it has not died for a while."""
+        """Count the work as running again once it has survived for a while."""
         await asyncio.sleep(self._first_wait)
         self.dead.discard(name)

@@ -1,4 +1,4 @@
-"""Connections over HTTP: none may wait for ever, and so many there may be at once."""
+"""HTTP connections: an idle timeout, and a limit on how many are open."""
 
 import asyncio
 from typing import Any
@@ -9,45 +9,45 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 log = structlog.get_logger(__name__)
 
-# Slack sends a request in one go. Who takes longer, or never sends a byte, is no Slack.
+# Slack sends a request in one go. A client that takes longer, or sends nothing, is not Slack.
 SECONDS_TO_ASK = 10.0
 MAX_CONNECTIONS = 500
 
 
 class BoundedConnection(H11Protocol):
-    """A connection that is closed unless a whole request comes in time.
+    """A connection that is closed unless a complete request arrives within SECONDS_TO_ASK.
 
-    One more than there may be takes the place of the one that has waited longest for a request, so
-    that connections that only wait keep nobody out.
+    A connection above MAX_CONNECTIONS replaces the one that has waited longest for a request, so
+    idle connections cannot keep anybody out.
     """
 
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for a request, and make room where there are too many that do."""
+        """Start the timeout, and close another connection if there are too many."""
         super().connection_made(transport)
         self._watch()
         if len(self.connections) > MAX_CONNECTIONS:
             self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Stop the timeout."""
         super().connection_lost(exc)
         self._stop_watching()
 
     def handle_events(self) -> None:
-        """Take what came, and wait for the rest of it or for the next request."""
+        """Handle what arrived, then wait for the rest of the request or for the next one."""
         super().handle_events()
         self._watch()
 
     @property
     def waits(self) -> bool:
-        """Whether a request is still to come, or the rest of it."""
+        """Whether the connection is waiting for a request or for the rest of one."""
         return self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
     @property
     def closes_at(self) -> float:
-        """When it is closed, on the loop's clock."""
+        """When the timeout closes it, on the event loop's clock; infinite if none is running."""
         return self._deadline.when() if self._deadline else float("inf")
 
     def _watch(self) -> None:

@@ -1,4 +1,4 @@
-"""Receiving over web sockets that the bot opens itself: no public address is needed."""
+"""Socket Mode: the bot opens the web sockets itself, so it needs no public address."""
 
 import asyncio
 import random
@@ -23,16 +23,16 @@ from bot.slack.health import Heartbeat
 
 log = structlog.get_logger(__name__)
 
-# Slack refreshes a connection every few hours. With a second one nothing waits for the new one.
+# Slack closes a connection every few hours. A second one listens while the first reconnects.
 CONNECTIONS = 2
-# How soon a dead connection is noticed: when a ping stays unanswered for as long again.
+# Seconds between pings. A dead connection is noticed when a ping is unanswered for as long again.
 PING_INTERVAL = 2
-# A ticket is good for one try; a connection that does not come in this time gets another one.
+# A ticket is good for one attempt; after this timeout the bot gets a new one.
 SECONDS_TO_CONNECT = 10.0
 FIRST_WAIT, MAX_WAIT = 0.5, 30.0
-# For so long Slack is asked to close a connection; then it is cut.
+# How long closing a connection may take before it is cut off.
 SECONDS_TO_HANG_UP = 1.0
-# A connection whose pings stay unanswered so long is none.
+# A connection whose pings have been unanswered for this long counts as dead.
 SECONDS_OF_SILENCE = 15.0
 
 
@@ -40,9 +40,9 @@ SECONDS_OF_SILENCE = 15.0
 async def socket_mode(
     app: AsyncApp, app_token: str, heartbeat: Heartbeat, seconds_to_finish: float
 ) -> AsyncIterator[None]:
-    """Receive for as long as the `with`; at its end finish what has begun.
+    """Receive requests during the `with` block; when it ends, finish those under way.
 
-    Raises SlackError when Slack does not let the bot in at all.
+    Waits at most `seconds_to_finish`. Raises SlackError if Slack refuses the first connection.
     """
     first = await open_connection(app.client, app_token)
     clients = [_Client(app, app_token) for _ in range(CONNECTIONS)]
@@ -52,12 +52,12 @@ async def socket_mode(
         for client in clients:
             await client.connect()
         yield
-    finally:  # at once: each may take all the time that there is
+    finally:  # all at once, since each may take the whole time
         await asyncio.gather(*(client.end(seconds_to_finish) for client in clients))
 
 
 class _Client(SocketModeClient):
-    """The SDK's client, with tickets that are used once, back-off, and an end without loss."""
+    """The SDK's client, with single-use tickets, back-off, and a shutdown that loses nothing."""
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         super().__init__(app_token, app.logger, app.client, ping_interval=PING_INTERVAL)
@@ -66,7 +66,7 @@ class _Client(SocketModeClient):
         self._refused = 0
 
     async def issue_new_wss_url(self) -> str:
-        """A new ticket; the longer Slack refuses one, the longer the wait for the next try."""
+        """Get a new ticket, retrying with exponential back-off and jitter."""
         while True:
             try:
                 ticket = await open_connection(self.web_client, self.app_token)
@@ -91,13 +91,13 @@ class _Client(SocketModeClient):
                 self.wss_uri = None
 
     def is_alive(self) -> bool:
-        """Whether Slack answered a ping lately."""
+        """Whether Slack answered a ping within SECONDS_OF_SILENCE."""
         return time.time() - (self.last_ping_pong_time or 0.0) < SECONDS_OF_SILENCE
 
     async def end(self, seconds: float) -> None:
-        """Take nothing more, finish what has begun, and hang up."""
+        """Accept nothing more, finish what is under way within `seconds`, and disconnect."""
         await self._requests.finish(seconds)
-        for _ in range(2):  # when the first is broken off, the second has nobody to wait for
+        for _ in range(2):  # if the first times out, nothing is left that the second waits for
             with suppress(TimeoutError):
                 async with asyncio.timeout(SECONDS_TO_HANG_UP):
                     await self.close()  # type: ignore[no-untyped-call]
@@ -105,9 +105,9 @@ class _Client(SocketModeClient):
 
 
 class _InFlight:
-    """Hands requests on until it is told to finish; then waits for those under way.
+    """Handles requests until `finish` is called, which waits for those under way.
 
-    What comes after that is not acknowledged, so Slack sends it again.
+    Later requests are not acknowledged, so Slack sends them again.
     """
 
     def __init__(self, app: AsyncApp) -> None:
@@ -131,11 +131,11 @@ class _InFlight:
                 self._idle.set()
 
     async def _response(self, request: SocketModeRequest) -> BoltResponse:
-        """What the app answers. What it cannot read at all is acknowledged: it would come again."""
+        """The app's response. An unreadable request is acknowledged, or Slack would resend it."""
         try:
             response: BoltResponse = await run_async_bolt_app(self._app, request)
             return response
-        except Exception as error:  # nothing that Slack sends: Bolt breaks before it listens
+        except Exception as error:  # Bolt failed before any listener ran: not a request of Slack's
             log.warning("not understood", type=request.type, why=type(error).__name__)
             return BoltResponse(status=200)
 

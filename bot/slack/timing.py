@@ -1,17 +1,17 @@
-"""Every time span of the bot whose length depends on another one."""
+"""Time spans that depend on each other, checked where they are built."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Time spans in seconds. Raises ValueError where two of them contradict each other.
+    """Time spans in seconds. Raises ValueError if two of them contradict each other.
 
-    A replica owns what it received for one `lease`, and renews it at each `renewal`. A replica
-    that could not renew for the time of `trust` posts nothing. After the database was away all
-    leases have run out: the replicas then get `grace` to renew theirs before any takes over what
-    is left. `call` is how long a call to Slack may take. The bot asks Slack at each `heartbeat`
-    whether it is there, and is not ready when it heard nothing for the time of `silence`.
+    A replica owns a question it received for one `lease`, and renews its leases every `renewal`
+    seconds. It stops posting if it could not renew for `trust` seconds. When the database comes
+    back after an outage, all leases may have expired; replicas then get `grace` seconds to renew
+    before any takes over the rest. `call` is how long a call to Slack may take. The bot checks
+    Slack every `heartbeat` seconds, and is not ready if it has heard nothing for `silence` seconds.
     """
 
     lease: float = 30.0

@@ -1,1 +1,1 @@
-"""What must survive a restart: questions received, asked before, votes. The home of SQLAlchemy."""
+"""What survives a restart: inbox, history, votes. The only package that imports SQLAlchemy."""

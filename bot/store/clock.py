@@ -1,4 +1,4 @@
-"""The database's own clock: the one that all replicas share."""
+"""The database's clock, which all replicas share."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class now(FunctionElement[float]):
-    """Seconds since 1970, at the moment when it is asked."""
+    """Seconds since 1970 when the expression is evaluated, not when the transaction began."""
 
     type = Double()
     inherit_cache = True

@@ -18,9 +18,10 @@ T = TypeVar("T")
 
 
 class _Asked(NamedTuple):
-    """An operation that somebody waits for; with `scrub`, its traces go when it is committed.
+    """A pending operation and the future that its caller awaits.
 
-    Those that come together run by their `order`.
+    A batch runs in the order of `order`. With `scrub`, deleted data is overwritten after the
+    commit.
     """
 
     operation: Callable[[Connection], Any]
@@ -30,7 +31,7 @@ class _Asked(NamedTuple):
 
 
 class _Done(NamedTuple):
-    """What came of it: its result, or the error that undid it."""
+    """The outcome of an operation: its result, or the error that rolled it back."""
 
     answer: asyncio.Future[Any]
     result: Any
@@ -38,7 +39,7 @@ class _Done(NamedTuple):
 
 
 class _CannotBegin(Exception):
-    """No transaction can be begun now, for this cause."""
+    """No transaction can begin now; `cause` says why."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(cause)
@@ -46,7 +47,7 @@ class _CannotBegin(Exception):
 
 
 class Commits:
-    """Runs operations in transactions, one after another, and commits before it says so."""
+    """Runs operations one after another in batched transactions; each returns once committed."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -66,12 +67,15 @@ class Commits:
         order: tuple[str, ...] = (),
         scrub: bool = False,
     ) -> T:
-        """Run an operation; returns when it is committed. Raises StoreError when it cannot be.
+        """Run an operation and return its result once it is committed.
 
-        It is done wholly or not at all. It may run twice: a commit that fails may have been made
-        all the same, so that the second run finds what the first one did, or the error is not true.
-        Who stops waiting does not stop it. Where two replicas may write the same row, `order` names
-        it: all write their rows in that order, so that no two wait for each other.
+        Raises StoreError when the database fails; an error of the operation itself is passed on.
+
+        The operation is atomic but may run twice: a commit that reports an error may have
+        succeeded, so the second run may see what the first one wrote, or the error may be wrong.
+        Cancelling the caller does not cancel the operation. If two replicas may write the same row,
+        name the row in `order`: every batch writes its rows in that order, which avoids deadlocks.
+        With `scrub`, deleted data is also overwritten on disk after the commit.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         with self._changed:
@@ -82,7 +86,7 @@ class Commits:
         return await answer
 
     async def change(self, statement: Executable, values: Mapping[str, object]) -> int:
-        """Run a statement; returns how many rows it changed. Raises StoreError as `do` does."""
+        """Run a statement and return how many rows it changed. Raises StoreError, like `do`."""
 
         def change(connection: Connection) -> int:
             return connection.execute(statement, values).rowcount
@@ -90,7 +94,7 @@ class Commits:
         return await self.do(change)
 
     async def close(self) -> None:
-        """Take no more, finish what waits, and let go of the database."""
+        """Accept nothing more, finish what is pending, and disconnect."""
         with self._changed:
             self._open = False
             self._changed.notify()
@@ -104,7 +108,7 @@ class Commits:
         self._engine.dispose()
 
     def _take(self) -> list[_Asked]:
-        """All that waits, as soon as something does; nothing when there will be no more."""
+        """Wait for pending operations and return them all; an empty list once closed."""
         with self._changed:
             while self._open and not self._waiting:
                 self._changed.wait()
@@ -112,9 +116,9 @@ class Commits:
         return sorted(batch, key=lambda asked: asked.order)
 
     def _commit(self, batch: Sequence[_Asked]) -> list[_Done]:
-        """Run them in one transaction. If one breaks it, each runs in its own, and fails alone.
+        """Run the batch in one transaction. If that fails, retry each operation in its own.
 
-        So does one whose connection broke since the last transaction, once more on a new one.
+        A batch of one is retried only if its connection had broken since the last transaction.
         Timeouts are not retried.
         """
         was_connected = self._connection is not None
@@ -130,7 +134,7 @@ class Commits:
         for number, asked in enumerate(batch):
             try:
                 done += self._together([asked])
-            except _CannotBegin as error:  # the others would wait as long, one after another
+            except _CannotBegin as error:  # each of the others would wait just as long
                 return done + self._failed(batch[number:], error.cause)
             except Exception as error:
                 done += self._failed([asked], error)
@@ -146,7 +150,7 @@ class Commits:
                 self._require_version(connection)
                 done = [_Done(asked.answer, asked.operation(connection)) for asked in batch]
         except Exception as error:
-            self._disconnect()  # one that failed is not trusted again
+            self._disconnect()  # do not trust a connection that failed
             if begun:
                 raise
             raise _CannotBegin(error) from None
@@ -155,13 +159,13 @@ class Commits:
         return done
 
     def _require_version(self, connection: Connection) -> None:
-        """Begin nothing on a store that a newer bot has upgraded meanwhile.
+        """Refuse to write to a store that a newer bot has upgraded in the meantime.
 
-        Each transaction asks, so none writes to tables that it does not know, whenever the upgrade
-        came: whoever read the version keeps it as it is until the commit (on PostgreSQL an upgrade
-        locks the table that is read here, and a file has one writer at a time). That costs one read
-        for all that is committed together. Then nothing is accepted, so Slack sends it to a bot
-        that is newer, and no lease is renewed, so that one takes over what is due.
+        Every transaction checks the version, so none writes to tables that it does not know.
+        The version cannot change between this read and the commit: on PostgreSQL an upgrade locks
+        the table that is read here, and an SQLite file has one writer at a time. The check costs
+        one read per batch. After an upgrade this bot accepts nothing, so Slack redelivers to a
+        newer bot, and it renews no lease, so a newer bot takes over its questions.
         """
         try:
             require_version(connection, self._place)
@@ -169,7 +173,7 @@ class Commits:
             raise _CannotBegin(error) from None
 
     def _scrub(self, *, patient: bool = False) -> None:
-        """Remove what is left of the deleted; what cannot be now is when the next batch is done."""
+        """Overwrite deleted data on disk; if that fails, try again after the next batch."""
         if self._traces and self._connection:
             with suppress(SQLAlchemyError):
                 self._traces = not scrub(self._connection, patient=patient)
@@ -187,14 +191,14 @@ class Commits:
 
 
 def _is_gone(error: Exception) -> bool:
-    """Whether the connection broke."""
+    """Whether the error broke the connection."""
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _tell(done: Sequence[_Done]) -> None:
-    """Tell all who wait, and wake each loop once: that is a call to the system."""
+    """Settle all futures, waking each event loop only once because that is a system call."""
     for loop in {one.answer.get_loop() for one in done}:
-        with suppress(RuntimeError):  # it is closed: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed, so nobody waits any more
             loop.call_soon_threadsafe(
                 _settle, [one for one in done if one.answer.get_loop() is loop]
             )
@@ -202,7 +206,7 @@ def _tell(done: Sequence[_Done]) -> None:
 
 def _settle(done: Sequence[_Done]) -> None:
     for answer, result, error in done:
-        if answer.done():  # who waited was cancelled
+        if answer.done():  # the caller was cancelled
             continue
         if error is None:
             answer.set_result(result)

@@ -1,4 +1,4 @@
-"""Opening the store's database: made, upgraded, or refused."""
+"""Open the store's database: create it, upgrade it, or refuse it."""
 
 import os
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ def open_engine(
     is_alone: bool = False,
     steps: Mapping[int, Step] = STEPS,
 ) -> Engine:
-    """An engine with our tables. With `make` they are made where there is nothing yet.
+    """Open the database and return an engine. With `make`, missing tables are created.
 
-    An older store is upgraded: of a file a copy stays as FILE.before-N, where N is its version.
-    Without `upgrade` it stays as it is. `is_alone` says that the caller holds `single_instance`
-    already. Raises StoreError, and has then changed nothing of what was there.
+    With `upgrade`, an older store is upgraded; an SQLite file is first copied to FILE.before-N,
+    where N is the old version. Pass `is_alone` if the caller already holds `single_instance`.
+    Raises StoreError, leaving existing data unchanged.
     """
     engine = _engine(parse(url), make=make, version=max(steps))
     where = place(engine.url)
@@ -61,7 +61,7 @@ def open_engine(
 
 
 def version_at(engine: Engine) -> int:
-    """The version of the store that an engine was opened for. Raises StoreError."""
+    """The version of the store behind an engine; 0 if it has none. Raises StoreError."""
     try:
         with engine.begin() as connection:
             return migrations.find_version(connection, place(engine.url)) or 0
@@ -75,20 +75,20 @@ def is_shared(engine: Engine) -> bool:
 
 
 def patient(connection: Connection) -> None:
-    """Let the statements of this transaction take longer than Slack waits."""
+    """Lift the statement timeout for this transaction; Slack does not wait for it."""
     if connection.dialect.name == "postgresql":
         postgres.patient(connection)
 
 
 def timed_out(error: Exception) -> bool:
-    """Whether what failed took so long that it is not to be tried again at once."""
+    """Whether the operation timed out, and so should not be retried at once."""
     return isinstance(error, DBAPIError) and postgres.timed_out(error)
 
 
 def scrub(connection: Connection, *, patient: bool = False) -> bool:
-    """Where the file still holds what was deleted, have it overwritten; False when that must wait.
+    """Remove deleted data that an SQLite file still holds; False if another program blocks that.
 
-    With `patient`, wait for it as long as for a lock.
+    With `patient`, wait for that program as long as for a lock.
     """
     return connection.dialect.name != "sqlite" or sqlite.scrub(connection, patient=patient)
 
@@ -102,7 +102,7 @@ def _create(connection: Connection, where: str, *, make: bool) -> int:
 
 
 def _keep_others_away(stack: ExitStack, url: str, where: str, version: int) -> None:
-    """Have the store alone until the stack is closed. Raises StoreError when a bot runs on it."""
+    """Hold `single_instance` until the stack closes. Raises StoreError if a bot uses the store."""
     try:
         stack.enter_context(single_instance(url))
     except StoreError as error:
@@ -110,7 +110,7 @@ def _keep_others_away(stack: ExitStack, url: str, where: str, version: int) -> N
 
 
 def _make_safe(connection: Connection, where: str, version: int, target: int) -> None:
-    """See that nobody is harmed by an upgrade, and that a file can be had back afterwards."""
+    """Prepare an upgrade: copy an SQLite file; on PostgreSQL refuse while older bots run."""
     if connection.dialect.name != "postgresql":
         sqlite.copy_before(Path(os.path.realpath(sqlite.file_of(connection.engine.url))), version)
         return

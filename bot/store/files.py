@@ -1,4 +1,4 @@
-"""Files and folders for this user's eyes only."""
+"""Files and folders that only this user can read."""
 
 import os
 from contextlib import suppress
@@ -9,7 +9,7 @@ from bot.errors import StoreError
 
 
 def private_folder(folder: Path) -> None:
-    """Make the folder with mode 700, unless it is there. Raises StoreError."""
+    """Create a folder with mode 700, unless it exists. Raises StoreError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -17,9 +17,9 @@ def private_folder(folder: Path) -> None:
 
 
 def keep_private(folder: Path) -> None:
-    """Take from others what they may do with a folder and all in it, made by whatever version.
+    """Remove the group's and others' permissions from a folder and everything in it.
 
-    What belongs to somebody else stays as it is.
+    Earlier versions may have created it with wider ones. Files of another user stay as they are.
     """
     for path in (folder, *folder.rglob("*")):
         with suppress(OSError):
@@ -29,7 +29,7 @@ def keep_private(folder: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Make an empty file with mode 600. Raises FileExistsError, or StoreError."""
+    """Create an empty file with mode 600. Raises FileExistsError or StoreError."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:

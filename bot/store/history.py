@@ -10,7 +10,7 @@ from bot.store.statements import its
 
 
 class History:
-    """Questions that were asked. Where it does not remember, nothing is kept."""
+    """Questions that were asked. If `remembers` is false, none are stored."""
 
     def __init__(self, commits: Commits, clock: Callable[[], float], *, remembers: bool) -> None:
         self._commits, self._clock, self._remembers = commits, clock, remembers
@@ -18,7 +18,7 @@ class History:
     async def remember(
         self, team: str, channel: str, thread: str | None, user: str, text: str
     ) -> None:
-        """Keep a question that did not come through the inbox."""
+        """Store a question that did not come through the inbox."""
         question = {
             "team": team,
             "channel": channel,
@@ -33,7 +33,7 @@ class History:
     async def earlier(
         self, team: str, channel: str, thread: str | None, user: str, most: int
     ) -> tuple[str, ...]:
-        """A person's latest questions in a thread, or without one in a channel, oldest first."""
+        """A person's `most` latest questions in a thread, or in a channel, oldest first."""
         where = its(team=team, channel=channel, user=user)
         if thread is None:
             latest = await self._texts(sql.EARLIER_IN_CHANNEL, where, most)
@@ -42,14 +42,14 @@ class History:
         return latest[::-1]
 
     async def has_asked(self, team: str, channel: str, thread: str, user: str) -> bool:
-        """Whether a person has a question in a thread, answered or still due."""
+        """Whether a person asked anything in a thread, answered or still due."""
         where = its(team=team, channel=channel, thread=thread, user=user)
         return await self._commits.do(
             lambda connection: bool(connection.execute(sql.HAS_ASKED, where).scalar_one())
         )
 
     async def last_questions(self, team: str, user: str, most: int) -> tuple[str, ...]:
-        """A person's latest questions anywhere, each once, newest first."""
+        """A person's `most` latest distinct questions anywhere, newest first."""
         return await self._texts(sql.LAST_QUESTIONS, its(team=team, user=user), most)
 
     async def _texts(

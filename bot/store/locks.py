@@ -1,4 +1,4 @@
-"""Who may do what alone: one bot on a store's file, one writer of a shared index."""
+"""Exclusive locks: one bot per SQLite store, one writer per shared index."""
 
 import os
 import sys
@@ -31,9 +31,9 @@ else:
 
 @contextmanager
 def single_instance(url: str) -> Iterator[None]:
-    """Keep other bots from a store that only one may use. Raises StoreError when one does.
+    """Lock an SQLite store for one bot. Raises StoreError if another bot holds the lock.
 
-    PostgreSQL keeps the replicas apart itself.
+    Does nothing for PostgreSQL, which several replicas may share.
     """
     place = parse(url)
     if place.drivername in POSTGRES:
@@ -48,9 +48,10 @@ def single_instance(url: str) -> Iterator[None]:
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[FileIO | None]:
-    """Lock a file, made where there is none; None when another process has it. Raises StoreError.
+    """Lock a file, creating it if needed; yields None if another process has it locked.
 
-    The lock dies with the process. Its file stays: who deletes it lets a second one in.
+    The lock ends with the process. The file stays, because deleting it would let a second process
+    lock a new one. Raises StoreError when the file cannot be created or opened.
     """
     private_folder(path.parent)
     try:
@@ -63,10 +64,10 @@ def file_lock(path: Path) -> Iterator[FileIO | None]:
 
 @dataclass(frozen=True)
 class WriterLock:
-    """The lock on writing the index. Ask whether it is `still` held before publishing.
+    """The lock on writing the index. Call `still` to check that it is held before publishing.
 
-    Lost once, it is lost: another bot may have it. `still` is for one thread at a time, may take as
-    long as a vanished server is waited for, and raises nothing.
+    A lost lock never comes back, since another bot may have taken it. Call `still` from one thread
+    at a time; it raises nothing, and blocks until the connection times out if the server vanished.
     """
 
     still: Callable[[], bool]
@@ -74,10 +75,10 @@ class WriterLock:
 
 @contextmanager
 def index_writer_lock(url: str) -> Iterator[WriterLock | None]:
-    """Lock the index that the replicas share, for writing; None when another one has the lock.
+    """Lock the shared index for writing; yields None if another replica holds the lock.
 
-    Tries once. The lock ends with the `with` or the process, and on PostgreSQL with the connection
-    to it. Raises StoreError when the store cannot be asked.
+    Tries once. The lock ends with the `with` block or the process, and on PostgreSQL also with the
+    connection. Raises StoreError when the store cannot be reached.
     """
     place = parse(url)
     with _in_database(place) if place.drivername in POSTGRES else _beside_file(place) as right:
@@ -106,7 +107,7 @@ def _has(connection: Connection) -> bool:
 
 
 def _give_back(connection: Connection) -> None:
-    with suppress(SQLAlchemyError):  # it broke, and the right with it
+    with suppress(SQLAlchemyError):  # the connection broke, so the lock is gone already
         postgres.unlock_index(connection)
 
 
@@ -119,10 +120,10 @@ def _beside_file(url: URL) -> Iterator[WriterLock | None]:
 
 
 def _stands(lock: FileIO, path: Path) -> bool:
-    """Whether the file that is locked is the one that others will find."""
+    """Whether the locked file is still the one at `path`, which other processes would lock."""
     try:
         return os.path.samestat(os.fstat(lock.fileno()), path.stat())
-    except (OSError, ValueError):  # the latter when it is closed
+    except (OSError, ValueError):  # ValueError: the file is closed
         return False
 
 

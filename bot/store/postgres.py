@@ -1,4 +1,4 @@
-"""What is PostgreSQL's own: bounded waits, locks that all replicas know, and its errors."""
+"""PostgreSQL specifics: timeouts, locks shared by all replicas, and what its errors mean."""
 
 import re
 import time
@@ -11,22 +11,22 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from bot.errors import StoreError
 
-# Slack gives three seconds to acknowledge, so that nothing here may take as long. A lock is waited
-# for a little longer than the second after which the server looks for a deadlock.
+# Slack allows three seconds to acknowledge, so everything here must be faster. The lock timeout is
+# a little longer than the second after which the server looks for a deadlock.
 SECONDS_TO_WAIT = 2
 SECONDS_FOR_LOCK = 1.5
-# When a replica starts, nobody in Slack waits: so long it waits for another one's upgrade.
+# How long a starting replica waits for another one's upgrade; nobody in Slack waits for it yet.
 SECONDS_TO_START = 60
-# So often, 50 ms apart, it is asked whether a bot that was stopped has left.
+# How often to check, every 50 ms, whether a bot that was stopped has disconnected.
 _TRIES_TO_LEAVE = 20
-# By this name the server shows a replica, and the version of the store that it knows. The first
-# release had the name alone. By the other one it shows who writes the index.
+# The application_name of a replica, followed by " store N" for the version of the store that it
+# knows; the first release sent the name alone. WRITER is that of the index writer's session.
 NAME = "article-bot"
 _NAMES = re.compile(f"{NAME}(?: store ([0-9]+))?")
 WRITER = "article-bot index"
-# Who writes the index is silent for minutes: it is probed after 10 seconds, and then every 5. A
-# network that fails for less than 25 takes the lock from nobody; a machine that vanished has it as
-# long.
+# The index writer's session is silent for minutes, so it is probed after 10 seconds and then every
+# 5. An outage of less than 25 seconds does not cost it the lock; a vanished machine keeps the lock
+# that long.
 _IDLE, _INTERVAL, _PROBES = 10, 5, 3
 _SECONDS_OF_SILENCE = _IDLE + _INTERVAL * _PROBES
 
@@ -44,11 +44,11 @@ _FULL = "cannot grow, its server has no room; free some space"
 _GONE = "closed the connection; see whether its server runs"
 _FORBIDDEN = "gives this user too few rights; let it create and use tables"
 _INDEX = "hashtext('article-bot index')"
-# There is such a limit from PostgreSQL 14 on.
+# idle_session_timeout exists since PostgreSQL 14; on older servers this changes nothing.
 _MAY_BE_IDLE = (
     "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 )
-# By the first letters of SQL's code for what went wrong.
+# By SQLSTATE, or by its class: the first two characters.
 _REMEDIES = {
     "28": "refuses the user or the password; fix DATABASE_URL",
     "3D": "does not exist on that server; create it, or fix DATABASE_URL",
@@ -59,29 +59,32 @@ _REMEDIES = {
     "40": _BUSY,
     "55P03": _BUSY,
     "57014": _BUSY,
-    "53300": "has no connections left; let its server take more, or run fewer replicas",
+    "53300": "has no connections left; raise its max_connections, or run fewer replicas",
     "53": _FULL,
     "57": _GONE,
     "08": _GONE,
 }
-# A server that refuses a connection says so in words alone. In another language than English it
-# is told as what cannot be reached.
+# A refused connection has no SQLSTATE, only a message. One in another language than English is
+# reported as a server that cannot be reached.
 _REFUSALS = {
     "password authentication failed": _REMEDIES["28"],
     "no password supplied": _REMEDIES["28"],
     "no pg_hba.conf entry": _REMEDIES["28"],
-    '" does not exist': _REMEDIES["3D"],  # the database; of a user it says that the password failed
+    '" does not exist': _REMEDIES["3D"],  # the database; a missing user is a failed password
     "too many": _REMEDIES["53300"],
     "remaining connection slots": _REMEDIES["53300"],
 }
 
 
 def engine_of(url: URL, version: int) -> Engine:
-    """An engine for the database, which must exist, and a version. Connects to nothing yet."""
+    """An engine for an existing database; `version` is announced to other replicas.
+
+    Does not connect yet.
+    """
     limits = {
         "application_name": f"{NAME} store {version}",
         "options": _OPTIONS,
-        # A server that vanished without a word is noticed.
+        # Notice a server that vanished without closing the connection.
         "tcp_user_timeout": SECONDS_TO_WAIT * 1000,
         "keepalives_idle": SECONDS_TO_WAIT,
         "keepalives_interval": 1,
@@ -91,9 +94,10 @@ def engine_of(url: URL, version: int) -> Engine:
 
 
 def session_of(url: URL) -> Engine:
-    """An engine whose connection is a session of its own: for long, and in no transaction.
+    """An engine for one long-lived session in autocommit mode.
 
-    The server notices when we vanish without a word, and we when it does, equally late.
+    If either side vanishes without closing the connection, the other notices within
+    _SECONDS_OF_SILENCE.
     """
     limits = {
         "application_name": WRITER,
@@ -113,47 +117,47 @@ def described(url: URL) -> str:
 
 
 def schema_lock(connection: Connection) -> None:
-    """Until the end of the transaction no other replica gets past this."""
+    """Lock the schema until the transaction ends; other replicas wait here."""
     connection.execute(text(f"SET LOCAL lock_timeout = '{SECONDS_TO_START}s'"))
     connection.execute(text(f"SET LOCAL statement_timeout = '{SECONDS_TO_START}s'"))
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('article-bot tables'))"))
 
 
 def lock_index(connection: Connection) -> bool:
-    """Lock the index until the session ends or gives it back; False when another one has it."""
+    """Lock the index until the session ends or unlocks it; False if another session holds it."""
     connection.execute(text(_MAY_BE_IDLE))
     return _says_yes(connection, f"SELECT pg_try_advisory_lock({_INDEX})")
 
 
 def holds_index(connection: Connection) -> bool:
-    """Whether this very session has the lock. It has no other one."""
+    """Whether this session still holds the index lock; it takes no other advisory lock."""
     mine = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
     return _says_yes(connection, f"SELECT EXISTS ({mine})")
 
 
 def unlock_index(connection: Connection) -> None:
-    """Unlock it now: the server takes a moment to see that a session ended."""
+    """Unlock the index now; the server would take a moment to notice that the session ended."""
     connection.execute(text(f"SELECT pg_advisory_unlock({_INDEX})"))
 
 
 def patient(connection: Connection) -> None:
-    """For this transaction, statements may take as long as they need, and pauses too."""
+    """Lift the statement and idle timeouts for this transaction."""
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def timed_out(error: DBAPIError) -> bool:
-    """Whether something took too long, so that it would do so again."""
+    """Whether a statement or a lock timed out."""
     return getattr(error.orig, "sqlstate", None) in _TIMEOUTS
 
 
 def others(connection: Connection) -> int:
-    """How many other article-bots are connected to the database, of whatever version."""
+    """How many other article-bots of any version are connected to the database."""
     return len(_versions(connection, lambda versions: not versions))
 
 
 def older(connection: Connection, version: int) -> int:
-    """How many of them know no such version of the store yet."""
+    """How many connected article-bots know only older versions of the store than `version`."""
 
     def is_over(versions: list[int]) -> bool:
         return all(known >= version for known in versions)
@@ -162,14 +166,15 @@ def older(connection: Connection, version: int) -> int:
 
 
 def lock_version(connection: Connection) -> None:
-    """Let no transaction begin before the upgrade ends: each reads first which version it meets."""
+    """Block other transactions until the upgrade ends: each reads this table first."""
     connection.execute(text("LOCK TABLE store_version"))
 
 
 def _versions(connection: Connection, is_over: Callable[[list[int]], bool]) -> list[int]:
-    """The version that each of the others knows; 0 for one that does not tell.
+    """The store version that each other article-bot knows; 0 if it does not announce one.
 
-    The server takes a moment to notice that a session ended: asks again until that is over.
+    The server takes a moment to notice that a session ended, so this polls for up to a second
+    until `is_over(versions)` is true.
     """
     query = """
         SELECT application_name FROM pg_stat_activity
@@ -182,19 +187,19 @@ def _versions(connection: Connection, is_over: Callable[[list[int]], bool]) -> l
         if is_over(versions):
             break
         time.sleep(0.05)
-        # Without this a transaction sees the same list again.
+        # Without this the transaction would see the same list again.
         connection.execute(text("SELECT pg_stat_clear_snapshot()"))
     return versions
 
 
 def remedy(error: SQLAlchemyError) -> str:
-    """What is wrong with the database, and what to do. It holds nothing that the server said."""
+    """What is wrong with the database, and what to do. Never quotes the server's message."""
     cause = error.orig if isinstance(error, DBAPIError) else None
     code = getattr(cause, "sqlstate", None) or ""
     for length in (5, 2):
         if code and (known := _REMEDIES.get(code[:length])):
             return known
-    if isinstance(error, DBAPIError) and not code:  # it never came to a statement, or broke in one
+    if isinstance(error, DBAPIError) and not code:  # could not connect, or lost the connection
         said = str(cause)
         for words, known in _REFUSALS.items():
             if words in said:
@@ -207,7 +212,7 @@ def _engine(url: URL, limits: dict[str, Any], **how: Any) -> Engine:
     _require_driver()
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
-        hide_parameters=True,  # they are what people asked
+        hide_parameters=True,  # they contain people's questions
         connect_args={"connect_timeout": SECONDS_TO_WAIT, **limits},
         **how,
     )
@@ -220,6 +225,6 @@ def _says_yes(connection: Connection, query: str) -> bool:
 def _require_driver() -> None:
     """Raises StoreError when psycopg is not installed."""
     try:
-        import psycopg  # noqa: F401  for PostgreSQL alone
+        import psycopg  # noqa: F401  only needed for PostgreSQL
     except ImportError:
         raise StoreError.no_driver() from None

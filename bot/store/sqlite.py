@@ -1,4 +1,4 @@
-"""What is SQLite's own: a file for this user alone, its settings, and what its errors mean."""
+"""SQLite specifics: a private file, its settings, and what its errors mean."""
 
 import os
 import sqlite3
@@ -13,14 +13,14 @@ from sqlalchemy.pool import QueuePool
 from bot.errors import StoreError
 from bot.store.files import private_file, private_folder
 
-# How long to wait for another program that writes. Slack gives three seconds to acknowledge.
+# How long to wait for another program's lock. Slack allows three seconds to acknowledge.
 SECONDS_TO_WAIT = 1.0
 
 _LOCKED = "is locked by another program; wait for it, or stop it"
 _SHUT = "cannot be opened; let this user read and write it and its folder"
 _CORRUPT = "is corrupt or not a database; move it away and restore a backup"
 _REPLACED = "was deleted, moved or replaced; bring it back, or start the bot again"
-# By SQLite's name for what went wrong.
+# By SQLite's error name: SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT are both BUSY.
 _REMEDIES = {
     "BUSY": _LOCKED,
     "LOCKED": _LOCKED,
@@ -35,14 +35,17 @@ _REMEDIES = {
 
 
 def engine_of(url: URL, *, make: bool) -> Engine:
-    """An engine for the file, which is made where there is none. Raises StoreError."""
+    """An engine for the file that the URL names. Raises StoreError.
+
+    With `make`, a missing file is created.
+    """
     _find(file_of(url), make=make)
     engine = create_engine(
         url,
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
-        hide_parameters=True,  # they are what people asked
+        hide_parameters=True,  # they contain people's questions
         connect_args={"timeout": SECONDS_TO_WAIT},
     )
     same = _Identity(file_of(url))
@@ -59,21 +62,21 @@ def file_of(url: URL) -> Path:
 
 
 def check(engine: Engine) -> None:
-    """See that the file is whole. Raises StoreError, or SQLAlchemyError."""
+    """Run SQLite's integrity check. Raises StoreError for a corrupt file, or SQLAlchemyError."""
     if _outside(engine, "PRAGMA quick_check(1)") != "ok":
         raise StoreError.of(file_of(engine.url), _CORRUPT)
 
 
 def prepared(engine: Engine) -> None:
-    """What is left to do when the tables are there."""
+    """Switch to write-ahead logging, once the tables exist."""
     _outside(engine, "PRAGMA journal_mode=WAL")
 
 
 def copy_before(file: Path, version: int) -> None:
-    """Copy a store of an older version before it is upgraded. Raises StoreError.
+    """Copy a store to FILE.before-VERSION before it is upgraded. Raises StoreError.
 
-    A copy that an earlier try left is overwritten, by a transaction of its own: whatever ends this,
-    there is a whole copy or an empty one.
+    The copy of an earlier attempt is overwritten in one transaction, so an interrupted run leaves
+    either a complete copy or an empty file.
     """
     target = file.with_name(f"{file.name}.before-{version}")
     is_new = not target.exists()
@@ -99,9 +102,9 @@ def remedy(error: SQLAlchemyError) -> str:
 
 
 def scrub(connection: Connection, *, patient: bool) -> bool:
-    """Empty the write-ahead log, which still holds what was deleted.
+    """Truncate the write-ahead log, which may still hold deleted data.
 
-    Not while another program reads it: returns False then, if `patient` after the usual wait.
+    Returns False if another program is reading it; with `patient`, only after SECONDS_TO_WAIT.
     """
     if not patient:
         _directly(connection, "PRAGMA busy_timeout=0")
@@ -113,19 +116,19 @@ def scrub(connection: Connection, *, patient: bool) -> bool:
 
 
 class _Identity:
-    """The file that was opened first: what is written to another, or to none, would be lost."""
+    """Checks that the path is still the file that was opened first; otherwise writes are lost."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._opened = file.stat() if file.exists() else None
 
     def on_connect(self, *_: object) -> None:
-        """Before the file is opened again, or an empty one made in its place."""
+        """Check before SQLite opens the file, which would create a missing one."""
         if self._opened is not None:
             self._require()
 
     def on_begin(self, _: Connection) -> None:
-        """Before each transaction."""
+        """Check before each transaction."""
         self._require()
 
     def _require(self) -> None:
@@ -149,29 +152,32 @@ def _find(file: Path, *, make: bool) -> None:
         raise StoreError.missing(file)
     if not is_there:
         private_folder(file.parent)
-        with suppress(FileExistsError):  # another process was faster; or a link leads nowhere
+        with suppress(FileExistsError):  # another process was faster, or it is a broken link
             private_file(file)
 
 
 def _on_connect(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver would begin only at the first change
-    connection.execute("PRAGMA synchronous=FULL")  # what is committed outlives a power cut
-    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
+    connection.isolation_level = None  # otherwise the driver begins only at the first change
+    connection.execute("PRAGMA synchronous=FULL")  # commits survive a power cut
+    connection.execute("PRAGMA secure_delete=ON")  # overwrite deleted data
 
 
 def _on_begin(connection: Connection) -> None:
-    # Immediate: a locked database fails here, and not in the middle.
+    # IMMEDIATE, so that a locked database fails here and not in the middle.
     _directly(connection, "BEGIN IMMEDIATE")
 
 
 def _outside(engine: Engine, pragma: str) -> object:
-    """The first value that a pragma gives outside of a transaction."""
+    """Run a pragma outside of a transaction; returns its first value."""
     with engine.connect() as connection:
         return _directly(connection, pragma)[0]
 
 
 def _directly(connection: Connection, command: str) -> Any:
-    """Run a command past SQLAlchemy, which would begin a transaction; returns its first row."""
+    """Run a command on the driver, because SQLAlchemy would begin a transaction.
+
+    Returns the first row.
+    """
     driver: Any = connection.connection.driver_connection
     try:
         return driver.execute(command).fetchone()

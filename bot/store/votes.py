@@ -1,4 +1,4 @@
-"""Votes on answers, and which answers were shared with all."""
+"""Votes on answers, and which answers were shared with the channel."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -14,9 +14,10 @@ from bot.store.statements import ANONYMOUS, its
 
 
 class Votes:
-    """Who found an answer helpful. Where it does not remember, nobody can tell whose a vote is.
+    """Votes on whether an answer helped. If `remembers` is false, votes are anonymous.
 
-    `secret` is known to all that share the database, and not to the database; None is a fresh one.
+    `secret` keys the hash that stands for the user of an anonymous vote. All replicas must share
+    it, and it is never stored in the database; None generates a random one.
     """
 
     def __init__(self, commits: Commits, *, remembers: bool, secret: str | None) -> None:
@@ -25,14 +26,14 @@ class Votes:
         self._salt = hashlib.blake2b(known, digest_size=16).digest()
 
     async def vote(self, vote: Vote) -> int | None:
-        """Count a click; returns what the person's vote on the message is now, or None.
+        """Count a click; returns the person's vote on the message now.
 
-        The other thumb replaces the first vote, and the same one takes it back: 0. A click that is
-        no later than the last one was delivered twice: None.
+        The other thumb replaces the vote; the same thumb again removes it and returns 0. Returns
+        None for a click no later than the last one, since that is a duplicate delivery.
 
-        Where nothing is kept, its question is not, and instead of the user there is what only this
-        process could make, or those that share the database and its secret: they know the person's
-        second vote, and nobody can tell from the database whose it is.
+        If `remembers` is false, the question is not stored and the user is replaced by a keyed
+        hash. Only processes with the secret can compute it, so they recognize a person's second
+        vote, but nobody can tell from the database whose vote it is.
         """
         values = asdict(vote)
         if not self._remembers:
@@ -42,7 +43,7 @@ class Votes:
         )
 
     async def tally(self, team: str, channel: str, message: str) -> tuple[int, int]:
-        """The votes for and against an answer."""
+        """The numbers of votes for and against an answer."""
         where = its(team=team, channel=channel, message=message)
         return await self._commits.do(lambda connection: counted(connection, sql.TALLY, where))
 
@@ -53,24 +54,24 @@ class Votes:
 
 
 class Shares:
-    """Which answers, that one person saw, were shown to all: of two clicks one does it."""
+    """Private answers that were shared with the channel; of two clicks only one shares."""
 
     def __init__(self, commits: Commits, clock: Callable[[], float]) -> None:
         self._commits, self._clock = commits, clock
 
     async def share(self, team: str, channel: str, message: str) -> bool:
-        """Whether to show it now: False when that is being done, or was a moment ago."""
+        """Claim the share of an answer; False if it is being shared or was a moment ago."""
         values = {"team": team, "channel": channel, "message": message, "shared_at": self._clock()}
         return bool(await self._commits.change(sql.SHARE, values))
 
     async def unshare(self, team: str, channel: str, message: str) -> None:
-        """It was not shown after all."""
+        """Undo `share`: the answer was not shared after all."""
         await self._commits.change(sql.UNSHARE, its(team=team, channel=channel, message=message))
 
 
 def counted(
     connection: Connection, statement: Executable, where: Mapping[str, object]
 ) -> tuple[int, int]:
-    """The votes for and against."""
+    """Run a statement that counts votes; returns the numbers for and against."""
     up, down = connection.execute(statement, where).one()
     return up, down

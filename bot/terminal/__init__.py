@@ -1,1 +1,1 @@
-"""What a person sees in a terminal: answers, a conversation, the corpus, figures, checks."""
+"""What a person sees in a terminal: answers, the chat, listings, evaluation, checks, progress."""

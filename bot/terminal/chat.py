@@ -1,4 +1,4 @@
-"""A conversation in the terminal that behaves as a thread in Slack does."""
+"""A conversation in the terminal that behaves like a thread in Slack."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -8,8 +8,8 @@ from bot.model import MAX_EARLIER, NoQuestion, Question, Talk
 from bot.terminal.answers import NOTE, Terminal
 from bot.terminal.pager import Page
 
-with suppress(ImportError):  # Windows has no such module, and its console edits lines itself
-    import readline  # noqa: F401  its import gives `input` line editing and history
+with suppress(ImportError):  # missing on Windows, whose console has line editing
+    import readline  # noqa: F401  importing it gives `input` line editing and history
 
 PROMPT = "? "
 # Lines that end the conversation.
@@ -23,12 +23,12 @@ class Thread:
         self.earlier: tuple[str, ...] = ()
 
     def add(self, question: str) -> None:
-        """Remember a question; the oldest is forgotten."""
+        """Remember a question, and forget the oldest beyond MAX_EARLIER."""
         self.earlier = (*self.earlier, question)[-MAX_EARLIER:]
 
 
 def converse(answerer: Answerer, page: Page, folder: Path) -> None:
-    """Answer line after line until the input ends, or one says to leave."""
+    """Answer questions line by line until the input ends or a line is in LEAVE."""
     terminal = Terminal(page, folder)
     thread = Thread()
     _guide(terminal, answerer)

@@ -1,4 +1,4 @@
-"""The corpus as a person looks at it: documents, passages, content hash."""
+"""Listings of the corpus: documents, passages, aliases, content hash; as text or JSON."""
 
 import json
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from bot.phrases import count, not_read, shown
 
 
 def show(corpus: Index, folder: Path, console: Console) -> None:
-    """Print each document with its passages, a line each."""
+    """Print each document with its passages, one per line."""
     for document in corpus.documents:
         passages = corpus.passages_of(document.path)
         _show_title(document, folder, console)
@@ -38,7 +38,7 @@ def show(corpus: Index, folder: Path, console: Console) -> None:
 
 
 def show_document(read: Reading, folder: Path, console: Console) -> None:
-    """Print how a document was understood: each passage with what it is and what governs it."""
+    """Print how a document was read: each passage with its kind, its place and its leads."""
     _show_title(read.document, folder, console)
     for passage in read.passages:
         said = phrases.whole(passage)
@@ -62,7 +62,7 @@ def _show_title(document: Document, folder: Path, console: Console) -> None:
 
 
 def _about(passage: Passage) -> str:
-    """What a passage is and where: `3  row, line 12 · Plans › Prices`."""
+    """The number, kind and place of a passage: `3  row, line 12 · Plans › Prices`."""
     points = "says only where to look" if passage.points else ""
     facts = [passage.kind, _lines(passage), _page(passage), points]
     about = [", ".join(filter(None, facts)), phrases.path(passage)]
@@ -81,14 +81,14 @@ def _page(passage: Passage) -> str:
 
 
 def show_aliases(found: Iterable[tuple[str, Alias]], console: Console) -> None:
-    """Print what the documents call people and bodies, a line each."""
+    """Print the aliases that the documents use for people and bodies, one per line."""
     for document, alias in found:
         line = Text.assemble((shown(alias.written), "bold"), " means ", shown(alias.name))
         console.print(line + Text(f"  {shown(document)}", "dim"), soft_wrap=True)
 
 
 def aliases_as_json(found: Iterable[tuple[str, Alias]]) -> str:
-    """The same as one line of JSON."""
+    """The aliases as one line of JSON."""
     aliases = [
         {"alias": alias.written, "name": alias.name, "document": document}
         for document, alias in found
@@ -97,7 +97,7 @@ def aliases_as_json(found: Iterable[tuple[str, Alias]]) -> str:
 
 
 def as_json(corpus: Index) -> str:
-    """The same as one line of JSON."""
+    """The corpus as one line of JSON."""
     documents = [
         _object(document, corpus.passages_of(document.path)) for document in corpus.documents
     ]
@@ -112,7 +112,7 @@ def as_json(corpus: Index) -> str:
 
 
 def document_as_json(read: Reading) -> str:
-    """A document as one line of JSON, as it stands in that of the corpus, and what was ignored."""
+    """A document as one line of JSON, as in `as_json`, with its warnings."""
     values = _object(read.document, read.passages) | {"warnings": read.warnings}
     return as_line(values)
 

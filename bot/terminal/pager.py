@@ -1,25 +1,25 @@
-"""Where a terminal's text goes: styled and wrapped for a person, whole lines for a program."""
+"""Output to the terminal: styled and wrapped for a person, unwrapped lines for a program."""
 
 import sys
 from typing import Protocol
 
 import click
 
-# A paragraph in pieces, each with its style.
+# A paragraph as (text, style) pieces.
 Pieces = list[tuple[str, str]]
 
 
 class Page(Protocol):
-    """Prints paragraphs. `marks` says that a quote must be marked, since no style shows it."""
+    """Prints paragraphs. `marks` is true if a quote needs marks because no style shows it."""
 
     marks: bool
 
     def write(self, pieces: Pieces, indent: int = 0) -> None:
-        """Print a paragraph."""
+        """Print a paragraph, indented by `indent` columns."""
 
 
 class Plain:
-    """For a pipe or a file: lines as they are, however long. Rich is not even imported."""
+    """For a pipe or a file: lines of any length, unwrapped. Does not import Rich."""
 
     marks = True
 
@@ -30,7 +30,7 @@ class Plain:
 
 
 class Styled:
-    """For a terminal, in colours where it has them."""
+    """For a terminal, in colour if it supports that."""
 
     def __init__(self) -> None:
         from rich.console import Console

@@ -1,4 +1,4 @@
-"""How far long work is: a bar for a person who watches, a line now and then for a log."""
+"""Progress: a bar on a terminal, lines on standard error otherwise; nothing for short work."""
 
 import sys
 import time
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# So many questions take a moment.
+# Fewer questions need no bar.
 MANY_QUESTIONS = 500
-# What is done sooner needs no bar.
+# Work that finishes sooner needs no bar.
 SECONDS_UNTIL_SHOWN = 1.0
 SECONDS_BETWEEN_LINES = 10.0
 
 
 def indexing() -> Callable[[int, int], None]:
-    """What is told how many bytes are indexed, of how many."""
+    """A callback for (bytes_done, bytes_total) that shows the progress of indexing."""
     return Bar() if sys.stderr.isatty() else Lines()
 
 
 def asking(questions: Sequence[T]) -> Iterable[T]:
-    """The questions, with a bar on the terminal while many are asked."""
+    """Iterate over the questions, with a bar on the terminal if there are many."""
     if len(questions) < MANY_QUESTIONS or not sys.stderr.isatty():
         return questions
     from rich.console import Console
@@ -35,13 +35,13 @@ def asking(questions: Sequence[T]) -> Iterable[T]:
 
 
 class Lines:
-    """A line on standard error every ten seconds."""
+    """Prints a line on standard error every SECONDS_BETWEEN_LINES."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
 
     def __call__(self, done: int, size: int) -> None:
-        """So much is done."""
+        """Report that `done` of `size` bytes are indexed."""
         now = time.monotonic()
         if now - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
@@ -49,14 +49,14 @@ class Lines:
 
 
 class Bar:
-    """A bar on standard error, when the work takes longer than a moment."""
+    """Shows a bar on standard error once the work has taken SECONDS_UNTIL_SHOWN."""
 
     def __init__(self) -> None:
         self._begun = time.monotonic()
         self._bar: Progress | None = None
 
     def __call__(self, done: int, size: int) -> None:
-        """So much is done."""
+        """Report that `done` of `size` bytes are indexed."""
         if self._bar is None and time.monotonic() - self._begun > SECONDS_UNTIL_SHOWN:
             self._bar = self._shown(size)
         if self._bar is not None:

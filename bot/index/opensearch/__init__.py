@@ -1,1 +1,1 @@
-"""The index on OpenSearch, shared by several bots."""
+"""An index on OpenSearch that several bots share."""

@@ -1,4 +1,4 @@
-"""Documents indexed on OpenSearch: who writes, who waits, and which version is opened."""
+"""The OpenSearch backend: which process writes, which one waits, and which version to open."""
 
 import logging
 import time
@@ -20,23 +20,24 @@ from bot.store.files import keep_private
 
 logger = logging.getLogger(__name__)
 
-# While another bot builds the first index, it is looked for so often.
+# How often to look for the first index while another bot builds it.
 SECONDS_BETWEEN_TRIES = 1.0
 
 
 class Held(Protocol):
-    """The right to write an index that several bots share."""
+    """The lock on writing an index that several bots share."""
 
     def still(self) -> bool:
-        """Whether it is still held."""
+        """Whether this process still holds the lock."""
 
 
 class OpenSearchBackend:
-    """Documents that are indexed on OpenSearch; one process writes at a time, and all read.
+    """Documents indexed on OpenSearch: all processes read, one at a time writes.
 
-    `lock` gives the right to write, or None when another has it. `wait` is called where it is
-    waited; what it raises ends the work, as with `progress`. `fresh` looks through the folder
-    before the first answer; else the second refresh is the first to do so.
+    `kept` is the local folder for catalogs. `lock` takes the write lock and yields None if another
+    process holds it. `wait` is called while waiting; raise from it, or from `progress`, to cancel.
+    With `fresh`, the folder is checked before the first answer; otherwise only the second refresh
+    checks it.
     """
 
     name = "cluster"
@@ -58,12 +59,12 @@ class OpenSearchBackend:
         self._lock, self._progress, self._wait, self._fresh = lock, progress, wait, fresh
         self._hashes = Hashes()
         self._opened: OpenSearchIndex | None = None
-        # The version of a newer program, which this one cannot read.
+        # A version written by a newer program, which this one cannot read.
         self._not_for_us: Version | None = None
         keep_private(kept)
 
     def refresh(self, look: Look) -> OpenSearchIndex | None:
-        """A new index when the documents changed, else None; the folder is looked through."""
+        """Index what changed in the folder; returns the new index, or None if nothing changed."""
         if self._fresh or self._opened is not None:
             found = self._hashed(look())
             if not self._is_current(found):
@@ -71,27 +72,31 @@ class OpenSearchBackend:
         return self.news()
 
     def news(self) -> OpenSearchIndex | None:
-        """A new index when another version is in force, else None."""
+        """The index of the active version, or None if it is open already or cannot be read."""
         version = self._in_force()
         if self._opened is not None and version in (self._opened.version, self._not_for_us):
             return None
         if self._opened is not None and version.format > FORMAT:
-            logger.warning("%s; this bot answers from the last index it can read", version.made_by)
+            logger.warning(
+                "a newer program (%s) wrote the index; "
+                "this bot answers from the last one it can read",
+                version.made_by,
+            )
             self._not_for_us = version
             return None
         try:
             return self._opened_version(version)
         except IndexDamaged as error:
-            logger.warning("%s; it is fetched again", error)
+            logger.warning("%s; fetching it again", error)
             return self._opened_anew(version)
 
     def rebuild(self, look: Look) -> OpenSearchIndex:
-        """A new index for the version in force, with nothing of what is kept here."""
-        del look  # the documents are as the cluster has them
+        """The index of the active version, with all local catalogs fetched again."""
+        del look  # the cluster has the documents
         return self._opened_anew(self._in_force())
 
     def close(self) -> None:
-        """Nothing is held between one writing and the next."""
+        """Do nothing: no resource is held between two writes."""
 
     def _opened_anew(self, version: Version) -> OpenSearchIndex:
         throw_away(self._kept)
@@ -102,7 +107,7 @@ class OpenSearchBackend:
         return opened
 
     def _in_force(self) -> Version:
-        """The version in force; where there is none it is built, or waited for."""
+        """The active version; if there is none, build it or wait until another process has."""
         waited = False
         while True:
             version = self._cluster.in_force()
@@ -117,7 +122,7 @@ class OpenSearchBackend:
 
     def _hashed(self, found: Listing) -> Listing:
         if not found.files:
-            # Mostly a disk that is not mounted; the other bots' answers do not depend on it.
+            # Usually the disk is not mounted here; other bots' answers must not depend on that.
             raise CorpusError.no_documents(self._folder.path)
         return found._replace(files=self._hashes.of(found.files))
 
@@ -125,7 +130,7 @@ class OpenSearchBackend:
         return self._opened is not None and is_current(self._opened.catalog, found)
 
     def _write(self, look: Look) -> bool:
-        """Write what changed, unless another process writes; returns whether it did."""
+        """Index what changed; returns False if another process or a newer bot is writing."""
         with self._lock() as held:
             if held is None:
                 logger.info("another process writes the index; it is read as it is")
@@ -137,5 +142,5 @@ class OpenSearchBackend:
                 logger.info("%s", error)
                 return False
             except Unreachable as error:
-                raise EngineError.changes_wait(error) from None  # answers need not
+                raise EngineError.changes_wait(error) from None  # but answers still work
             return True

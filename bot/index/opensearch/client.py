@@ -1,7 +1,8 @@
-"""OpenSearch: passages on a cluster of machines, one version of the index in force at a time.
+"""The OpenSearch client: one version of the index is active at a time.
 
-A version is an index of its own and never changes once it is in force. The next is built beside
-it, as a clone whose unchanged segments are the same files, and the alias is moved to it at once.
+Each version is an OpenSearch index of its own and never changes once it is active. The next one is
+built as a clone, which shares the files of unchanged segments, and then the alias is moved to it
+atomically.
 """
 
 import base64
@@ -28,25 +29,25 @@ from opensearchpy.exceptions import ConnectionError as NoConnection
 from bot.errors import EngineError, Unreachable
 from bot.index import RETENTION, Retention
 
-# Who asks waits for one node so long, and then for another; a node that does not answer is left
-# alone for a minute.
+# The timeout for reading from one node, after which another one is tried. A node that does not
+# answer is skipped for a minute.
 SECONDS_TO_ANSWER = 2.0
 MAX_RETRIES = 2
 SECONDS_TO_WRITE = 120.0
-# Below so many passages each shard has too few to know how rare a word is, so that all are asked
-# for that first.
+# Smaller indexes are searched with dfs_query_then_fetch, because each shard has too few passages to
+# know how rare a word is.
 FEW = 100_000
-# So many terms are looked for, the heaviest: a query of more than 1,024 is refused.
+# Only the heaviest terms are searched: OpenSearch rejects a query with more than 1,024 clauses.
 MAX_TERMS = 1000
-# Within one or two letters of a word there are no more words than this.
+# No word has more neighbours than this within one or two letters.
 MAX_FUZZY = 1000
-# How many passages are read, or written, in one request.
+# How many passages to read or write in one request.
 MAX_READ = 1000
 
 # What marks an index as the bot's own, in the mapping's `_meta`.
 MARK = "article-bot"
-# k1 and b are those of the formula that scores in the end. What has no field here is only kept. Of
-# names and words that are longer than any question no term can be made.
+# k1 and b are those of the final scoring formula. Fields that are not listed are stored but not
+# indexed. Names and words longer than any question are not indexed either.
 _NAME = {"type": "keyword", "ignore_above": 2000}
 INDEX = {
     "settings": {
@@ -69,9 +70,9 @@ INDEX = {
 
 
 class Endpoint(NamedTuple):
-    """Where the nodes are, and how they let the bot in; the addresses may hold a password.
+    """The nodes' URLs, which may contain a password, the alias, and the TLS files.
 
-    `authority`, `certificate` and `key` are files.
+    `authority`, `certificate` and `key` are paths of PEM files.
     """
 
     urls: tuple[str, ...]
@@ -82,10 +83,10 @@ class Endpoint(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version of the index that is in force: its index, who made it, how long its file is.
+    """An active version: the name of its index, what made it, and the pieces of its catalog file.
 
-    `made_by` is the number of its form and the version of the program; older programs wrote, and
-    look for, the two in one text.
+    `made_by` is the FORMAT and the program's version, separated by a space, in one string because
+    older programs write and expect that.
     """
 
     name: str
@@ -94,7 +95,7 @@ class Version(NamedTuple):
 
     @property
     def format(self) -> int:
-        """The number of its form."""
+        """The FORMAT of the index."""
         return int(self.made_by.split()[0])
 
     @property
@@ -104,7 +105,7 @@ class Version(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A passage to index: its document and number there, its scopes and terms, all that it is."""
+    """A passage to index: its document, its number there, its scopes, its terms and its row."""
 
     document: int
     number: int
@@ -114,18 +115,18 @@ class Entry(NamedTuple):
 
 
 class Cluster:
-    """The nodes of OpenSearch, as one alias shows them. Connects to nothing yet.
+    """The OpenSearch nodes, and the index behind one alias. Does not connect until it is used.
 
-    A version that was replaced is kept as `retention` says: for the questions that were on their
-    way, and for bots that have not looked since.
+    A replaced version is kept for `retention`, for questions under way and for bots that have not
+    switched yet.
     """
 
     def __init__(self, access: Endpoint, retention: Retention = RETENTION) -> None:
         self.retention = retention
-        # It warns of every try, with the stack.
+        # Otherwise the library logs every attempt with a stack trace.
         logging.getLogger("opensearch").setLevel(logging.CRITICAL)
         self.alias = access.alias
-        # To read twice harms nothing. A search that was under way on a node when it died is a 500.
+        # Reads are safe to retry. A search on a node that dies returns a 500.
         again = {"retry_on_timeout": True, "retry_on_status": (500, 502, 503, 504)}
         self.reader = _client(access, SECONDS_TO_ANSWER, **again)
         self.writer = _client(access, SECONDS_TO_WRITE, retry_on_status=())
@@ -136,7 +137,7 @@ class Cluster:
         self.writer.close()
 
     def in_force(self) -> Version | None:
-        """The version that the alias names, or None. Raises Unreachable."""
+        """The version behind the alias; None without one. Raises EngineError or Unreachable."""
         with trouble():
             try:
                 found = self.reader.indices.get_mapping(index=self.alias)
@@ -149,7 +150,7 @@ class Cluster:
         return Version(index, meta["made_by"], meta["pieces"])
 
     def versions(self) -> dict[str, dict[str, Any]]:
-        """Every index that a bot with this alias made, with what is noted of it."""
+        """Every index that a bot with this alias created, with its metadata."""
         with trouble():
             found = self.writer.indices.get_mapping(index=f"{self.alias}-*")
         metas = {index: meta_of(about) for index, about in found.items()}
@@ -163,16 +164,17 @@ class VersionReader:
         self._client, self._index = cluster.reader, index
         self._search = {
             "search_type": "dfs_query_then_fetch" if size < FEW else "query_then_fetch",
-            # An answer from some of the shards would be a wrong one.
+            # Results from only some of the shards would be wrong.
             "allow_partial_search_results": "false",
         }
 
     def candidates(
         self, weights: Mapping[str, float], most: int, within: str | None
     ) -> list[tuple[int, list[Any]]]:
-        """The passages that score highest by the weighted sum of their terms.
+        """The `most` passages with the highest weighted sum of BM25 over `weights`' terms.
 
-        Each is its document's number and its row.
+        With `within`, only passages of that document or folder. Each result is the document's
+        number and the passage's row.
         """
         terms = [
             {"term": {"terms": {"value": term, "boost": weight}}}
@@ -188,13 +190,13 @@ class VersionReader:
         return [(source["document"], source["row"]) for source in found]
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
-        """The words within so many errors of a word: a letter more, less, another, two swapped."""
+        """The indexed words within `errors` edits: insert, delete or replace a letter, swap two."""
         how = {"value": word, "fuzziness": errors, "max_expansions": MAX_FUZZY}
         found = self._found({"fuzzy": {"word": how}}, MAX_FUZZY, ["word"])
         return sorted({source["word"] for source in found})
 
     def rows(self, passages: Sequence[tuple[int, int]]) -> list[list[Any]]:
-        """The rows of passages, each told by its document's number and its own there."""
+        """The rows of passages, each given as (document number, passage number)."""
         found: list[list[Any]] = []
         for start in range(0, len(passages), MAX_READ):
             ids = [f"{d}.{n}" for d, n in passages[start : start + MAX_READ]]
@@ -202,7 +204,7 @@ class VersionReader:
         return found
 
     def file(self, pieces: int) -> Iterator[bytes]:
-        """The file that belongs to the version, in pieces."""
+        """The catalog file of the version, in `pieces` chunks."""
         for number in range(pieces):
             [source] = self._read([f"file.{number}"], "piece")
             yield zlib.decompress(base64.b64decode(source["piece"]))
@@ -225,7 +227,7 @@ class VersionReader:
 
 
 def meta_of(about: Mapping[str, Any]) -> dict[str, Any]:
-    """What is noted of an index."""
+    """The `_meta` of an index's mapping; empty if there is none."""
     found: dict[str, Any] = about["mappings"].get("_meta", {})
     return found
 
@@ -261,7 +263,10 @@ _REMEDIES = (
 
 @contextmanager
 def trouble() -> Iterator[None]:
-    """What OpenSearch cannot do becomes an error that says what to fix, without its own words."""
+    """Turn the library's exceptions into errors that say what to fix.
+
+    Raises EngineError, or Unreachable for what may pass; neither quotes OpenSearch.
+    """
     try:
         yield
     except NotFoundError:
@@ -278,7 +283,7 @@ def trouble() -> Iterator[None]:
 
 def _remedy(kind: str, status: int | str) -> str:
     if kind == "security_exception":
-        return "does not let this user do that; let it make indexes and aliases"
+        return "does not allow this user to do that; let it create indexes and aliases"
     if kind == "cluster_block_exception":
         return "is read-only, usually because its disk is full"
     return f"cannot answer now ({status} {kind})"

@@ -1,7 +1,7 @@
-"""A corpus on OpenSearch: there the passages, and here a copy of its catalog without them.
+"""A corpus on OpenSearch: the cluster has the passages, a local catalog everything else.
 
-Each version of the index carries the catalog that belongs to it as a file. So a question asks
-the cluster once, for its candidates, and all else that it must know of words is at hand.
+Each version of the index stores its catalog as a file, which is copied here. So a question queries
+the cluster only for its candidates.
 """
 
 import secrets
@@ -18,7 +18,10 @@ from bot.index.rows import PassageRow, row_from_json
 
 
 class OpenSearchIndex(Index):
-    """One version of the index of a corpus on OpenSearch; its catalog is kept in a folder."""
+    """One version of a corpus's index on OpenSearch, with its catalog in a local `folder`.
+
+    Raises EngineError if a program with another FORMAT wrote it.
+    """
 
     def __init__(self, cluster: Cluster, version: Version, folder: Path) -> None:
         if version.format != FORMAT:
@@ -32,12 +35,12 @@ class OpenSearchIndex(Index):
     def candidates(
         self, weights: Mapping[str, float], most: int, within: str | None
     ) -> list[Analysis]:
-        """The passages that score highest by the weighted sum of their terms."""
+        """The `most` passages with the highest weighted sum of BM25 over `weights`' terms."""
         found = self._engine.candidates(weights, most, within)
         return [self._analysis(row_from_json(document, kept)) for document, kept in found]
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
-        """The words within so many errors of a word."""
+        """The indexed words within `errors` edits of a word."""
         return self._engine.fuzzy(word, errors)
 
     def _rows(self, wanted: Sequence[Beginning]) -> list[PassageRow]:
@@ -45,14 +48,14 @@ class OpenSearchIndex(Index):
 
 
 def rows_of(engine: VersionReader, wanted: Sequence[Beginning]) -> list[PassageRow]:
-    """The rows of one beginning after another."""
+    """The rows of the first passages of each wanted document, one document after another."""
     places = [(w.document, n) for w in wanted for n in range(1, w.passages + 1)]
     kept = engine.rows(places)
     return [row_from_json(document, row) for (document, _), row in zip(places, kept, strict=True)]
 
 
 def fetched(cluster: Cluster, version: Version, folder: Path) -> Path:
-    """The catalog of a version; it is read from there once, and older ones are removed."""
+    """The local catalog of a version: download it unless it exists, and remove old ones."""
     file = folder / f"{version.name}.sqlite"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,12 +73,12 @@ def fetched(cluster: Cluster, version: Version, folder: Path) -> Path:
 
 
 def throw_away(folder: Path) -> None:
-    """Remove the catalogs that were fetched; those that are open serve on."""
+    """Remove the downloaded catalogs; open ones remain usable."""
     for file in folder.glob("*.sqlite"):
         remove_file(file)
 
 
 def remove_file(file: Path) -> None:
-    """Remove an SQLite file and what may lie beside it."""
+    """Remove an SQLite file with its journal and WAL files."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The next version of an index on OpenSearch, built beside the one in force."""
+"""Builds the next version of an index on OpenSearch beside the active one."""
 
 import base64
 import secrets
@@ -33,21 +33,20 @@ from bot.index.opensearch.index import fetched, remove_file, rows_of
 from bot.index.preparing import Preparer
 from bot.index.rows import PassageRow
 
-# For the copies on other nodes it is waited as long as any is being made, and so long for the
-# first to begin.
+# How long to wait while no replica shard is being copied; while one is, there is no limit.
 SECONDS_FOR_COPIES = 5.0
-# Bots of an earlier version cannot read a new format, and answer from theirs until they stop.
+# Bots of an earlier version cannot read a new format, so their index is kept for this long.
 SECONDS_FOR_OLDER = 7 * 86_400.0
-# How many bytes are written in one request, and of the catalog's file in one document.
+# Bytes per write request, and bytes of the catalog file per document.
 MAX_WRITTEN, PIECE = 8_000_000, 2_000_000
-# The catalog that is being written, beside those that were read.
+# The name of the catalog being written, in the folder of the downloaded ones.
 _WRITTEN = "writing.db"
 
 
 class VersionWriter:
-    """Builds a version beside the one in force: from that one, or from nothing.
+    """Builds a version, as a clone of the active one (`base`) or from nothing.
 
-    Only one process may. `wait` is called where it is waited; what it raises ends the work.
+    Only the holder of the write lock may. `wait` is called while waiting; raise from it to cancel.
     """
 
     def __init__(self, cluster: Cluster, base: Version | None, wait: Callable[[], None]) -> None:
@@ -60,7 +59,7 @@ class VersionWriter:
             if base is None:
                 self._client.indices.create(index=self.index, body=INDEX)
             else:
-                # The one in force takes no more writes, which is what a clone needs.
+                # The active index is blocked for writes, which cloning requires.
                 unlocked = {"settings": {"index.blocks.write": None}}
                 self._client.indices.clone(index=base.name, target=self.index, body=unlocked)
         self._note({MARK: cluster.alias})
@@ -79,7 +78,7 @@ class VersionWriter:
         )
 
     def add_words(self, words: Iterable[str]) -> None:
-        """Add words that a misspelt one may be meant to be."""
+        """Add words to which misspelt ones may be corrected."""
         self._write({"word": word} for word in words)
 
     def remove(self, documents: Iterable[int]) -> None:
@@ -91,14 +90,15 @@ class VersionWriter:
             )
 
     def commit(self) -> None:
-        """What was added and removed can be found, and removed."""
+        """Make additions and removals visible to searches and to `remove`."""
         with trouble():
             self._client.indices.refresh(index=self.index)
 
     def publish(self, file: bytes, made_by: str, still: Callable[[], bool]) -> Version:
-        """Put the version in force, with a file that belongs to it.
+        """Store the catalog `file`, then make this the active version.
 
-        `still` says whether this process is still the one that may.
+        `still` tells whether this process still holds the write lock. Raises EngineError if it does
+        not.
         """
         pieces = [file[start : start + PIECE] for start in range(0, len(file), PIECE)]
         self._write(
@@ -123,12 +123,12 @@ class VersionWriter:
         self._is_offered = True
         with trouble():
             self._client.indices.update_aliases(body={"actions": actions})
-        with suppress(EngineError):  # the next one sweeps too
+        with suppress(EngineError):  # the next version will sweep again
             self._sweep()
         return version
 
     def abandon(self) -> None:
-        """Delete what was built, unless it was put in force, or may have been."""
+        """Delete this version, unless it was activated or may have been."""
         if not self._is_offered:
             with trouble():
                 self._client.indices.delete(index=self.index, params={"ignore_unavailable": "true"})
@@ -141,7 +141,7 @@ class VersionWriter:
                 index=self.index,
                 chunk_size=MAX_READ,
                 max_chunk_bytes=MAX_WRITTEN,
-                max_retries=3,  # of what the nodes had no room for at the moment
+                max_retries=3,  # of documents that a busy node rejected
             ):
                 pass
 
@@ -150,7 +150,7 @@ class VersionWriter:
             self._client.indices.put_mapping(index=index or self.index, body={"_meta": meta})
 
     def _wait_for_copies(self) -> None:
-        """Until each shard has as many copies as it should, or no more are being made."""
+        """Wait until every shard has its replicas, or none is being copied any more."""
         last = time.monotonic()
         while True:
             with trouble():
@@ -167,7 +167,7 @@ class VersionWriter:
             time.sleep(0.1)
 
     def _sweep(self) -> None:
-        """Delete versions that nobody asks any more, and what others began and left."""
+        """Mark the version that was replaced, and delete expired and unfinished ones."""
         now = time.time()
         for index, meta in self._cluster.versions().items():
             if index == self.index:
@@ -183,14 +183,14 @@ class VersionWriter:
 
 
 class _OpenSearchPassages:
-    """Passages that are with the engine alone."""
+    """Passages that only the engine stores, not the catalog."""
 
     def __init__(self, catalog: CatalogWriter, writer: VersionWriter) -> None:
         self._whole, self._write, self._engine = catalog.whole, writer.add, writer.engine
         self.add_words, self.remove, self.commit = writer.add_words, writer.remove, writer.commit
 
     def add(self, number: int, rows: Sequence[PassageRow], scopes: Sequence[str]) -> None:
-        """Add a document's passages, and the names that it may be narrowed by."""
+        """Add a document's passages, with the names for `in:` that select it."""
         self._write(Entry(number, row.number, scopes, row.terms, row.as_json) for row in rows)
 
     def of(self, number: int) -> Sequence[PassageRow]:
@@ -199,9 +199,9 @@ class _OpenSearchPassages:
 
 
 class OpenSearchBuilder:
-    """Writes the next version from the one in force; only one process may.
+    """Writes the next version from the active one. Only the holder of the write lock may use it.
 
-    `wait` is called where it is waited for the cluster; what it raises ends the work.
+    `wait` is called while waiting for the cluster; raise from it to cancel.
     """
 
     def __init__(
@@ -222,11 +222,11 @@ class OpenSearchBuilder:
         keep: bool = False,
         progress: Progress | None = None,
     ) -> bool:
-        """Index what changed since the version in force; returns whether anything did.
+        """Index what changed since the active version; returns whether anything did.
 
-        `still` says whether this process is still the one that may. Of a file that cannot be read
-        any more, `keep` keeps what it was when it could be. Raises IndexBusy when a newer program
-        wrote the index: it goes on doing so.
+        `still` tells whether this process still holds the write lock. With `keep`, a file that
+        cannot be read any more stays indexed as it was. Raises IndexBusy if a newer program wrote
+        the index, and will continue to.
         """
         base = self._base()
         file = self._copy_of(base)
@@ -240,21 +240,21 @@ class OpenSearchBuilder:
                     version = writer.publish(file.read_bytes(), f"{FORMAT} {__version__}", still)
                     file.replace(self._folder / f"{version.name}.sqlite")
             finally:
-                with suppress(EngineError):  # who writes the next one deletes it too
+                with suppress(EngineError):  # the next writer deletes it otherwise
                     writer.abandon()
             return changed
         finally:
             remove_file(file)
 
     def _base(self) -> Version | None:
-        """The version in force, if the next one can be made from it."""
+        """The active version, if the next one can be cloned from it."""
         version = self._cluster.in_force()
         if version is not None and version.format > FORMAT:
             raise IndexBusy.newer_program()
         return version if version and version.format == FORMAT else None
 
     def _copy_of(self, base: Version | None) -> Path:
-        """The catalog to write: as it is in force, or none yet."""
+        """The path of the catalog to write: a copy of the active one, or no file yet."""
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / _WRITTEN
         remove_file(file)

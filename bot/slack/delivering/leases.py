@@ -1,4 +1,4 @@
-"""Which questions this replica may answer: its own, as long as it renews its leases."""
+"""Leases: a replica may answer a question as long as it renews its lease on it."""
 
 import asyncio
 import time
@@ -14,21 +14,21 @@ from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-# So many are taken over at once, that other replicas get some too.
+# How many questions to take over at once; the limit leaves some for other replicas.
 MAX_AT_ONCE = 200
 
 
 def _now() -> float:
-    """Seconds of a clock that goes on while the machine sleeps, where there is one."""
+    """Seconds on a clock that keeps running while the machine sleeps, if the system has one."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()
 
 
 class Leases:
-    """Keeps the leases of what is `in_hand`, and gives what is to be taken up to `take`.
+    """Renews the leases of the questions `in_hand`, and passes those it takes over to `take`.
 
-    `clock` tells seconds, and goes on while the machine sleeps, where it can.
+    `clock` returns seconds and should keep running while the machine sleeps.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class Leases:
         self._renewal, self._hurry = asyncio.Event(), asyncio.Event()
 
     async def begin(self) -> None:
-        """Take up what a process before this one left."""
-        self._adopt(await self._store.inbox.unfinished(), "they were left")
+        """Take over the questions that an earlier process left unfinished."""
+        self._adopt(await self._store.inbox.unfinished(), "left by an earlier process")
         await self._renew()
         while await self._take_over() == MAX_AT_ONCE:
             pass
 
     async def keep(self) -> None:
-        """Renew, and take over what has run out, again and again."""
+        """Renew the leases and take over expired ones, in an endless loop."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), self._timing.renewal)
@@ -72,19 +72,19 @@ class Leases:
                 await asyncio.sleep(1.0)
 
     async def holds(self, key: Key) -> bool:
-        """Whether a question is this replica's to post, now. Waits until that is known."""
+        """Whether this replica may post the answer now. Waits for a renewal if unsure."""
         while self._clock() - self._renewed_at >= self._timing.trust:
             self._hurry.set()
             await self._renewal.wait()
         return key not in self._lost
 
     def let_go(self, key: Key) -> None:
-        """A question is not in hand any more."""
+        """Forget a question that is no longer in hand."""
         self._lost.discard(key)
 
     async def end(self) -> None:
-        """Let others take over the rest."""
-        with suppress(StoreError):  # then its leases run out
+        """Release the remaining questions to other replicas."""
+        with suppress(StoreError):  # then the leases simply expire
             await self._store.inbox.release()
 
     async def _renew(self) -> None:
@@ -99,18 +99,19 @@ class Leases:
         await self._find_again(own - frozenset(self._in_hand))
 
     async def _find_again(self, unknown: frozenset[Key]) -> None:
-        """Take up what was written down although the database said that it was not.
+        """Take up questions that were stored although the database reported an error.
 
-        What was received in this moment is still on its way here; it is not unknown twice.
+        A question that was received just now may not be in hand yet, so it counts only if it is
+        unknown at two renewals in a row.
         """
         again, self._unknown = unknown & self._unknown, unknown
         if again:
             own = await self._store.inbox.unfinished()
-            self._adopt([item for item in own if item.key in again], "they were in nobody's hands")
+            self._adopt([item for item in own if item.key in again], "stored despite an error")
 
     async def _take_over(self) -> int:
         taken = await self._store.inbox.take_over(MAX_AT_ONCE)
-        self._adopt(taken, "another replica does not answer them any more")
+        self._adopt(taken, "left by another replica")
         return len(taken)
 
     def _adopt(self, found: list[InboxItem], why: str) -> None:

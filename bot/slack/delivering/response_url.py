@@ -1,6 +1,6 @@
-"""What is said through the address that an interaction brings: for one person, or for all there.
+"""Posting through an interaction's response_url: to one person, or to the whole channel.
 
-It works where the bot is no member, for half an hour and five times.
+It works even where the bot is not a member, five times within 30 minutes.
 """
 
 from typing import Any
@@ -12,15 +12,15 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.rendering.messages import Message
 
-# Where Slack's response_urls are.
+# The domains of Slack's response_urls.
 SLACKS = (".slack.com", ".slack-gov.com")
 
 
 class Responses:
-    """Posts to response_urls. Raises SlackClientError when Slack does not take it.
+    """Posts to response_urls. Raises SlackClientError when Slack rejects a post.
 
-    It posts to Slack alone, or where `api_url` says that Slack is: an address that leads elsewhere
-    is no Slack's, and raises SlackClientError too.
+    Only posts to Slack's domains or to the origin of `api_url`; any other address raises
+    SlackClientError.
     """
 
     def __init__(self, session: aiohttp.ClientSession, api_url: str) -> None:
@@ -28,15 +28,15 @@ class Responses:
         self._api = _origin(api_url)
 
     async def privately(self, url: str, message: Message, thread: str | None = None) -> None:
-        """Say it to who clicked alone."""
+        """Post a message that only the person who clicked can see."""
         await self._send(url, {"response_type": "ephemeral", **_in(thread), **message})
 
     async def publicly(self, url: str, message: Message, thread: str | None) -> None:
-        """Say it to everybody in the channel, or in a thread of it."""
+        """Post a message to the channel, or to a thread in it."""
         await self._send(url, {"response_type": "in_channel", **_in(thread), **message})
 
     async def take_back(self, url: str) -> None:
-        """Remove the message that was clicked."""
+        """Delete the message that was clicked."""
         await self._send(url, {"delete_original": True})
 
     def _is_slacks(self, url: object) -> bool:
@@ -49,7 +49,7 @@ class Responses:
     async def _send(self, url: str, body: dict[str, Any]) -> None:
         if not self._is_slacks(url):
             raise SlackClientError("a response_url does not lead to Slack")
-        # No handlers: the SDK's own repetition posts twice what Slack had stored.
+        # No retry handlers: the SDK would post a message twice if Slack had already stored it.
         client = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
         response = await client.send_dict({"replace_original": False, **body})
         if response.status_code != 200:
@@ -57,7 +57,7 @@ class Responses:
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
-    """The scheme, the host and the port of an address; None when it has none."""
+    """Scheme, host and port of an address; None if one is missing or it contains a user name."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"https": 443, "http": 80}[parts.scheme]

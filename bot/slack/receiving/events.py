@@ -1,4 +1,4 @@
-"""A payload from Slack to what it asks and where, or the reason to leave it alone."""
+"""Reads a payload from Slack: what it asks and where, or why to ignore it."""
 
 import re
 from collections.abc import Mapping
@@ -10,24 +10,24 @@ from bot.english import decoration
 from bot.english.claims import asks_whether
 from bot.slack.receiving.message_words import message_words
 
-# A person's message comes without a subtype, or with one of these.
+# A person's message has no subtype or one of these.
 PERSONS_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 
-# Slack's own are a dozen characters long.
+# Slack's own ids have about a dozen characters.
 MAX_ID_LENGTH = 100
-# A mention of people, a group or all of a channel.
+# A mention of a person, a group or a whole channel.
 _NAMES_OTHERS = re.compile(r"<[@!](?!date)")
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """A message that may be one to answer: who asked what, and where the answer belongs.
+    """A message to answer, perhaps: who asked what, and where the answer belongs.
 
-    `team`, `channel` and `ts` are the same for every delivery of the same message, and so is
-    `client_msg_id`, where its author's client gave it one. `thread` is the
-    thread to answer in, which the message itself begins where it stands in none. `direct` says
-    that it was written to the bot alone, `addressed` that it was meant for it: what is not is a
-    follow-up at most. `shared` says that people of another organisation read there.
+    `team`, `channel` and `ts` are the same for every delivery of a message, and so is
+    `client_msg_id`, if the author's client set one. `thread` is the thread to answer in; a message
+    outside of threads starts one. `direct` marks a direct message to the bot. A message that is not
+    `addressed` to the bot can only be a follow-up. `shared` marks a channel that is shared with
+    another organisation.
     """
 
     text: str
@@ -44,13 +44,13 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An event that asks nothing, and why."""
+    """An event that the bot does not answer, and why."""
 
     reason: str
 
 
 def read(body: Mapping[str, Any], bot_user: str) -> IncomingMessage | Ignored:
-    """Decide what an event is. Takes whatever Slack, or somebody in its name, may send."""
+    """Decide what an event is. Accepts any payload, however malformed."""
     event = body.get("event")
     if not isinstance(event, Mapping):
         return Ignored("no event")
@@ -72,7 +72,7 @@ def read(body: Mapping[str, Any], bot_user: str) -> IncomingMessage | Ignored:
         and in_thread
         and not (isinstance(text, str) and _NAMES_OTHERS.search(text))
     )
-    if not (addressed or follows):  # to nobody, to another, or a mention, which comes as one too
+    if not (addressed or follows):  # a mention of the bot also arrives as an app_mention
         return Ignored("not addressed to the bot")
     team, client_msg_id = body.get("team_id"), event.get("client_msg_id")
     return IncomingMessage(
@@ -94,7 +94,10 @@ def _is_id(value: object) -> TypeGuard[str]:
 
 
 def _asked(message: Mapping[str, Any], bot_user: str) -> str:
-    """What a message asks: of "is this right?" above a forwarded message, what that one says."""
+    """What a message asks.
+
+    If it only points at a forwarded message ("is this right?"), that is the forwarded text.
+    """
     own, forwarded = message_words(message, bot_user)
     if not forwarded:
         return own

@@ -1,4 +1,4 @@
-"""Takes questions in: each is stored before Slack is told that it was received."""
+"""Accepts questions: each is stored before Slack hears that it was received."""
 
 import time
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class Intake:
-    """Takes questions in, refuses those that may not be asked, and puts the rest in the queue."""
+    """Stores each question once and queues it; access and rate limits decide on refusals."""
 
     def __init__(
         self,
@@ -37,9 +37,9 @@ class Intake:
         self._pace = PaceMaker(questions_per_minute)
 
     async def receive(self, asked: IncomingMessage) -> None:
-        """Write a question down, once, and have it answered. What is not meant for the bot is left.
+        """Store a question once and queue it; ignore a message that is not meant for the bot.
 
-        Raises StoreError when it cannot be written: then Slack must not hear that it was received.
+        Raises StoreError when it cannot be stored; then Slack must not hear that it was received.
         """
         refusal = self._access.refusal(asked.channel, direct=asked.direct, shared=asked.shared)
         if not asked.addressed and (refusal or not await self._follow_ups.is_one(asked)):
@@ -74,21 +74,21 @@ class Intake:
             self._queue.take(item)
 
     async def too_fast(self, team: str, user: str, text: str) -> bool:
-        """Count a question that is answered at once; whether it is one too many."""
+        """Count a question that bypasses the queue; returns whether it exceeds the rate limit."""
         return not is_help(text) and await self._pace_of(team, user, None) is not Pace.FAIR
 
     async def _pace_of(
         self, team: str, user: str, message: Key | None, client_msg_id: str = ""
     ) -> Pace:
-        """Count a question: in the store where several replicas share it, or else here alone."""
+        """Count a question: in the store if replicas share it, otherwise in this process."""
         if self._store.is_shared:
             number = await self._store.inbox.count(team, user, message, client_msg_id)
             return pace_of(number, self._most)
-        # A hash is a third of the size to remember; what has no key is new each time.
+        # A hash takes a third of the memory; a question without a key is always new.
         known = object() if message is None else hash(same_message(message, client_msg_id))
         return self._pace.of((team, user), known, time.monotonic())
 
 
 def is_help(text: str) -> bool:
-    """Whether a message asks how to ask; that is no question, and is never too much."""
+    """Whether a message is empty or asks for help; neither counts against the rate limit."""
     return text.casefold().strip(" ?!.") in ("", "help")

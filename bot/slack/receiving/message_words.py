@@ -1,15 +1,15 @@
 """The words of a Slack message: typed, in its blocks, and in the messages that it forwards.
 
-What comes is hostile: each part is looked at for what it should be, and no more is read than
-MAX_TEXT_LENGTH.
+The input is untrusted: the type of every part is checked, and at most MAX_TEXT_LENGTH characters
+are read.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-# Of a message no more is read: questions are cut far below that, and nothing that somebody writes
-# may hold up the rest.
+# At most this many characters of a message are read, so that no message can hold up the others.
+# Questions are cut far below that. MAX_END_LENGTH of them are from its end.
 MAX_TEXT_LENGTH = 12_000
 MAX_END_LENGTH = 4_000
 
@@ -20,21 +20,22 @@ _EMOJI = re.compile(
 
 
 class MessageWords(NamedTuple):
-    """What the author of a message wrote, and what stands in the messages that it forwards."""
+    """What the author of a message wrote, and the text of the messages that it forwards."""
 
     own: str
     forwarded: str = ""
 
     @property
     def all(self) -> str:
-        """Both, each on lines of its own."""
+        """Both, on separate lines."""
         return "\n".join(filter(None, self))
 
 
 def message_words(message: Mapping[str, Any], bot_user: str) -> MessageWords:
-    """The words of a message, without Slack's markup; of a forwarded one not its author or link.
+    """The words of a message without Slack's markup.
 
-    Of an app's post the blocks are read, since its text is often only what a notification says.
+    The author and link of a forwarded message are skipped. An app's post is read from its blocks,
+    since its text is often only the notification.
     """
     is_apps = bool(message.get("bot_id") or message.get("bot_profile"))
     text = message.get("text")
@@ -46,12 +47,12 @@ def message_words(message: Mapping[str, Any], bot_user: str) -> MessageWords:
 
 
 def question_text(text: object, bot_user: str) -> str:
-    """The words of a text: markup becomes what a reader sees, the bot's own name goes.
+    """The words of a text: markup becomes what a reader sees, and mentions of the bot are removed.
 
     >>> question_text("<@UBOT> is <https://a.example|this> <#C1|general> &lt;b&gt;?", "UBOT")
     'is this general <b>?'
 
-    Lines stay lines: a quoted one, or a signature, is told by where it stands.
+    Line breaks are kept, because quoted lines and signatures are recognized by their position.
     """
     if not isinstance(text, str):
         return ""
@@ -62,26 +63,26 @@ def question_text(text: object, bot_user: str) -> str:
 
     marked = _MARKUP.sub(seen, _bounded(text))
     bare = _EMOJI.sub(" ", marked)
-    if not bare.strip():  # emoji alone are an answer of a kind
+    if not bare.strip():  # keep a message of emoji alone: it is a reaction, not an empty message
         bare = marked
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # & last: once only
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # & last
         bare = bare.replace(entity, character)
     clean = bare.encode("utf-8", "replace").decode()
     return "\n".join(filter(None, (" ".join(line.split()) for line in clean.splitlines())))
 
 
 def _bounded(text: str) -> str:
-    """No more than MAX_TEXT_LENGTH of a message: its beginning, and its end, where a paste asks."""
+    """The beginning and the end of a long message; after a long paste the question comes last."""
     if len(text) <= MAX_TEXT_LENGTH:
         return text
     return f"{text[:-MAX_END_LENGTH][: MAX_TEXT_LENGTH - MAX_END_LENGTH]}\n{text[-MAX_END_LENGTH:]}"
 
 
-# Each part below is Slack's markup, as the text of a message is: `question_text` cleans it.
+# The functions below yield Slack's markup, like a message's text; `question_text` cleans it.
 
 
 def _of_attachments(attachments: object, *, is_apps: bool) -> Iterator[str]:
-    """What stands in forwarded messages, and in an app's own attachments; no preview of a page."""
+    """The text of forwarded messages and of an app's own attachments; link previews are skipped."""
     for one in _objects(attachments):
         if one.get("is_share") is True or one.get("is_msg_unfurl") is True:
             blocks = [*_objects(one.get("message_blocks"))]
@@ -130,7 +131,7 @@ def _of_cell(cell: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_rich_text(element: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of a part of a rich text; an item of a list and a quoted line keep their marks."""
+    """The lines of a rich text element; list items and quoted lines keep their marks."""
     parts = [*_objects(element.get("elements"))]
     match element.get("type"):
         case "rich_text_list":
@@ -144,7 +145,7 @@ def _of_rich_text(element: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_runs(runs: object) -> str:
-    """Runs of words: a mention is its markup, and a link what a reader sees of it."""
+    """The text of inline elements: a mention stays markup, a link becomes its visible text."""
     said = []
     for run in _objects(runs):
         match run.get("type"):
@@ -158,7 +159,7 @@ def _of_runs(runs: object) -> str:
 
 
 def _of_text_object(text: object) -> str:
-    """A text object: mrkdwn is markup already, plain text is not."""
+    """A text object as markup: mrkdwn is markup already, plain text gets escaped."""
     found = _of(text, "text")
     return _text(found) if _of(text, "type") == "mrkdwn" else _escaped(found)
 
@@ -178,6 +179,6 @@ def _of(value: object, *names: str) -> object:
 
 
 def _objects(value: object) -> Iterator[Mapping[str, Any]]:
-    """The objects of a list; nothing where it is none."""
+    """The objects in a list; nothing if the value is not a list."""
     if isinstance(value, list):
         yield from (one for one in value if isinstance(one, Mapping))

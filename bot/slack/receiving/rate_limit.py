@@ -1,4 +1,4 @@
-"""How fast one person may ask: so many questions a minute, and one sentence about the rest."""
+"""The rate limit: a number of questions per person and minute, one notice, then silence."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 MINUTE = 60.0
-# People are forgotten when they asked nothing for a minute, or so many others have asked since.
+# People are forgotten once they asked nothing for a minute, or when more than this many asked.
 MAX_PEOPLE = 10_000
 
 
 class Pace(Enum):
-    """Whether a question comes at a fair pace; the first that does not is told so."""
+    """Whether a question is within the rate limit; the first one above it gets a notice."""
 
     FAIR = "fair"
     TOO_FAST = "too fast"
@@ -20,7 +20,7 @@ class Pace(Enum):
 
 @dataclass(slots=True)
 class _Person:
-    """When each question of the last minute came, and which one was told to be too many."""
+    """When each question of the last minute came, and which one got the notice."""
 
     came: OrderedDict[Hashable, float] = field(default_factory=OrderedDict)
     told: tuple[Hashable, float] | None = None
@@ -34,7 +34,7 @@ class _Person:
 
 
 def pace_of(number: int, most: int) -> Pace:
-    """The pace of a person's question, by which one of its minute it is."""
+    """The pace of a person's question that is the `number`th of its minute, from 1."""
     if number <= most:
         return Pace.FAIR
     return Pace.TOO_FAST if number == most + 1 else Pace.TOLD
@@ -48,10 +48,9 @@ class PaceMaker:
         self._people: OrderedDict[Hashable, _Person] = OrderedDict()
 
     def of(self, person: Hashable, question: Hashable, now: float) -> Pace:
-        """Count a question that a person asks now, in seconds of any clock that only goes on.
+        """Count a question asked `now`, in seconds on any monotonic clock.
 
-        One that comes again in that minute is no second one: Slack sends again what could not be
-        written down.
+        The same question within a minute counts once: Slack redelivers what could not be stored.
         """
         self._forget(now - MINUTE)
         known = self._people.setdefault(person, _Person())

@@ -1,1 +1,1 @@
-"""Answers as messages, views and buttons."""
+"""Renders answers as messages, views and buttons."""

@@ -1,10 +1,10 @@
-"""What a button carries: enough to find again what its message showed, whatever happened since.
+"""The value of a button: enough to find again what its message showed.
 
 A message outlives the process that posted it and the documents that it quotes. So its buttons
-hold the question and, of each passage shown, where it stood and a digest of its words: a passage
-is shown again only while it still says the same. They also hold the FORMAT of the index: another
-version of the bot may cut the same documents into other passages, and then the quote is searched
-for by a digest of its own.
+hold the question and, for each passage shown, its position and a digest of its text: a passage is
+shown again only if its text is unchanged. They also hold the FORMAT of the index: another version
+of the bot may cut the same documents into different passages, and then the quote is found by a
+digest of its own.
 """
 
 import json
@@ -17,25 +17,26 @@ from typing import NamedTuple, Self
 from bot.index import FORMAT, Index
 from bot.model import ORDINALS, Answer, Citation, Outcome, Passage, Question
 
-# Slack takes 2,000, and a message holds five of them.
+# Slack accepts 2,000 characters, and a message has five buttons.
 MAX_VALUE_LENGTH = 600
-# How buttons of earlier versions spell the outcomes.
+# The outcomes as buttons of earlier versions spell them.
 EARLIER_OUTCOMES = {
     "Answered": Outcome.ANSWERED,
     "Closest": Outcome.CLOSEST,
     "NotFound": Outcome.NOT_FOUND,
 }
-# How much of the corpus's hash tells one corpus from the next.
+# How many characters of the corpus's hash are kept.
 OF_HASH = 12
 
 _WORD = re.compile(r"\S+")
 
 
 class Mark(NamedTuple):
-    """Where a quote stood: digests of its document's path and its passage, and its place in that.
+    """Where a quote was: digests of its document's path and of its passage, and its span in that.
 
-    `part` are the parts of the question that it answers, a digit each; below 0 for one that is only
-    the closest. `quote` is a digest of the words quoted; buttons of earlier versions have none.
+    `part` has a digit for each part of the question that the quote answers; it is negative if the
+    quote is only the closest. `quote` is a digest of the quoted words; buttons of earlier versions
+    have none.
     """
 
     document: str
@@ -68,15 +69,15 @@ class Mark(NamedTuple):
         )
 
     def found_in(self, corpus: Index) -> Citation | None:
-        """The same passage in the corpus as it is now, or None where it is no longer there."""
+        """The quote in the same passage of the current corpus; None if that passage is gone."""
         for passage in self._passages(corpus):
             if digest(passage.text) == self.passage:
                 return self._cited(passage, self.start)
         return None
 
     def quoted_in(self, corpus: Index) -> Citation | None:
-        """The same quote in any passage of its document, however that is cut now, or None."""
-        # Without a digest of its own, a quote from the passage's beginning may have been all of it.
+        """The same quote in any passage of its document, however it is cut now; or None."""
+        # Without a digest of the quote: if it began the passage, it may have been all of it.
         sought = self.quote or (self.passage if self.start == 0 else "")
         length = self.end - self.start
         for passage in self._passages(corpus):
@@ -92,7 +93,7 @@ class Mark(NamedTuple):
                 yield from corpus.passages_of(document.path)
 
     def _cited(self, passage: Passage, start: int) -> Citation | None:
-        """The quote that starts so many characters after the passage."""
+        """The quote that starts `start` characters into the passage; None if it does not fit."""
         begin = passage.start + start
         part, *others = self._parts
         try:
@@ -104,7 +105,7 @@ class Mark(NamedTuple):
                 also_parts=tuple(others),
                 is_closest=self.part < 0,
             )
-        except ValueError:  # not of our making
+        except ValueError:  # the bot never made such a mark
             return None
 
 
@@ -112,9 +113,9 @@ class Mark(NamedTuple):
 class ButtonState:
     """What a message showed: the outcome, the question, the corpus and the passages.
 
-    A question that is yet to be asked has no outcome. `thread` is the thread in which it is to be
-    shared; None is the channel. `sharer` is who shared it, if anybody did. `format` is that of the
-    index; 0 is that of buttons which do not say it.
+    `outcome` is None for a question that is yet to be asked. `thread` is where to share the answer;
+    None is the channel. `sharer` is the user who shared it, if anybody did. `format` is the FORMAT
+    of the index, or 0 if the button does not say.
     """
 
     outcome: Outcome | None
@@ -127,36 +128,36 @@ class ButtonState:
 
     @classmethod
     def nothing(cls, question: Question) -> Self:
-        """Of a question that is yet to be asked."""
+        """The state for a question that is yet to be asked."""
         return cls(None, question, "", ())
 
     @classmethod
     def of(cls, question: Question, answer: Answer, thread: str | None = None) -> Self:
-        """What the message for an answer shows."""
+        """The state for the message that shows an answer."""
         marks = tuple(Mark.of(citation) for citation in answer.citations)
         return cls(answer.outcome, question, answer.corpus[:OF_HASH], marks, thread)
 
     def is_of(self, corpus: Index) -> bool:
-        """Whether the documents are still those that it was shown from."""
+        """Whether the documents are still the ones that the message quoted."""
         return corpus.documents_hash.startswith(self.corpus)
 
     @property
     def is_older(self) -> bool:
-        """Whether a version made it that may have cut the same documents in another way."""
+        """Whether it was made by a version that may cut documents into other passages."""
         return self.format != FORMAT
 
     def has_changed(self, corpus: Index) -> bool:
-        """Whether the documents are known to be others; of an older version nobody knows."""
+        """Whether the documents are known to have changed; for an older button that is unknown."""
         return not self.is_older and not self.is_of(corpus)
 
     def find(self, mark: Mark, corpus: Index) -> Citation | None:
-        """What a mark of it quoted, in the corpus as it is now, or None where it is not there."""
+        """What one of its marks quoted, in the current corpus; None if that is gone."""
         found = mark.found_in(corpus)
         return mark.quoted_in(corpus) if found is None and self.is_older else found
 
     @property
     def value(self) -> str:
-        """Itself as the value of a button. Of a long question the beginning is kept."""
+        """The value of the button. A question that is too long is cut at its end."""
         for smaller in _ever_smaller(self.question):
             value = replace(self, question=smaller)._packed
             if len(value) <= MAX_VALUE_LENGTH:
@@ -176,11 +177,11 @@ class ButtonState:
             self.format,
         ]
         written = json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
-        return written.replace("<", r"\u003c")  # no markup leaves us, not even where none is parsed
+        return written.replace("<", r"\u003c")  # never send markup, even where Slack parses none
 
     @classmethod
     def read(cls, value: str) -> Self:
-        """What a button's value says. Raises ValueError for one that no button of ours has."""
+        """Parse a button's value. Raises ValueError if the bot cannot have made it."""
         try:
             outcome, (text, *after), corpus, marks, thread, sharer, *version = json.loads(value)
             [form] = version or [0]
@@ -210,25 +211,25 @@ class ButtonState:
 
 
 def _outcome(spelled: str) -> Outcome | None:
-    """Raises ValueError for what is none."""
+    """The outcome, None for "". Raises ValueError for any other unknown word."""
     if spelled == "":
         return None
     return EARLIER_OUTCOMES.get(spelled) or Outcome(spelled)
 
 
 def _packed(citation: Citation) -> int:
-    """The parts of the question that a citation answers as one number."""
+    """The parts of the question that a citation answers, as one number; see `Mark.part`."""
     parts = int("".join(map(str, (citation.part, *citation.also_parts))))
     return -parts if citation.is_closest else parts
 
 
 def digest(text: str) -> str:
-    """Twelve characters that another text has by a chance of one in 10^14."""
+    """A 48-bit hash of the text as 12 hex digits; two texts share one by a chance of 1 in 10^14."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def _ever_smaller(question: Question) -> Iterator[Question]:
-    """The question, then without the oldest of those before it, then ever less of itself."""
+    """The question, then without its oldest earlier questions, then ever shorter."""
     for first in range(len(question.after) + 1):
         yield Question(question.text, question.after[first:])
     length = min(len(question.text), MAX_VALUE_LENGTH)
