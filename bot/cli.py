@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Try it:  article-bot ask “what does the truce cover?”",
+    epilog="Try it:  article-bot ask “how many days of annual leave do I have?”",
 )
 @click.version_option(__version__, prog_name="article-bot")
 def article_bot() -> None:
@@ -96,9 +96,10 @@ def ask(
 
     if as_json and blocks:
         raise click.UsageError("--json and --blocks exclude each other; leave one out.")
+    corpus = documents.or_sample(corpus)
     answerer = documents.open_answerer(corpus)
-    folder = documents.folder(corpus)
-    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain)
+    folder, notes = documents.folder(corpus), documents.notes_on(corpus)
+    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain, notes=notes)
     return ANSWERED if ask(answerer, question, after, show) else NOT_ANSWERED
 
 
@@ -114,6 +115,7 @@ def chat(corpus: Path | None) -> None:
     from bot.terminal.chat import converse
     from bot.terminal.pager import page
 
+    corpus = documents.or_sample(corpus)
     converse(documents.open_answerer(corpus), page(), documents.folder(corpus))
 
 

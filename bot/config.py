@@ -12,6 +12,8 @@ from typing import Any, Self
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+# Where the documents are unless CORPUS_DIR says otherwise.
+DEFAULT_FOLDER = Path("corpus")
 # Where HTTP is listened on unless PORT says otherwise.
 DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
@@ -132,7 +134,7 @@ class Settings:
     A secret is never in `repr`.
     """
 
-    corpus_dir: Path = _setting(Path("corpus"), Path)
+    corpus_dir: Path | None = _setting(None, Path)
     slack_bot_token: str | None = _setting(None, _token("xoxb-"), secret=True)
     slack_app_token: str | None = _setting(None, _token("xapp-"), secret=True)
     slack_signing_secret: str | None = _setting(None, str, secret=True)
@@ -177,6 +179,11 @@ class Settings:
         if faults:
             raise SettingsError.of(faults, ENV_FILE)
         return cls(**values)
+
+    @property
+    def documents_folder(self) -> Path:
+        """Where the documents are."""
+        return self.corpus_dir or DEFAULT_FOLDER
 
     @property
     def data_folder(self) -> Path:

@@ -73,7 +73,8 @@ class CorpusError(BotError):
     def unreadable_folder(cls, folder: str, error: OSError) -> Self:
         """The system does not let us look into a folder, or there is none."""
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            return cls(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
+            whole = Path(folder).absolute()
+            return cls(f"{whole}: no such folder; name one with --corpus or CORPUS_DIR")
         return cls(f"{folder}: {error.strerror or error}; make it readable")
 
     @classmethod

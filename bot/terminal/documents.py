@@ -1,5 +1,6 @@
 """The documents that a command asks, with a word on each file that is left out."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,13 +9,35 @@ import click
 from bot.answering.answerer import Answerer
 from bot.config import read_settings
 from bot.live import LiveAnswerer, open_live
-from bot.phrases import shown
+from bot.phrases import ASKING_SAMPLE, shown
 from bot.terminal.progress import indexing
+
+# Documents of a made-up office, for a first try.
+SAMPLE = Path(__file__).parent.parent / "sample"
+
+
+def or_sample(chosen: Path | None) -> Path | None:
+    """The folder that was named, or the sample where none is named in any way; says so then.
+
+    It is for who tries the bot. What serves a team never asks the sample: a folder that is not
+    mounted must not be answered from made-up rules.
+    """
+    settings = read_settings()
+    is_named = chosen is not None or settings.corpus_dir is not None or settings.is_on_opensearch
+    if is_named or os.path.lexists(settings.documents_folder):
+        return chosen
+    click.echo(f"article-bot: {ASKING_SAMPLE}", err=True)
+    return SAMPLE
+
+
+def notes_on(chosen: Path | None) -> tuple[str, ...]:
+    """What each answer from this folder says of it."""
+    return (ASKING_SAMPLE,) if chosen == SAMPLE else ()
 
 
 def folder(chosen: Path | None) -> Path:
     """The folder of documents: the one named to the command, or that of the settings."""
-    return chosen or read_settings().corpus_dir
+    return chosen or read_settings().documents_folder
 
 
 def open_answerer(chosen: Path | None, *, indexed: bool = False) -> Answerer:

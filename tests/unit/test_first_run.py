@@ -1,0 +1,122 @@
+"""The first minutes of somebody who has no documents in place yet."""
+
+import json
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from bot.phrases import ASKING_SAMPLE
+from tests.conftest import ROOT, Run
+
+SAID = f"article-bot: {ASKING_SAMPLE}\n"
+LEAVE = "how many days of annual leave do I have?"
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and nothing set."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("empty")
+def test_in_an_empty_folder_the_sample_answers_and_standard_error_says_so(run: Run) -> None:
+    ran = run("ask", LEAVE)
+    assert (ran.status, ran.err) == (0, SAID)
+    assert (
+        "**You have 27 days of annual leave a year, and public holidays come on top.**" in ran.out
+    )
+    assert "sample documents" not in ran.out
+
+
+@pytest.mark.usefixtures("empty")
+def test_json_stays_json_and_its_notes_name_the_sample(run: Run) -> None:
+    ran = run("ask", "--json", "-", stdin=b"can I claim parking fines?\nthanks")
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert [answer["notes"][-1] for answer in answers] == [ASKING_SAMPLE] * 2
+    assert ran.err == SAID
+
+
+@pytest.mark.usefixtures("empty")
+def test_chat_asks_the_sample_too(run: Run) -> None:
+    ran = run("chat", stdin=LEAVE.encode())
+    assert (ran.status, ran.err) == (0, SAID)
+    assert "27 days" in ran.out
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_question_in_the_help_is_one_that_the_sample_answers(run: Run) -> None:
+    asked = re.search(r"ask “(.+)”", " ".join(run("--help").out.split()))
+    assert asked
+    assert run("ask", asked[1]).status == 0
+
+
+def test_the_sample_is_not_asked_where_any_folder_is_named_or_there(
+    run: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "no such folder" in run("ask", LEAVE, "--corpus", "corpus").err
+    monkeypatch.setenv("CORPUS_DIR", "corpus")
+    assert "no such folder" in run("ask", LEAVE).err
+    monkeypatch.delenv("CORPUS_DIR")
+    (empty / "corpus").symlink_to("gone")
+    assert "no such folder" in run("ask", LEAVE).err
+    (empty / "corpus").unlink()
+    (empty / "corpus").mkdir()
+    assert "no document to answer from" in run("ask", LEAVE).err
+
+
+@pytest.mark.parametrize("command", ["slack", "index", "corpus", "eval"])
+def test_what_serves_a_team_never_answers_from_the_sample(
+    command: str, run: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    monkeypatch.setenv("DATA_DIR", str(empty / "data"))
+    (empty / "set.jsonl").write_text(
+        '{"id": "1", "question": "x", "kind": "y", "answerable": false, "paragraphs": [], '
+        '"contains": []}\n'
+    )
+    ran = run(command, *(["set.jsonl"] if command == "eval" else []))
+    said = f"{empty / 'corpus'}: no such folder; name one with --corpus or CORPUS_DIR"
+    assert (ran.status, said in ran.err) == (2, True), ran.err
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The commands of a venv that has the wheel, and of the tests' venv only the libraries."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = ["wheel", str(ROOT), "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
+    subprocess.run([*pip, *build], check=True, capture_output=True, timeout=300)
+    [wheel] = folder.glob("article_bot-*.whl")
+    here = folder / "venv"
+    venv.create(here, symlinks=True)
+    python = str(here / "bin" / "python")
+    install = ["--python", python, "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([*pip, *install], check=True, capture_output=True, timeout=300)
+    own = subprocess.check_output(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
+    )
+    # A path file below a path file is not read: the checkout itself is not importable there.
+    Path(own.strip(), "libraries.pth").write_text(sysconfig.get_path("purelib"))
+    return here / "bin"
+
+
+@pytest.mark.slow
+def test_a_wheel_in_an_empty_folder_answers_with_a_citation(installed: Path, empty: Path) -> None:
+    ran = subprocess.run(
+        [installed / "article-bot", "ask", LEAVE],
+        cwd=empty,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, SAID)
+    assert "Larkspur House Handbook · Annual leave · paragraph 3 of 16" in ran.stdout
+    assert str(installed.parent) in ran.stdout, "the wheel's own sample"
