@@ -13,7 +13,7 @@ import click
 from bot import __version__
 from bot.errors import BotError, PosixOnly
 from bot.phrases import count, shown
-from bot.terminal.options import corpus_option, member
+from bot.terminal.options import corpus_option, member, port_option
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
@@ -253,6 +253,37 @@ def slack(corpus: Path | None) -> None:
         live = documents.open_documents(corpus, isolated=True)
         documents.warn(live.answerer.index.problems)
         run(settings, live)
+
+
+@article_bot.command(short_help="Try the bot in a browser, on this machine.")
+@port_option
+@click.option("--open", "in_browser", is_flag=True, help="Open the page in your browser.")
+@corpus_option
+def play(port: int | None, in_browser: bool, corpus: Path | None) -> None:
+    """Serve a page that is the bot without Slack, for this machine alone, until Ctrl-C.
+
+    Ask, ask on, see the context and why; read the documents with the quoted words marked. An edit
+    in the folder shows within two seconds.
+    """
+    import webbrowser
+
+    from bot.config import DEFAULT_PORT
+    from bot.logs import configure
+    from bot.terminal import documents
+    from bot.web.page import page_app
+    from bot.web.run import run
+
+    configure("WARNING")
+    port = port or DEFAULT_PORT
+    url = f"http://localhost:{port}/"
+    public = documents.open_public(documents.or_sample(corpus))
+
+    def tell() -> None:
+        click.echo(f"Ask at {url} (Ctrl-C ends)")
+        if in_browser:
+            webbrowser.open(url)
+
+    run(page_app(public, port), public, "127.0.0.1", port, tell)
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from bot.config import read_settings
 from bot.live import LiveAnswerer, open_live
 from bot.phrases import ASKING_SAMPLE, shown
 from bot.terminal.progress import indexing
+
+if TYPE_CHECKING:
+    from bot.web.public import PublicDocuments
 
 # Documents of a made-up office, for a first try.
 SAMPLE = Path(__file__).parent.parent / "sample"
@@ -53,6 +57,15 @@ def open_documents(
 ) -> LiveAnswerer:
     """The documents, to be followed as they change. Raises BotError."""
     return open_live(read_settings(), chosen, indexing(), indexed=indexed, isolated=isolated)
+
+
+def open_public(chosen: Path | None, *, isolated: bool = False) -> "PublicDocuments":
+    """The documents that anybody may read, to be followed as they change. Raises BotError."""
+    from bot.web.public import PublicDocuments
+
+    live = open_documents(chosen, isolated=isolated)
+    warn(live.answerer.index.problems)
+    return PublicDocuments(live, notes_on(chosen))
 
 
 def warn(problems: Iterable[str]) -> None:

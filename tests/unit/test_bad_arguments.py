@@ -17,6 +17,7 @@ COMMANDS = {
     "corpus": ["--corpus", BAD],
     "eval": [BAD],
     "index": ["--corpus", BAD],
+    "play": ["--corpus", BAD],
     "slack": ["--corpus", BAD],
     "backup": [BAD],
     "migrate": [f"sqlite:///{BAD}", f"sqlite:///{BAD}/other.db"],

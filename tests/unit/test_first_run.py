@@ -1,17 +1,22 @@
 """The first minutes of somebody who has no documents in place yet."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import sysconfig
 import venv
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 
 from bot.phrases import ASKING_SAMPLE
 from tests.conftest import ROOT, Run
+from tests.fakes.bot import free_port
 
 SAID = f"article-bot: {ASKING_SAMPLE}\n"
 LEAVE = "how many days of annual leave do I have?"
@@ -120,3 +125,32 @@ def test_a_wheel_in_an_empty_folder_answers_with_a_citation(installed: Path, emp
     assert (ran.returncode, ran.stderr) == (0, SAID)
     assert "Larkspur House Handbook · Annual leave · paragraph 3 of 16" in ran.stdout
     assert str(installed.parent) in ran.stdout, "the wheel's own sample"
+
+
+@pytest.mark.slow
+def test_the_wheel_s_page_answers_on_this_machine_alone_and_ctrl_c_ends_it(
+    installed: Path, empty: Path
+) -> None:
+    port = free_port()
+    command = [str(installed / "article-bot"), "play", "--port", str(port)]
+    env = {**os.environ, "HOST": "0.0.0.0"}  # of a bot that is reachable; the page never is
+    with subprocess.Popen(
+        command, cwd=empty, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        assert running.stdout.readline() == f"Ask at http://localhost:{port}/ (Ctrl-C ends)\n"
+        asked = urlencode({"q": LEAVE})
+        with urlopen(f"http://localhost:{port}/ask?{asked}", timeout=20) as response:
+            answer = json.load(response)
+        with urlopen(f"http://localhost:{port}/?{asked}", timeout=20) as response:
+            page = response.read().decode()
+        listening = Path("/proc/net/tcp")
+        addresses = listening.read_text().split() if listening.exists() else []
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=20) == 0
+    assert "27 days" in answer["citations"][0]["quote"]
+    assert answer["notes"] == [ASKING_SAMPLE]
+    assert ASKING_SAMPLE in page
+    assert [
+        one for one in addresses if one.endswith(f":{port:04X}") and one.startswith("0000")
+    ] == []
