@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import __version__
-from bot.errors import BotError, PosixOnly
+from bot.errors import BotError, PosixOnly, SettingsError
 from bot.phrases import count, shown
 from bot.terminal.options import corpus_option, member, port_option
 
@@ -246,13 +247,57 @@ def slack(corpus: Path | None) -> None:
     from bot.slack.run import run
     from bot.store.locks import single_instance
     from bot.terminal import documents
+    from bot.web.service import api_beside_slack
 
     settings = read_settings()
     settings.needed_for_slack()
     with single_instance(settings.store_url):
         live = documents.open_documents(corpus, isolated=True)
         documents.warn(live.answerer.index.problems)
-        run(settings, live)
+        run(settings, live, api=api_beside_slack(live, settings))
+
+
+@article_bot.command(short_help="Answer programs over HTTP, without Slack.")
+@port_option
+@corpus_option
+def serve(port: int | None, corpus: Path | None) -> None:
+    """Answer over HTTP until stopped: /ask and /documents, and /mcp with the extra `mcp`.
+
+    For this machine alone, unless API_TOKEN is set: then for all who send it as
+    "Authorization: Bearer TOKEN".
+    """
+    if sys.platform == "win32":
+        raise PosixOnly("serve")
+    from bot.config import DEFAULT_PORT, read_settings
+    from bot.logs import configure
+    from bot.terminal import documents
+    from bot.web.run import run
+    from bot.web.service import api_app, host_to_listen_on, with_health
+
+    settings = read_settings()
+    host, port = host_to_listen_on(settings), port or settings.port or DEFAULT_PORT
+    public = documents.open_public(corpus, isolated=True)
+    web = with_health(api_app(public, settings, port), public)
+    configure(settings.log_level)
+    run(web, public, host, port)
+
+
+@article_bot.command(short_help="Be a tool of another assistant (MCP).")
+@corpus_option
+def mcp(corpus: Path | None) -> None:
+    """Answer an assistant over standard input and output, in the Model Context Protocol.
+
+    Tools: ask, documents. Needs the extra `mcp`.
+    """
+    if find_spec("mcp") is None:
+        raise SettingsError.no_mcp()
+    from bot.logs import configure
+    from bot.terminal import documents
+    from bot.web.mcp import run_on_standard_streams
+
+    public = documents.open_public(documents.or_sample(corpus))
+    configure("WARNING")
+    run_on_standard_streams(public)
 
 
 @article_bot.command(short_help="Try the bot in a browser, on this machine.")

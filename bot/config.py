@@ -123,6 +123,18 @@ def _token(prefix: str) -> Callable[[str], str]:
     return parse
 
 
+def _api_token(value: str) -> str:
+    if not re.fullmatch(r"[!-~]{20,}", value):
+        raise ValueError("must have at least 20 characters, all of them ASCII and none a space")
+    return value
+
+
+def _public_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+/?", value):
+        raise ValueError("must be an address such as https://bot.example.org")
+    return value.rstrip("/")
+
+
 def _setting(default: Any, parse: Callable[[str], Any], *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"parse": parse})
 
@@ -155,6 +167,8 @@ class Settings:
     opensearch_cert: Path | None = _setting(None, _file)
     opensearch_key: Path | None = _setting(None, _file)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    api_token: str | None = _setting(None, _api_token, secret=True)
+    public_url: str | None = _setting(None, _public_url)
     host: str | None = _setting(None, _host)
     port: int | None = _setting(None, _whole(1, 65535))
     log_level: str = _setting("INFO", _log_level)

@@ -36,7 +36,7 @@ def or_sample(chosen: Path | None) -> Path | None:
 
 def notes_on(chosen: Path | None) -> tuple[str, ...]:
     """What each answer from this folder says of it."""
-    return (ASKING_SAMPLE,) if chosen == SAMPLE else ()
+    return (ASKING_SAMPLE,) if chosen is SAMPLE else ()  # not where somebody names it
 
 
 def folder(chosen: Path | None) -> Path:

@@ -36,15 +36,27 @@ TOO_LARGE = f"The body may have {MAX_BODY_SIZE:,} bytes."
 NO_NUMBER = "from must be a whole number."
 
 
+class Clients:
+    """How fast each client may ask, by its address."""
+
+    def __init__(self, most: int) -> None:
+        self._pace = PaceMaker(most)
+
+    def may_ask(self, request: Request) -> bool:
+        """Count a question, and say whether it is one too many in this minute."""
+        address = request.client.host if request.client else ""
+        return self._pace.of(address, object(), time.monotonic()) is Pace.FAIR
+
+
 class TooLarge(ValueError):
     """More was sent than is read."""
 
 
 def api_routes(
-    documents: PublicDocuments, most: int, guards: Sequence[Middleware] = ()
+    documents: PublicDocuments, clients: Clients, guards: Sequence[Middleware] = ()
 ) -> list[Route]:
-    """`/ask` and `/documents`, behind guards; each client may ask `most` questions a minute."""
-    api = Api(documents, most)
+    """`/ask` and `/documents`, behind guards."""
+    api = Api(documents, clients)
     return [
         Route("/ask", api.ask, methods=["GET", "POST"], middleware=guards),
         Route("/documents", api.list_documents, middleware=guards),
@@ -54,9 +66,8 @@ def api_routes(
 class Api:
     """Answers requests. Each says what is wrong in a sentence, as `{"error": "..."}`."""
 
-    def __init__(self, documents: PublicDocuments, most: int) -> None:
-        self._documents = documents
-        self._pace = PaceMaker(most)
+    def __init__(self, documents: PublicDocuments, clients: Clients) -> None:
+        self._documents, self._clients = documents, clients
 
     async def ask(self, request: Request) -> Response:
         """The answer to a question, whatever its outcome is."""
@@ -66,8 +77,7 @@ class Api:
             return refusal(413, str(error))
         except (ValueError, ClientDisconnect) as error:
             return refusal(400, str(error) or NO_QUESTION)
-        client = request.client.host if request.client else ""
-        if self._pace.of(client, object(), time.monotonic()) is not Pace.FAIR:
+        if not self._clients.may_ask(request):
             return refusal(429, TOO_FAST, {"Retry-After": "60"})
         begun = time.monotonic()
         try:

@@ -28,7 +28,7 @@ from bot.slack.rendering.buttons import ButtonState
 from bot.slack.rendering.messages import failure_message
 from bot.slack.rendering.presenter import Presenter
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
-from bot.web.api import api_routes, as_response, body_of
+from bot.web.api import Clients, api_routes, as_response, body_of
 from bot.web.blocks import Block, blocks_as_html
 from bot.web.guards import LocalOnly
 from bot.web.public import PublicDocuments
@@ -84,7 +84,7 @@ def page_app(documents: PublicDocuments, port: int) -> Starlette:
         Route("/read/{path:path}", page.document),
         Route("/state", page.state),
         Route("/static/{name}", static),
-        *api_routes(documents, QUESTIONS_PER_MINUTE),
+        *api_routes(documents, Clients(QUESTIONS_PER_MINUTE)),
     ]
     return Starlette(routes=routes, middleware=[Middleware(LocalOnly, port, is_page=True)])
 

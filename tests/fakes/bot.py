@@ -16,6 +16,7 @@ from bot.live import Facts, LiveAnswerer
 from bot.slack.run import serve
 from bot.slack.timing import DEFAULT, Timing
 from bot.store.store import Store, open_store
+from bot.web.service import api_beside_slack
 from tests.fakes import slack as fake_slack
 from tests.fakes.slack import SCOPES, FakeSlack, SignedSender
 
@@ -105,7 +106,8 @@ async def running(
     chosen = settings_for(slack, mode, folder, **settings)
     documents = Still(answerer) if isinstance(answerer, Answerer) else answerer
     store = open_store(chosen.store_url, chosen.keep_questions_days, lease=timing.lease)
-    serving = asyncio.create_task(serve(chosen, documents, store, stop, timing))
+    api = api_beside_slack(documents, chosen)
+    serving = asyncio.create_task(serve(chosen, documents, store, stop, timing, api))
     try:
         if mode == "socket":
             await slack.connected(2)

@@ -8,10 +8,12 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from bot.config import Settings
 from bot.live import LiveAnswerer
 from bot.web.page import page_app
 from bot.web.public import PublicDocuments
 from bot.web.run import serve_until
+from bot.web.service import api_app, with_health
 from tests.fakes.bot import free_port, listening
 
 
@@ -35,3 +37,15 @@ async def serving(web: Starlette, documents: PublicDocuments, port: int) -> Asyn
     finally:
         stop.set()
         await running
+
+
+@asynccontextmanager
+async def answering(
+    folder: Path, *, max_away: float = 600.0, **settings: Any
+) -> AsyncIterator[str]:
+    """The address of the API of a folder, with settings by their names."""
+    documents = PublicDocuments(LiveAnswerer(folder, folder, "memory", max_away=max_away))
+    port = free_port()
+    web = with_health(api_app(documents, Settings.from_env(settings), port), documents)
+    async with serving(web, documents, port) as url:
+        yield url

@@ -75,7 +75,7 @@ def test_the_sample_is_not_asked_where_any_folder_is_named_or_there(
     assert "no document to answer from" in run("ask", LEAVE).err
 
 
-@pytest.mark.parametrize("command", ["slack", "index", "corpus", "eval"])
+@pytest.mark.parametrize("command", ["slack", "serve", "index", "corpus", "eval"])
 def test_what_serves_a_team_never_answers_from_the_sample(
     command: str, run: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
