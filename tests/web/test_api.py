@@ -1,7 +1,9 @@
 """The API over real sockets: one object for every outcome, a sentence for everything else."""
 
 import asyncio
+import gc
 import json
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -206,3 +208,22 @@ async def test_beside_slack_it_answers_who_has_the_token(
         url = f"http://127.0.0.1:{bot.settings.port}"
         async with http.get(f"{url}/ask?q=x", headers=BEARER) as response:
             assert response.status == 404
+
+
+async def test_an_answer_s_body_does_not_wait_for_its_head(
+    url: str, http: aiohttp.ClientSession
+) -> None:
+    await got(http, f"{url}/ask?q=x")  # the connection stays open
+    port = int(url.rpartition(":")[2])
+    here = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0]
+    accepted = [one for one in here if one.getsockname()[1:2] == (port,) and is_connected(one)]
+    assert accepted
+    assert all(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in accepted)
+
+
+def is_connected(one: socket.socket) -> bool:
+    try:
+        one.getpeername()
+    except OSError:
+        return False
+    return True
