@@ -1,5 +1,6 @@
 """The first minutes of somebody who has no documents in place yet."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,11 +13,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+import aiohttp
 import pytest
+from mcp import Client, StdioServerParameters
 
 from bot.phrases import ASKING_SAMPLE
 from tests.conftest import ROOT, Run
-from tests.fakes.bot import free_port
+from tests.fakes.bot import free_port, listening
 
 SAID = f"article-bot: {ASKING_SAMPLE}\n"
 LEAVE = "how many days of annual leave do I have?"
@@ -154,3 +157,42 @@ def test_the_wheel_s_page_answers_on_this_machine_alone_and_ctrl_c_ends_it(
     assert [
         one for one in addresses if one.endswith(f":{port:04X}") and one.startswith("0000")
     ] == []
+
+
+@pytest.mark.slow
+async def test_the_wheel_is_a_tool_of_an_assistant_that_asks_the_sample(
+    installed: Path, empty: Path
+) -> None:
+    command = StdioServerParameters(
+        command=str(installed / "article-bot"), args=["mcp"], cwd=empty, env={**os.environ}
+    )
+    async with Client(command) as client:
+        result = await client.call_tool("ask", {"question": LEAVE})
+    assert result.structured_content is not None
+    assert "27 days" in result.structured_content["citations"][0]["quote"]
+    assert result.structured_content["notes"] == [ASKING_SAMPLE]
+
+
+@pytest.mark.slow
+async def test_the_wheel_serves_the_api_and_its_tools_until_it_is_told_to_stop(
+    installed: Path, empty: Path
+) -> None:
+    port = free_port()
+    (empty / "corpus").mkdir()
+    (empty / "corpus" / "note.md").write_text("The canteen opens at noon.\n")
+    command = [str(installed / "article-bot"), "serve", "--port", str(port)]
+    process = await asyncio.create_subprocess_exec(*command, cwd=empty, stderr=subprocess.DEVNULL)
+    try:
+        await listening(port)
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"http://localhost:{port}/ask?q=when+does+the+canteen+open%3F") as response,
+        ):
+            answer = await response.json()
+        async with Client(f"http://localhost:{port}/mcp") as client:
+            result = await client.call_tool("ask", {"question": answer["question"]})
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert answer["citations"][0]["quote"] == "The canteen opens at noon."
+    assert result.structured_content == answer
