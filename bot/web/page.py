@@ -21,11 +21,12 @@ from starlette.routing import Route
 
 from bot import phrases
 from bot.logs import log_failure
-from bot.model import Citation, Document, Question
+from bot.model import Citation, Document, NoQuestion, Question, Talk
 from bot.slack import surfaces
 from bot.slack.receiving.message_words import MAX_TEXT_LENGTH
+from bot.slack.rendering import block_kit
 from bot.slack.rendering.buttons import ButtonState
-from bot.slack.rendering.messages import failure_message
+from bot.slack.rendering.messages import examples_blocks, failure_message
 from bot.slack.rendering.presenter import Presenter
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
 from bot.web.api import Clients, api_routes, as_response, body_of
@@ -175,10 +176,13 @@ class Page:
     def _turn(self, number: int, asked: Sequence[str]) -> Turn:
         *after, text = asked[:number]
         question = Question(text, tuple(after))
-        _, message = self._presenter.reply(question)
-        blocks = [block for block in message["blocks"] if block["type"] != VOTES]
-        links = _links(self._documents.asked().answer(question).citations)
-        return Turn(number, phrases.shown(text), _drawn(blocks, asked), links)
+        answer = self._documents.asked().answer(question)
+        if isinstance(answer, NoQuestion) and answer.talk in (Talk.GUIDE, Talk.AROUND):
+            blocks = _guide(answer.examples)
+        else:
+            _, message = self._presenter.reply(question)
+            blocks = [block for block in message["blocks"] if block["type"] != VOTES]
+        return Turn(number, phrases.shown(text), _drawn(blocks, asked), _links(answer.citations))
 
     def _window(self, action: str, value: str, asked: Sequence[str]) -> Mapping[str, Any]:
         try:
@@ -273,6 +277,11 @@ def _links(citations: Sequence[Citation]) -> tuple[Link, ...]:
         url = address(passage.document, Place.of(citation))
         links[url] = Link(url, f"{title}, paragraph {passage.number}")
     return tuple(links.values())
+
+
+def _guide(examples: Sequence[str]) -> list[dict[str, Any]]:
+    """What the bot does, without what can be done in Slack alone."""
+    return [block_kit.section(phrases.WHAT_I_DO), *examples_blocks(examples, "For example:")]
 
 
 def _listed(document: Document) -> Link:

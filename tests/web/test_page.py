@@ -76,6 +76,13 @@ async def test_what_is_not_found_is_said_and_questions_that_are_answered_are_off
         assert response.status == 200
 
 
+async def test_help_says_nothing_of_slack(url: str, http: aiohttp.ClientSession) -> None:
+    page = await text(http, url, "help")
+    assert "I answer questions with passages from the documents I was given" in page
+    assert "For example: How do I get a new badge?" in words(page)
+    assert "channel" not in page
+
+
 @pytest.mark.parametrize(
     ("asked", "button", "said"),
     [
