@@ -125,7 +125,7 @@ async def test_an_outage_is_an_error_with_a_reference_and_never_an_empty_result(
 ) -> None:
     (tmp_path / "note.md").write_text("The canteen opens at noon.\n")
     async with (
-        answering(tmp_path, API_TOKEN=TOKEN, max_away=-1.0) as url,
+        answering(tmp_path, API_TOKEN=TOKEN, QUESTIONS_PER_MINUTE="10000", max_away=-1.0) as url,
         httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
     ):
