@@ -88,7 +88,11 @@ async def test_help_says_nothing_of_slack(url: str, http: aiohttp.ClientSession)
     [
         (LEAVE, "More context", "More context Larkspur House Handbook · Annual leave"),
         (LEAVE, "Why this passage", "It matches:"),
-        ("who repairs annual coffee?", "More context", "More context"),
+        (
+            "is there a pension plan for desk staff?",
+            "Show the nearest passages",
+            "The nearest passages is there a pension plan for desk staff? The documents don",
+        ),
     ],
 )
 async def test_a_button_opens_what_it_opens_in_slack(
