@@ -146,7 +146,7 @@ class Settings:
     A secret is never in `repr`.
     """
 
-    corpus_dir: Path | None = _setting(None, Path)
+    corpus_dir: Path = _setting(DEFAULT_FOLDER, Path)
     slack_bot_token: str | None = _setting(None, _token("xoxb-"), secret=True)
     slack_app_token: str | None = _setting(None, _token("xapp-"), secret=True)
     slack_signing_secret: str | None = _setting(None, str, secret=True)
@@ -195,9 +195,9 @@ class Settings:
         return cls(**values)
 
     @property
-    def documents_folder(self) -> Path:
-        """Where the documents are."""
-        return self.corpus_dir or DEFAULT_FOLDER
+    def names_documents(self) -> bool:
+        """Whether somebody set CORPUS_DIR, be it to what it is without that."""
+        return self.corpus_dir is not DEFAULT_FOLDER
 
     @property
     def data_folder(self) -> Path:

@@ -358,7 +358,7 @@ def open_live(
     brings an index up to date, however few the documents are; `isolated` is for a program that runs
     on and on.
     """
-    documents, data = folder or settings.documents_folder, settings.data_folder
+    documents, data = folder or settings.corpus_dir, settings.data_folder
     on_opensearch = settings.is_on_opensearch and folder is None
     return LiveAnswerer(
         documents,

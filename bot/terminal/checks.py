@@ -55,7 +55,7 @@ def _documents(folder: Path | None, settings: Settings) -> str:
     about = "".join(
         f"; {fact}" for fact in (*left_out, *corpus.warnings, *not_read(corpus.not_read))
     )
-    place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.documents_folder)
+    place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     return f"{corpus.size:,} passages to answer from in {place}{about}"
 
 

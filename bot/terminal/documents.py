@@ -27,8 +27,8 @@ def or_sample(chosen: Path | None) -> Path | None:
     mounted must not be answered from made-up rules.
     """
     settings = read_settings()
-    is_named = chosen is not None or settings.corpus_dir is not None or settings.is_on_opensearch
-    if is_named or os.path.lexists(settings.documents_folder):
+    is_named = chosen is not None or settings.names_documents or settings.is_on_opensearch
+    if is_named or os.path.lexists(settings.corpus_dir):
         return chosen
     click.echo(f"article-bot: {ASKING_SAMPLE}", err=True)
     return SAMPLE
@@ -41,7 +41,7 @@ def notes_on(chosen: Path | None) -> tuple[str, ...]:
 
 def folder(chosen: Path | None) -> Path:
     """The folder of documents: the one named to the command, or that of the settings."""
-    return chosen or read_settings().documents_folder
+    return chosen or read_settings().corpus_dir
 
 
 def open_answerer(chosen: Path | None, *, indexed: bool = False) -> Answerer:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import DEFAULT_FOLDER, Settings, names, read_settings
+from bot.config import Settings, names, read_settings
 from bot.errors import SettingsError
 from tests.conftest import ROOT
 
@@ -18,7 +18,7 @@ def test_the_example_file_lists_exactly_the_settings_that_are_read() -> None:
 def test_the_example_file_as_it_stands_is_understood() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     values = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, flags=re.MULTILINE))
-    assert Settings.from_env(values) == Settings(corpus_dir=DEFAULT_FOLDER)
+    assert Settings.from_env(values) == Settings()
 
 
 def test_all_that_is_wrong_is_said_at_once_and_no_value_is_repeated() -> None:
