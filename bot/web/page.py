@@ -248,7 +248,8 @@ def _drawn(blocks: Sequence[Block], asked: Sequence[str]) -> Markup:
     def button(block: Block) -> str:
         return _button(block, asked)
 
-    return Markup(blocks_as_html(blocks, button))  # nosec B704: each word in it is escaped
+    # Each word in it is escaped.
+    return Markup(blocks_as_html(blocks, button))  # nosec B704
 
 
 def _button(block: Block, asked: Sequence[str]) -> str:
