@@ -109,6 +109,24 @@ class Audiences:
         return channel.is_private and not self._private_when_shared
 
 
+def _private(settings: "Settings", root: Path) -> frozenset[str]:
+    return settings.private_sources | frozenset(resolved(root, settings.private_sources))
+
+
+def open_public(
+    settings: "Settings",
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    *,
+    isolated: bool = False,
+) -> LiveAnswerer:
+    """Open the documents of everybody alone: what is private is no part of them."""
+    root = folder or settings.corpus_dir
+    everybody = Audience(None, _private(settings, root))
+    _check(root, (everybody,))
+    return open_live(settings, folder, progress, isolated=isolated, audience=everybody)
+
+
 def open_audiences(
     settings: "Settings",
     folder: Path | None = None,
@@ -122,7 +140,7 @@ def open_audiences(
     Raises CorpusError when folders of the settings are not there, or an audience has no document.
     """
     root = folder or settings.corpus_dir
-    private = settings.private_sources | frozenset(resolved(root, settings.private_sources))
+    private = _private(settings, root)
     audiences = {
         channel: Audience(listed, private)
         for channel, listed in settings.sources_of_channels.items()

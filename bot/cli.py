@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import __version__
-from bot.errors import BotError, PosixOnly
+from bot.errors import BotError, PosixOnly, SettingsError
 from bot.phrases import count, shown
-from bot.terminal.options import corpus_option, member
+from bot.terminal.options import corpus_option, member, port_option
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Try it:  article-bot ask “what does the truce cover?”",
+    epilog="Try it:  article-bot ask “how many days of annual leave do I have?”",
 )
 @click.version_option(__version__, prog_name="article-bot")
 def article_bot() -> None:
@@ -102,9 +103,10 @@ def ask(
 
     if as_json and blocks:
         raise click.UsageError("--json and --blocks exclude each other; leave one out.")
+    corpus = documents.or_sample(corpus)
     answerer = documents.open_answerer(corpus)
-    folder = documents.folder(corpus)
-    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain)
+    folder, notes = documents.folder(corpus), documents.notes_on(corpus)
+    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain, notes=notes)
     return ANSWERED if ask(answerer, question, after, show) else NOT_ANSWERED
 
 
@@ -120,6 +122,7 @@ def chat(corpus: Path | None) -> None:
     from bot.terminal.chat import converse
     from bot.terminal.pager import page
 
+    corpus = documents.or_sample(corpus)
     converse(documents.open_answerer(corpus), page(), documents.folder(corpus))
 
 
@@ -258,6 +261,7 @@ def slack(corpus: Path | None) -> None:
     from bot.slack.run import run
     from bot.store.locks import single_instance
     from bot.terminal import documents
+    from bot.web.service import api_beside_slack
 
     settings = read_settings()
     settings.needed_for_slack()
@@ -265,7 +269,81 @@ def slack(corpus: Path | None) -> None:
         audiences = documents.open_audiences(corpus, isolated=True)
         for one in audiences.all:
             documents.warn(one.answerer.index.problems)
-        run(settings, audiences)
+        run(settings, audiences, api=api_beside_slack(audiences.public, settings))
+
+
+@article_bot.command(short_help="Answer programs over HTTP, without Slack.")
+@port_option
+@corpus_option
+def serve(port: int | None, corpus: Path | None) -> None:
+    """Answer over HTTP until stopped: /ask and /documents, and /mcp with the extra `mcp`.
+
+    For this machine alone, unless API_TOKEN is set: then for all who send it as
+    "Authorization: Bearer TOKEN".
+    """
+    if sys.platform == "win32":
+        raise PosixOnly("serve")
+    from bot.config import DEFAULT_PORT, read_settings
+    from bot.logs import configure
+    from bot.terminal import documents
+    from bot.web.run import run
+    from bot.web.service import api_app, host_to_listen_on, with_health
+
+    settings = read_settings()
+    host, port = host_to_listen_on(settings), port or settings.port or DEFAULT_PORT
+    public = documents.open_public(corpus, isolated=True)
+    web = with_health(api_app(public, settings, port), public)
+    configure(settings.log_level)
+    run(web, public, host, port)
+
+
+@article_bot.command(short_help="Be a tool of another assistant (MCP).")
+@corpus_option
+def mcp(corpus: Path | None) -> None:
+    """Answer an assistant over standard input and output, in the Model Context Protocol.
+
+    Tools: ask, documents. Needs the extra `mcp`.
+    """
+    if find_spec("mcp") is None:
+        raise SettingsError.no_mcp()
+    from bot.logs import configure
+    from bot.terminal import documents
+    from bot.web.mcp import run_on_standard_streams
+
+    public = documents.open_public(documents.or_sample(corpus))
+    configure("WARNING")
+    run_on_standard_streams(public)
+
+
+@article_bot.command(short_help="Try the bot in a browser, on this machine.")
+@port_option
+@click.option("--open", "in_browser", is_flag=True, help="Open the page in your browser.")
+@corpus_option
+def play(port: int | None, in_browser: bool, corpus: Path | None) -> None:
+    """Serve a page that is the bot without Slack, for this machine alone, until Ctrl-C.
+
+    Ask, ask on, see the context and why; read the documents with the quoted words marked. An edit
+    in the folder shows within two seconds.
+    """
+    import webbrowser
+
+    from bot.config import DEFAULT_PORT
+    from bot.logs import configure
+    from bot.terminal import documents
+    from bot.web.page import page_app
+    from bot.web.run import run
+
+    configure("WARNING")
+    port = port or DEFAULT_PORT
+    url = f"http://localhost:{port}/"
+    public = documents.open_public(documents.or_sample(corpus))
+
+    def tell() -> None:
+        click.echo(f"Ask at {url} (Ctrl-C ends)")
+        if in_browser:
+            webbrowser.open(url)
+
+    run(page_app(public, port), public, "127.0.0.1", port, tell)
 
 
 @article_bot.command(short_help="Delete everything stored about a person.")

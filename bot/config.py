@@ -12,6 +12,8 @@ from typing import Any, Self
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
+# Where the documents are unless CORPUS_DIR says otherwise.
+DEFAULT_FOLDER = Path("corpus")
 # Where HTTP is listened on unless PORT says otherwise.
 DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
@@ -148,6 +150,18 @@ def _token(prefix: str) -> Callable[[str], str]:
     return parse
 
 
+def _api_token(value: str) -> str:
+    if not re.fullmatch(r"[!-~]{20,}", value):
+        raise ValueError("must have at least 20 characters, all of them ASCII and none a space")
+    return value
+
+
+def _public_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+/?", value):
+        raise ValueError("must be an address such as https://bot.example.org")
+    return value.rstrip("/")
+
+
 def _setting(
     default: Any, parse: Callable[[str], Any], about: str, *, shown: str = "", secret: bool = False
 ) -> Any:
@@ -163,7 +177,7 @@ class Settings:
     A secret is never in `repr`.
     """
 
-    corpus_dir: Path = _setting(Path("corpus"), Path, "The folder of documents.")
+    corpus_dir: Path = _setting(DEFAULT_FOLDER, Path, "The folder of documents.")
     max_file_mb: int = _setting(20, _whole(1, 2000), "Larger files are skipped and listed.")
     data_dir: Path | None = _setting(
         None,
@@ -261,6 +275,20 @@ class Settings:
         None, _file, "A PEM file with the bot's own certificate, if OpenSearch asks for one."
     )
     opensearch_key: Path | None = _setting(None, _file, "A PEM file with that certificate's key.")
+    api_token: str | None = _setting(
+        None,
+        _api_token,
+        "A secret of at least 20 characters. Whoever sends it as `Authorization: Bearer …` may ask "
+        "over HTTP: `/ask`, `/documents` and `/mcp`, of `serve` and of `slack` over HTTP.",
+        secret=True,
+    )
+    public_url: str | None = _setting(
+        None,
+        _public_url,
+        "The bot's public address, such as `https://bot.example.org`: the only other name that "
+        "`/mcp` answers to.",
+        shown="localhost only",
+    )
     host: str | None = _setting(
         None,
         _host,
@@ -299,6 +327,11 @@ class Settings:
         if faults:
             raise SettingsError.of(faults, ENV_FILE)
         return cls(**values)
+
+    @property
+    def names_documents(self) -> bool:
+        """Whether somebody set CORPUS_DIR, be it to what it is without that."""
+        return self.corpus_dir is not DEFAULT_FOLDER
 
     @property
     def data_folder(self) -> Path:

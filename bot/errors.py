@@ -93,7 +93,8 @@ class CorpusError(BotError):
     def unreadable_folder(cls, folder: str, error: OSError) -> Self:
         """The system does not let us look into a folder, or there is none."""
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            return cls(f"{folder}: no such folder; name one with --corpus or CORPUS_DIR")
+            whole = Path(folder).absolute()
+            return cls(f"{whole}: no such folder; name one with --corpus or CORPUS_DIR")
         return cls(f"{folder}: {error.strerror or error}; make it readable")
 
     @classmethod
@@ -332,9 +333,22 @@ class SettingsError(BotError):
         return cls(f"{file} cannot be read: {error}; save it as UTF-8")
 
     @classmethod
+    def no_api_token(cls, host: str) -> Self:
+        """The API is to be reached from other machines, and anybody could ask it."""
+        return cls(
+            f"API_TOKEN is missing, and HOST={host} lets other machines ask; set API_TOKEN, or "
+            "HOST to 127.0.0.1"
+        )
+
+    @classmethod
+    def no_mcp(cls) -> Self:
+        """The library mcp is not installed."""
+        return cls("`article-bot mcp` needs the library for it; pip install '.[mcp]'")
+
+    @classmethod
     def port_taken(cls, port: int, error: OSError) -> Self:
         """The system does not let us listen on a port."""
-        return cls(f"cannot listen on port {port} ({error.strerror}); set PORT to another one")
+        return cls(f"cannot listen on port {port} ({error.strerror}); choose another port")
 
 
 class QuestionSetError(BotError):

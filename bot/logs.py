@@ -1,10 +1,13 @@
 """Logs: a line an event, for a person on a terminal and as JSON elsewhere."""
 
 import logging
+import secrets
 import sys
 import time
 
 import structlog
+
+log = structlog.get_logger(__name__)
 
 # Bolt and the SDK say at INFO what they receive and whom they connect to.
 QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "uvicorn")
@@ -30,6 +33,13 @@ class AtMost(logging.Filter):
             self._since, self._lines = time.monotonic(), 0
         self._lines += 1
         return self._lines <= self._most
+
+
+def log_failure(what: str) -> str:
+    """Log the exception that is being handled; returns the reference to tell the asker."""
+    reference = secrets.token_hex(4)
+    log.exception(f"{what} (reference {reference})", reference=reference)
+    return reference
 
 
 def _tell(record: logging.LogRecord, left_out: int) -> None:

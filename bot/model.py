@@ -4,7 +4,7 @@ A citation is a span: its words are cut from the document each time, so a wrong 
 be built. Not knowing is a value: an answer is one of four classes, each of which says what it is.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
@@ -373,3 +373,8 @@ class NoQuestion:
 
 
 Answer = Answered | Closest | NotFound | NoQuestion
+
+
+def with_notes(answer: Answer, notes: tuple[str, ...]) -> Answer:
+    """The answer with further notes below its own."""
+    return replace(answer, notes=(*answer.notes, *notes)) if notes else answer

@@ -58,6 +58,8 @@ CANNOT_READ = (
 MORE = "There is also this:"
 NO_MORE = "I found nothing more. Ask about another detail, and I will look for it."
 ASK_FIRST = "Ask me about the documents first; then I can show you more."
+# Said where nobody has named documents of their own.
+ASKING_SAMPLE = "Asking the sample documents; name your own with --corpus DIR."
 # So many documents are named to who asks for the sources.
 MAX_SOURCES = 10
 

@@ -373,6 +373,42 @@ MUTATIONS = (
             f"{AUDIENCES}::test_a_word_that_only_a_private_document_has_leaves_no_trace_on_any_surface",
         ),
     ),
+    # Who may use the web
+    Mutation(
+        "another host",
+        "bot/web/guards.py",
+        'if headers.get("host", "").lower() not in self._hosts:',
+        "if False:",
+        ("tests/web/test_page.py::test_a_page_elsewhere_cannot_use_it",),
+    ),
+    Mutation(
+        "another page's form",
+        "bot/web/guards.py",
+        "return origin.lower() ==",
+        "return True or origin.lower() ==",
+        ("tests/web/test_page.py::test_a_form_must_be_of_the_page_itself",),
+    ),
+    Mutation(
+        "part of the token",
+        "bot/web/guards.py",
+        "return is_right and scheme",
+        "return scheme",
+        ("tests/web/test_api.py::test_with_a_token_it_is_needed_whole",),
+    ),
+    Mutation(
+        "a link's words",
+        "bot/web/blocks.py",
+        "return escape(unescape(mrkdwn))",
+        "return mrkdwn",
+        ("tests/web/test_blocks.py",),
+    ),
+    Mutation(
+        "a quote that has changed",
+        "bot/web/reading.py",
+        "return citation if digest(citation.quote) == self.digest else None",
+        "return citation",
+        ("tests/web/test_page.py::test_a_quote_that_the_document_no_longer_has_is_told",),
+    ),
 )
 
 

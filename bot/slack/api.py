@@ -3,11 +3,9 @@
 Calls are counted where the SDK asks whether to repeat them.
 """
 
-import secrets
 from collections.abc import Callable
 
 import aiohttp
-import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.request import HttpRequest
@@ -15,8 +13,6 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
 from bot.errors import SlackError
-
-log = structlog.get_logger(__name__)
 
 # The token is of no use any more: nobody can be answered until somebody replaces it.
 FATAL = {
@@ -60,13 +56,6 @@ KIND_OF_REASON = {
     }.items()
     for reason in reasons
 }
-
-
-def log_failure(what: str) -> str:
-    """Log the exception that is being handled; returns the reference to tell the asker."""
-    reference = secrets.token_hex(4)
-    log.exception(f"{what} (reference {reference})", reference=reference)
-    return reference
 
 
 def reason_of(error: SlackApiError) -> str:

@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Settings
 from bot.errors import SlackError, StoreError
-from bot.slack.api import log_failure, refused_token
+from bot.logs import log_failure
+from bot.slack.api import refused_token
 from bot.slack.metrics import BY_COMMAND, NOT_KEPT
 from bot.slack.receiving.access import Installation
 from bot.slack.receiving.listeners import register

@@ -1,12 +1,6 @@
 """The HTTP side: one address for all that Slack sends, and three that say how the bot is."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-
 import structlog
-import uvicorn
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
@@ -15,8 +9,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.errors import SettingsError
-from bot.slack.connections import BoundedConnection
 from bot.slack.health import Health
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.metrics import NOT_SIGNED, NOT_UNDERSTOOD, TOO_LARGE
@@ -25,11 +17,8 @@ log = structlog.get_logger(__name__)
 
 # Slack's own requests are a few kilobytes.
 MAX_BODY_SIZE = 1024 * 1024
-SECONDS_TO_FINISH = 1
 # Seconds since 1970 have ten digits.
 MAX_DIGITS = 20
-# So many are taken at once. A connection is watched from then on, and files are few.
-MAX_UNWATCHED = 100
 
 
 def health_app(health: Health) -> Starlette:
@@ -37,8 +26,12 @@ def health_app(health: Health) -> Starlette:
     return Starlette(routes=_health_routes(health))
 
 
-def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
+def http_app(
+    app: AsyncApp, signing_secret: str, health: Health, api: Starlette | None = None
+) -> Starlette:
     """The same, and it hands Slack's requests to the Bolt app, and no others.
+
+    The `api` is served beside it, and guards itself.
 
     The signature is checked before anything is parsed: Bolt parses first, and logs what it
     refuses.
@@ -64,46 +57,11 @@ def http_app(app: AsyncApp, signing_secret: str, health: Health) -> Starlette:
         return to_starlette_response(response)
 
     events = Route(EVENTS_PATH, on_request, methods=["POST"])
-    return Starlette(routes=[events, *_health_routes(health)])
-
-
-@asynccontextmanager
-async def listen(web: Starlette, host: str, port: int) -> AsyncIterator[None]:
-    """Serve for as long as the `with`, on all interfaces when `host` is empty.
-
-    A proxy in front brings TLS.
-    """
-    try:
-        listening = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
-        )
-    except OSError as error:
-        raise SettingsError.port_taken(port, error) from None
-    config = uvicorn.Config(
-        web,
-        http=BoundedConnection,
-        ws="none",
-        backlog=MAX_UNWATCHED,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    api = api or Starlette()
+    return Starlette(
+        routes=[events, *_health_routes(health), *api.routes],
+        lifespan=api.router.lifespan_context,
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: this program has its own."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def _health_routes(health: Health) -> list[Route]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
 
 from bot.audiences import Audiences
 from bot.config import DEFAULT_PORT, Settings
@@ -22,13 +23,14 @@ from bot.slack.background import Background
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.delivering.response_url import Responses
 from bot.slack.health import Health, Heartbeat
-from bot.slack.http import health_app, http_app, listen
+from bot.slack.http import health_app, http_app
 from bot.slack.metrics import EXPIRED, Metrics
 from bot.slack.receiving.access import Access
 from bot.slack.receiving.follow_ups import FollowUps
 from bot.slack.receiving.intake import Intake
 from bot.slack.receiving.listeners.services import Services
 from bot.slack.rendering.presenter import Presenters
+from bot.slack.server import listen
 from bot.slack.socket_mode import socket_mode
 from bot.slack.timing import DEFAULT, Timing
 from bot.store.store import Store, open_store
@@ -49,14 +51,19 @@ M_ARENA_MAX = -8
 SWEEPS = 3600.0
 
 
-def run(settings: Settings, documents: Audiences, timing: Timing = DEFAULT) -> None:
-    """Serve until SIGTERM or SIGINT.
+def run(
+    settings: Settings,
+    documents: Audiences,
+    timing: Timing = DEFAULT,
+    api: Starlette | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; over HTTP the `api` too.
 
     Raises SlackError when Slack does not let the bot in, or no longer does.
     """
     configure(settings.log_level)
     _one_heap()
-    asyncio.run(_run(settings, documents, timing))
+    asyncio.run(_run(settings, documents, timing, api))
 
 
 def _one_heap() -> None:
@@ -70,7 +77,9 @@ def _one_heap() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
-async def _run(settings: Settings, documents: Audiences, timing: Timing) -> None:
+async def _run(
+    settings: Settings, documents: Audiences, timing: Timing, api: Starlette | None
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -82,7 +91,7 @@ async def _run(settings: Settings, documents: Audiences, timing: Timing) -> None
         lease=timing.lease,
     )
     try:
-        await serve(settings, documents, store, stop, timing)
+        await serve(settings, documents, store, stop, timing, api)
     finally:
         await store.close()
 
@@ -93,17 +102,23 @@ async def serve(
     store: Store,
     stop: asyncio.Event,
     timing: Timing = DEFAULT,
+    api: Starlette | None = None,
 ) -> None:
     """Answer until `stop` is set; then receive no more, and finish what was taken.
 
     The store must have been opened with the lease of `timing`.
     """
     with suppress(_Stopped):
-        await _serve(settings, documents, store, stop, timing)
+        await _serve(settings, documents, store, stop, timing, api)
 
 
 async def _serve(
-    settings: Settings, documents: Audiences, store: Store, stop: asyncio.Event, timing: Timing
+    settings: Settings,
+    documents: Audiences,
+    store: Store,
+    stop: asyncio.Event,
+    timing: Timing,
+    api: Starlette | None,
 ) -> None:
     token, _ = settings.needed_for_slack()
     async with AsyncExitStack() as stack:
@@ -133,7 +148,7 @@ async def _serve(
             line = socket_mode(app, settings.slack_app_token, heartbeat, SECONDS_FOR_REQUESTS)
             await _unless(stop, stack.enter_async_context(line))
         else:
-            web = http_app(app, settings.slack_signing_secret or "", health)
+            web = http_app(app, settings.slack_signing_secret or "", health, api)
             await stack.enter_async_context(
                 listen(web, settings.host or "", settings.port or DEFAULT_PORT)
             )

@@ -9,7 +9,7 @@ import click
 from bot.answering.answerer import Answerer
 from bot.answering.engine import engine_hash
 from bot.json_lines import answer_line, read_question
-from bot.model import Answer, Answered, NotFound, Question
+from bot.model import Answer, Answered, NotFound, Question, with_notes
 from bot.terminal.answers import Terminal
 from bot.terminal.pager import page
 
@@ -34,11 +34,16 @@ def ask(answerer: Answerer, question: tuple[str, ...], after: tuple[str, ...], s
     return isinstance(answer, Answered)
 
 
-def printer(folder: Path, *, as_json: bool, blocks: bool, explain: bool) -> Show:
-    """What prints an answer: as JSON, as the Slack message, or as a person reads it."""
+def printer(
+    folder: Path, *, as_json: bool, blocks: bool, explain: bool, notes: tuple[str, ...] = ()
+) -> Show:
+    """What prints an answer: as JSON, as the Slack message, or as a person reads it.
+
+    `notes` are said in the JSON of each answer; a person reads them on standard error.
+    """
     if as_json:
         engine = engine_hash() if explain else None
-        return lambda text, answer: click.echo(answer_line(text, answer, engine))
+        return lambda text, answer: click.echo(answer_line(text, with_notes(answer, notes), engine))
     if blocks:
         from bot.slack.rendering.messages import preview  # only for who wants to see it
 

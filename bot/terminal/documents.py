@@ -1,5 +1,6 @@
 """The documents that a command asks, with a word on each file that is left out."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +10,34 @@ import click
 from bot.answering.answerer import Answerer
 from bot.config import read_settings
 from bot.live import LiveAnswerer, open_live
-from bot.phrases import shown
+from bot.phrases import ASKING_SAMPLE, shown
 from bot.terminal.progress import indexing
 
 if TYPE_CHECKING:
     from bot.audiences import Audiences
+    from bot.web.public import PublicDocuments
+
+# Documents of a made-up office, for a first try.
+SAMPLE = Path(__file__).parent.parent / "sample"
+
+
+def or_sample(chosen: Path | None) -> Path | None:
+    """The folder that was named, or the sample where none is named in any way; says so then.
+
+    It is for who tries the bot. What serves a team never asks the sample: a folder that is not
+    mounted must not be answered from made-up rules.
+    """
+    settings = read_settings()
+    is_named = chosen is not None or settings.names_documents or settings.is_on_opensearch
+    if is_named or os.path.lexists(settings.corpus_dir):
+        return chosen
+    click.echo(f"article-bot: {ASKING_SAMPLE}", err=True)
+    return SAMPLE
+
+
+def notes_on(chosen: Path | None) -> tuple[str, ...]:
+    """What each answer from this folder says of it."""
+    return (ASKING_SAMPLE,) if chosen is SAMPLE else ()  # not where somebody names it
 
 
 def folder(chosen: Path | None) -> Path:
@@ -41,6 +65,19 @@ def open_audiences(
     from bot.audiences import open_audiences
 
     return open_audiences(read_settings(), chosen, indexing(), indexed=indexed, isolated=isolated)
+
+
+def open_public(chosen: Path | None, *, isolated: bool = False) -> "PublicDocuments":
+    """The documents that anybody may read, to be followed as they change. Raises BotError."""
+    from bot.audiences import open_public
+    from bot.web.public import PublicDocuments
+
+    if chosen is SAMPLE:  # nothing of it is private
+        live = open_documents(chosen)
+    else:
+        live = open_public(read_settings(), chosen, indexing(), isolated=isolated)
+    warn(live.answerer.index.problems)
+    return PublicDocuments(live, notes_on(chosen))
 
 
 def warn(problems: Iterable[str]) -> None:

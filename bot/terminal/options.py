@@ -26,3 +26,7 @@ corpus_option = click.option(
     metavar="DIR",
     help="The folder of documents.  [default: CORPUS_DIR, or ./corpus]",
 )
+
+port_option = click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="Where to listen.  [default: 3000]"
+)

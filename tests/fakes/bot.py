@@ -17,6 +17,7 @@ from bot.live import Facts, LiveAnswerer
 from bot.slack.run import serve
 from bot.slack.timing import DEFAULT, Timing
 from bot.store.store import Store, open_store
+from bot.web.service import api_beside_slack
 from tests.fakes import slack as fake_slack
 from tests.fakes.slack import SCOPES, FakeSlack, SignedSender
 
@@ -107,7 +108,8 @@ async def running(
     documents = Still(answerer) if isinstance(answerer, Answerer) else answerer
     audiences = documents if isinstance(documents, Audiences) else Audiences(documents)
     store = open_store(chosen.store_url, chosen.keep_questions_days, lease=timing.lease)
-    serving = asyncio.create_task(serve(chosen, audiences, store, stop, timing))
+    api = api_beside_slack(audiences.public, chosen)
+    serving = asyncio.create_task(serve(chosen, audiences, store, stop, timing, api))
     try:
         if mode == "socket":
             await slack.connected(2)

@@ -6,21 +6,18 @@ draws each kind of message there, and where there is a Chromium a picture of eac
 pixels. A block of a kind that it does not know is a KeyError: draw it too.
 """
 
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
 
-Block = Mapping[str, Any]
+from bot.web.blocks import Block, blocks_as_html
 
 STYLE = """
 body{font:15px/1.46 Lato,"Helvetica Neue",Arial,sans-serif;color:#1d1c1d;margin:12px;
 max-width:600px}
-h1{font-size:18px;margin:8px 0} p{margin:4px 0;white-space:pre-wrap;overflow-wrap:anywhere}
+h1,h3{font-size:18px;margin:8px 0} p{margin:4px 0;white-space:pre-wrap;overflow-wrap:anywhere}
 blockquote{margin:4px 0;padding:0 0 0 12px;border-left:4px solid #ddd;white-space:pre-wrap}
 pre{background:#f8f8f8;border:1px solid #ddd;border-radius:4px;padding:8px;white-space:pre-wrap}
 .small{color:#616061;font-size:13px;margin:4px 0} .small span{margin-right:6px}
@@ -32,69 +29,10 @@ ul{margin:4px 0} hr{border:0;border-top:1px solid #ddd}
 
 def page(message: Block) -> str:
     """A message or a view as a page."""
-    drawn = "\n".join(map(block_as_html, message["blocks"]))
+    drawn = blocks_as_html(message["blocks"])
     title = message.get("title", {}).get("text", "")
     head = f"<h1>{escape(title)}</h1>" if title else ""
     return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{head}{drawn}"
-
-
-def block_as_html(block: Block) -> str:
-    """One block. Raises KeyError for a kind that is not drawn."""
-    match block["type"]:
-        case "section":
-            return f"<p>{_text(block['text'])}</p>"
-        case "header":
-            return f"<h1>{_text(block['text'])}</h1>"
-        case "divider":
-            return "<hr>"
-        case "context":
-            return f"<div class=small>{_each('span', map(_text, block['elements']))}</div>"
-        case "actions":
-            labels = (_text(button["text"]) for button in block["elements"])
-            return f"<div>{_each('button', labels)}</div>"
-        case "context_actions":
-            return "<div class=small><span>👍</span><span>👎</span></div>"
-        case "rich_text":
-            return "".join(map(_rich, block["elements"]))
-        case kind:
-            raise KeyError(kind)
-
-
-def _rich(element: Block) -> str:
-    match element["type"]:
-        case "rich_text_section":
-            return f"<p>{_runs(element)}</p>"
-        case "rich_text_quote":
-            return f"<blockquote>{_runs(element)}</blockquote>"
-        case "rich_text_preformatted":
-            return f"<pre>{_runs(element)}</pre>"
-        case "rich_text_list":
-            return f"<ul>{_each('li', map(_runs, element['elements']))}</ul>"
-        case kind:
-            raise KeyError(kind)
-
-
-def _runs(element: Block) -> str:
-    return "".join(map(_run, element["elements"]))
-
-
-def _run(run: Block) -> str:
-    said = escape(run["text"] if run["type"] == "text" else f"@{run['user_id']}")
-    style = run.get("style", {})
-    for name, tag in (("bold", "b"), ("italic", "i"), ("strike", "s")):
-        said = f"<{tag}>{said}</{tag}>" if style.get(name) else said
-    return said
-
-
-def _text(text: Block) -> str:
-    """Plain text as it is; of mrkdwn the links, the only markup that the bot sends."""
-    if text["type"] == "plain_text":
-        return escape(text["text"])
-    return re.sub(r"<([^|>]*)\|([^>]*)>", r'<a href="\1">\2</a>', str(text["text"]))
-
-
-def _each(tag: str, inner: Iterable[str]) -> str:
-    return "".join(f"<{tag}>{one}</{tag}>" for one in inner)
 
 
 def draw(name: str, message: Block, folder: Path) -> None:

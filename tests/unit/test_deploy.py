@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot import config, live
 from bot.answering.answerer import Answerer
-from bot.slack import http, run
+from bot.slack import run, server
 from tests.conftest import ROOT
 from tests.fakes.bot import free_port, running
 from tests.slack.test_metrics import scrape
@@ -32,7 +32,7 @@ COMPOSE = sorted(DEPLOY.glob("compose*.yaml"))
 SECONDS_TO_STOP = (
     live.SECONDS_TO_STOP
     + 2 * run.SECONDS_FOR_REQUESTS
-    + http.SECONDS_TO_FINISH
+    + server.SECONDS_TO_FINISH
     + run.SECONDS_FOR_POSTS
 )
 

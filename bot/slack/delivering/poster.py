@@ -9,13 +9,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import log_failure
 from bot.slack.api import (
     BAD_BLOCKS,
     FATAL,
     RATE_LIMITED,
     SERVER,
     UNDELIVERABLE,
-    log_failure,
     reason_of,
 )
 from bot.slack.delivering.client_msg_id import DUPLICATE, NOT_TAKEN, ClientMessageIds

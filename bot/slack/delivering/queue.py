@@ -18,8 +18,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import phrases
 from bot.english.claims import asks_whether
 from bot.errors import SlackError, StoreError
+from bot.logs import log_failure
 from bot.model import MAX_EARLIER, Outcome, Question
-from bot.slack.api import FATAL, log_failure, reason_of, refused_token
+from bot.slack.api import FATAL, reason_of, refused_token
 from bot.slack.delivering.leases import Leases
 from bot.slack.delivering.poster import End, Poster, TakenOver, retry_after
 from bot.slack.delivering.thread_titles import ThreadTitles

@@ -1,0 +1,1 @@
+"""The bot without Slack: a page for one person, and an API for programs."""

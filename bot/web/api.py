@@ -1,0 +1,166 @@
+"""The API: a question over HTTP, answered with the object that `ask --json` prints."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.json_lines import answer_object, as_line, read_question
+from bot.logs import log_failure
+from bot.model import Document, Question
+from bot.slack.receiving.message_words import MAX_TEXT_LENGTH
+from bot.slack.receiving.rate_limit import Pace, PaceMaker
+from bot.slack.rendering.messages import failure_message
+from bot.web.guards import refusal
+from bot.web.public import PublicDocuments
+
+log = structlog.get_logger(__name__)
+
+# A question with the earlier ones of its thread is a few kilobytes.
+MAX_BODY_SIZE = 64 * 1024
+# So many earlier questions are read; the answerer looks back no further.
+MAX_AFTER = 12
+# So many documents are listed at a time.
+MAX_LISTED = 1000
+
+TOO_FAST = "That's a lot of questions in one minute; ask again shortly."
+NO_QUESTION = 'Send the question as q, or as {"question": "..."} in the body.'
+TOO_LONG = f"A question may have {MAX_TEXT_LENGTH:,} characters."
+TOO_LARGE = f"The body may have {MAX_BODY_SIZE:,} bytes."
+NO_NUMBER = "from must be a whole number."
+
+
+class Clients:
+    """How fast each client may ask, by its address."""
+
+    def __init__(self, most: int) -> None:
+        self._pace = PaceMaker(most)
+
+    def may_ask(self, request: Request) -> bool:
+        """Count a question, and say whether it is one too many in this minute."""
+        address = request.client.host if request.client else ""
+        return self._pace.of(address, object(), time.monotonic()) is Pace.FAIR
+
+
+class TooLarge(ValueError):
+    """More was sent than is read."""
+
+
+def api_routes(
+    documents: PublicDocuments, clients: Clients, guards: Sequence[Middleware] = ()
+) -> list[Route]:
+    """`/ask` and `/documents`, behind guards."""
+    api = Api(documents, clients)
+    return [
+        Route("/ask", api.ask, methods=["GET", "POST"], middleware=guards),
+        Route("/documents", api.list_documents, middleware=guards),
+    ]
+
+
+class Api:
+    """Answers requests. Each says what is wrong in a sentence, as `{"error": "..."}`."""
+
+    def __init__(self, documents: PublicDocuments, clients: Clients) -> None:
+        self._documents, self._clients = documents, clients
+
+    async def ask(self, request: Request) -> Response:
+        """The answer to a question, whatever its outcome is."""
+        try:
+            question = await _question(request)
+        except TooLarge as error:
+            return refusal(413, str(error))
+        except (ValueError, ClientDisconnect) as error:
+            return refusal(400, str(error) or NO_QUESTION)
+        if not self._clients.may_ask(request):
+            return refusal(429, TOO_FAST, {"Retry-After": "60"})
+        begun = time.monotonic()
+        try:
+            answer = await asyncio.to_thread(self._documents.answer, question)
+        except Exception as error:
+            return outage(error)
+        log.info("answered over HTTP", outcome=answer.outcome, seconds=_since(begun))
+        return as_response(answer_object(question.text, answer))
+
+    async def list_documents(self, request: Request) -> Response:
+        """A stretch of the documents; `next` is where the following one begins."""
+        first = request.query_params.get("from", "0")
+        if not (first.isascii() and first.isdigit() and len(first) < 10):
+            return refusal(400, NO_NUMBER)
+        try:
+            listed = await asyncio.to_thread(documents_object, self._documents, int(first))
+        except Exception as error:
+            return outage(error)
+        return as_response(listed)
+
+
+def documents_object(documents: PublicDocuments, first: int = 0) -> dict[str, Any]:
+    """The documents from one on as plain values; `next` is null after the last."""
+    index = documents.asked().index
+    listed = index.documents[first : first + MAX_LISTED]
+    end = first + len(listed)
+    return {
+        "documents": [_document(document) for document in listed],
+        "next": end if end < len(index.documents) else None,
+        "notes": list(documents.notes),
+        "corpus": index.documents_hash,
+    }
+
+
+def as_response(values: dict[str, Any], status: int = 200) -> Response:
+    """Plain values as a response that nobody keeps."""
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(as_line(values), status, headers, "application/json")
+
+
+def outage(error: Exception) -> Response:
+    """Says that there is no answer now, with the reference under which the log has the reason."""
+    reference = log_failure("a question over HTTP could not be answered")
+    said = failure_message(reference, error)["text"]
+    return as_response({"error": said, "reference": reference}, 503)
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "document": document.path,
+        "title": document.title,
+        "date": document.date,
+        "author": document.author,
+        "url": document.url,
+        "rights": document.rights,
+        "passages": document.paragraphs,
+    }
+
+
+async def _question(request: Request) -> Question:
+    """The question of a request. Raises ValueError with a sentence for the asker."""
+    if request.method == "POST":
+        asked = read_question(await body_of(request))
+    else:
+        asked = Question(
+            request.query_params.get("q", ""), tuple(request.query_params.getlist("after"))
+        )
+    if not asked.text.strip():
+        raise ValueError(NO_QUESTION)
+    if max(map(len, (asked.text, *asked.after))) > MAX_TEXT_LENGTH:
+        raise TooLarge(TOO_LONG)
+    return Question(asked.text, asked.after[-MAX_AFTER:])
+
+
+async def body_of(request: Request) -> bytes:
+    """What was sent. Raises TooLarge when it is more than is read."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_SIZE:
+            raise TooLarge(TOO_LARGE)
+    return body
+
+
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 4)

@@ -1,0 +1,75 @@
+"""The API and MCP as one application: for `serve`, and beside what Slack sends over HTTP."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.audiences import Documents
+from bot.config import DEFAULT_PORT, Settings
+from bot.errors import SettingsError
+from bot.web.api import Clients, api_routes
+from bot.web.guards import LocalOnly, TokenOnly, is_loopback
+from bot.web.public import PublicDocuments
+
+LOCAL = "127.0.0.1"
+
+
+def api_app(documents: PublicDocuments, settings: Settings, port: int) -> Starlette:
+    """`/ask` and `/documents`, and `/mcp` where its library is installed.
+
+    With API_TOKEN for who has it, and without for this machine alone.
+    """
+    guards = _guards(settings, port)
+    clients = Clients(settings.questions_per_minute)
+    routes = api_routes(documents, clients, guards)
+    if find_spec("mcp") is None:
+        return Starlette(routes=routes)
+    from bot.web.mcp import mcp_app  # takes longer to import than all the rest
+
+    tools = mcp_app(documents, clients, settings.public_url, guards)
+    return Starlette(routes=[*routes, *tools.routes], lifespan=tools.router.lifespan_context)
+
+
+def api_beside_slack(documents: Documents, settings: Settings) -> Starlette | None:
+    """The same for the server that Slack sends to; None where there is none, or no API_TOKEN."""
+    if settings.slack_app_token or not settings.api_token:
+        return None
+    return api_app(PublicDocuments(documents), settings, settings.port or DEFAULT_PORT)
+
+
+def with_health(app: Starlette, documents: PublicDocuments) -> Starlette:
+    """The same, and it says how it is."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("alive")
+
+    async def readyz(_: Request) -> Response:
+        is_ready = not documents.facts.broken
+        return JSONResponse({"documents": is_ready}, 200 if is_ready else 503)
+
+    app.routes.extend([Route("/healthz", healthz), Route("/readyz", readyz)])
+    return app
+
+
+def host_to_listen_on(settings: Settings) -> str:
+    """All interfaces, or this machine alone without API_TOKEN.
+
+    Raises SettingsError when other machines could ask without one.
+    """
+    if settings.api_token:
+        return settings.host or ""
+    host = settings.host or LOCAL
+    if not is_loopback(host):
+        raise SettingsError.no_api_token(host)
+    return host
+
+
+def _guards(settings: Settings, port: int) -> Sequence[Middleware]:
+    if settings.api_token:
+        return [Middleware(TokenOnly, settings.api_token)]
+    return [Middleware(LocalOnly, port)]
