@@ -197,6 +197,7 @@ class Presenters:
     def __init__(self, audiences: Audiences) -> None:
         self._audiences = audiences
         self._of = {documents: Presenter(documents) for documents in audiences.all}
+        self._own = frozenset(audiences.channels)
         self._shared: OrderedDict[str, bool] = OrderedDict()
 
     @property
@@ -211,6 +212,9 @@ class Presenters:
 
     def notice(self, channel: str, shared: bool) -> None:
         """An event tells whether a channel is shared with another organisation."""
+        if not shared and channel not in self._own:  # as it is taken to be
+            self._shared.pop(channel, None)
+            return
         self._shared[channel] = shared
         self._shared.move_to_end(channel)
         if len(self._shared) > MAX_CHANNELS:
