@@ -90,8 +90,8 @@ async def test_help_says_nothing_of_slack(url: str, http: aiohttp.ClientSession)
         (LEAVE, "Why this passage", "It matches:"),
         (
             "is there a pension plan for desk staff?",
-            "Show the nearest passages",
-            "The nearest passages is there a pension plan for desk staff? The documents don",
+            "Show the closest passages",
+            "The closest passages is there a pension plan for desk staff? The documents don",
         ),
     ],
 )
