@@ -85,14 +85,14 @@ MUTATIONS = (
     Mutation(
         "leads are evidence",
         RANKING,
-        "if phrase in sentence.with_leads]",
-        "if phrase in sentence.joined]",
+        "own = [one for one in once if one.padded in with_leads]",
+        "own = [one for one in once if one.padded in joined]",
         EVIDENCE_TESTS,
     ),
     Mutation(
         "another name",
         RANKING,
-        " or self._other_name(lacking, quote)",
+        " or self._other_name(weighed.lacking, quote)",
         "",
         EVIDENCE_TESTS,
     ),
