@@ -87,14 +87,31 @@ MUTATIONS = (
     Mutation(
         "leads are evidence",
         RANKING,
-        "if phrase in sentence.with_leads]",
-        "if phrase in sentence.joined]",
+        "own = [one for one in once if one.padded in with_leads]",
+        "own = [one for one in once if one.padded in joined]",
         EVIDENCE_TESTS,
+    ),
+    Mutation(
+        "a bound reaches as far as the score",
+        RANKING,
+        "bound += self._weighted.most_bonus + candidate.pair_bonus",
+        "bound += candidate.pair_bonus",
+        ("tests/unit/test_ranking.py",),
+    ),
+    Mutation(
+        "files that are prepared ahead keep their order",
+        "bot/index/preparing.py",
+        "file, prepared = begun.popleft()",
+        "file, prepared = begun.pop()",
+        (
+            "tests/unit/test_worker.py::"
+            "test_files_that_several_processes_share_come_to_the_same_in_the_same_order",
+        ),
     ),
     Mutation(
         "another name",
         RANKING,
-        " or self._other_name(lacking, quote)",
+        " or self._other_name(weighed.lacking, quote)",
         "",
         EVIDENCE_TESTS,
     ),

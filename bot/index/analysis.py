@@ -354,11 +354,12 @@ def profile(passages: Sequence[tuple[Sequence[str], str]]) -> Profile:
     small: set[str] = set()
     for searched, text in passages:
         terms.update(set(searched))
-        for word in words(text):
-            counts[word.plain] += 1
-            if not text[word.start].isupper():
-                small.add(word.term)
-            elif text[max(0, word.start - 2) : word.start].rstrip(" “‘(")[-1:].isalnum():
+        found = words(text)
+        counts.update([word.plain for word in found])
+        large = [word for word in found if text[word.start].isupper()]
+        small.update([word.term for word in found if not text[word.start].isupper()])
+        for word in large:
+            if text[max(0, word.start - 2) : word.start].rstrip(" “‘(")[-1:].isalnum():
                 capital.add(word.term)
     return Profile(
         len(passages),

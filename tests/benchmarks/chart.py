@@ -42,18 +42,19 @@ def chart(title: str, x_name: str, y_name: str, series: Mapping[str, Points]) ->
     for value in _powers(y_range):
         drawn.append(_grid(LEFT, y(value), WIDTH - RIGHT, y(value)))
         drawn.append(_text(LEFT - 8, y(value) + 4, f"{value:,g}", "end"))
-    ends = sorted((y(line[-1][1]), name) for name, line in series.items())
-    at = _apart(ends)
+    last = max(a for a, _ in points)
+    at = _apart(sorted((y(line[-1][1]), n) for n, line in series.items() if line[-1][0] == last))
     for (name, line), colour in zip(series.items(), COLOURS, strict=False):
         path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in line)
         drawn.append(f'<polyline class="line" stroke="{colour}" points="{path}"/>')
         drawn += [
             f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="3" fill="{colour}"/>' for a, b in line
         ]
-        drawn.append(
-            f'<text x="{x(line[-1][0]) + 10:.1f}" y="{at[name] + 4:.1f}" style="fill:{colour}">'
-            f"{escape(name)}</text>"
-        )
+        end_x, end_y = x(line[-1][0]), y(line[-1][1])
+        if name in at:
+            drawn.append(_text(end_x + 10, at[name] + 4, name, "start", colour))
+        else:  # a line that ends before the others is named below its end
+            drawn.append(_text(end_x, end_y + 20, name, "end", colour))
     return "\n".join([*drawn, "</svg>\n"])
 
 
@@ -84,5 +85,6 @@ def _grid(*ends: float) -> str:
     return '<line class="grid" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>'.format(*ends)
 
 
-def _text(x: float, y: float, said: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(said)}</text>'
+def _text(x: float, y: float, said: str, anchor: str, colour: str = "") -> str:
+    style = f' style="fill:{colour}"' if colour else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{style}>{escape(said)}</text>'
