@@ -15,7 +15,7 @@ from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
-from bot.documents.scope import narrowed
+from bot.documents.scope import narrowed, parted
 from bot.english import decoration, questions
 from bot.english.about_document import DetailAsked, detail_asked
 from bot.english.questions import Overview
@@ -234,7 +234,9 @@ class Answerer:
 
     @staticmethod
     def _message(text: str) -> decoration.Message:
-        return decoration.read(_printable(text), MAX_QUESTION_LENGTH)
+        asked, scope = parted(_printable(text))
+        message = decoration.read(asked, MAX_QUESTION_LENGTH)
+        return message._replace(question=f"{message.question} {scope}") if scope else message
 
     def _read(self, message: decoration.Message, earlier_asked: Sequence[str]) -> Understood:
         notes: tuple[str, ...] = (SHORTENED,) if message.shortened else ()
@@ -469,7 +471,8 @@ def _as_written(asked: Iterable[str], written: str) -> tuple[str, ...]:
         typed.setdefault(word.plain, written[word.start : word.end])
     if "us" in typed:  # the country, as a question is read
         typed.setdefault("usa", typed["us"])
-    return tuple(_distinct(typed.get(word, word) for word in asked))
+    found = (typed.get(word, word) for word in asked)
+    return tuple({word.casefold(): word for word in reversed([*found])}.values())[::-1]
 
 
 def _listed(words: Sequence[str]) -> str:

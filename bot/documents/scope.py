@@ -40,5 +40,17 @@ def narrowed(question: str) -> tuple[str, str | None]:
     return _IN.sub("", question), _name(found[found.lastgroup or 0]) or None
 
 
+def parted(message: str) -> tuple[str, str]:
+    """A message without its `in:NAME`, and that as it was written, wherever it stands; or "".
+
+    >>> parted("in:travel who pays? Thanks!"), parted("Who pays? in:travel")
+    (('who pays? Thanks!', 'in:travel'), ('Who pays?', 'in:travel'))
+    """
+    found = _IN.search(message)
+    if found is None:
+        return message, ""
+    return _IN.sub("", message).strip(), found.group()
+
+
 def _name(written: str) -> str:
     return re.sub(r"[\s_-]+", "-", written.strip().strip("/.").casefold())

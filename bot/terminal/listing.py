@@ -1,6 +1,5 @@
 """Listings of the corpus: documents, passages, aliases, content hash; as text or JSON."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,7 @@ def aliases_as_json(found: Iterable[tuple[str, Alias]]) -> str:
         {"alias": alias.written, "name": alias.name, "document": document}
         for document, alias in found
     ]
-    return json.dumps({"aliases": aliases}, ensure_ascii=False)
+    return as_line({"aliases": aliases})
 
 
 def as_json(corpus: Index) -> str:

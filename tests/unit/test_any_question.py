@@ -64,6 +64,7 @@ def test_the_same_question_gets_the_same_answer(question: str, before: str) -> N
 @given(st.one_of(QUESTIONS, st.text()))
 @example("!~A")
 @example("0H")
+@example("m:0M")
 def test_letter_case_and_the_space_around_it_change_no_answer(question: str) -> None:
     answer = ARTICLE_ANSWERS.answer(Question(question))
     for written in (question.upper(), question.lower(), question.title(), f"\t {question}\r\n"):

@@ -58,6 +58,14 @@ def test_a_place_is_a_folder_a_file_or_a_title(
     assert found(shelf, f"{place} what of the ferry?") == paths
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["in:town who carries the ferry?", "Who carries the ferry? in:town", "hi! in:town ferry"],
+)
+def test_a_place_may_stand_anywhere_in_a_message(shelf: Answerer, question: str) -> None:
+    assert found(shelf, question) == {"town/news.txt"}
+
+
 def test_an_apostrophe_ends_no_name() -> None:
     assert scope.narrowed("who pays in:'Ann's rules'?") == ("who pays ?", "ann's-rules")
     assert scope.narrowed("who pays in:ann's?") == ("who pays ?", "ann's")
