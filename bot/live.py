@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from bot.answering.answerer import Answerer
+from bot.answering.meaning import Meaning
 from bot.documents.folder import MAX_FILE_MB, DocumentFolder, Listing, is_parsed
 from bot.errors import (
     BotError,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import asyncio
 
     from bot.config import Settings
+    from bot.index.embeddings import Encoder
+    from bot.index.vectors import PassageVectors
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +102,8 @@ class LiveAnswerer:
     makes the backend of an index that several bots share; without it, `engine` says which one.
     `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
     it is answered without the folder. `isolated` has every file read in another process, so that
-    none can block or break this one.
+    none can block or break this one. `semantic` finds passages by their meaning too: who serves on
+    and on, or has just indexed on disk, has their vectors made at once, others on doubt.
     """
 
     def __init__(
@@ -114,7 +118,9 @@ class LiveAnswerer:
         max_file_mb: int = MAX_FILE_MB,
         max_away: float = MAX_AWAY,
         isolated: bool = False,
+        semantic: bool = False,
     ) -> None:
+        self._semantic, self._isolated, self._did_index = semantic, isolated, False
         self._folder, self._data, self._engine = folder, data, engine
         self._looking = DocumentFolder(folder, max_file_mb)
         self._had_documents = False
@@ -134,7 +140,7 @@ class LiveAnswerer:
         assert index is not None
         if not index.size:
             raise CorpusError.no_documents(folder, index.problems, not_read(index.not_read))
-        self._answerer = Answerer(index)
+        self._answerer = self._answerer_of(index)
         self._documents = len(index.documents)
         # What is in force stays: walked through at every full collection, it made the slowest
         # answer of a hundred four times as slow.
@@ -220,10 +226,11 @@ class LiveAnswerer:
     def _take_up(self, *, walk: bool) -> bool:
         if walk:
             self._looked = time.monotonic()
-        index, away, problem = None, None, None if walk else self._problem
+        answerer, away, problem = None, None, None if walk else self._problem
         gone = None if walk else self._gone
         try:
             index = self._renewed(walk=walk)
+            answerer = self._answerer_of(index) if index is not None else None
             if walk and not (index or self._answerer.index).size:
                 problem = str(CorpusError.no_documents(self._folder))
         except _Stopped:
@@ -241,9 +248,9 @@ class LiveAnswerer:
             if said and said != before:
                 logger.warning("%s", said)
         self._problem, self._away, self._gone = problem, away, gone
-        if index is None:
+        if answerer is None:
             return False
-        self._replace(index)
+        self._replace(answerer)
         return True
 
     def close(self) -> None:
@@ -264,9 +271,24 @@ class LiveAnswerer:
             logger.warning("%s; it is built again", error)
             return self._backend.rebuild(look)
 
-    def _replace(self, index: Index) -> None:
+    def _answerer_of(self, index: Index) -> Answerer:
+        if not self._semantic or self._shared is not None:
+            return Answerer(index)
+        meaning = Meaning(partial(self._vectors, index))
+        if self._isolated or self._did_index:
+            meaning.load()
+        self._did_index = False
+        return Answerer(index, meaning=meaning)
+
+    def _vectors(self, index: Index, encoder: "Callable[[], Encoder]") -> "PassageVectors":
+        from bot.index.vectors import open_vectors, vectors_file  # only for who needs them
+
+        return open_vectors(vectors_file(self._folder, self._data), index, encoder, self._tell)
+
+    def _replace(self, answerer: Answerer) -> None:
+        index = answerer.index
         self._replaced.append((time.monotonic(), self._answerer))
-        self._answerer = Answerer(index)
+        self._answerer = answerer
         self._documents = len(index.documents)
         gc.unfreeze()
         logger.info("answering from %d passages", index.size)
@@ -310,6 +332,7 @@ class LiveAnswerer:
 
     def _tell(self, done: int, size: int) -> None:
         self._go_on()
+        self._did_index = True
         if self._progress is not None:
             self._progress(done, size)
 
@@ -368,6 +391,7 @@ def open_live(
         partial(_on_opensearch, settings, indexed) if on_opensearch else None,
         max_file_mb=settings.max_file_mb,
         isolated=isolated,
+        semantic=settings.is_semantic,
     )
 
 

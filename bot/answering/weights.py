@@ -50,6 +50,16 @@ DEFINITION_BONUS = 1.0
 # no question about Vim. Chosen on public FAQs of three subjects.
 OF_ANOTHER = 0.6
 
+# Meaning: only where words alone do not answer, and where the extra `semantic` is installed.
+
+# How many of the passages that are closest in meaning are candidates beside those with the words.
+MAX_NEAREST = 30
+# A passage that is as close as an answer scores so much of what one with each word of the question
+# once would.
+MEANING = 1.8
+# Without enough of its words, a passage that is so close is still shown as the nearest.
+CLOSE_ENOUGH = 0.75
+
 # What a form is worth beside the asked word itself
 
 # Where the corpus has the very word that is asked, its writer used it, and a synonym is more often
@@ -97,6 +107,9 @@ EVIDENCE = {
     "section": 0.99, "length": 2.76,
 }  # fmt: skip
 EVIDENCE_BASE = -5.95
+# The same where words alone did not make an answer, and meaning was asked.
+EVIDENCE_MEANING = {**EVIDENCE, "close": 0.0, "close_lead": 0.0}
+EVIDENCE_MEANING_BASE = -5.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,7 @@ class Thresholds:
     """
 
     answered: float = 0.6
+    answered_by_meaning: float = 0.6
     quote: float = 0.5
     quote_yes_no: float = 0.7
     own_words: float = 0.3

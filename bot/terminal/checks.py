@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bot.config import DEFAULT_PORT, Settings, read_settings
 from bot.errors import BotError
+from bot.index import SENTENCE_MODEL
 from bot.phrases import not_read, shown
 from bot.terminal.documents import open_documents
 
@@ -29,6 +30,8 @@ def check_all(corpus: Path | None, console: Console) -> bool:
         "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
     }
+    if settings.is_semantic:
+        checks["meaning"] = _meaning
     passed = [_passes(console, what, check) for what, check in checks.items()]  # each is tried
     return all(passed)
 
@@ -57,6 +60,13 @@ def _documents(folder: Path | None, settings: Settings) -> str:
     )
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     return f"{corpus.size:,} passages to answer from in {place}{about}"
+
+
+def _meaning() -> str:
+    from bot.index.embeddings import encoder
+
+    encoder()
+    return f"{SENTENCE_MODEL}, loaded where words alone do not answer"
 
 
 def _mode(settings: Settings) -> str:

@@ -1,0 +1,96 @@
+"""How close in meaning passages are to a question: asked where words alone do not answer it.
+
+It adds candidates and a part of the score, and shows in the reasons; a passage that conflicts, or
+lacks what must be there, is no answer however close it is.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from bot.answering.query import Query
+from bot.answering.weights import MAX_NEAREST, MEANING
+from bot.errors import ModelError
+from bot.index import Index
+from bot.index.analysis import Analysis
+
+# numpy and the model load only on doubt.
+if TYPE_CHECKING:
+    from bot.index.embeddings import Encoder
+    from bot.index.vectors import PassageVectors, Similarities
+
+logger = logging.getLogger(__name__)
+
+CLOSE = "close in meaning"
+
+
+class Closeness:
+    """How close each passage of an index is to one question."""
+
+    def __init__(self, similarities: "Similarities", within: str | None) -> None:
+        self._similarities, self._within = similarities, within
+
+    def nearest(self, index: Index) -> Sequence[Analysis]:
+        """The passages that are closest, within the query's scope."""
+        found = index.by_id(self._similarities.nearest(MAX_NEAREST))
+        if self._within is None:
+            return found
+        scope = index.catalog.within(self._within)
+        return [analysis for analysis in found if analysis.document in scope]
+
+    def of(self, analysis: Analysis) -> float:
+        """How close a passage is, from 0 to 1."""
+        return self._similarities.of(analysis.id)
+
+    def score(self, analysis: Analysis) -> float:
+        """What it is worth, as a share of all that the question's words are."""
+        return MEANING * self.of(analysis)
+
+    def said(self, analysis: Analysis) -> str:
+        """What explains it: `close in meaning (.71)`."""
+        return f"{CLOSE} ({f'{self.of(analysis):.2f}'.removeprefix('0')})"
+
+
+class Meaning:
+    """The passages of an index by what they mean; loaded when it is first wanted.
+
+    `opens` opens the vectors of its passages with the model. Several threads may ask at a time.
+    """
+
+    def __init__(self, opens: Callable[[Callable[[], "Encoder"]], "PassageVectors"]) -> None:
+        self._opens, self._lock = opens, Lock()
+
+    def closeness(self, query: Query) -> Closeness | None:
+        """How close passages are to a question; None when the model cannot be used."""
+        vectors = self.load()
+        if vectors is None or not len(vectors):
+            return None
+        from bot.index.embeddings import encoder
+        from bot.index.vectors import MAX_WORDS_ASKED, cut
+
+        asked = encoder().question(cut(_written(query), MAX_WORDS_ASKED))
+        return Closeness(vectors.similarities(asked), query.within)
+
+    def load(self) -> "PassageVectors | None":
+        """Load the model and the vectors, unless they are; what fails is logged once."""
+        with self._lock:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "PassageVectors | None":
+        from bot.index.embeddings import encoder
+
+        try:
+            encoder()
+            return self._opens(encoder)
+        except ModelError as error:
+            logger.warning("%s; words alone are searched", error)
+            return None
+
+
+def _written(query: Query) -> str:
+    """The question, and behind it the words that it borrows from an earlier one."""
+    lent = (term.word for group in query.groups if group.weight < 1.0 for term in group.terms)
+    return " ".join((query.question, *lent))
