@@ -58,7 +58,7 @@ MAX_NEAREST = 30
 # once would.
 MEANING = 1.8
 # Without enough of its words, a passage that is so close is still shown as the nearest.
-CLOSE_ENOUGH = 0.75
+CLOSE_ENOUGH = 0.6
 
 # What a form is worth beside the asked word itself
 
