@@ -330,8 +330,9 @@ class Answerer:
         if verdict.outcome is not Outcome.ANSWERED and self.meaning is not None:
             closeness = self.meaning.closeness(query)
             if closeness is not None:
+                by_words = found
                 found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED, closeness)
-                verdict = judge(query, found, self._thresholds, closeness)
+                verdict = judge(query, found, self._thresholds, closeness, by_words)
         return Part(query, found, verdict, text)
 
     def _knows(self, term: str) -> bool:

@@ -59,10 +59,12 @@ def judge(
     found: Sequence[ScoredPassage],
     least: Thresholds,
     meaning: Closeness | None = None,
+    by_words: Sequence[ScoredPassage] = (),
 ) -> Verdict:
     """Weigh the evidence; `found` are its passages, the best first.
 
-    With `meaning`, how close in meaning they are is a part of it.
+    With `meaning`, how close in meaning they are is a part of it, and `by_words` is what words
+    alone found.
     """
     if not found:
         return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
@@ -73,18 +75,15 @@ def judge(
     if best.coverage < needed and not is_close:
         return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {needed:.0%} is nothing.",))
     known = features(query, found)
-    if meaning is None:
-        chance = probability(known)
-    else:
-        known |= features_of_meaning(found, meaning)
-        chance = probability(known, EVIDENCE_MEANING, EVIDENCE_MEANING_BASE)
+    chance, enough = probability(known), least.answered
+    if meaning is not None:
+        close = features_of_meaning(query, found, by_words, meaning)
+        chance = probability(close, EVIDENCE_MEANING, EVIDENCE_MEANING_BASE)
+        enough = least.answered_by_meaning
+    said = f"The chance that it answers is {chance:.0%}; an answer needs {enough:.0%}."
+    reasons = (f"{covers}.", said)
     held = tuple(vetoes(query, best, known, least))
     lacking = _not_covered(query, best)
-    enough = least.answered if meaning is None else least.answered_by_meaning
-    reasons = (
-        f"{covers}.",
-        f"The chance that it answers is {chance:.0%}; an answer needs {enough:.0%}.",
-    )
     if chance >= enough and not held:
         return Verdict(Outcome.ANSWERED, (), reasons, lacking)
     doubts = tuple(f"{_REASONS[name]}." for name in _lowest(known))
@@ -126,18 +125,38 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     }
 
 
-def features_of_meaning(found: Sequence[ScoredPassage], meaning: Closeness) -> dict[str, float]:
-    """How close in meaning the best passage is, and how much closer than other sections' passages.
+def features_of_meaning(
+    query: Query,
+    found: Sequence[ScoredPassage],
+    by_words: Sequence[ScoredPassage],
+    meaning: Closeness,
+) -> dict[str, float]:
+    """What tells an answer where words alone make none.
 
-    These are those that were found.
+    `words` are the log-odds of what words alone found (`by_words`), `same` whether that begins with
+    the same passage. `close` is how close in meaning the best passage is, `close_lead` how much
+    closer than other sections' passages that were found; `nearest` is whether none is closer.
     """
     best = found[0]
     close = meaning.of(best.analysis)
     rivals = (meaning.of(o.analysis) for o in found[1:] if not _is_of_section(o, best))
     return {
+        "words": log_odds(features(query, by_words)) if by_words else EVIDENCE_BASE,
+        "same": float(bool(by_words) and by_words[0].analysis is best.analysis),
         "close": close,
         "close_lead": close - max(rivals, default=0.0),
+        "nearest": float(close >= meaning.most),
+        "quote": min(1.0, best.quote_coverage),
     }
+
+
+def log_odds(
+    known: Mapping[str, float],
+    weights: Mapping[str, float] = EVIDENCE,
+    base: float = EVIDENCE_BASE,
+) -> float:
+    """What the features weigh together."""
+    return base + sum(weight * known[name] for name, weight in weights.items())
 
 
 def probability(
@@ -146,8 +165,7 @@ def probability(
     base: float = EVIDENCE_BASE,
 ) -> float:
     """The chance that a passage with these features answers, by logistic regression."""
-    weighed = base + sum(weight * known[name] for name, weight in weights.items())
-    return 1 / (1 + math.exp(-weighed))
+    return 1 / (1 + math.exp(-log_odds(known, weights, base)))
 
 
 def vetoes(

@@ -44,6 +44,11 @@ class Closeness:
         """How close a passage is, from 0 to 1."""
         return self._similarities.of(analysis.id)
 
+    @property
+    def most(self) -> float:
+        """How close the closest passage of all is."""
+        return max(map(self._similarities.of, self._similarities.nearest(1)), default=0.0)
+
     def score(self, analysis: Analysis) -> float:
         """What it is worth, as a share of all that the question's words are."""
         return MEANING * self.of(analysis)

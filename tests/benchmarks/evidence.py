@@ -80,7 +80,8 @@ def _asked(answerer: Answerer, file: Path, kind: str) -> list[Judged]:
         if len(parts) != 1 or not parts[0].found:
             continue
         [part] = parts
-        if answerer.meaning is not None and _is_answered_by_words(answerer, question):
+        by_words = Answerer(answerer.index).examine(question)[0]
+        if answerer.meaning is not None and by_words.verdict.outcome is Outcome.ANSWERED:
             continue
         passage = part.found[0].analysis.passage
         right = any(
@@ -91,18 +92,13 @@ def _asked(answerer: Answerer, file: Path, kind: str) -> list[Judged]:
             for document, first, last in gold
         )
         known = features(part.query, part.found)
+        vetoed = any(vetoes(part.query, part.found[0], known, Thresholds()))
         closeness = answerer.meaning.closeness(part.query) if answerer.meaning else None
         if closeness is not None:
-            known |= features_of_meaning(part.found, closeness)
-        vetoed = any(vetoes(part.query, part.found[0], known, Thresholds()))
+            known = features_of_meaning(part.query, part.found, by_words.found, closeness)
         label, known_as = (right, "answerable") if gold else (None, kind)
         found.append(Judged(tuple(known.values()), label, vetoed, known_as))
     return found
-
-
-def _is_answered_by_words(answerer: Answerer, question: Question) -> bool:
-    [part] = Answerer(answerer.index).examine(question)
-    return part.verdict.outcome is Outcome.ANSWERED
 
 
 def fitted(corpora: Sequence[Sequence[Judged]]) -> Numbers:
