@@ -133,17 +133,15 @@ def features_of_meaning(
 ) -> dict[str, float]:
     """What tells an answer where words alone make none.
 
-    `words` are the log-odds of what words alone found (`by_words`), `same` whether that begins with
-    the same passage. `close` is how close in meaning the best passage is, `close_lead` how much
-    closer than other sections' passages that were found; `nearest` is whether none is closer.
+    `words` are the log-odds of what words alone found (`by_words`). `close_lead` is how much closer
+    in meaning the best passage is than the other sections' that were found, `nearest` whether it is
+    the closest of all.
     """
     best = found[0]
     close = meaning.of(best.analysis)
     rivals = (meaning.of(o.analysis) for o in found[1:] if not _is_of_section(o, best))
     return {
         "words": log_odds(features(query, by_words)) if by_words else EVIDENCE_BASE,
-        "same": float(bool(by_words) and by_words[0].analysis is best.analysis),
-        "close": close,
         "close_lead": close - max(rivals, default=0.0),
         "nearest": float(close >= meaning.most),
         "quote": min(1.0, best.quote_coverage),

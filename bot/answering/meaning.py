@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.answering.query import Query
-from bot.answering.weights import MAX_NEAREST, MEANING
+from bot.answering.weights import MAX_NEAREST, MEANING, MEANING_POWER
 from bot.errors import ModelError
 from bot.index import Index
 from bot.index.analysis import Analysis
@@ -51,7 +51,7 @@ class Closeness:
 
     def score(self, analysis: Analysis) -> float:
         """What it is worth, as a share of all that the question's words are."""
-        return MEANING * self.of(analysis)
+        return float(MEANING * self.of(analysis) ** MEANING_POWER)
 
     def said(self, analysis: Analysis) -> str:
         """What explains it: `close in meaning (.71)`."""
