@@ -45,6 +45,9 @@ SECONDS_BETWEEN_LOOKS = 30.0
 # While the folder is away, answers come from the last index for so many seconds. An index of
 # documents that nobody can look up any more answers no longer.
 MAX_AWAY = 600.0
+# So many vectors of passages are made between two looks, in a quarter of a minute: until all are,
+# those that lack theirs are found by their words.
+VECTORS_AT_A_LOOK = 200
 # Who stops the program waits so many seconds for a look that is under way; a disk that does not
 # answer would hold it for ever.
 SECONDS_TO_STOP = 1.5
@@ -172,7 +175,7 @@ class LiveAnswerer:
         async for changed in changes(self._folder, stop):
             self.close_replaced()
             walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
-            if walk or self._answerer.failure or self._shared:
+            if walk or self._answerer.failure or self._shared or self._lacks_vectors:
                 await self._in_thread(partial(self.refresh, walk=walk), stop)
                 if self._stopping:
                     break
@@ -230,7 +233,7 @@ class LiveAnswerer:
         gone = None if walk else self._gone
         try:
             index = self._renewed(walk=walk)
-            answerer = self._answerer_of(index) if index is not None else None
+            answerer = self._with_more_vectors() if index is None else self._answerer_of(index)
             if walk and not (index or self._answerer.index).size:
                 problem = str(CorpusError.no_documents(self._folder))
         except _Stopped:
@@ -280,14 +283,31 @@ class LiveAnswerer:
         self._did_index = False
         return Answerer(index, meaning=meaning)
 
-    def _vectors(self, index: Index, encoder: "Callable[[], Encoder]") -> "PassageVectors":
+    def _vectors(
+        self, index: Index, encoder: "Callable[[], Encoder]", before: "PassageVectors | None"
+    ) -> "PassageVectors":
         from bot.index.vectors import open_vectors, vectors_file  # only for who needs them
 
-        return open_vectors(vectors_file(self._folder, self._data), index, encoder, self._tell)
+        file = vectors_file(self._folder, self._data)
+        most = VECTORS_AT_A_LOOK if self._isolated else None
+        return open_vectors(file, index, encoder, self._tell, most, before)
+
+    def _with_more_vectors(self) -> Answerer | None:
+        """The answerer in force with all of its vectors, once they are made."""
+        meaning = self._answerer.meaning
+        if meaning is None or not meaning.is_partial:
+            return None
+        meaning.go_on()
+        return None if meaning.is_partial else Answerer(self._answerer.index, meaning=meaning)
+
+    @property
+    def _lacks_vectors(self) -> bool:
+        return self._answerer.meaning is not None and self._answerer.meaning.is_partial
 
     def _replace(self, answerer: Answerer) -> None:
         index = answerer.index
-        self._replaced.append((time.monotonic(), self._answerer))
+        if index is not self._answerer.index:
+            self._replaced.append((time.monotonic(), self._answerer))
         self._answerer = answerer
         self._documents = len(index.documents)
         gc.unfreeze()

@@ -6,7 +6,6 @@ lacks what must be there, is no answer however close it is.
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CLOSE = "close in meaning"
+
+Opens = Callable[["Callable[[], Encoder]", "PassageVectors | None"], "PassageVectors"]
 
 
 class Closeness:
@@ -61,11 +62,14 @@ class Closeness:
 class Meaning:
     """The passages of an index by what they mean; loaded when it is first wanted.
 
-    `opens` opens the vectors of its passages with the model. Several threads may ask at a time.
+    `opens` opens the vectors of its passages, given the model and what they were before: of a large
+    corpus that is new, some are made each time. Several threads may ask at a time.
     """
 
-    def __init__(self, opens: Callable[[Callable[[], "Encoder"]], "PassageVectors"]) -> None:
+    def __init__(self, opens: Opens) -> None:
         self._opens, self._lock = opens, Lock()
+        self._vectors: PassageVectors | None = None
+        self._is_tried = False
 
     def closeness(self, query: Query) -> Closeness | None:
         """How close passages are to a question; None when the model cannot be used."""
@@ -81,18 +85,28 @@ class Meaning:
     def load(self) -> "PassageVectors | None":
         """Load the model and the vectors, unless they are; what fails is logged once."""
         with self._lock:
-            return self._loaded
+            if not self._is_tried:
+                self._is_tried = True
+                self._open()
+            return self._vectors
 
-    @cached_property
-    def _loaded(self) -> "PassageVectors | None":
+    @property
+    def is_partial(self) -> bool:
+        """Whether the vectors of some passages are still to be made."""
+        return self._vectors is not None and not self._vectors.is_complete
+
+    def go_on(self) -> None:
+        """Make some more of them; who asks meanwhile goes by those that there are."""
+        self._open()
+
+    def _open(self) -> None:
         from bot.index.embeddings import encoder
 
         try:
             encoder()
-            return self._opens(encoder)
+            self._vectors = self._opens(encoder, self._vectors)
         except ModelError as error:
             logger.warning("%s; words alone are searched", error)
-            return None
 
 
 def _written(query: Query) -> str:

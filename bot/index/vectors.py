@@ -63,18 +63,22 @@ class Similarities:
 
 
 class PassageVectors:
-    """The vectors of all passages of an index, by the ids of its catalog."""
+    """The vectors of all passages of an index, by the ids of its catalog.
+
+    One that was not made yet has the key 0, and is close to nothing.
+    """
 
     def __init__(self, records: Records) -> None:
-        self._records = records
+        self.records = records
         self._ids = np.array(records["id"])
+        self.is_complete = bool(records["key"].all())
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self.records)
 
     def similarities(self, asked: Floats) -> Similarities:
         """Those to a question's vector: of every passage, so none is missed."""
-        vectors = self._records["vector"]
+        vectors = self.records["vector"]
         found = np.empty(len(vectors), np.float32)
         for start in range(0, len(vectors), CHUNK):
             found[start : start + CHUNK] = vectors[start : start + CHUNK].astype(np.float32) @ asked
@@ -87,39 +91,38 @@ def vectors_file(folder: Path, data: Path) -> Path:
     return data / "index" / f"{whole.name}-{sha256(os.fsencode(whole)).hexdigest()[:8]}.vectors"
 
 
-def is_current(file: Path, index: Index) -> bool:
-    """Whether the file has the vectors of just this state of an index."""
-    state, records = _read(file)
-    return state == _state(index) and len(records) == index.size
-
-
 def open_vectors(
     file: Path,
     index: Index,
     encoder: Callable[[], Encoder],
     progress: Progress | None = None,
+    most: int | None = None,
+    before: PassageVectors | None = None,
 ) -> PassageVectors:
     """The vectors of an index, from the file where it has them; the others are made and kept.
 
-    Raises ModelError. A file that cannot be read or written costs time, and nothing else.
+    No more than `most` are made now: the rest are close to nothing until it is opened again, with
+    what it was `before`. Raises ModelError. A file that cannot be read or written costs time, and
+    nothing else.
     """
-    state, known = _read(file)
-    if state == _state(index) and len(known) == index.size:
+    state, known = _read(file) if before is None else (0, before.records)
+    if state == _state(index) and len(known) == index.size and known["key"].all():
         return PassageVectors(known)
     passages = list(_passages(index))
+    keys = [_key(text) for _, text in passages]
     records = np.zeros(len(passages), _RECORD)
     records["id"] = [number for number, _ in passages]
-    keys = [_key(text) for _, text in passages]
-    records["key"] = np.array(keys, "<u8")
     places = dict(zip(known["key"].tolist(), range(len(known)), strict=True))
     there = [(n, places[key]) for n, key in enumerate(keys) if key in places]
     if there:
         new, old = map(list, zip(*there, strict=True))
-        records["vector"][new] = known["vector"][old]
-    missing = [n for n, key in enumerate(keys) if key not in places]
+        for field in ("key", "vector"):
+            records[field][new] = known[field][old]
+    missing = [n for n, key in enumerate(keys) if key not in places][:most]
     for start in range(0, len(missing), BATCH):
         some = missing[start : start + BATCH]
         records["vector"][some] = _in_bytes(encoder().passages([passages[n][1] for n in some]))
+        records["key"][some] = np.array([keys[n] for n in some], "<u8")
         if progress is not None:
             progress(start + len(some), len(missing))
     _write(file, _state(index), records)

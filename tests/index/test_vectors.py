@@ -64,6 +64,22 @@ def test_only_passages_that_are_new_are_encoded(tmp_path: Path, engine: str) -> 
     assert texts_nearest(vectors, changed, MAYOR) == [MAYOR, FERRY]
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_some_can_be_made_now_and_the_others_later(tmp_path: Path, is_kept: bool) -> None:
+    (tmp_path / "file").write_text("no folder")
+    file = tmp_path / "v" if is_kept else tmp_path / "file" / "v"
+    index = index_of(tmp_path, BRIDGE, FERRY, MAYOR)
+    encoder = CountingEncoder()
+    vectors = None
+    made = []
+    while vectors is None or not vectors.is_complete:
+        vectors = open_vectors(file, index, lambda: encoder, most=1, before=vectors)
+        made.append(len(encoder.encoded))
+        last = encoder.encoded[-1]
+        assert texts_nearest(vectors, index, last)[0] == last
+    assert (made, len(set(encoder.encoded))) == ([1, 2, 3], 3)
+
+
 @pytest.mark.parametrize("spoilt", [b"", b"other", b"\0" * 5_000])
 def test_a_file_that_is_no_such_file_is_made_again(tmp_path: Path, spoilt: bytes) -> None:
     file, index = tmp_path / "v", index_of(tmp_path, BRIDGE, FERRY)

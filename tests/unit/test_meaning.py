@@ -11,7 +11,7 @@ from bot.config import Settings
 from bot.errors import SettingsError
 from bot.index.embeddings import is_installed
 from bot.json_lines import explained_object
-from bot.live import LiveAnswerer
+from bot.live import VECTORS_AT_A_LOOK, LiveAnswerer
 from bot.model import Answer, Answered, Closest, NotFound, Outcome, Question
 from tests.conftest import ROOT, Run
 
@@ -141,6 +141,26 @@ def test_a_passage_that_is_written_later_is_found_by_its_meaning(
     (tmp_path / "corpus" / "b.txt").write_text("Notebook computers are handed out on floor 2.")
     assert live.refresh()
     assert "Notebook" in first(live.answerer.answer(question))
+    live.close()
+
+
+@needs_model
+@pytest.mark.slow
+def test_a_bot_that_serves_answers_before_all_vectors_of_a_large_folder_are_made(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    places = [f"Pier {number} has lamps." for number in range(VECTORS_AT_A_LOOK + 5)]
+    text = "\n".join([*places, "Notebook computers are handed out on floor 2."])
+    (tmp_path / "corpus" / "a.txt").write_text(text)
+    live = LiveAnswerer(
+        tmp_path / "corpus", tmp_path / "data", "disk", isolated=True, semantic=True
+    )
+    question = Question("Where do I pick up my laptop?")
+    assert "Notebook" not in str(live.answerer.answer(question).citations)
+    assert live.refresh(walk=False)
+    assert "Notebook" in first(live.answerer.answer(question))
+    assert not live.refresh(walk=False)
     live.close()
 
 
