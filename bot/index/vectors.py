@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 # So much is read of a text: more words change its meaning little, and cost as much each.
 MAX_WORDS, MAX_WORDS_ASKED = 256, 64
+_LONG_WORD = 8
 # So many passages are encoded, and read, at a time; and so many vectors compared.
 BATCH, ROWS, CHUNK = 16, 5_000, 2_048
 
@@ -135,8 +136,8 @@ def scaled(cosine: float) -> float:
 
 
 def cut(text: str, most: int) -> str:
-    """The first words of a text."""
-    return " ".join(text.split()[:most])
+    """The first words of a text; one without spaces is cut as if its words were long."""
+    return " ".join(text[: most * _LONG_WORD].split()[:most])
 
 
 def _passages(index: Index) -> Iterator[tuple[int, str]]:
