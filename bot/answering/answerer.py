@@ -383,7 +383,9 @@ class Answerer:
         """Some questions that the documents answer."""
         from bot.answering.suggestions import suggestions  # it asks an answerer in its turn
 
-        return suggestions(self)
+        # Those that words alone answer: the model is not loaded to greet somebody.
+        by_words = self if self.meaning is None else Answerer(self.index, self._thresholds)
+        return suggestions(by_words)
 
     def _reply(self, talk: Talk, earlier: Sequence[str], pages: int) -> Answer:
         """What is said to talk. "Tell me more" gets what an earlier answer did not show."""

@@ -196,6 +196,7 @@ def bot(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
     [
         ("Who is the mayor of Lowmere?", "on", False),
         ("Where do I pick up my laptop?", "off", False),
+        ("What can you do?", "on", False),
         ("Where do I pick up my laptop?", "auto", True),
     ],
 )
