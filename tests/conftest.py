@@ -88,6 +88,7 @@ def fresh_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.chdir(folder)
     for name in (*names(), "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SEMANTIC", "off")  # what tries it turns it on
     for name in ("XDG_DATA_HOME", "HOME", "LOCALAPPDATA"):  # of Linux, macOS and Windows
         monkeypatch.setenv(name, str(folder / "data"))
 

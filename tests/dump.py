@@ -18,7 +18,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from bot.config import names
+from bot.config import SEMANTIC, names
 
 # Fields that hold a hash, which says which documents and which program answered, not what.
 HASHES = ("corpus", "engine")
@@ -43,7 +43,8 @@ def main() -> int:
 def dump(options: argparse.Namespace, corpus: Path, questions: Path, data: Path) -> Iterator[str]:
     """Ask every question of a file; each answer is a line of JSON that names its file."""
     checkout = str(options.checkout.resolve())
-    ours = {"ENGINE": options.engine, "DATA_DIR": str(data), "PYTHONPATH": checkout}
+    ours = {"ENGINE": options.engine, "SEMANTIC": options.semantic}
+    ours |= {"DATA_DIR": str(data), "PYTHONPATH": checkout}
     inherited = {name: value for name, value in os.environ.items() if name not in names()}
     command = [*shlex.split(options.bot), "ask", "--json", "--explain", "--corpus", str(corpus)]
     asked = questions.read_bytes()
@@ -105,6 +106,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--compare", nargs=2, metavar=("BEFORE", "AFTER"))
     parser.add_argument("--engine", choices=("memory", "disk"), default="memory")
+    parser.add_argument("--semantic", choices=SEMANTIC, default="off")
     parser.add_argument("--without-hashes", action="store_true")
     parser.add_argument("--checkout", type=Path, default=Path.cwd(), metavar="DIR")
     parser.add_argument("--bot", default=f"{shlex.quote(sys.executable)} -m bot", metavar="COMMAND")

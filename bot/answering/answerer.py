@@ -10,18 +10,19 @@ from typing import NamedTuple, TypeVar
 from bot import phrases
 from bot.answering.details import detail_of, document_meant, is_certain
 from bot.answering.evidence import Verdict, judge
+from bot.answering.meaning import Meaning
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import ScoredPassage, rank
 from bot.answering.vocabulary import Vocabulary
-from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_RANKED, Thresholds
+from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_NEAREST, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed, parted
 from bot.english import decoration, questions
 from bot.english.about_document import DetailAsked, detail_asked
 from bot.english.questions import Overview
 from bot.english.text import words
 from bot.errors import EngineError
-from bot.index import Index, idf
+from bot.index import SENTENCE_MODEL, Index, idf
 from bot.model import (
     MAX_EARLIER,
     ORDINALS,
@@ -60,6 +61,7 @@ SHORTENED = (
     f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only that many."
 )
 NOT_ENGLISH = "I read English only, and this seems to be another language."
+IN_ENGLISH = "Your question seems to be in another language; these passages come closest to it."
 NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
 
@@ -107,8 +109,10 @@ class Answerer:
         self,
         index: Index,
         thresholds: Thresholds | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self.index = index
+        self.meaning = meaning
         self.failure: str | None = None
         self._thresholds = thresholds or Thresholds()
         self.vocabulary = Vocabulary(index)
@@ -116,6 +120,11 @@ class Answerer:
         # The same question comes again: an example that is offered, the one of the day.
         self._understood = lru_cache(MAX_KEPT)(self._understand)
         self._answers = lru_cache(MAX_KEPT)(self._asked)
+
+    @property
+    def model(self) -> str:
+        """The sentence model that helps to find passages; "" for words alone."""
+        return SENTENCE_MODEL if self.meaning is not None else ""
 
     def answer(self, question: Question) -> Answer:
         """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
@@ -166,16 +175,44 @@ class Answerer:
         )
 
     def _answered(self, asked: Understood) -> Answer:
+        if asked.foreign and (near := self._in_english(asked)) is not None:
+            return near
         if asked.foreign:
             missing = _as_written(asked.queries[0].missing, asked.written)
             return NotFound(corpus=self._hash, missing=missing, notes=asked.notes)
         if asked.overview is not None:
             return self._overview(asked.overview, asked.within, asked.notes)
         parts = self._weighed(asked)
-        return self._of_details(asked, parts) or self._answer(parts, asked.notes, asked.written)
+        told = self._of_details(asked, parts)
+        if told is not None:
+            return told
+        if not _is_answered(parts) and self._reads_foreign(asked):
+            near = self._in_english(asked)
+            if near is not None:
+                return near
+        return self._answer(parts, asked.notes, asked.written)
+
+    def _reads_foreign(self, asked: Understood) -> bool:
+        return all(questions.reads_foreign(query.question, self._knows) for query in asked.queries)
+
+    def _in_english(self, asked: Understood) -> Answer | None:
+        """The passages that are closest in meaning to a question in another language, if any."""
+        if self.meaning is None or len(asked.queries) != 1:
+            return None
+        [query] = asked.queries
+        closeness = self.meaning.closeness(query)
+        if closeness is None:
+            return None
+        found = rank(query, self.index, MAX_CANDIDATES, MAX_NEAREST, closeness)
+        near = sorted(found, key=lambda one: -closeness.of(one.analysis))[:MAX_CITATIONS]
+        notes = (*(note for note in asked.notes if note != NOT_ENGLISH), IN_ENGLISH)
+        cited = tuple(map(_citation, near))
+        return Closest(citations=cited, corpus=self._hash, notes=notes) if cited else None
 
     def _of_details(self, asked: Understood, parts: Sequence[Part]) -> Answer | None:
         """What the files say of the documents themselves; None where another thing may be meant."""
+        if not asked.details:
+            return None
         told = [
             self._detail(detail, part, asked.within)
             for detail, part in zip(asked.details, parts, strict=False)
@@ -294,7 +331,14 @@ class Answerer:
 
     def _weigh(self, query: Query, text: str) -> Part:
         found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED)
-        return Part(query, found, judge(query, found, self._thresholds), text)
+        verdict = judge(query, found, self._thresholds)
+        if verdict.outcome is not Outcome.ANSWERED and self.meaning is not None:
+            closeness = self.meaning.closeness(query)
+            if closeness is not None:
+                by_words = found
+                found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED, closeness)
+                verdict = judge(query, found, self._thresholds, closeness, by_words)
+        return Part(query, found, verdict, text)
 
     def _knows(self, term: str) -> bool:
         return self.index.frequency(term) > 0
@@ -342,7 +386,9 @@ class Answerer:
         """Some questions that the documents answer."""
         from bot.answering.suggestions import suggestions  # it asks an answerer in its turn
 
-        return suggestions(self)
+        # Those that words alone answer: the model is not loaded to greet somebody.
+        by_words = self if self.meaning is None else Answerer(self.index, self._thresholds)
+        return suggestions(by_words)
 
     def _reply(self, talk: Talk, earlier: Sequence[str], pages: int) -> Answer:
         """What is said to talk. "Tell me more" gets what an earlier answer did not show."""
@@ -421,13 +467,17 @@ def _of_both(one: Citation, other: Citation) -> Citation:
     )
 
 
+def _is_answered(parts: Sequence[Part]) -> bool:
+    return any(part.verdict.outcome is Outcome.ANSWERED for part in parts)
+
+
 def _has_passages(part: Part) -> bool:
     return part.verdict.outcome is not Outcome.NOT_FOUND
 
 
 def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
     """What is missing of the parts that are not answered, and for which nothing was found."""
-    is_answered = any(part.verdict.outcome is Outcome.ANSWERED for part in parts)
+    is_answered = _is_answered(parts)
     for part in parts:
         if part.verdict.outcome is Outcome.CLOSEST:
             if is_answered:

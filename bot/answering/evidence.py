@@ -9,9 +9,19 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from bot.answering.meaning import CLOSE, Closeness
 from bot.answering.query import Query, Term
 from bot.answering.ranking import ScoredPassage
-from bot.answering.weights import ABOVE_ASKS, EVIDENCE, EVIDENCE_BASE, MAX_RANKED, Thresholds
+from bot.answering.weights import (
+    ABOVE_ASKS,
+    CLOSE_ENOUGH,
+    EVIDENCE,
+    EVIDENCE_BASE,
+    EVIDENCE_MEANING,
+    EVIDENCE_MEANING_BASE,
+    MAX_RANKED,
+    Thresholds,
+)
 from bot.english.answer_types import names_what_is_asked
 from bot.english.denials import denies
 from bot.english.questions import ABOUT_THE_TEXT, Kind
@@ -45,22 +55,37 @@ class Verdict(NamedTuple):
     lacking: tuple[str, ...] = ()
 
 
-def judge(query: Query, found: Sequence[ScoredPassage], least: Thresholds) -> Verdict:
-    """Weigh the evidence; `found` are its passages, the best first."""
+def judge(
+    query: Query,
+    found: Sequence[ScoredPassage],
+    least: Thresholds,
+    meaning: Closeness | None = None,
+    by_words: Sequence[ScoredPassage] = (),
+) -> Verdict:
+    """Weigh the evidence; `found` are its passages, the best first.
+
+    With `meaning`, how close in meaning they are is a part of it, and `by_words` is what words
+    alone found.
+    """
     if not found:
         return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
     best = found[0]
     covers = f"The best passage covers {best.coverage:.0%} of the question"
     needed = least.worth_reading if _has_own_word(best) else least.worth_reading_synonyms
-    if best.coverage < needed:
+    is_close = meaning is not None and meaning.of(best.analysis) >= CLOSE_ENOUGH
+    if best.coverage < needed and not is_close:
         return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {needed:.0%} is nothing.",))
     known = features(query, found)
-    chance = probability(known)
-    enough = f"The chance that it answers is {chance:.0%}; an answer needs {least.answered:.0%}."
-    reasons = (f"{covers}.", enough)
+    chance, enough = probability(known), least.answered
+    if meaning is not None:
+        close = features_of_meaning(query, found, by_words, meaning)
+        chance = probability(close, EVIDENCE_MEANING, EVIDENCE_MEANING_BASE)
+        enough = least.answered_by_meaning
+    said = f"The chance that it answers is {chance:.0%}; an answer needs {enough:.0%}."
+    reasons = (f"{covers}.", said)
     held = tuple(vetoes(query, best, known, least))
     lacking = _not_covered(query, best)
-    if chance >= least.answered and not held:
+    if chance >= enough and not held:
         return Verdict(Outcome.ANSWERED, (), reasons, lacking)
     doubts = tuple(f"{_REASONS[name]}." for name in _lowest(known))
     missing = tuple(_missing(query, best))
@@ -101,10 +126,45 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     }
 
 
-def probability(known: Mapping[str, float]) -> float:
+def features_of_meaning(
+    query: Query,
+    found: Sequence[ScoredPassage],
+    by_words: Sequence[ScoredPassage],
+    meaning: Closeness,
+) -> dict[str, float]:
+    """What tells an answer where words alone make none.
+
+    `words` are the log-odds of what words alone found (`by_words`). `close_lead` is how much closer
+    in meaning the best passage is than the other sections' that were found, `nearest` whether it is
+    the closest of all.
+    """
+    best = found[0]
+    close = meaning.of(best.analysis)
+    rivals = (meaning.of(o.analysis) for o in found[1:] if not _is_of_section(o, best))
+    return {
+        "words": log_odds(features(query, by_words)) if by_words else EVIDENCE_BASE,
+        "close_lead": close - max(rivals, default=0.0),
+        "nearest": float(close >= meaning.most),
+        "quote": min(1.0, best.quote_coverage),
+    }
+
+
+def log_odds(
+    known: Mapping[str, float],
+    weights: Mapping[str, float] = EVIDENCE,
+    base: float = EVIDENCE_BASE,
+) -> float:
+    """What the features weigh together."""
+    return base + sum(weight * known[name] for name, weight in weights.items())
+
+
+def probability(
+    known: Mapping[str, float],
+    weights: Mapping[str, float] = EVIDENCE,
+    base: float = EVIDENCE_BASE,
+) -> float:
     """The chance that a passage with these features answers, by logistic regression."""
-    weighed = EVIDENCE_BASE + sum(weight * known[name] for name, weight in EVIDENCE.items())
-    return 1 / (1 + math.exp(-weighed))
+    return 1 / (1 + math.exp(-log_odds(known, weights, base)))
 
 
 def vetoes(
@@ -169,7 +229,8 @@ def _own_terms(query: Query) -> Iterator[Term]:
 
 
 def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
-    matched = {word for match in best.matches for word in match.asked.split()}
+    matches = (match for match in best.matches if not match.asked.startswith(CLOSE))
+    matched = {word for match in matches for word in match.asked.split()}
     matched.update((best.analysis.passage.document.date or "").split("-"))
     words = (
         term.word

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Set
+from functools import cached_property
 from typing import NamedTuple
 
 from bot.answering.query import Form, Query
@@ -58,6 +59,7 @@ class WeightedQuery:
         rarities: Mapping[Asked, float],
         rare: Rarity,
         average: float,
+        size: int = 1,
     ) -> None:
         self.query, self.forms, self.average = query, forms, average
         self.rarities = rarities
@@ -65,6 +67,7 @@ class WeightedQuery:
             asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
         }
         self.kind_bonus = KIND_BONUS if query.kind in _KINDS else 0.0
+        self._size = size
         # The most that a passage can have by what it says, beside its words.
         self.most_bonus = self.kind_bonus + DEFINITION_BONUS * bool(query.subject)
         self._whole = (
@@ -74,6 +77,16 @@ class WeightedQuery:
         self._pairs = [
             (f" {a} {b} ", max(rare[a], rare[b]), forms.keys() & {a, b}) for a, b in query.pairs
         ]
+
+    @cached_property
+    def mass(self) -> float:
+        """What a passage with each word of the question once would score: the scale of a score."""
+        unknown = math.log(self._size + 1)
+        return sum(
+            group.weight * self.rarities.get((place, number), unknown)
+            for place, group in enumerate(self.query.groups)
+            for number in range(len(group.terms))
+        )
 
     def matches(self, analysis: Analysis) -> list[TermMatch]:
         """The forms that stand in a passage."""

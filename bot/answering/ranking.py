@@ -18,6 +18,7 @@ from bot.answering.matching import (
     search_weights,
     term_matches,
 )
+from bot.answering.meaning import Closeness
 from bot.answering.pruning import ROUNDING, UpperBounds, is_below
 from bot.answering.query import A_SECOND_STEP, SYNONYMS, Group, Query
 from bot.answering.versions import in_order
@@ -131,7 +132,9 @@ class _Weighed(NamedTuple):
 _Bounded = tuple[float, Analysis, _Candidate | None]
 
 
-def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage, ...]:
+def rank(
+    query: Query, index: Index, most: int, top: int, meaning: Closeness | None = None
+) -> tuple[ScoredPassage, ...]:
     """The best passages for the query, the best first: `top` of them, as far as there are.
 
     1. The index proposes `most` candidates by the weights of the query's terms.
@@ -140,23 +143,30 @@ def rank(query: Query, index: Index, most: int, top: int) -> tuple[ScoredPassage
 
     Where all of them stand below the same headings, and these ask the question, more are ranked:
     only a passage of another section may answer instead. A passage that stands in several documents
-    is one.
+    is one. With `meaning` the passages that are closest in meaning are candidates too, and each
+    scores for how close it is.
     """
     rare = Rarity(index)
     forms = forms_by_stem(query, rare)
     found = index.candidates(search_weights(query, forms, index, most), most, query.within)
+    are_all = query.within is None and len(found) < most
+    if meaning is not None:
+        known = {analysis.id for analysis in found}
+        found = [*found, *(one for one in meaning.nearest(index) if one.id not in known)]
     bounded: list[_Bounded]
-    if query.within is None and len(found) < most:  # no other passage has a word of the query
+    if are_all:  # no other passage has a word of the query
         matches = [term_matches(forms, analysis, index.average) for analysis in found]
         rarities = counted_rarities(index.size, matches)
-        scorer = _Scorer(WeightedQuery(query, forms, rarities, rare, index.average))
+        weighted = WeightedQuery(query, forms, rarities, rare, index.average, index.size)
+        scorer = _Scorer(weighted, meaning)
         candidates = map(scorer.candidate, found, matches)
         bounded = [(one.bound, one.analysis, one) for one in candidates if one is not None]
     else:
         rarities = estimated_rarities(query, index, rare)
-        scorer = _Scorer(WeightedQuery(query, forms, rarities, rare, index.average))
+        weighted = WeightedQuery(query, forms, rarities, rare, index.average, index.size)
+        scorer = _Scorer(weighted, meaning)
         bounds = scorer.bounds.of_passages(found)
-        bounded = [(bound, analysis, None) for bound, analysis in bounds]
+        bounded = [(bound + scorer.closeness(one), one, None) for bound, one in bounds]
     best = _best(scorer, bounded, top)
     if best and best[0].above_coverage >= ABOVE_ASKS:
         best = _beginning(scorer, best, found)
@@ -282,8 +292,9 @@ def _others(passage: ScoredPassage, found: Sequence[Analysis]) -> list[str]:
 class _Scorer:
     """Scores passages for one query."""
 
-    def __init__(self, weighted: WeightedQuery) -> None:
+    def __init__(self, weighted: WeightedQuery, meaning: Closeness | None = None) -> None:
         self._weighted, self.query = weighted, weighted.query
+        self._meaning = meaning
         self.bounds = UpperBounds(weighted)
         # By what is asked and the form's own id, since its hash takes longer.
         self._once: dict[tuple[Asked, int], _Once] = {}
@@ -294,11 +305,18 @@ class _Scorer:
         """What a passage has of the query, and a close bound; None when it has nothing."""
         if matches is None:
             matches = self._weighted.matches(analysis)
-        if not matches:
+        closeness = self.closeness(analysis)
+        if not matches and not closeness:
             return None
         pairs = self._weighted.pair_bonus(analysis, self._weighted.forms.keys() & analysis.terms)
         bound = self.bounds.of_matches(matches) + pairs + self._weighted.most_bonus
-        return _Candidate(analysis, matches, pairs, bound)
+        return _Candidate(analysis, matches, pairs, bound + closeness)
+
+    def closeness(self, analysis: Analysis) -> float:
+        """What a passage scores for being close in meaning to the question."""
+        if self._meaning is None:
+            return 0.0
+        return self._meaning.score(analysis) * self._weighted.mass
 
     def in_full(self, analysis: Analysis) -> ScoredPassage | None:
         """A passage scored whatever it comes to; None when it has nothing of the query."""
@@ -325,6 +343,7 @@ class _Scorer:
         information = sum(match.information for match in matches)
         bound = sum(match.score for match in matches) + SENTENCE_BONUS * overlap
         bound += self._weighted.most_bonus + candidate.pair_bonus + COVERAGE_BONUS * information
+        bound += self.closeness(candidate.analysis)
         return _Quoted(candidate, matches, quote, overlap, shares, information, bound)
 
     def weigh(self, quoted: _Quoted) -> _Weighed:
@@ -340,6 +359,8 @@ class _Scorer:
             "it says what it is": DEFINITION_BONUS * self._defines(analysis),
             "how much of the question it has": COVERAGE_BONUS * quoted.information,
         }
+        if self._meaning is not None:
+            bonuses[self._meaning.said(analysis)] = self.closeness(analysis)
         words = sum(match.score for match in quoted.matches)
         says_more = self._says_more(analysis, named=named)
         if not says_more:

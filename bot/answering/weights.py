@@ -50,6 +50,18 @@ DEFINITION_BONUS = 1.0
 # no question about Vim. Chosen on public FAQs of three subjects.
 OF_ANOTHER = 0.6
 
+# Meaning: only where words alone do not answer, and where the extra `semantic` is installed.
+
+# How many of the passages that are closest in meaning are candidates beside those with the words.
+MAX_NEAREST = 20
+# A passage that is as close as an answer scores so much of what one with each word of the question
+# once would; one that is half as close, by the third power, an eighth of that. Chosen on the
+# article's questions, a handbook without its question headings, and three FAQs: with less, fewer
+# first passages are right; evenly, what is not close counts too much where all is of one subject.
+MEANING, MEANING_POWER = 3.0, 3
+# Without enough of its words, a passage that is so close is still shown as the nearest.
+CLOSE_ENOUGH = 0.6
+
 # What a form is worth beside the asked word itself
 
 # Where the corpus has the very word that is asked, its writer used it, and a synonym is more often
@@ -97,20 +109,27 @@ EVIDENCE = {
     "section": 0.99, "length": 2.76,
 }  # fmt: skip
 EVIDENCE_BASE = -5.95
+# The same where words alone make no answer, and meaning is asked: fitted by the same command with
+# --meaning to the article's questions, a handbook with and without its question headings and three
+# FAQs, so that not one more question without an answer there is called answered.
+EVIDENCE_MEANING = {"words": 1.05, "close_lead": 1.70, "nearest": 1.78, "quote": 2.76}
+EVIDENCE_MEANING_BASE = -3.28
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """What the evidence rule asks for; `article-bot eval --curve` shows the price of each.
 
-    A passage answers when the chance that it does is `answered`, and its quote covers `quote` of
-    the question (`quote_yes_no` of one for a yes or a no: the word that is missing is mostly the
-    one that is asked about), and `own_words` of it without the thesaurus. Below `worth_reading` a
-    passage has some common word of the question and nothing of its subject; one that has only
-    synonyms must have more (`worth_reading_synonyms`).
+    A passage answers when the chance that it does is `answered` (`answered_by_meaning` where words
+    alone make no answer), and its quote covers `quote` of the question (`quote_yes_no` of one for a
+    yes or a no: the word that is missing is mostly the one that is asked about), and `own_words` of
+    it without the thesaurus. Below `worth_reading` a passage has some common word of the question
+    and nothing of its subject; one that has only synonyms must have more
+    (`worth_reading_synonyms`).
     """
 
     answered: float = 0.6
+    answered_by_meaning: float = 0.76
     quote: float = 0.5
     quote_yes_no: float = 0.7
     own_words: float = 0.3

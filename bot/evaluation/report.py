@@ -92,7 +92,7 @@ def _share(hits: Iterable[bool]) -> Share:
     return Share(sum(counted), len(counted), low / len(counted), high / len(counted))
 
 
-def show(results: Sequence[Result], corpus: str, console: Console) -> None:
+def show(results: Sequence[Result], corpus: str, console: Console, model: str = "") -> None:
     """Print the figures by kind, those of all with their intervals, and of what they are."""
     table = _table(
         "kind",
@@ -119,7 +119,7 @@ def show(results: Sequence[Result], corpus: str, console: Console) -> None:
     console.print()
     _print(_overall(figures[-1]), console)
     console.print()
-    console.print(f"Content hash {corpus}, engine hash {engine_hash()}", soft_wrap=True)
+    console.print(f"Content hash {corpus}, engine hash {engine_hash(model)}", soft_wrap=True)
 
 
 def _overall(score: Score) -> Table:
@@ -162,7 +162,7 @@ def curve(cases: Sequence[Case], answerer: Answerer) -> Iterator[Turned]:
     """What is answered, and how much of it rightly, at each chance that may be enough."""
     usual = Thresholds()
     for percent in range(30, 95, 5):
-        turned = Answerer(answerer.index, replace(usual, answered=percent / 100))
+        turned = Answerer(answerer.index, replace(usual, answered=percent / 100), answerer.meaning)
         score = scores(evaluate(cases, turned.answer))[-1]
         yield Turned(percent / 100, percent == round(100 * usual.answered), score)
 
@@ -176,17 +176,17 @@ def show_curve(turned: Iterable[Turned], console: Console) -> None:
     _print(table, console)
 
 
-def curve_as_json(turned: Iterable[Turned], corpus: str) -> str:
+def curve_as_json(turned: Iterable[Turned], corpus: str, model: str = "") -> str:
     """The same as one line of JSON."""
     thresholds = [
         {"chance": one.chance, "in_force": one.is_usual}
         | {name: share._asdict() | {"value": share.value} for name, share in one.shares.items()}
         for one in turned
     ]
-    return json.dumps({"thresholds": thresholds, "corpus": corpus, "engine": engine_hash()})
+    return json.dumps({"thresholds": thresholds, "corpus": corpus, "engine": engine_hash(model)})
 
 
-def as_json(results: Sequence[Result], corpus: str) -> str:
+def as_json(results: Sequence[Result], corpus: str, model: str = "") -> str:
     """The figures as one line of JSON, with every question's outcome."""
     asked = [
         {
@@ -200,7 +200,7 @@ def as_json(results: Sequence[Result], corpus: str) -> str:
         for result in results
     ]
     kinds = [asdict(score) | _shares(score) for score in scores(results)]
-    hashes = {"corpus": corpus, "engine": engine_hash()}
+    hashes = {"corpus": corpus, "engine": engine_hash(model)}
     return json.dumps({"kinds": kinds, "questions": asked, **hashes}, ensure_ascii=False)
 
 

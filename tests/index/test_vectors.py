@@ -1,0 +1,121 @@
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.index import Index
+from bot.index.embeddings import DIMENSIONS, Floats
+from bot.index.vectors import PassageVectors, open_vectors, scaled
+from bot.live import LiveAnswerer
+
+BRIDGE = "Lowmere agreed to close its old bridge."
+FERRY = "A ferry from Norway will carry passengers."
+MAYOR = "Dagny Tarrant is the mayor."
+
+
+class CountingEncoder:
+    """Another model than the one that is installed: a vector by chance for each text."""
+
+    def __init__(self) -> None:
+        self.encoded: list[str] = []
+
+    def question(self, text: str) -> Floats:
+        seed = int.from_bytes(sha256(text.encode()).digest()[:8])
+        vector = np.random.default_rng(seed).normal(size=DIMENSIONS).astype(np.float32)
+        return vector / np.float32(np.linalg.norm(vector))
+
+    def passages(self, texts: Sequence[str]) -> Floats:
+        self.encoded += texts
+        return np.array([self.question(text) for text in texts])
+
+
+def index_of(folder: Path, *texts: str, engine: str = "memory") -> Index:
+    corpus = folder / "corpus"
+    corpus.mkdir(exist_ok=True)
+    (corpus / "a.txt").write_text("\n".join(texts), encoding="utf-8")
+    live = LiveAnswerer(corpus, folder / "data", engine)
+    live.close()
+    return live.answerer.index
+
+
+def opened(file: Path, index: Index) -> tuple[PassageVectors, list[str]]:
+    encoder = CountingEncoder()
+    return open_vectors(file, index, lambda: encoder), encoder.encoded
+
+
+def texts_nearest(vectors: PassageVectors, index: Index, text: str) -> list[str]:
+    found = vectors.similarities(CountingEncoder().question(text)).nearest(index.size)
+    return [analysis.rest.text for number in found for analysis in index.by_id([number])]
+
+
+@pytest.mark.parametrize("engine", ["memory", "disk"])
+def test_only_passages_that_are_new_are_encoded(tmp_path: Path, engine: str) -> None:
+    file = tmp_path / "v"
+    _, first = opened(file, index_of(tmp_path, BRIDGE, FERRY, engine=engine))
+    _, again = opened(file, index_of(tmp_path, BRIDGE, FERRY, engine=engine))
+    changed = index_of(tmp_path, MAYOR, FERRY, engine=engine)
+    vectors, second = opened(file, changed)
+    assert (sorted(first), again, second) == (sorted([BRIDGE, FERRY]), [], [MAYOR])
+    assert texts_nearest(vectors, changed, FERRY) == [FERRY, MAYOR]
+    assert texts_nearest(vectors, changed, MAYOR) == [MAYOR, FERRY]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_some_can_be_made_now_and_the_others_later(tmp_path: Path, is_kept: bool) -> None:
+    (tmp_path / "file").write_text("no folder")
+    file = tmp_path / "v" if is_kept else tmp_path / "file" / "v"
+    index = index_of(tmp_path, BRIDGE, FERRY, MAYOR)
+    encoder = CountingEncoder()
+    vectors = None
+    made = []
+    while vectors is None or not vectors.is_complete:
+        vectors = open_vectors(file, index, lambda: encoder, most=1, before=vectors)
+        made.append(len(encoder.encoded))
+        last = encoder.encoded[-1]
+        assert texts_nearest(vectors, index, last)[0] == last
+    assert (made, len(set(encoder.encoded))) == ([1, 2, 3], 3)
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"other", b"\0" * 5_000])
+def test_a_file_that_is_no_such_file_is_made_again(tmp_path: Path, spoilt: bytes) -> None:
+    file, index = tmp_path / "v", index_of(tmp_path, BRIDGE, FERRY)
+    opened(file, index)
+    whole = file.read_bytes()
+    for contents in (spoilt, whole[:-1], whole + b"x"):
+        file.write_bytes(contents)
+        vectors, encoded = opened(file, index)
+        assert sorted(encoded) == sorted([BRIDGE, FERRY])
+        assert texts_nearest(vectors, index, BRIDGE)[0] == BRIDGE
+        assert file.read_bytes() == whole
+
+
+def test_where_nothing_can_be_written_the_vectors_are_made_each_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    index = index_of(tmp_path, BRIDGE, FERRY)
+    vectors, encoded = opened(tmp_path / "file" / "v", index)
+    assert len(vectors) == len(encoded) == 2
+    assert texts_nearest(vectors, index, FERRY)[0] == FERRY
+
+
+def test_it_takes_fewer_than_six_hundred_bytes_a_passage(tmp_path: Path) -> None:
+    file = tmp_path / "v"
+    index = index_of(tmp_path, *(f"Passage {n} is about {n * n}." for n in range(100)))
+    opened(file, index)
+    assert file.stat().st_size < 600 * index.size
+
+
+@given(st.integers(0, 2**32), st.integers(0, 2**32))
+def test_a_vector_in_bytes_is_as_close_as_it_was(one: int, other: int) -> None:
+    from bot.index.vectors import _RECORD, _in_bytes
+
+    encoder = CountingEncoder()
+    exact, asked = encoder.passages([str(one)]), encoder.question(str(other))
+    records = np.zeros(1, _RECORD)
+    records["id"], records["vector"] = 7, _in_bytes(exact)
+    found = PassageVectors(records).similarities(asked)
+    assert found.of(7) == pytest.approx(scaled(float(exact[0] @ asked)), abs=0.05)
+    assert found.of(8) == 0.0
