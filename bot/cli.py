@@ -13,7 +13,7 @@ import click
 from bot import __version__
 from bot.errors import BotError, PosixOnly
 from bot.phrases import count, shown
-from bot.terminal.options import corpus_option, member
+from bot.terminal.options import corpus_option, member, span
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
@@ -251,6 +251,35 @@ def slack(corpus: Path | None) -> None:
         live = documents.open_documents(corpus, isolated=True)
         documents.warn(live.answerer.index.problems)
         run(settings, live)
+
+
+@article_bot.command(short_help="List what the documents did not answer.")
+@click.option("--since", callback=span, metavar="7d", help="Only the last hours, days or weeks.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object a line.")
+@click.option(
+    "--as-eval",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a new set of questions for `eval`.",
+)
+def gaps(since: float | None, as_json: bool, as_eval: Path | None) -> None:
+    """List the questions that people asked in Slack and that the documents did not answer.
+
+    What is asked most comes first: how often and by how many, in the wording most used, how it
+    ended, and what was nearest. Of questions that were asked in private no words are kept. In the
+    FILE the nearest passage stands as the right answer: correct it before you rely on it.
+    """
+    import asyncio
+
+    from bot.terminal import gaps as listing
+
+    found = asyncio.run(listing.read(since))
+    if as_eval is not None:
+        listing.write_cases(found, as_eval)
+    elif as_json:
+        listing.show_json(found)
+    else:
+        listing.show(found, _console())
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")

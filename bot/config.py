@@ -88,6 +88,12 @@ def _ids(letters: str, what: str) -> Callable[[str], frozenset[str]]:
     return parse
 
 
+def _channel(value: str) -> str:
+    if not re.fullmatch("[CG][A-Z0-9]+", value):
+        raise ValueError("must be the id of a channel, such as C0123ABCDEF, and no name")
+    return value
+
+
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
@@ -153,6 +159,8 @@ class Settings:
     opensearch_cert: Path | None = _setting(None, _file)
     opensearch_key: Path | None = _setting(None, _file)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    editors: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    digest_channel: str | None = _setting(None, _channel)
     host: str | None = _setting(None, _host)
     port: int | None = _setting(None, _whole(1, 65535))
     log_level: str = _setting("INFO", _log_level)

@@ -17,7 +17,8 @@ from bot.errors import StoreError
 from bot.logs import configure
 from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
 from bot.slack.app import build_app, identify, web_client, web_session
-from bot.slack.background import Background
+from bot.slack.background import Background, Work
+from bot.slack.delivering.digest import tell_weekly
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.delivering.response_url import Responses
 from bot.slack.health import Health, Heartbeat
@@ -136,7 +137,11 @@ async def _serve(
             await stack.enter_async_context(
                 listen(web, settings.host or "", settings.port or DEFAULT_PORT)
             )
+        works: dict[str, Work] = {}
+        if settings.digest_channel:
+            works["digest"] = partial(tell_weekly, store, client, settings.digest_channel)
         beside = background.keeping(
+            **works,
             documents=partial(documents.follow, stop),
             heartbeat=partial(_ask_slack, client, heartbeat, queue.failed, timing.heartbeat),
             sweep=partial(_sweep, store, metrics),

@@ -12,7 +12,7 @@ COMMAND = "/ask"
 FIND_SOURCE = "find_source"
 CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
 # Followed by a number: an action is named once in a message.
-ASK, HOME = "ask", "home"
+ASK, HOME, GAPS = "ask", "home", "gaps"
 
 
 class Surface(NamedTuple):
@@ -49,6 +49,7 @@ SURFACES = (
     Surface("action", NEAREST),
     Surface("action", ASK, numbered=True),
     Surface("action", HOME, numbered=True),
+    Surface("action", GAPS, numbered=True),
     Surface("action", SHARE),
     Surface("action", VOTE),
 )

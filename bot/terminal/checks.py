@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -52,8 +53,12 @@ def _documents(folder: Path | None, settings: Settings) -> str:
     live.close()
     corpus = live.answerer.index
     left_out = [f"left out: {problem}" for problem in corpus.problems]
+    overdue = [
+        f"{path}: its review is overdue; look at it, and set a later `review`"
+        for path in corpus.catalog.overdue(date.today().isoformat())
+    ]
     about = "".join(
-        f"; {fact}" for fact in (*left_out, *corpus.warnings, *not_read(corpus.not_read))
+        f"; {fact}" for fact in (*left_out, *corpus.warnings, *overdue, *not_read(corpus.not_read))
     )
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     return f"{corpus.size:,} passages to answer from in {place}{about}"

@@ -18,7 +18,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (4, "3afc8e916728de8942bc1ecba8acdf85ecdb52c104a5cbd633aff7fb552e5122")
+GOLDEN = (5, "053c5632")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

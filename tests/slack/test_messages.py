@@ -327,6 +327,19 @@ if pump:
 """
 
 
+def test_more_context_says_who_keeps_a_document_right() -> None:
+    told = {}
+    for fields in ("owner: Ann\nreview: 2027-01-31", "review: 2027-01-31", "rights: mine"):
+        answerer = answerer_from({"ships.md": f"---\n{fields}\n---\n{SHIPS}"})
+        question = Question("what is the fare of the Zephyr?")
+        state = ButtonState.of(question, answerer.answer(question))
+        told[fields] = json.dumps(context_view(state, answerer.index))
+    both, review, none = told.values()
+    assert "Owner: Ann \u00b7 review by 2027-01-31" in both
+    assert '"Review by 2027-01-31"' in review
+    assert "eview" not in none
+
+
 def test_more_context_shows_lists_rows_and_code_each_below_what_governs_it_once() -> None:
     answerer = answerer_from({"ships.md": SHIPS})
     question = Question("what is the fare of the Zephyr?")

@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from heapq import heappop, heappush
+from secrets import token_hex
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -24,9 +25,9 @@ from bot.slack.delivering.leases import Leases
 from bot.slack.delivering.poster import End, Poster, TakenOver, retry_after
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.messages import Message, failure_message, refusal_message, sentence
-from bot.slack.rendering.presenter import Presenter
+from bot.slack.rendering.presenter import AskedIn, Presenter
 from bot.slack.timing import DEFAULT, Timing
-from bot.store.records import InboxItem, Key
+from bot.store.records import InboxItem, Key, Unanswered
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -160,9 +161,9 @@ class DeliveryQueue:
                     log.info("posted already")
                     await self._cross_out(item, End(Outcome.ANSWERED))
                 else:
-                    outcome, message = await self._answer(item)
+                    outcome, message, gap = await self._answer(item)
                     end = await self._poster.post(item, outcome, message)
-                    await self._cross_out(item, end)
+                    await self._cross_out(item, end, gap)
             except SlackApiError as error:
                 if reason_of(error) in FATAL:
                     raise refused_token("SLACK_BOT_TOKEN", error) from None
@@ -178,25 +179,29 @@ class DeliveryQueue:
             self._let_go(item)
             return 0
 
-    async def _answer(self, item: InboxItem) -> tuple[str, Message]:
+    async def _answer(self, item: InboxItem) -> tuple[str, Message, Unanswered | None]:
+        """The outcome, the message, and what to keep where the documents do not answer."""
         if item.refusal:
-            return "refused", refusal_message(item.refusal)
+            return "refused", refusal_message(item.refusal), None
         earlier = await self._earlier(item)
         text = item.text
         if item.thread != item.ts and not earlier and asks_whether(text):
             said = await self._poster.said_before(item)
             if said is None:
-                return Outcome.NO_QUESTION, sentence(phrases.CANNOT_READ)
+                return Outcome.NO_QUESTION, sentence(phrases.CANNOT_READ), None
             text = said or text
         status = asyncio.create_task(self._poster.say_status(item))
+        gap = None
         try:
             question = Question(text, earlier)
             outcome, message = await asyncio.to_thread(self._presenter.reply, question)
+            asked = asked_in(item)
+            gap = await asyncio.to_thread(self._presenter.unanswered, question, asked, outcome)
         except Exception as error:
             outcome = "error"
             message = failure_message(log_failure("a question could not be answered"), error)
         await status
-        return outcome, message
+        return outcome, message, gap
 
     async def _earlier(self, item: InboxItem) -> tuple[str, ...]:
         """What the question may lean on: the asker's earlier ones in its thread.
@@ -212,12 +217,15 @@ class DeliveryQueue:
             item.team, item.channel, thread, item.user, MAX_EARLIER
         )
 
-    async def _cross_out(self, item: InboxItem, end: End) -> None:
+    async def _cross_out(self, item: InboxItem, end: End, gap: Unanswered | None = None) -> None:
         outcome, why = end
+        gap = gap if gap is not None and gap.outcome == outcome else None
         remember = not item.refusal and outcome not in NOT_REMEMBERED
         while True:  # however long it takes: what is not crossed out is answered again
             try:
-                own = await self._store.inbox.finish(item, outcome, remember=remember, why=why)
+                own = await self._store.inbox.finish(
+                    item, outcome, remember=remember, why=why, gap=gap
+                )
                 break
             except StoreError as error:
                 log.error("answered, and cannot be crossed out yet", why=str(error))
@@ -251,3 +259,10 @@ class DeliveryQueue:
     def _let_go(self, item: InboxItem) -> None:
         self._in_hand.pop(item.key, None)
         self._leases.let_go(item.key)
+
+
+def asked_in(item: InboxItem) -> AskedIn:
+    """Where a message was asked; of a direct message neither the place nor its ts."""
+    if item.channel.startswith("D"):
+        return AskedIn(item.team, "", token_hex(8), item.user, item.received_at)
+    return AskedIn(item.team, item.channel, item.ts, item.user, item.received_at)

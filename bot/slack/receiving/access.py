@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from bot.config import Settings
+from bot.store.records import Unanswered
 
 # What is said where the bot may not answer, by the reason that is kept with the question.
 REFUSALS = {
@@ -58,6 +59,7 @@ class Access:
     installation: Installation
     channels: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
+    editors: frozenset[str] = frozenset()
     shared: bool = False
 
     @classmethod
@@ -67,6 +69,7 @@ class Access:
             installation,
             settings.allowed_channels,
             settings.bot_admins,
+            settings.editors,
             settings.allow_shared_channels,
         )
 
@@ -79,6 +82,14 @@ class Access:
     def is_admin(self, user: str) -> bool:
         """Whether a person may see hashes, scores and the state of the service."""
         return user in self.admins
+
+    def is_editor(self, user: str) -> bool:
+        """Whether a person may see what was not answered, and teach."""
+        return user in self.editors or user in self.admins
+
+    def may_see(self, user: str, asked: Unanswered) -> bool:  # noqa: ARG002  no folder is private
+        """Whether an editor may see what was asked, by the channel that it was asked in."""
+        return self.is_editor(user)
 
     def may_post_in(self, channel: str) -> bool:
         """Whether others may see an answer there."""

@@ -7,15 +7,18 @@ once.
 import asyncio
 import re
 from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 from bot import phrases
-from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.answering.answerer import MAX_CITATIONS, MAX_QUESTION_LENGTH, Answerer
+from bot.english import decoration, questions
 from bot.english.sentences import sentences
 from bot.english.talk import covered
 from bot.english.text import words
 from bot.errors import FolderAway
 from bot.index import Index
+from bot.learning.gaps import what_is_asked
 from bot.live import Facts
 from bot.model import (
     Answer,
@@ -42,12 +45,23 @@ from bot.slack.rendering.messages import (
     source_message,
 )
 from bot.slack.rendering.views import View
+from bot.store.records import Unanswered
 
 # So many sentences of a message are looked up.
 MAX_SENTENCES = 10
 _BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
+
+
+class AskedIn(NamedTuple):
+    """Where a question was asked, by whom, and when; without a channel it was in private."""
+
+    team: str
+    channel: str
+    message: str
+    user: str
+    asked_at: float
 
 
 class Documents(Protocol):
@@ -97,6 +111,22 @@ class Presenter:
         """The outcome and the message for a question that others see answered."""
         return self._reply(question, Actions())
 
+    def unanswered(self, question: Question, asked: AskedIn, outcome: str) -> Unanswered | None:
+        """What to keep of a question that ended so; None where nothing is missing."""
+        if outcome not in (Outcome.CLOSEST, Outcome.NOT_FOUND):
+            return None
+        found = (
+            self.answerer.answer(question).citations or self.answerer.nearest(question).citations
+        )
+        return _unanswered(question, asked, outcome, found[:1])
+
+    def not_helpful(self, shown: ButtonState, asked: AskedIn) -> Unanswered:
+        """What to keep of an answer that got a thumb down."""
+        cited = self.voted_on(shown)
+        outcome = shown.outcome or Outcome.NOT_FOUND
+        kept = _unanswered(shown.question, asked, outcome, (cited,) if cited else ())
+        return replace(kept, down=True)
+
     def answers_anew(self, question: Question) -> bool:
         """Whether the documents answer a question, and not as the one before it in its thread."""
         answerer = self._asked()
@@ -133,14 +163,21 @@ class Presenter:
         return message(said, blocks)
 
     def home(
-        self, page: int, asked: Sequence[str], state: Sequence[str], *, is_admin: bool = False
+        self,
+        page: int,
+        asked: Sequence[str],
+        state: Sequence[str],
+        *,
+        is_admin: bool = False,
+        learning: views.Learning | None = None,
     ) -> View:
-        """The home tab of a person."""
+        """The home tab of a person; an editor's has what there is to learn."""
         answerer = self.answerer
         examples = answerer.examples
-        return views.home_view(
-            views.Home(answerer.index, page, examples, tuple(asked), tuple(state), is_admin)
+        home = views.Home(
+            answerer.index, page, examples, tuple(asked), tuple(state), is_admin, learning
         )
+        return views.home_view(home)
 
     def prompts(self) -> list[dict[str, str]]:
         """What the message pane suggests to ask."""
@@ -198,6 +235,24 @@ class Presenter:
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=answerer.examples)
         return answer.outcome, answer_message(question, answer, offer)
+
+
+def _unanswered(
+    question: Question, asked: AskedIn, outcome: str, found: Sequence[Citation]
+) -> Unanswered:
+    """A follow-up is kept with the question that it leans on."""
+    leans = question.after and questions.leans(questions.normal(question.text))
+    text = f"{question.after[-1]} {question.text}" if leans else question.text
+    said = decoration.read(text, MAX_QUESTION_LENGTH).question or text
+    passages = [one.passage for one in found]
+    return Unanswered(
+        **asked._asdict(),
+        asks=what_is_asked(said),
+        question=said[:MAX_QUESTION_LENGTH] if asked.channel else "",
+        outcome=outcome,
+        document=passages[0].document.path if passages else "",
+        passage=passages[0].number if passages else 0,
+    )
 
 
 def _sentences(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from bot import phrases
 from bot.index import Index
+from bot.learning.gaps import Gap
 from bot.model import Answer, Citation, Document, Passage, Question
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import Block, cut
@@ -20,7 +21,7 @@ from bot.slack.rendering.messages import (
     quotation,
     source,
 )
-from bot.slack.surfaces import HOME
+from bot.slack.surfaces import GAPS, HOME
 
 View = dict[str, Any]
 
@@ -31,6 +32,7 @@ MAX_LINE_LENGTH = 300
 # So many documents are listed on a page; every one is a block, and a view has a hundred.
 A_PAGE = 20
 MAX_PROBLEMS = 5
+GAPS_A_PAGE = 5
 
 CHANGED = (
     "The documents have changed since this was posted. Below is what they say now.",
@@ -38,6 +40,13 @@ CHANGED = (
     "The passage shown then no longer stands in the documents.",
 )
 OTHER_BUTTON = "This button is from an older version. Please ask again."
+
+
+class Learning(NamedTuple):
+    """What an editor's home tab shows beside the rest: a page, from 0, of what was not answered."""
+
+    gaps: Sequence[Gap]
+    page: int = 0
 
 
 class Home(NamedTuple):
@@ -52,6 +61,7 @@ class Home(NamedTuple):
     asked: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
     is_admin: bool = False
+    learning: Learning | None = None
 
 
 def home_view(home: Home) -> View:
@@ -67,9 +77,26 @@ def home_view(home: Home) -> View:
     if home.asked:
         asked = [cut(phrases.shown(text), MAX_LINE_LENGTH) for text in home.asked]
         blocks += [block_kit.header("Your last questions"), block_kit.bullets(*asked)]
+    if home.learning is not None:
+        blocks += learning_blocks(home.learning)
     if home.state:
         blocks += [block_kit.header("State of the service"), block_kit.bullets(*home.state)]
     return {"type": "home", "blocks": blocks}
+
+
+def learning_blocks(learning: Learning) -> list[Block]:
+    """What was not answered, what most people asked first."""
+    blocks = [block_kit.header("Questions I could not answer")]
+    if not learning.gaps:
+        return [*blocks, block_kit.section("None at the moment.")]
+    page, last = _paged(learning.page, len(learning.gaps), GAPS_A_PAGE)
+    for gap in learning.gaps[page * GAPS_A_PAGE : (page + 1) * GAPS_A_PAGE]:
+        asked = cut(phrases.shown(gap.question), MAX_LINE_LENGTH) or phrases.IN_PRIVATE
+        blocks += [
+            block_kit.paragraph(block_kit.words(asked, BOLD)),
+            block_kit.small(cut(phrases.shown(gap.about), MAX_LINE_LENGTH)),
+        ]
+    return [*blocks, *_to_pages(GAPS, page, last)]
 
 
 def documents_blocks(
@@ -80,8 +107,7 @@ def documents_blocks(
     Admins see which version of the documents it is.
     """
     documents = corpus.documents
-    last = max(0, (len(documents) - 1) // A_PAGE)
-    page = min(max(0, page), last)
+    page, last = _paged(page, len(documents), A_PAGE)
     listed = documents[page * A_PAGE : (page + 1) * A_PAGE]
     blocks = [block_kit.section(_summary(corpus)), *map(_document, listed)]
     blocks += [block_kit.small(f"Content hash {corpus.documents_hash[:12]}.")] if is_admin else []
@@ -89,19 +115,29 @@ def documents_blocks(
         first = page * A_PAGE + 1
         shown = f"Documents {first:,} to {first + len(listed) - 1:,} of {len(documents):,}."
         blocks.append(block_kit.small(shown))
-        to_page = [("Earlier", page - 1), ("Next", page + 1)]
-        row = [
-            block_kit.button(label, f"{HOME}:{number}", str(number))
-            for label, number in to_page
-            if 0 <= number <= last
-        ]
-        blocks += [block_kit.actions(*row)] if paged else []
+        blocks += _to_pages(HOME, page, last) if paged else []
     said = [f"Left out: {problem}" for problem in corpus.problems]
     said += phrases.not_read(corpus.not_read)
     problems = [cut(phrases.shown(line), MAX_LINE_LENGTH) for line in said]
     if len(problems) > MAX_PROBLEMS:
         problems[MAX_PROBLEMS - 1 :] = [f"and {len(problems) - MAX_PROBLEMS + 1:,} more"]
     return blocks + ([block_kit.small(*problems)] if problems else [])
+
+
+def _paged(page: int, number: int, size: int) -> tuple[int, int]:
+    """The page that there is, and the last one."""
+    last = max(0, (number - 1) // size)
+    return min(max(0, page), last), last
+
+
+def _to_pages(action: str, page: int, last: int) -> list[Block]:
+    """Buttons to the pages before and after; none where there is only one."""
+    row = [
+        block_kit.button(label, f"{action}:{number}", str(number))
+        for label, number in (("Earlier", page - 1), ("Next", page + 1))
+        if 0 <= number <= last
+    ]
+    return [block_kit.actions(*row)] if row else []
 
 
 def context_view(shown: ButtonState, corpus: Index) -> View:
@@ -210,6 +246,8 @@ def _in_context(citation: Citation, corpus: Index) -> list[Block]:
     around = corpus.passages_of(citation.passage.document.path)
     at = citation.passage.number - 1
     blocks = [source(citation)]
+    if kept := phrases.kept_by(citation.passage.document):
+        blocks.append(block_kit.small(cut(kept, MAX_LINE_LENGTH)))
     heading = ""
     above: tuple[str, ...] = ()
     for passage in around[max(0, at - AROUND) : at + AROUND + 1]:

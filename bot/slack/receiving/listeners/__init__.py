@@ -17,7 +17,7 @@ from bot.slack.receiving.listeners.buttons import (
     on_why,
 )
 from bot.slack.receiving.listeners.command import on_command
-from bot.slack.receiving.listeners.home import on_home_opened, on_page
+from bot.slack.receiving.listeners.home import on_gaps, on_home_opened, on_page
 from bot.slack.receiving.listeners.messages import on_message
 from bot.slack.receiving.listeners.shortcut import on_find_source
 from bot.slack.surfaces import (
@@ -25,6 +25,7 @@ from bot.slack.surfaces import (
     COMMAND,
     CONTEXT,
     FIND_SOURCE,
+    GAPS,
     HOME,
     NEAREST,
     SHARE,
@@ -62,6 +63,7 @@ LISTENERS = {
     NEAREST: on_nearest,
     ASK: on_ask,
     HOME: on_page,
+    GAPS: on_gaps,
     SHARE: on_share,
     VOTE: on_vote,
 }

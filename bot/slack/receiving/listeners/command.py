@@ -1,7 +1,9 @@
 """The slash command: only who asks sees the answer."""
 
 import asyncio
+import time
 from contextlib import suppress
+from secrets import token_hex
 
 from bot.errors import StoreError
 from bot.model import Outcome, Question
@@ -9,6 +11,7 @@ from bot.slack.metrics import BY_COMMAND
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
 from bot.slack.receiving.message_words import question_text
 from bot.slack.rendering.messages import Message, refusal_message, sentence
+from bot.slack.rendering.presenter import AskedIn
 
 FOR_ADMINS = "The state of the service is shown to admins only."
 
@@ -41,4 +44,10 @@ async def _answer(services: Services, team: str, channel: str, user: str, text: 
     if outcome != Outcome.NO_QUESTION:
         with suppress(StoreError):  # the answer is what was asked for
             await services.store.history.remember(team, channel, None, user, text)
+            asked = AskedIn(team, "", token_hex(8), user, time.time())
+            gap = await asyncio.to_thread(
+                services.presenter.unanswered, Question(text), asked, outcome
+            )
+            if gap is not None:
+                await services.store.gaps.add(gap)
     return said

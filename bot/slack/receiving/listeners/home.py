@@ -6,8 +6,9 @@ import re
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.learning.gaps import gaps_in
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
-from bot.slack.rendering.views import View
+from bot.slack.rendering.views import Learning, View
 
 MAX_LAST_QUESTIONS = 5
 PROMPTS = "Questions that the documents answer"
@@ -45,14 +46,38 @@ async def on_page(
     await client.views_publish(user_id=user, view=view)
 
 
+async def on_gaps(
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
+) -> None:
+    """Turn to another page of what was not answered."""
+    await ack()
+    user = body["user"]["id"]
+    view = await _home(services, str(context.team_id), user, gaps_page=_page(action))
+    await client.views_publish(user_id=user, view=view)
+
+
 def _page(action: Payload) -> int:
     """The page that a button turns to; the first where an older version meant something else."""
     value = str(action.get("value"))
     return int(value) if re.fullmatch("[0-9]{1,6}", value) else 0
 
 
-async def _home(services: Services, team: str, user: str, page: int = 0) -> View:
+async def _home(
+    services: Services, team: str, user: str, page: int = 0, gaps_page: int = 0
+) -> View:
     asked = await services.store.history.last_questions(team, user, MAX_LAST_QUESTIONS)
     is_admin = services.access.is_admin(user)
     state = await services.health.report() if is_admin else ()
-    return await asyncio.to_thread(services.presenter.home, page, asked, state, is_admin=is_admin)
+    learning = None
+    if services.access.is_editor(user):
+        rows = await services.store.gaps.since(0.0)
+        seen = [row for row in rows if services.access.may_see(user, row)]
+        learning = Learning(await asyncio.to_thread(gaps_in, seen), gaps_page)
+    return await asyncio.to_thread(
+        services.presenter.home, page, asked, state, is_admin=is_admin, learning=learning
+    )
