@@ -18,7 +18,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (5, "053c5632")
+GOLDEN = (5, "053c563276fa3fe13a2fce44bf1d7feec09377b2ee361fd6642f2bf46c859eef")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

@@ -333,7 +333,7 @@ def test_more_context_says_who_keeps_a_document_right() -> None:
         answerer = answerer_from({"ships.md": f"---\n{fields}\n---\n{SHIPS}"})
         question = Question("what is the fare of the Zephyr?")
         state = ButtonState.of(question, answerer.answer(question))
-        told[fields] = json.dumps(context_view(state, answerer.index))
+        told[fields] = json.dumps(context_view(state, answerer.index), ensure_ascii=False)
     both, review, none = told.values()
     assert "Owner: Ann \u00b7 review by 2027-01-31" in both
     assert '"Review by 2027-01-31"' in review
