@@ -174,16 +174,29 @@ def index(corpus: Path | None) -> None:
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as data.")
 @click.option("--curve", is_flag=True, help="Print what each threshold of the evidence rule costs.")
+@click.option("--taught", is_flag=True, help="Ask what editors taught; fail on a wrong answer.")
 @corpus_option
-def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> None:
+def evaluate(
+    file: Path | None, as_json: bool, curve: bool, taught: bool, corpus: Path | None
+) -> int:
     """Ask every question of FILE.jsonl and print how many were answered rightly, by kind.
 
     A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
     contains (a right quote holds one of these), and perhaps after, all_of, document.
+
+    With --taught, ask every question that was taught instead; exit status 1 when one of them is not
+    answered with what was taught.
     """
+    if taught == (file is not None):
+        raise click.UsageError("name a FILE.jsonl, or --taught and none.")
+    if taught:
+        from bot.terminal.teaching import ask_taught
+
+        return ANSWERED if ask_taught(corpus) else NOT_ANSWERED
+    assert file is not None
     from bot.evaluation import cases, report
     from bot.terminal.documents import open_answerer
     from bot.terminal.progress import asking
@@ -196,12 +209,13 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
             click.echo(report.curve_as_json(turned, answerer.index.documents_hash))
         else:
             report.show_curve(turned, _console())
-        return
+        return ANSWERED
     results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
         click.echo(report.as_json(results, answerer.index.documents_hash))
     else:
         report.show(results, answerer.index.documents_hash, _console())
+    return ANSWERED
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
@@ -280,6 +294,20 @@ def gaps(since: float | None, as_json: bool, as_eval: Path | None) -> None:
         listing.show_json(found)
     else:
         listing.show(found, _console())
+
+
+@article_bot.command(short_help="Teach which passage answers a question.")
+@click.argument("question", nargs=-1, required=True)
+@corpus_option
+def teach(question: tuple[str, ...], corpus: Path | None) -> int:
+    """Pick the passage that answers QUESTION; it is written to taught.jsonl, a line each.
+
+    The nearest passages are shown: type the number of one, other words to search for, "none" when
+    nothing in the documents answers, or nothing to leave.
+    """
+    from bot.terminal.teaching import teach
+
+    return ANSWERED if teach(" ".join(question), corpus) else NOT_ANSWERED
 
 
 @article_bot.command(short_help="Delete all that is kept of a person.")

@@ -160,6 +160,7 @@ class Settings:
     opensearch_key: Path | None = _setting(None, _file)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
     editors: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    answers_dir: Path | None = _setting(None, Path)
     digest_channel: str | None = _setting(None, _channel)
     host: str | None = _setting(None, _host)
     port: int | None = _setting(None, _whole(1, 65535))
@@ -194,6 +195,15 @@ class Settings:
         from platformdirs import user_data_path  # only for what keeps something
 
         return user_data_path("article-bot", appauthor=False)
+
+    @property
+    def answers_folder(self) -> Path | None:
+        """Where editors' answers are written: ANSWERS_DIR, or the documents' own folder.
+
+        None where nothing can be written.
+        """
+        folder = self.answers_dir or self.corpus_dir
+        return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
     @property
     def is_shared(self) -> bool:

@@ -22,6 +22,7 @@ from bot.errors import (
 from bot.index import RETENTION, Index, Retention
 from bot.index.builder import Look, Progress
 from bot.index.preparing import Preparer
+from bot.learning.taught import read_taught, state_of
 from bot.phrases import not_read
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class LiveAnswerer:
     `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
     makes the backend of an index that several bots share; without it, `engine` says which one.
     `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
-    it is answered without the folder. `isolated` has every file read in another process, so that
+    it is answered without the folder. `answers` is where editors keep what they taught, if that is
+    not the folder itself. `isolated` has every file read in another process, so that
     none can block or break this one.
     """
 
@@ -110,13 +112,19 @@ class LiveAnswerer:
         progress: Progress | None = None,
         shared: Shared | None = None,
         retention: Retention = RETENTION,
+        answers: Path | None = None,
         *,
         max_file_mb: int = MAX_FILE_MB,
         max_away: float = MAX_AWAY,
         isolated: bool = False,
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
-        self._looking = DocumentFolder(folder, max_file_mb)
+        self._answers = answers or folder
+        is_inside = self._answers.resolve().is_relative_to(folder.resolve())
+        self._looking = DocumentFolder(folder, max_file_mb, None if is_inside else answers)
+        self._taught_state = state_of(self._answers)
+        self._taught = read_taught(self._answers)
+        self._must_look = False
         self._had_documents = False
         self._gone: float | None = None
         self._max_away = max_away
@@ -134,7 +142,7 @@ class LiveAnswerer:
         assert index is not None
         if not index.size:
             raise CorpusError.no_documents(folder, index.problems, not_read(index.not_read))
-        self._answerer = Answerer(index)
+        self._answerer = Answerer(index, taught=self._taught)
         self._documents = len(index.documents)
         # What is in force stays: walked through at every full collection, it made the slowest
         # answer of a hundred four times as slow.
@@ -166,6 +174,7 @@ class LiveAnswerer:
         async for changed in changes(self._folder, stop):
             self.close_replaced()
             walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
+            walk = walk or self._must_look or state_of(self._answers) != self._taught_state
             if walk or self._answerer.failure or self._shared:
                 await self._in_thread(partial(self.refresh, walk=walk), stop)
                 if self._stopping:
@@ -194,6 +203,10 @@ class LiveAnswerer:
         self._stopping = self._stopping or stop.is_set()
         done.result()
 
+    def look_soon(self) -> None:
+        """Look through the folder within a second: somebody wrote there."""
+        self._must_look = True
+
     def refresh(self, *, walk: bool = True) -> bool:
         """Put what changed in force; returns whether anything did.
 
@@ -218,8 +231,10 @@ class LiveAnswerer:
         return found
 
     def _take_up(self, *, walk: bool) -> bool:
+        taught = False
         if walk:
             self._looked = time.monotonic()
+            taught = self._read_taught()
         index, away, problem = None, None, None if walk else self._problem
         gone = None if walk else self._gone
         try:
@@ -241,10 +256,17 @@ class LiveAnswerer:
             if said and said != before:
                 logger.warning("%s", said)
         self._problem, self._away, self._gone = problem, away, gone
-        if index is None:
+        if index is None and not taught:
             return False
-        self._replace(index)
+        self._replace(index or self._answerer.index)
         return True
+
+    def _read_taught(self) -> bool:
+        """Read what was taught; returns whether it is another thing than before."""
+        self._must_look = False
+        self._taught_state = state_of(self._answers)
+        before, self._taught = self._taught, read_taught(self._answers)
+        return before != self._taught
 
     def close(self) -> None:
         """Let another process write the index."""
@@ -265,8 +287,9 @@ class LiveAnswerer:
             return self._backend.rebuild(look)
 
     def _replace(self, index: Index) -> None:
-        self._replaced.append((time.monotonic(), self._answerer))
-        self._answerer = Answerer(index)
+        if index is not self._answerer.index:
+            self._replaced.append((time.monotonic(), self._answerer))
+        self._answerer = Answerer(index, taught=self._taught)
         self._documents = len(index.documents)
         gc.unfreeze()
         logger.info("answering from %d passages", index.size)
@@ -366,6 +389,7 @@ def open_live(
         "disk" if indexed else settings.engine,
         progress,
         partial(_on_opensearch, settings, indexed) if on_opensearch else None,
+        answers=settings.answers_dir if folder is None else None,
         max_file_mb=settings.max_file_mb,
         isolated=isolated,
     )

@@ -42,6 +42,8 @@ MORE_GUIDE = (
     "menu of any message looks for the passage that says it."
 )
 
+# Begins the reason for an answer that an editor taught; the day follows.
+TAUGHT = "Taught on"
 # How a question that was not answered ended, for editors.
 OUTCOMES = {"closest": "only something close", "not_found": "not found", "answered": "answered"}
 IN_PRIVATE = "Asked in private; the words are not kept."

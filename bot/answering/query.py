@@ -227,6 +227,10 @@ class QueryReader:
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
         )
 
+    def as_meant(self, found: Sequence[Word]) -> Sequence[Word]:
+        """Words without their misspellings."""
+        return self._corrected(found)[0]
+
     def is_word(self, written: str) -> bool:
         """Whether the documents have a word as it is written; then it is no chat shorthand.
 

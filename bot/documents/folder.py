@@ -8,6 +8,7 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ PARSED = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv", ".xlsx")
 KINDS = MARKDOWN + PLAIN_TEXT + PARSED
 # The corpus's own word list, not a document.
 SYNONYMS = "synonyms.txt"
+# What editors taught, no document either; and where they keep answers, which are documents.
+TAUGHT, ANSWERS = "taught.jsonl", "answers"
 
 # A file that was written to a moment ago may be written to again with the same size and time: its
 # state is uncertain, and it is read anew the next time.
@@ -69,10 +72,14 @@ class Listing(NamedTuple):
 
 
 class DocumentFolder:
-    """A folder that is looked through again and again. A file above `max_mb` is not read."""
+    """A folder that is looked through again and again. A file above `max_mb` is not read.
 
-    def __init__(self, path: Path, max_mb: int = MAX_FILE_MB) -> None:
+    The answers that editors keep in another folder are documents like those in this one.
+    """
+
+    def __init__(self, path: Path, max_mb: int = MAX_FILE_MB, answers: Path | None = None) -> None:
         self.path = path
+        self._answers = answers
         self._max_bytes = max_mb * MEGABYTE
         self._synonyms: str | None = None  # the list that is in force
         self._synonyms_state = UNCERTAIN
@@ -86,11 +93,20 @@ class DocumentFolder:
         walk = _Walk(os.fspath(self.path), self._max_bytes)
         walk.go()
         files = walk.files
+        if self._answers is not None:
+            files += self._kept_answers({file.name for file in files})
         problem = self._read_synonyms(walk.synonyms)
         if walk.synonyms is not None and problem:
             files.append(walk.synonyms._replace(size=0, state=problem, problem=problem))
         files.sort(key=lambda file: file.name)
         return Listing(files, self._synonyms or "", dict(sorted(walk.others.items())))
+
+    def _kept_answers(self, known: set[str]) -> list[File]:
+        """The documents that editors keep elsewhere, as if they stood in the folder."""
+        walk = _Walk(os.fspath(self._answers or "") + f"/{ANSWERS}", self._max_bytes, f"{ANSWERS}/")
+        with suppress(CorpusError):  # there is none yet
+            walk.go()
+        return [file for file in walk.files if file.name not in known]
 
     def _read_synonyms(self, file: File | None) -> str:
         """Read the corpus's own list if it changed; returns what is wrong with it.
@@ -150,13 +166,13 @@ class _Place(NamedTuple):
 class _Walk:
     """One walk through a folder. With strings: objects for 20,000 paths take twice as long."""
 
-    def __init__(self, root: str, max_bytes: int) -> None:
+    def __init__(self, root: str, max_bytes: int, prefix: str = "") -> None:
         self.files: list[File] = []
         self.others: Counter[str] = Counter()
         self.synonyms: File | None = None
         self._max_bytes = max_bytes
         self._now = time.time()
-        self._root = _Place(root, os.path.realpath(root), "")
+        self._root = _Place(root, os.path.realpath(root), prefix)
         self._places = [self._root]
         self._linked: set[str] = set()
 
@@ -211,6 +227,8 @@ class _Walk:
 
     def _see_file(self, entry: os.DirEntry[str], name: str) -> None:
         kind = _kind(entry.name)
+        if name == TAUGHT:
+            return
         if kind not in KINDS:
             self.others[kind] += 1
             return

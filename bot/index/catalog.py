@@ -180,11 +180,14 @@ class Catalog:
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none of one that is not there."""
-        query = "select id, path, paragraphs from documents where path = ?"
-        whole = [Beginning(*found) for found in self.rows(query, (path,))]
-        rows = self._passages(whole)
+        rows = self.rows_at(path)
         documents = self._where("path = ?", (path,))
         return tuple(_passage(row, document) for document in documents for row in rows)
+
+    def rows_at(self, path: str) -> list[PassageRow]:
+        """The rows of a document's passages, in their order."""
+        query = "select id, path, paragraphs from documents where path = ?"
+        return self._passages([Beginning(*found) for found in self.rows(query, (path,))])
 
     def passage(self, row: PassageRow) -> Passage:
         """The passage of a row."""

@@ -3,7 +3,7 @@
 import asyncio
 import ctypes
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -14,6 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import DEFAULT_PORT, Settings
 from bot.errors import StoreError
+from bot.learning.answers import Answers
+from bot.learning.teaching import TAUGHT_COUNTER, Teacher
 from bot.logs import configure
 from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
 from bot.slack.app import build_app, identify, web_client, web_session
@@ -47,6 +49,8 @@ LOCAL = "127.0.0.1"
 M_ARENA_MAX = -8
 # How often the store is swept.
 SWEEPS = 3600.0
+# How often it is asked whether another replica was taught something.
+SECONDS_BETWEEN_COUNTS = 0.5
 
 
 def run(settings: Settings, documents: Documents, timing: Timing = DEFAULT) -> None:
@@ -121,7 +125,11 @@ async def _serve(
         responses = Responses(session, settings.slack_api_url)
         background = Background()
         health = Health(store, presenter, heartbeat, metrics, background)
-        services = Services(presenter, intake, store, access, responses, health, metrics, bot_user)
+        folder = settings.answers_folder
+        teacher = Teacher(store, Answers(folder) if folder else None, documents.look_soon)
+        services = Services(
+            presenter, intake, store, access, responses, health, metrics, bot_user, teacher
+        )
         await queue.resume()
         stack.push_async_callback(queue.finish, SECONDS_FOR_POSTS)
         app = build_app(client, services)
@@ -138,6 +146,8 @@ async def _serve(
                 listen(web, settings.host or "", settings.port or DEFAULT_PORT)
             )
         works: dict[str, Work] = {}
+        if store.is_shared:
+            works["learning"] = partial(_follow_others, store, documents.look_soon)
         if settings.digest_channel:
             works["digest"] = partial(tell_weekly, store, client, settings.digest_channel)
         beside = background.keeping(
@@ -190,6 +200,18 @@ async def _ask_slack(
             log.warning("Slack does not answer", why=reason_of(error) or type(error).__name__)
         except Exception as error:  # no connection; or what a proxy answered breaks the SDK
             log.warning("Slack does not answer", why=type(error).__name__)
+
+
+async def _follow_others(store: Store, look_soon: Callable[[], None]) -> None:
+    """Have the documents looked at when another replica wrote what it was taught."""
+    known = None
+    while True:
+        with suppress(StoreError):
+            counted = await store.once.counted(TAUGHT_COUNTER)
+            if known not in (None, counted):
+                look_soon()
+            known = counted
+        await asyncio.sleep(SECONDS_BETWEEN_COUNTS)
 
 
 async def _sweep(store: Store, metrics: Metrics) -> None:

@@ -6,13 +6,15 @@ The app manifest is made from this table, and so are the listeners. It imports n
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["event", "command", "shortcut", "action"]
+Kind = Literal["event", "command", "shortcut", "action", "view"]
 
 COMMAND = "/ask"
 FIND_SOURCE = "find_source"
 CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
+# TEACH is a button, followed by a number, and the window that it opens.
+TEACH, NOT_THERE, SEARCH = "teach", "not_there", "search"
 # Followed by a number: an action is named once in a message.
-ASK, HOME, GAPS = "ask", "home", "gaps"
+ASK, HOME, GAPS, PICK = "ask", "home", "gaps", "pick"
 
 
 class Surface(NamedTuple):
@@ -50,6 +52,10 @@ SURFACES = (
     Surface("action", ASK, numbered=True),
     Surface("action", HOME, numbered=True),
     Surface("action", GAPS, numbered=True),
+    Surface("action", TEACH, numbered=True),
+    Surface("action", PICK, numbered=True),
+    Surface("action", NOT_THERE),
+    Surface("view", TEACH),
     Surface("action", SHARE),
     Surface("action", VOTE),
 )

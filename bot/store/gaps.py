@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from secrets import token_bytes
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,8 @@ from bot.store import statements as sql
 from bot.store.commits import Commits
 from bot.store.records import Unanswered
 from bot.store.statements import its
+
+T = TypeVar("T")
 
 # So many are read at once, the latest.
 MAX_READ = 10_000
@@ -71,9 +74,17 @@ class Once:
         """It was not done after all."""
         await self._commits.change(sql.UNDO_ONCE, its(what=what, subject=subject))
 
-    async def count_up(self, name: str) -> None:
-        """Tell the others that something changed."""
-        await self._commits.change(sql.COUNT_UP, {"name": name})
+    async def counting_up(self, name: str, work: Callable[[], T]) -> T:
+        """Do something that no two replicas may do at a time, and tell the others.
+
+        It may be done twice; where it fails, nobody is told.
+        """
+
+        def do(connection: Connection) -> T:
+            connection.execute(sql.COUNT_UP, {"name": name})  # the others wait for this row
+            return work()
+
+        return await self._commits.do(do, order=(name,))
 
     async def counted(self, name: str) -> int:
         """How often it changed."""

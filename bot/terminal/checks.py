@@ -3,14 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from bot.answering.answerer import Answerer
 from bot.config import DEFAULT_PORT, Settings, read_settings
-from bot.errors import BotError
+from bot.errors import AnswersError, BotError
+from bot.index import Index
+from bot.learning.answers import Answers
+from bot.model import Question
 from bot.phrases import not_read, shown
+from bot.phrases import place as place_of
 from bot.terminal.documents import open_documents
 
 
@@ -24,8 +30,10 @@ def check_all(corpus: Path | None, console: Console) -> bool:
     except BotError as error:
         _say(console, "settings", str(error), fine=False)
         return False
+    opened = cache(partial(_open, corpus))
     checks: dict[str, Callable[[], str]] = {
-        "documents": lambda: _documents(corpus, settings),
+        "documents": lambda: _documents(opened().index, corpus, settings),
+        "answers": lambda: _answers(opened(), corpus, settings),
         "settings": lambda: _mode(settings),
         "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
@@ -48,10 +56,13 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
     console.print(mark + Text(what, "bold") + Text(f": {shown(result)}"), soft_wrap=True)
 
 
-def _documents(folder: Path | None, settings: Settings) -> str:
+def _open(folder: Path | None) -> Answerer:
     live = open_documents(folder)
     live.close()
-    corpus = live.answerer.index
+    return live.answerer
+
+
+def _documents(corpus: Index, folder: Path | None, settings: Settings) -> str:
     left_out = [f"left out: {problem}" for problem in corpus.problems]
     overdue = [
         f"{path}: its review is overdue; look at it, and set a later `review`"
@@ -62,6 +73,32 @@ def _documents(folder: Path | None, settings: Settings) -> str:
     )
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     return f"{corpus.size:,} passages to answer from in {place}{about}"
+
+
+def _answers(answerer: Answerer, chosen: Path | None, settings: Settings) -> str:
+    """Where editors' answers are written, and what of them is of no use any more."""
+    folder = chosen or settings.answers_folder
+    if folder is None:
+        no_folder = AnswersError.no_folder(settings.answers_dir or settings.corpus_dir)
+        said = [f"nothing can be taught: {no_folder}"]
+    else:
+        Answers(folder).probe()
+        said = [f"written to {folder}"]
+    said += [
+        f"taught, and gone from the documents: {entry.question}{_nearest(answerer, entry.question)}"
+        for entry in answerer.lessons.stale
+    ]
+    said += [
+        f"line {number + 1} of taught.jsonl is broken; correct it or remove it"
+        for number, entry in answerer.taught.entries()
+        if entry is None
+    ]
+    return "; ".join(said)
+
+
+def _nearest(answerer: Answerer, question: str) -> str:
+    near = answerer.nearest(Question(question)).citations[:1]
+    return f" (nearest now: {' · '.join(place_of(near[0]))})" if near else ""
 
 
 def _mode(settings: Settings) -> str:

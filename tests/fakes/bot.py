@@ -42,6 +42,9 @@ class Still:
             bool(self.answerer.failure),
         )
 
+    def look_soon(self) -> None:
+        """Nothing changes."""
+
     async def follow(self, stop: asyncio.Event) -> None:
         """Nothing happens."""
         await stop.wait()

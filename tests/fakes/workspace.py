@@ -282,6 +282,10 @@ class Workspace:
             return error("not_found")
         return self._keep("update", payload, known[-1].user_id, known[-1].id)
 
+    def update_form(self, view_id: str, view: Json, user: str) -> None:
+        """Show what the acknowledgement of a form says in its place."""
+        self._keep("update", {"view": view}, user, view_id)
+
     def _publish(self, payload: Json) -> Json:
         user = payload.get("user_id", "")
         earlier = self.homes.get(user)

@@ -398,7 +398,7 @@ async def test_all_that_is_kept_moves_to_another_database_and_back(
             )
         )
         assert await store.once.is_first("digest", "2026-W48")
-        await store.once.count_up("taught")
+        await store.once.counting_up("taught", lambda: None)
         before = await store.inbox.unfinished()
     printed = "inbox: 2,500 rows, in both\nthreads: 3 rows, in both\nfeedback: 1 row, in both\n"
     for source, target in ((old, database), (database, back)):

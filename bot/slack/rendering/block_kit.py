@@ -87,6 +87,17 @@ def button(label: str, action: str, value: str) -> Block:
     return {"type": "button", "action_id": action, "text": text, "value": value}
 
 
+def field(
+    label: str, name: str, value: str = "", *, lines: bool = False, optional: bool = True
+) -> Block:
+    """A field to write in, with what stands in it already."""
+    element = {"type": "plain_text_input", "action_id": name, "multiline": lines}
+    element |= {"max_length": MAX_TEXT_LENGTH}
+    element |= {"initial_value": cut(value, MAX_TEXT_LENGTH)} if value else {}
+    text = {"label": plain(label), "optional": optional}
+    return {"type": "input", "block_id": name, **text, "element": element}
+
+
 def actions(*buttons: Block) -> Block:
     """A row of buttons."""
     return {"type": "actions", "elements": list(buttons)}

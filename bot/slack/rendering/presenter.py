@@ -18,7 +18,7 @@ from bot.english.talk import covered
 from bot.english.text import words
 from bot.errors import FolderAway
 from bot.index import Index
-from bot.learning.gaps import what_is_asked
+from bot.learning.gaps import gaps_in, what_is_asked
 from bot.live import Facts
 from bot.model import (
     Answer,
@@ -28,6 +28,7 @@ from bot.model import (
     NoQuestion,
     NotFound,
     Outcome,
+    Passage,
     Question,
     Talk,
 )
@@ -44,11 +45,13 @@ from bot.slack.rendering.messages import (
     shared_message,
     source_message,
 )
-from bot.slack.rendering.views import View
+from bot.slack.rendering.views import Learning, View
 from bot.store.records import Unanswered
 
 # So many sentences of a message are looked up.
 MAX_SENTENCES = 10
+# So many entries that are stale are shown.
+MAX_STALE = 5
 _BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
@@ -77,6 +80,9 @@ class Documents(Protocol):
 
     def follow(self, stop: asyncio.Event) -> Coroutine[Any, Any, None]:
         """Take up what changes, until `stop` is set."""
+
+    def look_soon(self) -> None:
+        """Look for changes at once: somebody wrote there."""
 
 
 class Presenter:
@@ -169,7 +175,7 @@ class Presenter:
         state: Sequence[str],
         *,
         is_admin: bool = False,
-        learning: views.Learning | None = None,
+        learning: Learning | None = None,
     ) -> View:
         """The home tab of a person; an editor's has what there is to learn."""
         answerer = self.answerer
@@ -178,6 +184,27 @@ class Presenter:
             answerer.index, page, examples, tuple(asked), tuple(state), is_admin, learning
         )
         return views.home_view(home)
+
+    def learning(self, asked: Sequence[Unanswered], page: int, *, can_teach: bool) -> Learning:
+        """What there is to learn, for an editor: gaps that nobody dealt with, and stale entries."""
+        answerer = self.answerer
+        gaps = [gap for gap in gaps_in(asked) if not answerer.lessons.closes(gap.question)]
+        stale = [
+            (entry.question, _nearest_place(answerer, entry.question))
+            for entry in answerer.lessons.stale[:MAX_STALE]
+        ]
+        more = len(answerer.lessons.stale) - len(stale)
+        return Learning(gaps, page, tuple(stale), more, can_teach=can_teach)
+
+    def teach(self, question: str, search: str = "") -> View:
+        """The passages that may answer a question, or those nearest to other words, to pick one."""
+        near = self._asked().nearest(Question(search or question)).citations
+        return views.teach_view(question, near, self.corpus, search)
+
+    def picked(self, value: str) -> Passage | None:
+        """The passage that a button of `teach` stands for; None where it is gone."""
+        cited = self.voted_on(ButtonState.read(value))
+        return cited.passage if cited else None
 
     def prompts(self) -> list[dict[str, str]]:
         """What the message pane suggests to ask."""
@@ -235,6 +262,11 @@ class Presenter:
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=answerer.examples)
         return answer.outcome, answer_message(question, answer, offer)
+
+
+def _nearest_place(answerer: Answerer, question: str) -> str:
+    near = answerer.nearest(Question(question)).citations[:1]
+    return " · ".join(phrases.place(near[0])) if near else ""
 
 
 def _unanswered(

@@ -1,5 +1,6 @@
 """The windows that buttons open, and the home tab: answers and facts as Slack views."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from bot.learning.gaps import Gap
 from bot.model import Answer, Citation, Document, Passage, Question
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import Block, cut
-from bot.slack.rendering.buttons import ButtonState, Mark
+from bot.slack.rendering.buttons import OF_HASH, ButtonState, Mark
 from bot.slack.rendering.messages import (
     BOLD,
     Actions,
@@ -21,7 +22,7 @@ from bot.slack.rendering.messages import (
     quotation,
     source,
 )
-from bot.slack.surfaces import GAPS, HOME
+from bot.slack.surfaces import GAPS, HOME, NOT_THERE, PICK, SEARCH, TEACH
 
 View = dict[str, Any]
 
@@ -33,6 +34,8 @@ MAX_LINE_LENGTH = 300
 A_PAGE = 20
 MAX_PROBLEMS = 5
 GAPS_A_PAGE = 5
+# Of a passage that an editor may pick no more is shown.
+MAX_PICK_LENGTH = 800
 
 CHANGED = (
     "The documents have changed since this was posted. Below is what they say now.",
@@ -43,10 +46,17 @@ OTHER_BUTTON = "This button is from an older version. Please ask again."
 
 
 class Learning(NamedTuple):
-    """What an editor's home tab shows beside the rest: a page, from 0, of what was not answered."""
+    """What an editor's home tab shows beside the rest: a page, from 0, of what was not answered.
+
+    `stale` are taught questions whose passage is gone, each with the place of today's nearest one;
+    there are `more` of them.
+    """
 
     gaps: Sequence[Gap]
     page: int = 0
+    stale: Sequence[tuple[str, str]] = ()
+    more: int = 0
+    can_teach: bool = False
 
 
 class Home(NamedTuple):
@@ -88,15 +98,81 @@ def learning_blocks(learning: Learning) -> list[Block]:
     """What was not answered, what most people asked first."""
     blocks = [block_kit.header("Questions I could not answer")]
     if not learning.gaps:
-        return [*blocks, block_kit.section("None at the moment.")]
+        blocks.append(block_kit.section("None at the moment."))
     page, last = _paged(learning.page, len(learning.gaps), GAPS_A_PAGE)
-    for gap in learning.gaps[page * GAPS_A_PAGE : (page + 1) * GAPS_A_PAGE]:
+    shown = learning.gaps[page * GAPS_A_PAGE : (page + 1) * GAPS_A_PAGE]
+    for number, gap in enumerate(shown, start=1):
         asked = cut(phrases.shown(gap.question), MAX_LINE_LENGTH) or phrases.IN_PRIVATE
         blocks += [
             block_kit.paragraph(block_kit.words(asked, BOLD)),
             block_kit.small(cut(phrases.shown(gap.about), MAX_LINE_LENGTH)),
         ]
-    return [*blocks, *_to_pages(GAPS, page, last)]
+        if gap.question and learning.can_teach:
+            teach = block_kit.button("Teach", f"{TEACH}:{number}", packed(gap.question))
+            blocks.append(block_kit.actions(teach))
+    blocks += _to_pages(GAPS, page, last)
+    if learning.stale:
+        blocks += [block_kit.header("Taught, and gone from the documents"), *_stale(learning)]
+    return blocks
+
+
+def _stale(learning: Learning) -> list[Block]:
+    blocks = []
+    for number, (question, nearest) in enumerate(learning.stale, start=1):
+        asked = cut(phrases.shown(question), MAX_LINE_LENGTH)
+        now = f"nearest now: {cut(phrases.shown(nearest), MAX_LINE_LENGTH)}" if nearest else ""
+        blocks.append(block_kit.paragraph(block_kit.words(asked, BOLD)))
+        blocks += [block_kit.small(now)] if now else []
+        if learning.can_teach:
+            again = block_kit.button(
+                "Teach again", f"{TEACH}:{GAPS_A_PAGE + number}", packed(question)
+            )
+            blocks.append(block_kit.actions(again))
+    if learning.more:
+        blocks.append(block_kit.small(f"and {learning.more:,} more"))
+    return blocks
+
+
+def packed(text: str) -> str:
+    """Words as the value of a button, or of a window's own data."""
+    return json.dumps(text, ensure_ascii=False).replace("<", r"\u003c")
+
+
+def unpacked(value: object) -> str:
+    """The words again. Raises ValueError for what is not ours."""
+    text = json.loads(value) if isinstance(value, str) else None
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("not the value of a button")
+    return text
+
+
+def teach_view(question: str, near: Sequence[Citation], corpus: Index, search: str = "") -> View:
+    """The window in which an editor picks the passage that answers a question."""
+    blocks = _asked(Question(question))
+    said = "Which passage answers it?" if near else "No passage has any of these words."
+    blocks.append(block_kit.section(said))
+    for number, citation in enumerate(near, start=1):
+        state = ButtonState(
+            None, Question(""), corpus.documents_hash[:OF_HASH], (Mark.of(citation),)
+        )
+        whole = phrases.whole(citation.passage)
+        whole = whole._replace(quote=cut(whole.quote, MAX_PICK_LENGTH))
+        pick = block_kit.button("This one answers it", f"{PICK}:{number}", state.value)
+        blocks += [
+            quotation(whole, citation.passage, MAX_PICK_LENGTH),
+            source(citation),
+            block_kit.actions(pick),
+        ]
+    blocks += [
+        block_kit.field("Search the documents", SEARCH, search),
+        block_kit.actions(block_kit.button("Not in the documents", NOT_THERE, NOT_THERE)),
+    ]
+    return _form(TEACH, "Teach", "Search", blocks, packed(question))
+
+
+def _form(callback: str, title: str, submit: str, blocks: list[Block], kept: str) -> View:
+    about = {"callback_id": callback, "private_metadata": kept}
+    return {**_window(title, blocks), **about, "submit": block_kit.plain(submit, 24)}
 
 
 def documents_blocks(
@@ -177,6 +253,8 @@ def why_view(
         blocks.append(block_kit.small(CHANGED[0]))
         if gone:
             blocks.append(block_kit.small(CHANGED[2]))
+    if taught := [reason for reason in reasons if reason.startswith(phrases.TAUGHT)]:
+        blocks.append(block_kit.section(phrases.shown(taught[0])))
     if reasons and is_admin:
         blocks.append(block_kit.section(" ".join(map(phrases.shown, reasons))))
     for rank, citation in enumerate(ranked, start=1):

@@ -20,6 +20,7 @@ from bot.slack.receiving.listeners.command import on_command
 from bot.slack.receiving.listeners.home import on_gaps, on_home_opened, on_page
 from bot.slack.receiving.listeners.messages import on_message
 from bot.slack.receiving.listeners.shortcut import on_find_source
+from bot.slack.receiving.listeners.teaching import on_not_there, on_pick, on_search, on_teach
 from bot.slack.surfaces import (
     ASK,
     COMMAND,
@@ -28,8 +29,11 @@ from bot.slack.surfaces import (
     GAPS,
     HOME,
     NEAREST,
+    NOT_THERE,
+    PICK,
     SHARE,
     SURFACES,
+    TEACH,
     VOTE,
     WHY,
 )
@@ -46,9 +50,11 @@ def register(app: AsyncApp) -> None:
         "command": app.command,
         "shortcut": app.message_shortcut,
         "action": app.action,
+        "view": app.view,
     }
     for kind, name, numbered in dict.fromkeys((s.kind, s.id, s.numbered) for s in SURFACES):
-        listen[kind](re.compile(rf"{name}:\d+") if numbered else name)(LISTENERS[name])
+        listener = VIEWS[name] if kind == "view" else LISTENERS[name]
+        listen[kind](re.compile(rf"{name}:\d+") if numbered else name)(listener)
     app.action(re.compile(""))(on_other)  # a button of an older version; the first match listens
 
 
@@ -66,4 +72,9 @@ LISTENERS = {
     GAPS: on_gaps,
     SHARE: on_share,
     VOTE: on_vote,
+    TEACH: on_teach,
+    PICK: on_pick,
+    NOT_THERE: on_not_there,
 }
+# What answers a window whose button at the bottom was clicked.
+VIEWS = {TEACH: on_search}

@@ -6,9 +6,8 @@ import re
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.learning.gaps import gaps_in
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
-from bot.slack.rendering.views import Learning, View
+from bot.slack.rendering.views import View
 
 MAX_LAST_QUESTIONS = 5
 PROMPTS = "Questions that the documents answer"
@@ -27,7 +26,7 @@ async def on_home_opened(
             channel_id=channel, title=PROMPTS, prompts=prompts
         )
     elif event.get("tab") == "home":
-        view = await _home(services, str(context.team_id), user)
+        view = await home_of(services, str(context.team_id), user)
         await client.views_publish(user_id=user, view=view)
 
 
@@ -42,7 +41,7 @@ async def on_page(
     """Turn to another page of the documents."""
     await ack()
     user = body["user"]["id"]
-    view = await _home(services, str(context.team_id), user, _page(action))
+    view = await home_of(services, str(context.team_id), user, _page(action))
     await client.views_publish(user_id=user, view=view)
 
 
@@ -57,7 +56,7 @@ async def on_gaps(
     """Turn to another page of what was not answered."""
     await ack()
     user = body["user"]["id"]
-    view = await _home(services, str(context.team_id), user, gaps_page=_page(action))
+    view = await home_of(services, str(context.team_id), user, gaps_page=_page(action))
     await client.views_publish(user_id=user, view=view)
 
 
@@ -67,9 +66,10 @@ def _page(action: Payload) -> int:
     return int(value) if re.fullmatch("[0-9]{1,6}", value) else 0
 
 
-async def _home(
+async def home_of(
     services: Services, team: str, user: str, page: int = 0, gaps_page: int = 0
 ) -> View:
+    """The home tab of a person."""
     asked = await services.store.history.last_questions(team, user, MAX_LAST_QUESTIONS)
     is_admin = services.access.is_admin(user)
     state = await services.health.report() if is_admin else ()
@@ -77,7 +77,9 @@ async def _home(
     if services.access.is_editor(user):
         rows = await services.store.gaps.since(0.0)
         seen = [row for row in rows if services.access.may_see(user, row)]
-        learning = Learning(await asyncio.to_thread(gaps_in, seen), gaps_page)
+        learning = await asyncio.to_thread(
+            services.presenter.learning, seen, gaps_page, can_teach=services.teacher.can_write
+        )
     return await asyncio.to_thread(
         services.presenter.home, page, asked, state, is_admin=is_admin, learning=learning
     )
