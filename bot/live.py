@@ -120,8 +120,7 @@ class LiveAnswerer:
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
         self._answers = answers or folder
-        is_inside = self._answers.resolve().is_relative_to(folder.resolve())
-        self._looking = DocumentFolder(folder, max_file_mb, None if is_inside else answers)
+        self._looking = DocumentFolder(folder, max_file_mb, answers)
         self._taught_state = state_of(self._answers)
         self._taught = read_taught(self._answers)
         self._must_look = False

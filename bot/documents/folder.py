@@ -79,7 +79,8 @@ class DocumentFolder:
 
     def __init__(self, path: Path, max_mb: int = MAX_FILE_MB, answers: Path | None = None) -> None:
         self.path = path
-        self._answers = answers
+        is_inside = answers is None or _is_within(*map(os.path.realpath, (answers, path)))
+        self._answers = None if is_inside else answers
         self._max_bytes = max_mb * MEGABYTE
         self._synonyms: str | None = None  # the list that is in force
         self._synonyms_state = UNCERTAIN

@@ -27,6 +27,8 @@ MAX_QUESTION_LENGTH = 1000
 # Words and lines that are kept of those that were looked up.
 MAX_CACHED = 5_000
 
+_WORD = re.compile(r"\S+")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -86,13 +88,15 @@ class Entry:
 
     def found_in(self, passage: Passage) -> Span | None:
         """Where its words stand in a passage, however they are set there, or None."""
-        words = (self.passage or "").split()
-        if len(words) > 1 and words[0] not in passage.text:
+        sought, text = " ".join((self.passage or "").split()), passage.text
+        start = " ".join(text.split()).find(sought)
+        if start < 0 or not sought:
             return None
-        found = re.search(r"\s+".join(map(re.escape, words)), passage.text)
-        if not words or found is None:
-            return None
-        return Span(passage.start + found.start(), passage.start + found.end())
+        places: list[int] = []  # where each character stands that is left when the words are joined
+        for word in _WORD.finditer(text):
+            places += range(word.start(), word.end() + 1)
+        first, last = places[start], places[start + len(sought) - 1]
+        return Span(passage.start + first, passage.start + last + 1)
 
 
 class Taught:
