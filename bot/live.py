@@ -122,7 +122,7 @@ class LiveAnswerer:
         self._answers = answers or folder
         self._looking = DocumentFolder(folder, max_file_mb, answers)
         self._taught_state = state_of(self._answers)
-        self._taught = read_taught(self._answers)
+        self._taught = read_taught(self._answers, self._data)
         self._must_look = False
         self._had_documents = False
         self._gone: float | None = None
@@ -264,7 +264,7 @@ class LiveAnswerer:
         """Read what was taught; returns whether it is another thing than before."""
         self._must_look = False
         self._taught_state = state_of(self._answers)
-        before, self._taught = self._taught, read_taught(self._answers)
+        before, self._taught = self._taught, read_taught(self._answers, self._data)
         return before != self._taught
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from bot.learning.taught import MAX_QUESTION_LENGTH, Entry, Taught
 from bot.model import Span
 
 # Documents whose passages are kept at hand, and questions that were read.
-MAX_CACHED = 500
+MAX_CACHED = 2_000
 
 
 class Place(NamedTuple):
@@ -66,6 +66,9 @@ class Lessons:
         self._corrected = corrected
         self._analyses = lru_cache(MAX_CACHED)(index.analyses_of)
         self._read = lru_cache(MAX_CACHED)(self._read_question)
+        self._key = lru_cache(MAX_CACHED)(self._key_of)
+        self._same = lru_cache(MAX_CACHED)(self._entries_for)
+        self._content = lru_cache(MAX_CACHED)(lambda text: frozenset(_stems(words(text))))
 
     def place(self, entry: Entry) -> Place | None:
         """Where the words of an entry stand; None where they are gone."""
@@ -81,14 +84,15 @@ class Lessons:
 
         An entry without a passage says that nothing answers; it ends those before it.
         """
-        if not self._taught:
-            return []
+        return self._same(normal) if self._taught else []
+
+    def _entries_for(self, normal: str) -> list[Entry]:
         key = _key(words(normal))
         if not key:
             return []
         found: dict[str, Entry] = {}
-        for entry in self._candidates(normal, words(normal)):
-            if self._read(entry.question).key != key:
+        for entry in self._candidates(normal, _stems(words(normal)), 1.0):
+            if self._key(entry.question) != key:
                 continue
             found.setdefault(entry.folder, entry)
             if entry.passage is None:
@@ -113,12 +117,16 @@ class Lessons:
                 sought = " ".join((entry.passage or "").split())
                 if sought not in whole and not any(sought in text for text in there):
                     gone.append(entry)
-        return tuple(e for e in gone if e in self.entries_for(self._read(e.question).normal))
+        return tuple(e for e in gone if e in self.entries_for(self._normal(e.question)))
 
     def closes(self, question: str) -> bool:
         """Whether an editor has dealt with a question, and what they taught still stands."""
-        entries = self.entries_for(self._read(question).normal)
+        entries = self.entries_for(self._normal(question))
         return any(one.passage is None or self.place(one) is not None for one in entries)
+
+    def _normal(self, question: str) -> str:
+        said = decoration.read(question, MAX_QUESTION_LENGTH).question or question
+        return questions.normal(said, self._is_word)
 
     def of(self, query: Query) -> list[Lesson]:
         """The lessons for a question, those for the very question first."""
@@ -135,7 +143,7 @@ class Lessons:
         found: dict[tuple[tuple[str, ...], str], Lesson | None] = {}
         dead: set[tuple[str, ...]] = set()
         asked = [term.forms[0].phrase for group in query.groups for term in group.terms]
-        for entry in self._candidates(query.question, words(query.question), asked):
+        for entry in self._candidates(query.question, asked, SAME_QUESTION):
             read = self._read(entry.question)
             if read.key in dead or (read.key, entry.folder) in found:
                 continue
@@ -145,12 +153,17 @@ class Lessons:
                 found[read.key, entry.folder] = self._lesson(entry, query, is_same=False)
         return [lesson for lesson in found.values() if lesson is not None]
 
-    def _candidates(
-        self, normal: str, asked: Sequence[Word], stems: Sequence[str] = ()
-    ) -> list[Entry]:
-        stems = stems or [word.term for word in asked if word.is_content]
-        least = max(1, round(SAME_QUESTION * len(set(stems))))
-        return [entry for _, entry in self._taught.candidates(normal, stems, least)]
+    def _candidates(self, normal: str, stems: Sequence[str], share: float) -> list[Entry]:
+        """What has such a share of the stems, of words that are about as rare; else one less."""
+        least = max(1, int(share * len(set(stems))))
+        found = self._taught.candidates(normal, stems, least)
+        asked = frozenset(stems)
+        return [entry for entry in found if self._may_be(entry.question, asked, share)]
+
+    def _may_be(self, question: str, asked: frozenset[str], share: float) -> bool:
+        """A quick look, before a question is read: whether so many words may be shared."""
+        own = self._content(question)
+        return len(own & asked) + 1 >= share * max(len(asked), SAME_QUESTION * len(own))
 
     def _lesson(self, entry: Entry, query: Query, *, is_same: bool) -> Lesson | None:
         place = self.place(entry)
@@ -184,9 +197,16 @@ class Lessons:
         return conflict(excluded, texts, query.near_forms) is None
 
     def _read_question(self, question: str) -> _Read:
-        said = decoration.read(question, MAX_QUESTION_LENGTH).question or question
-        normal = questions.normal(said, self._is_word)
+        normal = questions.normal(question, self._is_word)
         return _Read(normal, _key(words(normal)), self._corrected(words(normal)))
+
+    def _key_of(self, question: str) -> tuple[str, ...]:
+        """The words of a question without the chat around it."""
+        return _key(words(self._normal(question)))
+
+
+def _stems(found: Sequence[Word]) -> list[str]:
+    return [word.term for word in found if word.is_content]
 
 
 def _key(found: Sequence[Word]) -> tuple[str, ...]:

@@ -4,25 +4,27 @@ The file is not parsed when it is opened, since `ask` must start at once: lines 
 question are found by its words, and only these are parsed.
 """
 
+import hashlib
 import json
+import os
 import re
-from bisect import bisect_right
-from collections import Counter
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from bot.documents.folder import TAUGHT
+from bot.documents.folder import ANSWERS, TAUGHT
 from bot.json_lines import as_line
+from bot.learning.taught_lines import Lines, LinesInMemory, LinesOnDisk
 from bot.model import Passage, Span
 
 # More of the file is not read; a line has some 300 bytes.
 MAX_BYTES = 20_000_000
-# So many lines at most are looked at for a question, those that have most of its words.
-MAX_LINES = 40
+# A larger file is not read for each question: some 1,500 lines.
+MAX_IN_MEMORY = 500_000
 MAX_QUESTION_LENGTH = 1000
 # Words and lines that are kept of those that were looked up.
 MAX_CACHED = 5_000
@@ -100,94 +102,79 @@ class Entry:
 
 
 class Taught:
-    """The lines of a file, told by their numbers; a later one is newer."""
+    """The entries of a file, told by the numbers of their lines; a later one is newer."""
 
-    def __init__(self, text: str = "") -> None:
-        self._text = text
-        self._entry = lru_cache(MAX_CACHED)(lambda number: Entry.read(self._lines[number]))
-        self._with = lru_cache(MAX_CACHED)(self._find)
+    def __init__(self, lines: Lines | str = "") -> None:
+        self._lines = LinesInMemory(lines) if isinstance(lines, str) else lines
+        self._entry = lru_cache(MAX_CACHED)(lambda number: Entry.read(self._lines.line(number)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Taught) and self._text == other._text
+        return isinstance(other, Taught) and self._lines.state == other._lines.state
 
     __hash__ = None  # type: ignore[assignment]
 
     def __bool__(self) -> bool:
-        return bool(self._text.strip())
+        return bool(self._lines.state.strip())
 
-    def candidates(self, asked: str, stems: Sequence[str], least: int) -> list[tuple[int, Entry]]:
-        """Lines that may be about a question, newest first.
+    def candidates(self, asked: str, stems: Sequence[str], least: int) -> list[Entry]:
+        """What may be about a question, newest first.
 
         They have the words as they were asked, or words with at least so many of the stems.
         """
-        counts = Counter(line for stem in dict.fromkeys(stems) for line in self._with(stem))
-        found = [line for line, number in counts.items() if number >= least]
-        found.sort(key=lambda line: (-counts[line], -line))
-        literal = self._with(asked.casefold().strip(" ?.!")) if asked.strip() else ()
-        lines = sorted({*found[:MAX_LINES], *list(literal)[-MAX_LINES:]}, reverse=True)
-        return [(line, entry) for line in lines if (entry := self._entry(line)) is not None]
+        found = map(self._entry, self._lines.find(asked, stems, least))
+        return [entry for entry in found if entry is not None]
 
     def entries(self) -> Iterator[tuple[int, Entry | None]]:
         """Every line, oldest first; None for a broken one."""
-        for number, line in enumerate(self._lines):
+        for number, line in self._lines.every():
             if line.strip():
                 yield number, Entry.read(line)
-
-    @cached_property
-    def _lines(self) -> list[str]:
-        return self._text.split("\n")
-
-    @cached_property
-    def _folded(self) -> str:
-        """The text to look for words in: in small letters, without JSON's escapes."""
-        if "\\u" not in self._text:
-            return self._text.casefold()
-        return "\n".join(_unescaped(line) for line in self._lines).casefold()
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self._folded))]
-
-    def _find(self, word: str) -> Sequence[int]:
-        """The lines in which something begins as a word does, whatever its ending."""
-        begins = word[:-1] if len(word) > 3 and word.isalpha() else word
-        text, starts, found = self._folded, self._starts, list[int]()
-        place = text.find(begins)
-        while begins and place >= 0:
-            line = bisect_right(starts, place)
-            found.append(line - 1)
-            if line == len(starts):
-                break
-            place = text.find(begins, starts[line])
-        return found
-
-
-def _unescaped(line: str) -> str:
-    if "\\u" not in line:
-        return line
-    try:
-        return json.dumps(json.loads(line), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return line
 
 
 def state_of(folder: Path) -> str:
     """Tells whether the file, or what is kept beside it, may have changed."""
-    states = []
-    for path in (folder / TAUGHT, folder / "answers"):
-        try:
-            about = path.stat()
-        except OSError:
-            states.append("")
-        else:
-            states.append(f"{about.st_size} {about.st_mtime_ns} {about.st_ino}")
-    return "; ".join(states)
+    return "; ".join(map(_state, (folder / TAUGHT, folder / ANSWERS)))
 
 
-def read_taught(folder: Path) -> Taught:
-    """What is taught in a folder; nothing where there is no such file, or it cannot be read."""
+def read_taught(folder: Path, data: Path) -> Taught:
+    """What is taught in a folder; nothing where there is no such file, or it cannot be read.
+
+    The index of a large file is kept below `data`; where that cannot be written, there is none.
+    """
+    file = folder / TAUGHT
+    state = _state(file)
+    if not state:
+        return Taught()
     try:
-        with (folder / TAUGHT).open("rb") as file:
-            return Taught(file.read(MAX_BYTES).decode("utf-8", "replace"))
+        if int(state.split()[0]) <= MAX_IN_MEMORY:
+            return Taught(_read(file))
+        name = hashlib.sha256(os.path.realpath(file).encode("utf-8", "replace")).hexdigest()[:16]
+        index = data / "index" / f"taught-{name}.sqlite"
+        return Taught(LinesOnDisk(lambda: _read(file), index, state, _question_of))
+    except (OSError, sqlite3.Error):
+        return _without_index(file)
+
+
+def _without_index(file: Path) -> Taught:
+    try:
+        return Taught(_read(file))
     except OSError:
         return Taught()
+
+
+def _read(file: Path) -> str:
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES).decode("utf-8", "replace")
+
+
+def _question_of(line: str) -> str:
+    entry = Entry.read(line)
+    return entry.question if entry is not None else ""
+
+
+def _state(path: Path) -> str:
+    try:
+        about = path.stat()
+    except OSError:
+        return ""
+    return f"{about.st_size} {about.st_mtime_ns} {about.st_ino}"

@@ -196,7 +196,7 @@ def test_escapes_capitals_and_other_endings_are_found(plain: Answerer) -> None:
 
 
 def test_without_a_file_nothing_is_looked_up(plain: Answerer, tmp_path: Path) -> None:
-    assert not read_taught(tmp_path)
+    assert not read_taught(tmp_path, tmp_path)
     assert not plain.taught
 
 
