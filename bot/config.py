@@ -94,6 +94,18 @@ def _channel(value: str) -> str:
     return value
 
 
+def _experts(value: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        folder, _, who = part.partition("=")
+        if not re.fullmatch(r"[^=,/][^=,]*", folder) or not re.fullmatch("[SUW][A-Z0-9]+", who):
+            raise ValueError(
+                "must be folders with ids of people, like hr=S0123ABCDEF,*=U0123ABCDEF"
+            )
+        found.append((folder.strip(), who))
+    return tuple(found)
+
+
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
@@ -160,6 +172,7 @@ class Settings:
     opensearch_key: Path | None = _setting(None, _file)
     bot_admins: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
     editors: frozenset[str] = _setting(frozenset(), _ids("UW", "people, such as U0123ABCDEF"))
+    experts: tuple[tuple[str, str], ...] = _setting((), _experts)
     answers_dir: Path | None = _setting(None, Path)
     digest_channel: str | None = _setting(None, _channel)
     host: str | None = _setting(None, _host)

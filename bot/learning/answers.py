@@ -67,7 +67,7 @@ def _write(path: Path, content: bytes) -> None:
     """Put content in the place of a file, with the rights that it had; a new one's are usual."""
     target = Path(os.path.realpath(path))
     try:
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as new:
             try:

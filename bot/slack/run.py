@@ -116,7 +116,7 @@ async def _serve(
         counting = CountingHandler(metrics.slack_error)
         client = web_client(token, settings.slack_api_url, session, counting)
         bot_user, installation = await _unless(stop, identify(client))
-        heartbeat, presenter = Heartbeat(timing.silence), Presenter(documents)
+        heartbeat, presenter = Heartbeat(timing.silence), Presenter(documents, settings.experts)
         access = Access.of(settings, installation)
         queue = DeliveryQueue(store, presenter, client, metrics, timing)
         pace = settings.questions_per_minute

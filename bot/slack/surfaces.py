@@ -13,6 +13,8 @@ FIND_SOURCE = "find_source"
 CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
 # TEACH is a button, followed by a number, and the window that it opens.
 TEACH, NOT_THERE, SEARCH = "teach", "not_there", "search"
+# KEEP is a shortcut, and the form that it opens.
+PERSON, KEEP, UNKEEP = "person", "keep_answer", "unkeep"
 # Followed by a number: an action is named once in a message.
 ASK, HOME, GAPS, PICK = "ask", "home", "gaps", "pick"
 
@@ -56,6 +58,10 @@ SURFACES = (
     Surface("action", PICK, numbered=True),
     Surface("action", NOT_THERE),
     Surface("view", TEACH),
+    Surface("action", PERSON),
+    Surface("shortcut", KEEP, "commands"),
+    Surface("view", KEEP),
+    Surface("action", UNKEEP),
     Surface("action", SHARE),
     Surface("action", VOTE),
 )

@@ -247,6 +247,7 @@ INLINE: Kinds = {
     **TEXT_AND_LINK,
     "user": {"user_id": ID, "style?": STYLE},
     "channel": {"channel_id": ID, "style?": STYLE},
+    "usergroup": {"usergroup_id": ID, "style?": STYLE},
     "emoji": {"name": ID, "unicode?": ID, "skin_tone?": number(1, 6), "style?": STYLE},
     "date": {
         "timestamp": number(0, float("inf")),

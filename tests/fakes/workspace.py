@@ -179,6 +179,9 @@ class Workspace:
                 return ok(message_ts=self._show(payload).ts)
             case "chat.update":
                 return self._update(payload)
+            case "chat.getPermalink":
+                place = f"{payload['channel']}/p{payload['message_ts'].replace('.', '')}"
+                return ok(permalink=f"https://fake.slack.com/archives/{place}")
             case "conversations.history":
                 posts = [post for post in reversed(self.posts) if not post.thread_ts]
                 return _history(posts, payload)
@@ -322,6 +325,8 @@ def error(name: str) -> Json:
 def scopes_for(method: str, channel: str) -> Sequence[str]:
     """The scopes of which a call needs one."""
     match method.split("."):
+        case ["chat", "getPermalink"]:
+            return ()
         case ["chat", _]:
             return ("chat:write",)
         case ["assistant", _, "setStatus"]:

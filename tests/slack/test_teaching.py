@@ -96,7 +96,7 @@ async def submit(bot: Bot, window: View, user: str = "U7", **typed: str) -> None
         return
     reply = await bot.sender.interactive(form)
     assert reply.status == 200
-    body: Any = json.loads(reply.body)
+    body: Any = json.loads(reply.body or "{}")
     assert not bot.slack.objections
     if "view" in body:
         bot.slack.update_form(window.id, body["view"], user)

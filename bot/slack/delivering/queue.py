@@ -194,7 +194,8 @@ class DeliveryQueue:
         gap = None
         try:
             question = Question(text, earlier)
-            outcome, message = await asyncio.to_thread(self._presenter.reply, question)
+            asker = "" if item.channel.startswith("D") else f"{item.user} {item.ts}"
+            outcome, message = await asyncio.to_thread(self._presenter.reply, question, asker)
             asked = asked_in(item)
             gap = await asyncio.to_thread(self._presenter.unanswered, question, asked, outcome)
         except Exception as error:

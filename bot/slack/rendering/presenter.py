@@ -8,10 +8,12 @@ import asyncio
 import re
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
 from bot import phrases
 from bot.answering.answerer import MAX_CITATIONS, MAX_QUESTION_LENGTH, Answerer
+from bot.documents.folder import ANSWERS
 from bot.english import decoration, questions
 from bot.english.sentences import sentences
 from bot.english.talk import covered
@@ -40,6 +42,7 @@ from bot.slack.rendering.messages import (
     Actions,
     Message,
     answer_message,
+    help_message,
     message,
     sentence,
     shared_message,
@@ -52,6 +55,9 @@ from bot.store.records import Unanswered
 MAX_SENTENCES = 10
 # So many entries that are stale are shown.
 MAX_STALE = 5
+MAX_FOLDERS = 99
+# Of EXPERTS, the folder that stands for all others.
+EVERYTHING_ELSE = "*"
 _BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
@@ -88,8 +94,9 @@ class Documents(Protocol):
 class Presenter:
     """Answers from the documents in force."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, experts: Sequence[tuple[str, str]] = ()) -> None:
         self._documents = documents
+        self._experts = experts
 
     @property
     def answerer(self) -> Answerer:
@@ -113,9 +120,33 @@ class Presenter:
         """The documents in force."""
         return self.answerer.index
 
-    def reply(self, question: Question) -> tuple[str, Message]:
-        """The outcome and the message for a question that others see answered."""
-        return self._reply(question, Actions())
+    def reply(self, question: Question, asker: str = "") -> tuple[str, Message]:
+        """The outcome and the message for a question that others see answered.
+
+        With an `asker`, what is not answered offers to ask a person, where somebody is named.
+        """
+        return self._reply(question, Actions(asker=asker))
+
+    def call_for_help(self, shown: ButtonState) -> Message:
+        """The message that asks those who may know, with what was found."""
+        corpus = self.corpus
+        found = (shown.find(mark, corpus) for mark in shown.marks)
+        citations = tuple(citation for citation in found if citation is not None)
+        return help_message(shown, citations, self._experts_for(citations))
+
+    def folders(self) -> list[str]:
+        """The folders of documents, for who chooses where an answer is kept."""
+        paths = (document.path for document in self.corpus.documents)
+        folders = {path.split("/")[0] for path in paths if "/" in path} - {ANSWERS}
+        return sorted(folders)[:MAX_FOLDERS]
+
+    def _experts_for(self, found: Sequence[Citation]) -> tuple[str, ...]:
+        """Whom to ask: by the folder of what is nearest, or whoever knows of everything else."""
+        path = found[0].passage.document.path if found else ""
+        for folder in (*map(str, PurePosixPath(path).parents), EVERYTHING_ELSE):
+            if named := tuple(who for of, who in self._experts if of == folder):
+                return named
+        return ()
 
     def unanswered(self, question: Question, asked: AskedIn, outcome: str) -> Unanswered | None:
         """What to keep of a question that ended so; None where nothing is missing."""
@@ -261,6 +292,8 @@ class Presenter:
         if isinstance(answer, NotFound):
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=answerer.examples)
+        if not self._experts_for(answer.citations):
+            offer = offer._replace(asker="")
         return answer.outcome, answer_message(question, answer, offer)
 
 

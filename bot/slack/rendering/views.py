@@ -22,7 +22,7 @@ from bot.slack.rendering.messages import (
     quotation,
     source,
 )
-from bot.slack.surfaces import GAPS, HOME, NOT_THERE, PICK, SEARCH, TEACH
+from bot.slack.surfaces import GAPS, HOME, KEEP, NOT_THERE, PICK, SEARCH, TEACH
 
 View = dict[str, Any]
 
@@ -34,6 +34,8 @@ MAX_LINE_LENGTH = 300
 A_PAGE = 20
 MAX_PROBLEMS = 5
 GAPS_A_PAGE = 5
+# The fields of the form in which an answer is kept; `.` is no folder's name.
+QUESTION, ANSWER, FOLDER, AUTHOR, NO_FOLDER = "question", "answer", "folder", "author", "."
 # Of a passage that an editor may pick no more is shown.
 MAX_PICK_LENGTH = 800
 
@@ -42,6 +44,7 @@ CHANGED = (
     "The documents have changed since this was posted; this passage still stands.",
     "The passage shown then no longer stands in the documents.",
 )
+MOVED = "The passage has changed since; what was quoted still stands, word for word."
 OTHER_BUTTON = "This button is from an older version. Please ask again."
 
 
@@ -170,6 +173,18 @@ def teach_view(question: str, near: Sequence[Citation], corpus: Index, search: s
     return _form(TEACH, "Teach", "Search", blocks, packed(question))
 
 
+def keep_view(question: str, answer: str, folders: Sequence[str], kept: str) -> View:
+    """The form in which an editor makes an answer of a message."""
+    options = [("No folder", NO_FOLDER), *((folder, folder) for folder in folders)]
+    blocks = [
+        block_kit.field("Question", QUESTION, phrases.shown(question), optional=False),
+        block_kit.field("Answer", ANSWER, answer, lines=True, optional=False),
+        block_kit.choice("Folder", FOLDER, options),
+        block_kit.field("Who wrote the answer", AUTHOR),
+    ]
+    return _form(KEEP, "Keep as an answer", "Save", blocks, kept)
+
+
 def _form(callback: str, title: str, submit: str, blocks: list[Block], kept: str) -> View:
     about = {"callback_id": callback, "private_metadata": kept}
     return {**_window(title, blocks), **about, "submit": block_kit.plain(submit, 24)}
@@ -219,16 +234,22 @@ def _to_pages(action: str, page: int, last: int) -> list[Block]:
 def context_view(shown: ButtonState, corpus: Index) -> View:
     """The passages shown, marked, with the paragraphs before and after each."""
     blocks: list[Block] = []
-    found = [shown.find(mark, corpus) for mark in _firsts(shown.marks)]
-    if shown.is_older and None in found:
+    found = [
+        (shown.find(mark, corpus), None if shown.is_older else mark.quoted_in(corpus))
+        for mark in _firsts(shown.marks)
+    ]
+    if shown.is_older and (None, None) in found:
         return _window("More context", older_blocks(shown.question))
-    for citation in found:
+    for stands, quoted in found:
+        citation = stands or quoted
         if blocks:
             blocks.append({"type": "divider"})
         if citation is None:
             blocks.append(block_kit.section(CHANGED[2]))
             continue
-        if shown.has_changed(corpus):
+        if stands is None:
+            blocks.append(block_kit.small(MOVED))
+        elif shown.has_changed(corpus):
             blocks.append(block_kit.small(CHANGED[1]))
         blocks += _in_context(citation, corpus)
     return _window("More context", blocks)

@@ -18,7 +18,9 @@ from bot.slack.receiving.listeners.buttons import (
 )
 from bot.slack.receiving.listeners.command import on_command
 from bot.slack.receiving.listeners.home import on_gaps, on_home_opened, on_page
+from bot.slack.receiving.listeners.keeping import on_keep, on_kept, on_unkeep
 from bot.slack.receiving.listeners.messages import on_message
+from bot.slack.receiving.listeners.person import on_person
 from bot.slack.receiving.listeners.shortcut import on_find_source
 from bot.slack.receiving.listeners.teaching import on_not_there, on_pick, on_search, on_teach
 from bot.slack.surfaces import (
@@ -28,12 +30,15 @@ from bot.slack.surfaces import (
     FIND_SOURCE,
     GAPS,
     HOME,
+    KEEP,
     NEAREST,
     NOT_THERE,
+    PERSON,
     PICK,
     SHARE,
     SURFACES,
     TEACH,
+    UNKEEP,
     VOTE,
     WHY,
 )
@@ -75,6 +80,9 @@ LISTENERS = {
     TEACH: on_teach,
     PICK: on_pick,
     NOT_THERE: on_not_there,
+    PERSON: on_person,
+    KEEP: on_keep,
+    UNKEEP: on_unkeep,
 }
 # What answers a window whose button at the bottom was clicked.
-VIEWS = {TEACH: on_search}
+VIEWS = {TEACH: on_search, KEEP: on_kept}
