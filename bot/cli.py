@@ -310,6 +310,21 @@ def teach(question: tuple[str, ...], corpus: Path | None) -> int:
     return ANSWERED if teach(" ".join(question), corpus) else NOT_ANSWERED
 
 
+@article_bot.command(short_help="Say whether earlier answers still stand.")
+@click.argument("file", metavar="FILE")
+@corpus_option
+def verify(file: str, corpus: Path | None) -> int:
+    """Read answers as `ask --json` printed them, a line each, from FILE or - (standard input).
+
+    Say of each quote whether it still stands in the documents word for word, and where, or is gone.
+
+    Exit status: 0 when all stand, 1 when one is gone, 2 when it could not run.
+    """
+    from bot.terminal.verifying import verify
+
+    return ANSWERED if verify(file, corpus) else NOT_ANSWERED
+
+
 @article_bot.command(short_help="Delete all that is kept of a person.")
 @click.argument("user", callback=member)
 def forget(user: str) -> None:

@@ -3,7 +3,7 @@
 ::
 
     BotError                  its text is one sentence that says what to do
-    ├── AnswersError          what an editor teaches cannot be written
+    ├── AnswersError          answers cannot be written, or read again
     ├── CorpusError           the documents cannot be read, or there are none
     │   ├── FolderAway        they were there, and are not any more
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
@@ -41,7 +41,7 @@ class BotError(Exception):
 
 
 class AnswersError(BotError):
-    """What an editor teaches cannot be written."""
+    """What an editor teaches cannot be written, or answers given before cannot be read."""
 
     @classmethod
     def no_folder(cls, folder: Path) -> Self:
@@ -57,6 +57,21 @@ class AnswersError(BotError):
     def other_content(cls, path: Path) -> Self:
         """What was written a moment ago is not what is read."""
         return cls(f"{path} does not hold what was just written; set ANSWERS_DIR to another folder")
+
+    @classmethod
+    def unreadable(cls, file: str, error: OSError) -> Self:
+        """The system does not let us read a file of answers."""
+        return cls(f"{file}: {error.strerror}; name a file that `ask --json` printed")
+
+    @classmethod
+    def empty(cls, file: str) -> Self:
+        """All lines of a file of answers are blank."""
+        return cls(f"{file}: no answer in it; name a file that `ask --json` printed")
+
+    @classmethod
+    def wrong_line(cls, file: str, number: int, error: Exception) -> Self:
+        """A line of a file of answers, counted from 1, is none."""
+        return cls(f"{file}:{number}: {error}; leave the line out")
 
 
 class CorpusError(BotError):

@@ -327,6 +327,20 @@ if pump:
 """
 
 
+def test_more_context_finds_a_quote_whose_paragraph_was_edited_around_it() -> None:
+    text = "Ships carry goods. The Zephyr carries forty horses at a time. Boats do not."
+    before = answerer_from({"ships.md": text}, hash="before")
+    question = Question("how many horses does the Zephyr carry?")
+    state = ButtonState.of(question, before.answer(question))
+    edited = text.replace("Ships carry goods", "Ships carry wine and oil")
+    after = answerer_from({"ships.md": edited}, hash="after")
+    told = json.dumps(context_view(state, after.index))
+    assert "what was quoted still stands, word for word" in told
+    assert "Ships carry wine and oil" in told
+    gone = answerer_from({"ships.md": text.replace("forty", "fifty")}, hash="gone")
+    assert "no longer stands in the documents" in json.dumps(context_view(state, gone.index))
+
+
 def test_more_context_says_who_keeps_a_document_right() -> None:
     told = {}
     for fields in ("owner: Ann\nreview: 2027-01-31", "review: 2027-01-31", "rights: mine"):

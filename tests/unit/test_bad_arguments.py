@@ -23,6 +23,7 @@ COMMANDS = {
     "forget": ["U0000000001"],
     "manifest": ["--url", BAD],
     "gaps": ["--since", BAD],
+    "verify": [BAD],
     "teach": ["who pays?", "--corpus", BAD],
 }
 # Commands that read DATA_DIR, whatever else.
