@@ -181,6 +181,8 @@ class Answerer:
 
     def _of_details(self, asked: Understood) -> Answer | None:
         """What the files say of the documents themselves; None where another thing may be meant."""
+        if not asked.details:
+            return None
         told = [
             self._detail(detail, part, asked.within)
             for detail, part in zip(asked.details, self._weighed(asked), strict=False)

@@ -17,6 +17,8 @@ from bot.model import Span
 
 # Documents whose passages are kept at hand, and questions that were read.
 MAX_CACHED = 2_000
+# So many words that say something, and more, are many.
+LONG = 3
 
 
 class Place(NamedTuple):
@@ -163,7 +165,10 @@ class Lessons:
     def _may_be(self, question: str, asked: frozenset[str], share: float) -> bool:
         """A quick look, before a question is read: whether so many words may be shared."""
         own = self._content(question)
-        return len(own & asked) + 1 >= share * max(len(asked), SAME_QUESTION * len(own))
+        shared = len(own & asked)
+        if share < 1.0:  # a long question may have a misspelling
+            return shared + (len(own) > LONG) >= share * len(own)
+        return shared + (len(asked) > LONG) >= len(asked)
 
     def _lesson(self, entry: Entry, query: Query, *, is_same: bool) -> Lesson | None:
         place = self.place(entry)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Self
 
 from bot.documents.folder import ANSWERS, TAUGHT
@@ -48,7 +48,7 @@ class Entry:
     @property
     def folder(self) -> str:
         """The folder of the document; of one question the newest line in each folder counts."""
-        return str(PurePosixPath(self.document or "").parent)
+        return (self.document or "").rpartition("/")[0]
 
     @property
     def line(self) -> str:
@@ -106,6 +106,7 @@ class Taught:
 
     def __init__(self, lines: Lines | str = "") -> None:
         self._lines = LinesInMemory(lines) if isinstance(lines, str) else lines
+        self._has_lines = bool(self._lines.state.strip())
         self._entry = lru_cache(MAX_CACHED)(lambda number: Entry.read(self._lines.line(number)))
 
     def __eq__(self, other: object) -> bool:
@@ -114,7 +115,7 @@ class Taught:
     __hash__ = None  # type: ignore[assignment]
 
     def __bool__(self) -> bool:
-        return bool(self._lines.state.strip())
+        return self._has_lines
 
     def candidates(self, asked: str, stems: Sequence[str], least: int) -> list[Entry]:
         """What may be about a question, newest first.
