@@ -119,10 +119,10 @@ class LiveAnswerer:
         isolated: bool = False,
     ) -> None:
         self._folder, self._data, self._engine = folder, data, engine
-        self._answers = answers or folder
+        self._taught_in = (folder, answers) if answers not in (None, folder) else (folder,)
         self._looking = DocumentFolder(folder, max_file_mb, answers)
-        self._taught_state = state_of(self._answers)
-        self._taught = read_taught(self._answers, self._data)
+        self._taught_state = state_of(*self._taught_in)
+        self._taught = read_taught(self._data, *self._taught_in)
         self._must_look = False
         self._had_documents = False
         self._gone: float | None = None
@@ -173,7 +173,7 @@ class LiveAnswerer:
         async for changed in changes(self._folder, stop):
             self.close_replaced()
             walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
-            walk = walk or self._must_look or state_of(self._answers) != self._taught_state
+            walk = walk or self._must_look or state_of(*self._taught_in) != self._taught_state
             if walk or self._answerer.failure or self._shared:
                 await self._in_thread(partial(self.refresh, walk=walk), stop)
                 if self._stopping:
@@ -263,8 +263,8 @@ class LiveAnswerer:
     def _read_taught(self) -> bool:
         """Read what was taught; returns whether it is another thing than before."""
         self._must_look = False
-        self._taught_state = state_of(self._answers)
-        before, self._taught = self._taught, read_taught(self._answers, self._data)
+        self._taught_state = state_of(*self._taught_in)
+        before, self._taught = self._taught, read_taught(self._data, *self._taught_in)
         return before != self._taught
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -125,47 +126,43 @@ class Taught:
         found = map(self._entry, self._lines.find(asked, stems, least))
         return [entry for entry in found if entry is not None]
 
-    def entries(self) -> Iterator[tuple[int, Entry | None]]:
-        """Every line, oldest first; None for a broken one."""
-        for number, line in self._lines.every():
+    def entries(self) -> Iterator[tuple[str, Entry | None]]:
+        """Every line, oldest first, with what it says; None for a broken one."""
+        for _, line in self._lines.every():
             if line.strip():
-                yield number, Entry.read(line)
+                yield line, Entry.read(line)
 
 
-def state_of(folder: Path) -> str:
-    """Tells whether the file, or what is kept beside it, may have changed."""
-    return "; ".join(map(_state, (folder / TAUGHT, folder / ANSWERS)))
+def state_of(*folders: Path) -> str:
+    """Tells whether the files, or what is kept beside them, may have changed."""
+    return "; ".join(_state(folder / name) for folder in folders for name in (TAUGHT, ANSWERS))
 
 
-def read_taught(folder: Path, data: Path) -> Taught:
-    """What is taught in a folder; nothing where there is no such file, or it cannot be read.
+def read_taught(data: Path, *folders: Path) -> Taught:
+    """What is taught in some folders, the newest in the last; a file that cannot be read is none.
 
-    The index of a large file is kept below `data`; where that cannot be written, there is none.
+    The index of large files is kept below `data`; where that cannot be written, there is none.
     """
-    file = folder / TAUGHT
-    state = _state(file)
-    if not state:
-        return Taught()
+    states = {folder / TAUGHT: _state(folder / TAUGHT) for folder in folders}
+    files = [file for file, state in states.items() if state]
+    size = sum(int(states[file].split()[0]) for file in files)
+    if size <= MAX_IN_MEMORY:
+        return Taught(_read(files))
+    named = "\0".join(map(os.path.realpath, files)).encode("utf-8", "replace")
+    index = data / "index" / f"taught-{hashlib.sha256(named).hexdigest()[:16]}.sqlite"
+    state = "; ".join(states[file] for file in files)
     try:
-        if int(state.split()[0]) <= MAX_IN_MEMORY:
-            return Taught(_read(file))
-        name = hashlib.sha256(os.path.realpath(file).encode("utf-8", "replace")).hexdigest()[:16]
-        index = data / "index" / f"taught-{name}.sqlite"
-        return Taught(LinesOnDisk(lambda: _read(file), index, state, _question_of))
+        return Taught(LinesOnDisk(lambda: _read(files), index, state, _question_of))
     except (OSError, sqlite3.Error):
-        return _without_index(file)
+        return Taught(_read(files))
 
 
-def _without_index(file: Path) -> Taught:
-    try:
-        return Taught(_read(file))
-    except OSError:
-        return Taught()
-
-
-def _read(file: Path) -> str:
-    with file.open("rb") as opened:
-        return opened.read(MAX_BYTES).decode("utf-8", "replace")
+def _read(files: Sequence[Path]) -> str:
+    found = []
+    for file in files:
+        with suppress(OSError), file.open("rb") as opened:
+            found.append(opened.read(MAX_BYTES).decode("utf-8", "replace"))
+    return "\n".join(found)
 
 
 def _question_of(line: str) -> str:

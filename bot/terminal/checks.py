@@ -19,6 +19,9 @@ from bot.phrases import not_read, shown
 from bot.phrases import place as place_of
 from bot.terminal.documents import open_documents
 
+# So much of a broken line is shown.
+MAX_LINE_LENGTH = 60
+
 
 def check_all(corpus: Path | None, console: Console) -> bool:
     """Try the settings, the documents and the tokens; print each, and return whether all is well.
@@ -89,8 +92,8 @@ def _answers(answerer: Answerer, chosen: Path | None, settings: Settings) -> str
         for entry in answerer.lessons.stale
     ]
     said += [
-        f"line {number + 1} of taught.jsonl is broken; correct it or remove it"
-        for number, entry in answerer.taught.entries()
+        f"taught.jsonl has a broken line, {line[:MAX_LINE_LENGTH]!r}; correct it or remove it"
+        for line, entry in answerer.taught.entries()
         if entry is None
     ]
     return "; ".join(said)

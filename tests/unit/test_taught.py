@@ -249,7 +249,11 @@ def test_a_passage_is_taught_in_the_terminal_and_answers_from_then_on(
     assert (ran.status, "not answered as taught: how do I silence" in ran.out) == (1, True)
     out = run("check", *asked[1:]).out
     assert "gone from the documents: how do I silence the wretched thing?" in out
-    assert "taught.jsonl is broken" not in out
+    assert "broken" not in out
+    with (folder / "taught.jsonl").open("a") as file:
+        file.write("{broken\n")
+    out = run("check", *asked[1:]).out
+    assert "taught.jsonl has a broken line, '{broken'; correct it or remove it" in out
     assert "jsonl" not in run("corpus", *asked[1:]).out
 
 
@@ -269,12 +273,14 @@ def test_answers_in_a_folder_of_their_own_are_a_part_of_the_corpus(
     own = tmp_path_factory.mktemp("own")
     Answers(own).keep("parrot.md", "# Who feeds the parrot?\n\nAnn feeds the parrot.\n")
     (own / "taught.jsonl").write_text(f"{ALARM}\n")
+    (folder / "taught.jsonl").write_text(line("which lever is it?", "town/alarm.md", LEVER))
     monkeypatch.setenv("CORPUS_DIR", str(folder))
     monkeypatch.setenv("ANSWERS_DIR", str(own))
     for engine in ("memory", "disk"):
         monkeypatch.setenv("ENGINE", engine)
         assert "Ann feeds the parrot." in run("ask", "who feeds the parrot?").out
         assert run("ask", "How do I switch off the burglar alarm?").status == 0
+        assert LEVER in run("ask", "which lever is it?").out
     assert f"answers: written to {own}" in run("check").out
 
 
