@@ -254,6 +254,8 @@ def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     if sys.platform == "win32":
         raise PosixOnly("slack")
+    from dataclasses import replace
+
     from bot.config import read_settings
     from bot.slack.run import run
     from bot.store.locks import single_instance
@@ -261,6 +263,8 @@ def slack(corpus: Path | None) -> None:
 
     settings = read_settings()
     settings.needed_for_slack()
+    if corpus is not None:
+        settings = replace(settings, corpus_dir=corpus, answers_dir=None)
     with single_instance(settings.store_url):
         live = documents.open_documents(corpus, isolated=True)
         documents.warn(live.answerer.index.problems)

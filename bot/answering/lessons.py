@@ -1,6 +1,6 @@
 """What editors taught, held against a question: asked in those words, or in similar ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -8,14 +8,14 @@ from bot.answering.query import Query
 from bot.answering.weights import SAME_QUESTION
 from bot.documents.scope import names_of
 from bot.english import decoration, questions
-from bot.english.contrasts import Texts, conflict, possible, terms_of
-from bot.english.text import Word, words
+from bot.english.contrasts import Texts, conflict, other_name, possible, terms_of
+from bot.english.text import LIGHT_VERBS, Word, stem, words
 from bot.index import Index
 from bot.index.analysis import Analysis
 from bot.learning.taught import MAX_QUESTION_LENGTH, Entry, Taught
 from bot.model import Span
 
-# Documents whose passages are kept at hand, and questions that were read.
+# Entries that were found in the documents, and questions that were read.
 MAX_CACHED = 2_000
 # So many words that say something, and more, are many.
 LONG = 3
@@ -66,17 +66,17 @@ class Lessons:
     ) -> None:
         self._index, self._taught, self._is_word = index, taught, is_word
         self._corrected = corrected
-        self._analyses = lru_cache(MAX_CACHED)(index.analyses_of)
+        self.place = lru_cache(MAX_CACHED)(self._find)
         self._read = lru_cache(MAX_CACHED)(self._read_question)
         self._key = lru_cache(MAX_CACHED)(self._key_of)
         self._same = lru_cache(MAX_CACHED)(self._entries_for)
         self._content = lru_cache(MAX_CACHED)(lambda text: frozenset(_stems(words(text))))
 
-    def place(self, entry: Entry) -> Place | None:
+    def _find(self, entry: Entry) -> Place | None:
         """Where the words of an entry stand; None where they are gone."""
         if entry.document is None:
             return None
-        for analysis in self._analyses(entry.document):
+        for analysis in self._index.analyses_of(entry.document):
             if (span := entry.found_in(analysis.passage)) is not None:
                 return Place(analysis, span)
         return None
@@ -131,7 +131,7 @@ class Lessons:
         return questions.normal(said, self._is_word)
 
     def of(self, query: Query) -> list[Lesson]:
-        """The lessons for a question, those for the very question first."""
+        """The lessons for a question: the one for the very question, or those for similar ones."""
         if not self._taught or any(group.weight < 1.0 for group in query.groups):
             return []
         same = [
@@ -151,7 +151,7 @@ class Lessons:
                 continue
             if entry.passage is None:
                 dead.add(read.key)
-            elif self._is_similar(read, query):
+            elif self._is_similar(entry.question, read, query):
                 found[read.key, entry.folder] = self._lesson(entry, query, is_same=False)
         return [lesson for lesson in found.values() if lesson is not None]
 
@@ -182,7 +182,7 @@ class Lessons:
         analysis = place.analysis.asked(stems, content)
         return Lesson(analysis, place.span, entry.on, is_same, frozenset(stems))
 
-    def _is_similar(self, read: _Read, query: Query) -> bool:
+    def _is_similar(self, question: str, read: _Read, query: Query) -> bool:
         """Whether two questions share most of their words, and neither has the other one of a pair.
 
         By information, since rare words tell what a question is about.
@@ -196,6 +196,10 @@ class Lessons:
         asked = {form.phrase for term in terms for form in term.forms}
         if len(own & asked) < SAME_QUESTION * len(own):
             return False
+        if any(other_name(w, query.question, question) for w in query.strict if stem(w) not in own):
+            return False
+        if _is_of_another(words(query.question), read.found, query.near_forms):
+            return False
         joined = f" {' '.join(word.term for word in read.found)} "
         texts = Texts(terms_of(joined, read.normal), [], [])
         excluded = possible(query.contrasts, joined, read.normal)
@@ -208,6 +212,29 @@ class Lessons:
     def _key_of(self, question: str) -> tuple[str, ...]:
         """The words of a question without the chat around it."""
         return _key(words(self._normal(question)))
+
+
+def _is_of_another(
+    asked: Sequence[Word], taught: Sequence[Word], forms: Mapping[str, Sequence[str]]
+) -> bool:
+    """Whether one word of a question stands in the place of another, between the same words.
+
+    "The small Leeds office" is not the small Norwich office. Verbs such as "get" say too little.
+    """
+    own, there = ({word.term for word in found} for found in (asked, taught))
+    others = {frame: term for frame, term in _in_frames(taught) if term not in own}
+    return any(
+        frame in others and not there.intersection((term, *forms.get(term, ())))
+        for frame, term in _in_frames(asked)
+    )
+
+
+def _in_frames(found: Sequence[Word]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Each word that says something, and those before and after it."""
+    terms = ["", *(word.term for word in found), ""]
+    for place, word in enumerate(found):
+        if word.is_content and word.term not in LIGHT_VERBS:
+            yield (terms[place], terms[place + 2]), word.term
 
 
 def _stems(found: Sequence[Word]) -> list[str]:

@@ -91,6 +91,16 @@ def test_a_contrast_between_the_questions_rules_a_lesson_out(plain: Answerer) ->
     assert taught(plain, lesson).answer(question) == plain.answer(question)
 
 
+def test_another_name_or_number_rules_a_lesson_out(plain: Answerer) -> None:
+    for taught_for, asked in (
+        ("How do I open the small Leeds office?", "how do I open the small Norwich office?"),
+        ("What opens on level 3 of the tower?", "what opens on level 4 of the tower?"),
+    ):
+        lesson = line(taught_for, "club/alarm.md", RED)
+        assert taught(plain, lesson).answer(Question(taught_for)).outcome == Outcome.ANSWERED
+        assert taught(plain, lesson).answer(Question(asked)) == plain.answer(Question(asked))
+
+
 def test_every_quote_is_cut_from_the_document(plain: Answerer) -> None:
     for asked in ("How do I switch off the burglar alarm?", "burglar alarm switched off how?"):
         for citation in taught(plain, ALARM).answer(Question(asked)).citations:
