@@ -297,17 +297,10 @@ CHOICE: Kinds = {
 
 # Blocks, and where they may stand.
 
-IN_VIEWS: Kinds = {
+ANYWHERE: Kinds = {
     "actions": {"block_id?": ID, "elements": several(25, BUTTON)},
     "context": {"block_id?": ID, "elements": several(10, {**words(3000), **IMAGE})},
     "divider": {"block_id?": ID},
-    "input": {
-        "block_id?": ID,
-        "label": plain(2000),
-        "element": {**FIELD, **CHOICE},
-        "hint?": plain(2000),
-        "optional?": flag,
-    },
     "header": {"block_id?": ID, "text": plain(150)},
     "image": {"block_id?": ID, **IMAGE["image"], "title?": plain(2000)},
     "rich_text": {"block_id?": ID, "elements": several(MANY, RICH)},
@@ -319,8 +312,18 @@ IN_VIEWS: Kinds = {
         "expand?": flag,
     },
 }
+IN_VIEWS: Kinds = {
+    **ANYWHERE,
+    "input": {
+        "block_id?": ID,
+        "label": plain(2000),
+        "element": {**FIELD, **CHOICE},
+        "hint?": plain(2000),
+        "optional?": flag,
+    },
+}
 IN_MESSAGES: Kinds = {
-    **IN_VIEWS,
+    **ANYWHERE,
     "context_actions": {"block_id?": ID, "elements": several(5, SMALL_BUTTONS)},
     "markdown": {"block_id?": ID, "text": markdown},
 }

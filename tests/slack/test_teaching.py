@@ -35,11 +35,16 @@ def folder(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def bot_on(
-    folder: Path, data: Path, slack: FakeSlack | None = None, engine: str = "memory", **more: str
+    folder: Path,
+    data: Path,
+    slack: FakeSlack | None = None,
+    answers: Path | None = None,
+    **more: str,
 ) -> AsyncIterator[Bot]:
     """A bot that follows a folder, over signed HTTP so that each replica can be spoken to."""
-    live = await asyncio.to_thread(LiveAnswerer, folder, data, engine)
-    more = {"CORPUS_DIR": str(folder), "EDITORS": "U7", **more}
+    live = await asyncio.to_thread(LiveAnswerer, folder, data, "memory", answers=answers)
+    more |= {"ANSWERS_DIR": str(answers)} if answers else {}
+    more = {"CORPUS_DIR": str(folder), "EDITORS": "U7", "QUESTIONS_PER_MINUTE": "9999", **more}
     async with running("http", live, data, slack=slack, timing=DEFAULT, **more) as bot:
         yield bot
 
@@ -196,4 +201,21 @@ async def test_a_passage_that_is_gone_when_it_is_picked_is_not_taught(
                 await asyncio.sleep(0.05)
         said = await opened(bot, "pick:1", window)
         assert "no longer in the documents" in words(said.view["blocks"])
+    assert not (folder / "taught.jsonl").exists()
+
+
+async def test_replicas_with_a_folder_of_answers_of_their_own_teach_each_other(
+    database: str, folder: Path, tmp_path: Path
+) -> None:
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    async with (
+        FakeSlack() as slack,
+        bot_on(folder, tmp_path / "1", slack, answers, DATABASE_URL=database) as one,
+        bot_on(folder, tmp_path / "2", slack, answers, DATABASE_URL=database) as other,
+    ):
+        await asked(one)
+        await teach(one)
+        await answered_with(other, RED, patience=10, channel="C2")
+    assert [path.name for path in answers.iterdir()] == ["taught.jsonl"]
     assert not (folder / "taught.jsonl").exists()
