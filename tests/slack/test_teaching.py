@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from bot.live import LiveAnswerer
+from bot.config import Settings
+from bot.live import open_live
 from bot.slack.timing import DEFAULT
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, running, words
+from tests.fakes.opensearch import OpenSearch
 from tests.fakes.payloads import Post, View
 from tests.fakes.slack import FakeSlack
 from tests.unit.test_taught import FILES, RED
@@ -42,8 +44,9 @@ async def bot_on(
     **more: str,
 ) -> AsyncIterator[Bot]:
     """A bot that follows a folder, over signed HTTP so that each replica can be spoken to."""
-    live = await asyncio.to_thread(LiveAnswerer, folder, data, "memory", answers=answers)
     more |= {"ANSWERS_DIR": str(answers)} if answers else {}
+    chosen = {"CORPUS_DIR": str(folder), "DATA_DIR": str(data), **more}
+    live = await asyncio.to_thread(open_live, Settings.from_env(chosen))
     more = {"CORPUS_DIR": str(folder), "EDITORS": "U7", "QUESTIONS_PER_MINUTE": "9999", **more}
     async with running("http", live, data, slack=slack, timing=DEFAULT, **more) as bot:
         yield bot
@@ -219,3 +222,22 @@ async def test_replicas_with_a_folder_of_answers_of_their_own_teach_each_other(
         await answered_with(other, RED, patience=10, channel="C2")
     assert [path.name for path in answers.iterdir()] == ["taught.jsonl"]
     assert not (folder / "taught.jsonl").exists()
+
+
+async def test_replicas_that_share_an_index_on_opensearch_teach_each_other(
+    opensearch: OpenSearch, database: str, folder: Path, tmp_path: Path
+) -> None:
+    shared = {"DATABASE_URL": database, "OPENSEARCH_URL": opensearch.url}
+    async with (
+        FakeSlack() as slack,
+        bot_on(folder, tmp_path / "1", slack, None, **shared) as one,
+        bot_on(folder, tmp_path / "2", slack, None, **shared) as other,
+    ):
+        await asked(one)
+        await teach(one)
+        await answered_with(other, RED, patience=10, channel="C2")
+        (folder / "club/alarm.md").write_text("# Alarm\n\nPress the blue button.\n")
+        async with asyncio.timeout(20):
+            while "gone from the documents" not in words((await home(other)).view["blocks"]):
+                await asyncio.sleep(0.05)
+        assert RED not in words((await asked(other, channel="C3")).blocks)
