@@ -16,7 +16,7 @@ from bot.slack.delivering import digest as weekly
 from bot.store.store import open_store
 from tests.fakes import slack as fake_slack
 from tests.fakes.bot import Bot, running, words
-from tests.fakes.slack import FakeSlack
+from tests.fakes.slack import FakeSlack, Refused
 from tests.store.test_store import everything
 
 NOT_THERE = "how much is a zebra saddle?"
@@ -129,6 +129,7 @@ async def test_a_week_is_told_once_by_two_replicas_and_after_a_restart(
     monkeypatch.setattr(weekly, "datetime", Monday)
     monkeypatch.setattr(weekly, "SECONDS_BETWEEN_LOOKS", 0.02)
     async with FakeSlack() as slack, web_session() as session, open_store(url) as store:
+        slack.fail("chat.postMessage", Refused("channel_not_found"))
         client = web_client(fake_slack.BOT_TOKEN, slack.api_url, session)
         for _ in range(2):  # and a restart
             telling = [

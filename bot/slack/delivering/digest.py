@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.phrases import count
+from bot.slack.api import reason_of
 from bot.slack.rendering.messages import sentence
 from bot.store.records import Unanswered
 from bot.store.store import Store
@@ -61,7 +63,8 @@ async def tell_weekly(store: Store, client: AsyncWebClient, channel: str) -> Non
                 asked = [one for one in asked if one.asked_at < week.end.timestamp()]
                 await client.chat_postMessage(channel=channel, **sentence(digest(asked)))
                 log.info("posted the digest of the week")
-            except BaseException:
+            except Exception as error:
                 await store.once.undo(DIGEST, week.name)
-                raise
+                why = reason_of(error) if isinstance(error, SlackApiError) else type(error).__name__
+                log.warning("the digest could not be posted yet", why=why)
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

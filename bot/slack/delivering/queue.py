@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import phrases
 from bot.english.claims import asks_whether
-from bot.errors import SlackError, StoreError
+from bot.errors import BotError, SlackError, StoreError
 from bot.model import MAX_EARLIER, Outcome, Question
 from bot.slack.api import FATAL, log_failure, reason_of, refused_token
 from bot.slack.delivering.leases import Leases
@@ -196,8 +196,10 @@ class DeliveryQueue:
             question = Question(text, earlier)
             asker = "" if item.channel.startswith("D") else f"{item.user} {item.ts}"
             outcome, message = await asyncio.to_thread(self._presenter.reply, question, asker)
-            asked = asked_in(item)
-            gap = await asyncio.to_thread(self._presenter.unanswered, question, asked, outcome)
+            with suppress(BotError):  # the answer is what was asked for
+                gap = await asyncio.to_thread(
+                    self._presenter.unanswered, question, asked_in(item), outcome
+                )
         except Exception as error:
             outcome = "error"
             message = failure_message(log_failure("a question could not be answered"), error)

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from secrets import token_hex
 
-from bot.errors import StoreError
+from bot.errors import BotError
 from bot.model import Outcome, Question
 from bot.slack.metrics import BY_COMMAND
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
@@ -42,7 +42,7 @@ async def _answer(services: Services, team: str, channel: str, user: str, text: 
     outcome, said = await asyncio.to_thread(services.presenter.reply_privately, Question(text))
     services.metrics.question(outcome, BY_COMMAND)
     if outcome != Outcome.NO_QUESTION:
-        with suppress(StoreError):  # the answer is what was asked for
+        with suppress(BotError):  # the answer is what was asked for
             await services.store.history.remember(team, channel, None, user, text)
             asked = AskedIn(team, "", token_hex(8), user, time.time())
             gap = await asyncio.to_thread(
