@@ -38,6 +38,9 @@ class Documents(Protocol):
     def follow(self, stop: "asyncio.Event") -> Coroutine[Any, Any, None]:
         """Take up what changes, until `stop` is set."""
 
+    def look_soon(self) -> None:
+        """Look for changes at once: somebody wrote there."""
+
 
 class Channel(NamedTuple):
     """What a channel of its own sources searches, and whether that is kept from others."""
@@ -95,6 +98,16 @@ class Audiences:
         """
         found = self._channels.get(channel)
         return found is None or shared is not None or not self._keeps_from_others(found)
+
+    def is_private(self, channel: str) -> bool:
+        """Whether a channel searches something that is kept from others."""
+        found = self._channels.get(channel)
+        return found is not None and found.is_private
+
+    def look_soon(self) -> None:
+        """Look for changes at once: somebody wrote there."""
+        for one in self.all:
+            one.look_soon()
 
     async def follow(self, stop: "asyncio.Event") -> None:
         """Take up what changes, until `stop` is set."""
@@ -155,7 +168,15 @@ def open_audiences(
 
     # One process reads the files of all.
     preparer = Preparer(isolated=isolated, tick=go_on)
-    open_one = partial(open_live, settings, folder, progress, indexed=indexed, preparer=preparer)
+    open_one = partial(
+        open_live,
+        settings,
+        folder,
+        progress,
+        indexed=indexed,
+        isolated=isolated,
+        preparer=preparer,
+    )
 
     def documents(audience: Audience) -> LiveAnswerer:
         if audience not in opened:

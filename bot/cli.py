@@ -14,7 +14,7 @@ import click
 from bot import __version__
 from bot.errors import BotError, PosixOnly, SettingsError
 from bot.phrases import count, shown
-from bot.terminal.options import corpus_option, member, port_option
+from bot.terminal.options import corpus_option, member, port_option, span
 
 # Every command imports what it needs at its own door: `ask` must start as fast as Python does.
 if TYPE_CHECKING:
@@ -196,16 +196,29 @@ def index(corpus: Path | None) -> None:
 
 
 @article_bot.command("eval", short_help="Score a set of questions.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as data.")
 @click.option("--curve", is_flag=True, help="Show precision and recall at each answer threshold.")
+@click.option("--taught", is_flag=True, help="Ask what editors taught; fail on a wrong answer.")
 @corpus_option
-def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> None:
+def evaluate(
+    file: Path | None, as_json: bool, curve: bool, taught: bool, corpus: Path | None
+) -> int:
     """Ask every question of FILE.jsonl and print how many were answered correctly, by kind.
 
     A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
     contains (a right quote has one of these), and optionally after, all_of and document.
+
+    With --taught, ask every question that was taught instead; exit status 1 when one of them is not
+    answered with what was taught.
     """
+    if taught == (file is not None):
+        raise click.UsageError("name a FILE.jsonl, or --taught and none.")
+    if taught:
+        from bot.terminal.teaching import ask_taught
+
+        return ANSWERED if ask_taught(corpus) else NOT_ANSWERED
+    assert file is not None
     from bot.evaluation import cases, report
     from bot.terminal.documents import open_answerer
     from bot.terminal.progress import asking
@@ -218,12 +231,13 @@ def evaluate(file: Path, as_json: bool, curve: bool, corpus: Path | None) -> Non
             click.echo(report.curve_as_json(turned, answerer.index.documents_hash, answerer.model))
         else:
             report.show_curve(turned, _console())
-        return
+        return ANSWERED
     results = cases.evaluate(asking(questions), answerer.answer)
     if as_json:
         click.echo(report.as_json(results, answerer.index.documents_hash, answerer.model))
     else:
         report.show(results, answerer.index.documents_hash, _console(), answerer.model)
+    return ANSWERED
 
 
 @article_bot.command(short_help="Say whether this installation can run.")
@@ -266,6 +280,8 @@ def slack(corpus: Path | None) -> None:
     """Answer in Slack until stopped: over Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     if sys.platform == "win32":
         raise PosixOnly("slack")
+    from dataclasses import replace
+
     from bot.config import read_settings
     from bot.slack.run import run
     from bot.store.locks import single_instance
@@ -274,6 +290,8 @@ def slack(corpus: Path | None) -> None:
 
     settings = read_settings()
     settings.needed_for_slack()
+    if corpus is not None:
+        settings = replace(settings, corpus_dir=corpus, answers_dir=None)
     with single_instance(settings.store_url):
         audiences = documents.open_audiences(corpus, isolated=True)
         for one in audiences.all:
@@ -353,6 +371,64 @@ def play(port: int | None, in_browser: bool, corpus: Path | None) -> None:
             webbrowser.open(url)
 
     run(page_app(public, port), public, "127.0.0.1", port, tell)
+
+
+@article_bot.command(short_help="List what the documents did not answer.")
+@click.option("--since", callback=span, metavar="7d", help="Only the last hours, days or weeks.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object a line.")
+@click.option(
+    "--as-eval",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a new set of questions for `eval`.",
+)
+def gaps(since: float | None, as_json: bool, as_eval: Path | None) -> None:
+    """List the questions that people asked in Slack and that the documents did not answer.
+
+    What is asked most comes first: how often and by how many, in the wording most used, how it
+    ended, and what was nearest. Of questions that were asked in private no words are kept. In the
+    FILE the nearest passage stands as the right answer: correct it before you rely on it.
+    """
+    import asyncio
+
+    from bot.terminal import gaps as listing
+
+    found = asyncio.run(listing.read(since))
+    if as_eval is not None:
+        listing.write_cases(found, as_eval)
+    elif as_json:
+        listing.show_json(found)
+    else:
+        listing.show(found, _console())
+
+
+@article_bot.command(short_help="Teach which passage answers a question.")
+@click.argument("question", nargs=-1, required=True)
+@corpus_option
+def teach(question: tuple[str, ...], corpus: Path | None) -> int:
+    """Pick the passage that answers QUESTION; it is written to taught.jsonl, a line each.
+
+    The nearest passages are shown: type the number of one, other words to search for, "none" when
+    nothing in the documents answers, or nothing to leave.
+    """
+    from bot.terminal.teaching import teach
+
+    return ANSWERED if teach(" ".join(question), corpus) else NOT_ANSWERED
+
+
+@article_bot.command(short_help="Say whether earlier answers still stand.")
+@click.argument("file", metavar="FILE")
+@corpus_option
+def verify(file: str, corpus: Path | None) -> int:
+    """Read answers as `ask --json` printed them, a line each, from FILE or - (standard input).
+
+    Say of each quote whether it still stands in the documents word for word, and where, or is gone.
+
+    Exit status: 0 when all stand, 1 when one is gone, 2 when it could not run.
+    """
+    from bot.terminal.verifying import verify
+
+    return ANSWERED if verify(file, corpus) else NOT_ANSWERED
 
 
 @article_bot.command(short_help="Delete everything stored about a person.")

@@ -128,6 +128,24 @@ def _channel_sources(value: str) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
+def _channel(value: str) -> str:
+    if not re.fullmatch("[CG][A-Z0-9]+", value):
+        raise ValueError("must be the id of a channel, such as C0123ABCDEF, and no name")
+    return value
+
+
+def _experts(value: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        folder, _, who = part.partition("=")
+        if not re.fullmatch(r"[^=,/][^=,]*", folder) or not re.fullmatch("[SUW][A-Z0-9]+", who):
+            raise ValueError(
+                "must be folders with ids of people, like hr=S0123ABCDEF,*=U0123ABCDEF"
+            )
+        found.append((folder.strip(), who))
+    return tuple(found)
+
+
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
@@ -244,6 +262,29 @@ class Settings:
         frozenset(),
         _ids("UW", "people, such as U0123ABCDEF"),
         "People who see the state of the service, hashes and scores: ids, separated by commas.",
+    )
+    editors: frozenset[str] = _setting(
+        frozenset(),
+        _ids("UW", "people, such as U0123ABCDEF"),
+        "People who see what was not answered, and teach: ids, separated by commas. `BOT_ADMINS` "
+        "may too.",
+    )
+    experts: tuple[tuple[str, str], ...] = _setting(
+        (),
+        _experts,
+        "Whom *Ask a person* mentions, by the folder of the closest passage: "
+        "`hr=S0123ABCDEF,*=U0456ABCDEF`; `*` is for everything else.",
+    )
+    answers_dir: Path | None = _setting(
+        None,
+        Path,
+        "A writable folder for what editors teach; replicas must share it.",
+        shown="the corpus folder, if it is writable",
+    )
+    digest_channel: str | None = _setting(
+        None,
+        _channel,
+        "A channel that gets a weekly count of what was not answered, Mondays at 9:00 in `TZ`.",
     )
     questions_per_minute: int = _setting(
         20, _whole(1, 10_000), "How many questions one person may ask in a minute."
@@ -366,6 +407,15 @@ class Settings:
             channel: frozenset(folder for one, folder in self.channel_sources if one == channel)
             for channel in sorted(channel for channel, _ in self.channel_sources)
         }
+
+    @property
+    def answers_folder(self) -> Path | None:
+        """Where editors' answers are written: ANSWERS_DIR, or the documents' own folder.
+
+        None where nothing can be written.
+        """
+        folder = self.answers_dir or self.corpus_dir
+        return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
     @property
     def is_shared(self) -> bool:

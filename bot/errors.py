@@ -3,6 +3,7 @@
 ::
 
     BotError                  its text is one sentence that says what to do
+    ├── AnswersError          answers cannot be written, or read again
     ├── CorpusError           the documents cannot be read, or there are none
     │   ├── FolderAway        they were there, and are not any more
     │   └── SynonymError      the corpus's own synonyms.txt does not parse
@@ -38,6 +39,40 @@ class BotError(Exception):
         """The system refuses something that has no sentence of its own."""
         where = f"{error.filename}: " if error.filename else ""
         return cls(f"{where}{error.strerror or _said(error)}; name another file or folder")
+
+
+class AnswersError(BotError):
+    """What an editor teaches cannot be written, or answers given before cannot be read."""
+
+    @classmethod
+    def no_folder(cls, folder: Path) -> Self:
+        """The folder of documents cannot be written to, and no other is set."""
+        return cls(f"{folder} cannot be written; set ANSWERS_DIR to a folder that can be")
+
+    @classmethod
+    def unwritable(cls, path: Path, error: OSError) -> Self:
+        """The system does not let us write there."""
+        return cls(f"{path} cannot be written ({error.strerror or error}); see ANSWERS_DIR")
+
+    @classmethod
+    def other_content(cls, path: Path) -> Self:
+        """What was written a moment ago is not what is read."""
+        return cls(f"{path} does not hold what was just written; set ANSWERS_DIR to another folder")
+
+    @classmethod
+    def unreadable(cls, file: str, error: OSError) -> Self:
+        """The system does not let us read a file of answers."""
+        return cls(f"{file}: {error.strerror}; name a file that `ask --json` printed")
+
+    @classmethod
+    def empty(cls, file: str) -> Self:
+        """All lines of a file of answers are blank."""
+        return cls(f"{file}: no answer in it; name a file that `ask --json` printed")
+
+    @classmethod
+    def wrong_line(cls, file: str, number: int, error: Exception) -> Self:
+        """A line of a file of answers, counted from 1, is none."""
+        return cls(f"{file}:{number}: {error}; leave the line out")
 
 
 class CorpusError(BotError):

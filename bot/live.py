@@ -24,6 +24,7 @@ from bot.errors import (
 from bot.index import RETENTION, Index, Retention
 from bot.index.builder import Look, Progress
 from bot.index.preparing import Preparer
+from bot.learning.taught import Taught, read_taught, state_of
 from bot.phrases import not_read
 
 if TYPE_CHECKING:
@@ -102,14 +103,15 @@ class _Stopped(Exception):
 class LiveAnswerer:
     """Opens the documents below a folder, and follows them. Raises CorpusError without any.
 
-    `answerer` is the one in force: whoever took it keeps it for the question at hand. `shared`
-    makes the backend of an index that several bots share; without it, `engine` says which one.
-    `retention` says how long an answerer that was replaced is kept, `max_away` for how many seconds
-    it is answered without the folder. `data` is the folder for an index on disk, or finds it when
-    there is one. `isolated` has every file read in another process, so that none can block or break
-    this one, or `preparer` reads them, who may do so for several. What the `audience` does not read
-    is no part of it. `semantic` finds passages by their meaning too: who serves on and on,
-    or has just indexed on disk, has their vectors made at once, others on doubt.
+    `answerer` is the active one: whoever took it keeps it for the question at hand. `shared` makes
+    the backend of an index that several bots share; without it, `engine` says which one. `data` is
+    the folder for an index on disk, or a function that finds it. `retention` says how long a
+    replaced answerer is kept, `max_away` for how many seconds answers go on without the folder.
+    With `isolated`, every file is read in another process, so that none can block or break this
+    one; with `preparer`, that one reads them, perhaps for several. What the `audience` does not
+    read is not indexed. With `semantic`, passages are found by their meaning too: a server, and
+    whatever has just indexed on disk, makes their vectors at once, others on doubt. `answers` is
+    where editors keep what they taught, if not in the folder itself.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class LiveAnswerer:
         progress: Progress | None = None,
         shared: Shared | None = None,
         retention: Retention = RETENTION,
+        answers: Path | None = None,
         *,
         max_file_mb: int = MAX_FILE_MB,
         max_away: float = MAX_AWAY,
@@ -131,7 +134,11 @@ class LiveAnswerer:
         self._semantic, self._isolated, self._did_index = semantic, isolated, False
         self.folder, self._data, self._engine = folder, data, engine
         self._audience = audience
-        self._looking = DocumentFolder(folder, max_file_mb, audience)
+        self._taught_in = (folder, answers) if answers not in (None, folder) else (folder,)
+        self._looking = DocumentFolder(folder, max_file_mb, audience, answers)
+        self._taught_state = state_of(*self._taught_in)
+        self._taught = self._what_was_taught()
+        self._must_look = False
         self._had_documents = False
         self._gone: float | None = None
         self._max_away = max_away
@@ -182,6 +189,7 @@ class LiveAnswerer:
         """Look through the folder if it changed, or if it is time; returns whether to go on."""
         self.close_replaced()
         walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
+        walk = walk or self._must_look or state_of(*self._taught_in) != self._taught_state
         if walk or self._answerer.failure or self._shared or self._lacks_vectors:
             await self._in_thread(partial(self.refresh, walk=walk), stop)
         return not self._stopping
@@ -207,6 +215,10 @@ class LiveAnswerer:
         self._stopping = self._stopping or stop.is_set()
         done.result()
 
+    def look_soon(self) -> None:
+        """Look through the folder within a second: somebody wrote there."""
+        self._must_look = True
+
     def refresh(self, *, walk: bool = True) -> bool:
         """Put what changed in force; returns whether anything did.
 
@@ -231,8 +243,10 @@ class LiveAnswerer:
         return found
 
     def _take_up(self, *, walk: bool) -> bool:
+        taught = False
         if walk:
             self._looked = time.monotonic()
+            taught = self._read_taught()
         answerer, away, problem = None, None, None if walk else self._problem
         gone = None if walk else self._gone
         try:
@@ -255,6 +269,8 @@ class LiveAnswerer:
             if said and said != before:
                 logger.warning("%s", said)
         self._problem, self._away, self._gone = problem, away, gone
+        if answerer is None and taught:
+            answerer = self._answerer_of(self._answerer.index, self._answerer.meaning)
         if answerer is None:
             return False
         self._replace(answerer)
@@ -263,6 +279,17 @@ class LiveAnswerer:
     @property
     def _data_folder(self) -> Path:
         return self._data() if callable(self._data) else self._data
+
+    def _read_taught(self) -> bool:
+        """Read what was taught; returns whether it is another thing than before."""
+        self._must_look = False
+        self._taught_state = state_of(*self._taught_in)
+        before, self._taught = self._taught, self._what_was_taught()
+        return before != self._taught
+
+    def _what_was_taught(self) -> Taught:
+        reads = self._audience.reads
+        return read_taught(lambda: self._data_folder, *self._taught_in, reads=reads)
 
     def close(self) -> None:
         """Let another process write the index. A look that does not end is left as it is."""
@@ -292,14 +319,16 @@ class LiveAnswerer:
             logger.warning("%s; it is built again", error)
             return self._backend.rebuild(look)
 
-    def _answerer_of(self, index: Index) -> Answerer:
+    def _answerer_of(self, index: Index, meaning: Meaning | None = None) -> Answerer:
         if not self._semantic or self._shared is not None:
-            return Answerer(index)
+            return Answerer(index, taught=self._taught)
+        if meaning is not None:
+            return Answerer(index, meaning=meaning, taught=self._taught)
         meaning = Meaning(partial(self._vectors, index))
         if self._isolated or self._did_index:
             meaning.load()
         self._did_index = False
-        return Answerer(index, meaning=meaning)
+        return Answerer(index, meaning=meaning, taught=self._taught)
 
     def _vectors(
         self, index: Index, encoder: "Callable[[], Encoder]", before: "PassageVectors | None"
@@ -316,7 +345,7 @@ class LiveAnswerer:
         if meaning is None or not meaning.is_partial:
             return None
         meaning.go_on()
-        return None if meaning.is_partial else Answerer(self._answerer.index, meaning=meaning)
+        return None if meaning.is_partial else self._answerer_of(self._answerer.index, meaning)
 
     @property
     def _lacks_vectors(self) -> bool:
@@ -446,6 +475,7 @@ def open_live(
         "disk" if indexed else settings.engine,
         progress,
         partial(_on_opensearch, settings, audience, indexed) if on_opensearch else None,
+        answers=settings.answers_dir if folder is None else None,
         max_file_mb=settings.max_file_mb,
         isolated=isolated,
         audience=audience,

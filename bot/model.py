@@ -112,7 +112,8 @@ class Document:
 
     `path` is its place below the corpus folder, with forward slashes. `text` is what was read
     from it: for a .txt file the file's own text, for others their words without the markup.
-    `paragraphs` is how many passages it has.
+    `paragraphs` is how many passages it has. `owner` is who keeps it right, and `review` the day
+    by which they look at it again.
     """
 
     path: str
@@ -123,6 +124,8 @@ class Document:
     author: str | None = None
     rights: str | None = None
     paragraphs: int = 0
+    owner: str | None = None
+    review: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

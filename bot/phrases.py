@@ -43,6 +43,12 @@ MORE_GUIDE = (
     "menu of any message looks for the passage that says it."
 )
 
+# Begins the reason for an answer that an editor taught; the day follows.
+TAUGHT = "Taught on"
+# How a question that was not answered ended, for editors.
+OUTCOMES = {"closest": "only something close", "not_found": "not found", "answered": "answered"}
+IN_PRIVATE = "Asked in private; the words are not kept."
+
 # A suggestion begins so.
 ABOUT = "What do the documents say about"
 
@@ -113,6 +119,14 @@ def page_of(page: Page | None) -> str:
 def path(passage: Passage) -> str:
     """The headings above a passage, outermost first: `Release 1.70.0 › Fixes`; "" for none."""
     return " › ".join(passage.headings)
+
+
+def kept_by(document: Document) -> str:
+    """Who keeps a document right, and when they look at it again; "" where it does not say."""
+    owner = f"Owner: {document.owner}" if document.owner else ""
+    review = f"review by {document.review}" if document.review else ""
+    said = " · ".join(filter(None, (owner, review)))
+    return shown(said[:1].upper() + said[1:])
 
 
 def also_in(citation: Citation) -> str:

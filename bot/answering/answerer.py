@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from bot import phrases
 from bot.answering.details import detail_of, document_meant, is_certain
 from bot.answering.evidence import Verdict, judge
+from bot.answering.lessons import Lesson, Lessons
 from bot.answering.meaning import Meaning
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
@@ -20,9 +21,10 @@ from bot.documents.scope import narrowed, parted
 from bot.english import decoration, questions
 from bot.english.about_document import DetailAsked, detail_asked
 from bot.english.questions import Overview
-from bot.english.text import words
+from bot.english.text import stem, words
 from bot.errors import EngineError
 from bot.index import SENTENCE_MODEL, Index, idf
+from bot.learning.taught import Entry, Taught
 from bot.model import (
     MAX_EARLIER,
     ORDINALS,
@@ -110,6 +112,7 @@ class Answerer:
         index: Index,
         thresholds: Thresholds | None = None,
         meaning: Meaning | None = None,
+        taught: Taught | None = None,
     ) -> None:
         self.index = index
         self.meaning = meaning
@@ -117,6 +120,8 @@ class Answerer:
         self._thresholds = thresholds or Thresholds()
         self.vocabulary = Vocabulary(index)
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
+        self.taught = taught or Taught()
+        self.lessons = Lessons(index, self.taught, self._reader.is_word, self._reader.as_meant)
         # The same question comes again: an example that is offered, the one of the day.
         self._understood = lru_cache(MAX_KEPT)(self._understand)
         self._answers = lru_cache(MAX_KEPT)(self._asked)
@@ -244,6 +249,7 @@ class Answerer:
         text, message = _printable(question.text), self._message(question.text)
         if message.talk is not None:
             tells = self.index.has_heading(text) or self._tells_of_itself(text, question)
+            tells = tells or bool(self.taught_for(text))
             if not tells:
                 return Understood((), talk=message.talk)
             message = decoration.Message(text)
@@ -263,6 +269,11 @@ class Answerer:
         """The thread's earlier questions, without the talk between them."""
         before = (self._message(text).question for text in question.after[-MAX_LOOKED_BACK:])
         return tuple(filter(None, before))[-MAX_EARLIER:]
+
+    def taught_for(self, text: str) -> list[Entry]:
+        """What was taught for just these words, the newest of each folder."""
+        said = self._message(text).question or text
+        return self.lessons.entries_for(questions.normal(said, self._reader.is_word))
 
     def _tells(self, context: str) -> bool:
         """Whether what stands beside a question speaks of something: "CTRL-V fails. What now?"."""
@@ -292,12 +303,14 @@ class Answerer:
         if within is not None and not self.index.has_scope(within):
             notes += (f"No document or folder is called “{within}”; I looked in all of them.",)
             within = None
-        if questions.is_foreign(asked):
+        is_taught = bool(self.taught and self.lessons.entries_for(asked))
+        if questions.is_foreign(asked) and not is_taught:
             query = self._reader.read(asked)
             return Understood((*notes, NOT_ENGLISH), (query,), foreign=True, written=text)
-        parts = questions.parts(lines)
-        details = _details(parts, earlier)
-        wanted = None if details else questions.overview(asked, self._knows)
+        parts = [asked] if is_taught else questions.parts(lines)
+        details = () if is_taught else _details(parts, earlier)
+        is_plain = bool(details) or is_taught
+        wanted = None if is_plain else questions.overview(asked, self._knows)
         if wanted is not None and not told and not (earlier and questions.continues(asked)):
             return Understood(notes, overview=wanted, within=within)
         if len(parts) > len(ORDINALS):
@@ -330,14 +343,19 @@ class Answerer:
         return [self._weigh(*one) for one in zip(asked.queries, texts, strict=False)]
 
     def _weigh(self, query: Query, text: str) -> Part:
-        found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED)
+        lessons = self.lessons.of(query)
+        found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED, lessons=lessons)
         verdict = judge(query, found, self._thresholds)
-        if verdict.outcome is not Outcome.ANSWERED and self.meaning is not None:
-            closeness = self.meaning.closeness(query)
-            if closeness is not None:
-                by_words = found
-                found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED, closeness)
-                verdict = judge(query, found, self._thresholds, closeness, by_words)
+        is_same = bool(found and found[0].taught and found[0].taught.is_same)
+        is_answered = is_same or verdict.outcome is Outcome.ANSWERED
+        closeness = self.meaning.closeness(query) if self.meaning and not is_answered else None
+        if closeness is not None:
+            by_words = found
+            found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED, closeness, lessons)
+            verdict = judge(query, found, self._thresholds, closeness, by_words)
+        lesson = found[0].taught if found else None
+        if lesson is not None:
+            query, verdict = _as_taught(lesson, query, verdict)
         return Part(query, found, verdict, text)
 
     def _knows(self, term: str) -> bool:
@@ -411,6 +429,16 @@ class Answerer:
     @property
     def _hash(self) -> str:
         return self.index.documents_hash
+
+
+def _as_taught(lesson: Lesson, query: Query, verdict: Verdict) -> tuple[Query, Verdict]:
+    """What editors taught answers; of a similar question its words are not missing."""
+    missing = tuple(word for word in query.missing if stem(word) not in lesson.words)
+    query = replace(query, missing=() if lesson.is_same else missing)
+    why = f"{phrases.TAUGHT} {lesson.on}."
+    if lesson.is_same:
+        return query, Verdict(Outcome.ANSWERED, (), (why,))
+    return query, verdict._replace(reasons=(why, *verdict.reasons))
 
 
 def _citations(parts: Sequence[Part]) -> Iterable[Citation]:

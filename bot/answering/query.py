@@ -246,6 +246,10 @@ class QueryReader:
             or not (word.end == end or (word.plain in _CLASSES and after and after.plain == "of"))
         ]
 
+    def as_meant(self, found: Sequence[Word]) -> Sequence[Word]:
+        """Words without their misspellings."""
+        return self._corrected(found)[0]
+
     def is_word(self, written: str) -> bool:
         """Whether the documents have a word as it is written; then it is no chat shorthand.
 

@@ -7,6 +7,7 @@ from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
+from bot.answering.lessons import Lesson
 from bot.answering.matching import (
     Asked,
     Rarity,
@@ -73,7 +74,8 @@ class ScoredPassage(NamedTuple):
     `is_version` is true of one with the words of the passage before it but for numbers and dates:
     no other answer. `conflict` is what it is about instead of what is asked. `span` tells what to
     quote, the sentence or the items of a list, and `also` the paths of the other documents that
-    hold the same passage; few passages are asked for them.
+    hold the same passage; few passages are asked for them. `taught` is the lesson that it has words
+    of.
     """
 
     analysis: Analysis
@@ -90,6 +92,7 @@ class ScoredPassage(NamedTuple):
     is_version: bool = False
     conflict: Conflict | None = None
     span: Callable[[], Span] | None = None
+    taught: Lesson | None = None
     also: Callable[[], Sequence[str]] = tuple
 
 
@@ -133,7 +136,12 @@ _Bounded = tuple[float, Analysis, _Candidate | None]
 
 
 def rank(
-    query: Query, index: Index, most: int, top: int, meaning: Closeness | None = None
+    query: Query,
+    index: Index,
+    most: int,
+    top: int,
+    meaning: Closeness | None = None,
+    lessons: Sequence[Lesson] = (),
 ) -> tuple[ScoredPassage, ...]:
     """The best passages for the query, the best first: `top` of them, as far as there are.
 
@@ -144,7 +152,8 @@ def rank(
     Where all of them stand below the same headings, and these ask the question, more are ranked:
     only a passage of another section may answer instead. A passage that stands in several documents
     is one. With `meaning` the passages that are closest in meaning are candidates too, and each
-    scores for how close it is.
+    scores for how close it is. Where `lessons` are given, each is ranked by what its question has
+    too, and what was taught for the very question is the first.
     """
     rare = Rarity(index)
     forms = forms_by_stem(query, rare)
@@ -157,6 +166,9 @@ def rank(
     if are_all:  # no other passage has a word of the query
         matches = [term_matches(forms, analysis, index.average) for analysis in found]
         rarities = counted_rarities(index.size, matches)
+        for lesson in lessons:  # a word that the documents do not have
+            for match in term_matches(forms, lesson.analysis, index.average):
+                rarities.setdefault(match.asked, math.log(index.size + 1))
         weighted = WeightedQuery(query, forms, rarities, rare, index.average, index.size)
         scorer = _Scorer(weighted, meaning)
         candidates = map(scorer.candidate, found, matches)
@@ -168,13 +180,57 @@ def rank(
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound + scorer.closeness(one), one, None) for bound, one in bounds]
     best = _best(scorer, bounded, top)
-    if best and best[0].above_coverage >= ABOVE_ASKS:
+    best = _with_similar(scorer, best, lessons)[:top] if lessons else best
+    if best and best[0].taught is None and best[0].above_coverage >= ABOVE_ASKS:
         best = _beginning(scorer, best, found)
     best = _asked_first(scorer, _newest_first(scorer, best, found))
+    best = _same_first(scorer, best, lessons)
     return tuple(
-        one._replace(also=partial(_others, one, found), span=partial(scorer.quoted, one))
+        one._replace(
+            also=partial(_others, one, found), span=one.span or partial(scorer.quoted, one)
+        )
         for one in best
     )
+
+
+def _with_similar(
+    scorer: "_Scorer", best: list[ScoredPassage], lessons: Sequence[Lesson]
+) -> list[ScoredPassage]:
+    """The best passages, and those for which a similar question was taught."""
+    found = {one.analysis.plain: one for one in best}
+    for lesson in lessons:
+        scored = None if lesson.is_same else scorer.in_full(lesson.analysis)
+        known = found.get(lesson.analysis.plain)
+        if scored is not None and (known is None or scored.score > known.score):
+            span = partial(_taught_span, lesson)
+            found[lesson.analysis.plain] = scored._replace(taught=lesson, span=span)
+    return sorted(found.values(), key=_order)
+
+
+def _same_first(
+    scorer: "_Scorer", best: list[ScoredPassage], lessons: Sequence[Lesson]
+) -> list[ScoredPassage]:
+    """Before all others the passage that was taught for the very question."""
+    lesson = next((one for one in lessons if one.is_same), None)
+    if lesson is None:
+        return best
+    analysis = lesson.analysis
+    first = scorer.in_full(analysis) or _without_words(analysis)
+    more = max(0.0, best[0].score - first.score) if best else 0.0
+    matches = (*first.matches, Match(f"taught on {lesson.on}", "", "", more))
+    first = first._replace(
+        score=first.score + more, matches=matches, taught=lesson, span=partial(_taught_span, lesson)
+    )
+    return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
+
+
+def _taught_span(lesson: Lesson) -> Span:
+    return lesson.span
+
+
+def _without_words(analysis: Analysis) -> ScoredPassage:
+    """A passage for a question without a word to look for."""
+    return ScoredPassage(analysis, 0.0, (), analysis.sentence(0), *(0.0,) * 5, ())
 
 
 def _beginning(

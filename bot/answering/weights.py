@@ -96,6 +96,9 @@ SAYS_LITTLE = 0.3
 # bears on the question.
 BEARS_ON_IT = 0.4
 
+# A taught question is the same in other words when it shares so much with the one that is asked.
+SAME_QUESTION = 0.65
+
 # The chance that a passage answers, by logistic regression on features of `evidence.features`.
 # Fitted on 2026-11-25 by `python -m tests.benchmarks.evidence` to eight collections that weigh the
 # same: the article's question files, SQuAD (ten articles together, and sixteen of eight paragraphs

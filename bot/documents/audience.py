@@ -11,6 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
+# Where editors keep answers, which are documents.
+ANSWERS = "answers"
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
@@ -43,7 +46,11 @@ class Audience:
         return sha256(os.fsencode(written)).hexdigest()[:8]
 
     def reads(self, name: str) -> bool:
-        """Whether it reads the file at this path below the folder of documents."""
+        """Whether it reads the file at this path below the folder of documents.
+
+        An answer that editors keep in `answers/hr` belongs to `hr`.
+        """
+        name = _kept_in(name)
         is_listed = self.listed is None or any(is_within(name, own) for own in self.listed)
         return is_listed and self.may_see(name)
 
@@ -55,11 +62,11 @@ class Audience:
 
     def may_read_below(self, folder: str) -> bool:
         """Whether a folder may hold something that it reads."""
-        return self.reads(folder) or self._lists_below(folder)
+        return self.reads(folder) or self._lists_below(folder) or is_within(folder, ANSWERS)
 
     def may_look_into(self, folder: str) -> bool:
         """Whether no private folder keeps all that is below this one from it."""
-        return self.may_see(folder) or self._lists_below(folder)
+        return self.may_see(folder) or self._lists_below(folder) or is_within(folder, ANSWERS)
 
     def _lists_below(self, folder: str) -> bool:
         return any(is_within(own, folder) for own in self.listed or ())
@@ -82,6 +89,12 @@ class Audience:
 
 
 EVERYBODY = Audience()
+
+
+def _kept_in(name: str) -> str:
+    """Where a file belongs: a kept answer to the folder that it was kept in."""
+    inside = name.removeprefix(f"{ANSWERS}/")
+    return inside if inside != name and "/" in inside else name
 
 
 def is_within(name: str, folder: str) -> bool:

@@ -8,10 +8,11 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.documents.audience import EVERYBODY, Audience
+from bot.documents.audience import ANSWERS, EVERYBODY, Audience
 from bot.documents.encoding import decoded
 from bot.english.synonyms import check
 from bot.errors import CorpusError, SynonymError
@@ -24,6 +25,8 @@ PARSED = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv", ".xlsx")
 KINDS = MARKDOWN + PLAIN_TEXT + PARSED
 # The corpus's own word list, not a document.
 SYNONYMS = "synonyms.txt"
+# What editors taught, no document either.
+TAUGHT = "taught.jsonl"
 
 # A file that was written to a moment ago may be written to again with the same size and time: its
 # state is uncertain, and it is read anew the next time.
@@ -72,14 +75,21 @@ class Listing(NamedTuple):
 class DocumentFolder:
     """A folder that is looked through again and again, for what its audience reads.
 
-    A file above `max_mb` is not read.
+    A file above `max_mb` is not read. The answers that editors keep in another folder are documents
+    like those in this one.
     """
 
     def __init__(
-        self, path: Path, max_mb: int = MAX_FILE_MB, audience: Audience = EVERYBODY
+        self,
+        path: Path,
+        max_mb: int = MAX_FILE_MB,
+        audience: Audience = EVERYBODY,
+        answers: Path | None = None,
     ) -> None:
         self.path = path
         self._audience = audience
+        is_inside = answers is None or _is_within(*map(os.path.realpath, (answers, path)))
+        self._answers = None if is_inside else answers
         self._max_bytes = max_mb * MEGABYTE
         self._synonyms: str | None = None  # the list that is in force
         self._synonyms_state = UNCERTAIN
@@ -95,11 +105,21 @@ class DocumentFolder:
         walk = _Walk(os.fspath(self.path), self._max_bytes, self._audience)
         walk.go()
         files = walk.files
+        if self._answers is not None:
+            files += self._kept_answers({file.name for file in files})
         problem = self._read_synonyms(walk.synonyms)
         if walk.synonyms is not None and problem:
             files.append(walk.synonyms._replace(size=0, state=problem, problem=problem))
         files.sort(key=lambda file: file.name)
         return Listing(files, self._synonyms or "", dict(sorted(walk.others.items())))
+
+    def _kept_answers(self, known: set[str]) -> list[File]:
+        """The documents that editors keep elsewhere, as if they stood in the folder."""
+        folder = os.fspath(self._answers or "") + f"/{ANSWERS}"
+        walk = _Walk(folder, self._max_bytes, self._audience, f"{ANSWERS}/")
+        with suppress(CorpusError):  # there is none yet
+            walk.go()
+        return [file for file in walk.files if file.name not in known]
 
     def _read_synonyms(self, file: File | None) -> str:
         """Read the corpus's own list if it changed; returns what is wrong with it.
@@ -162,7 +182,7 @@ class _Walk:
     What the audience does not read leaves no trace, be it by its name or by where a link leads.
     """
 
-    def __init__(self, root: str, max_bytes: int, audience: Audience) -> None:
+    def __init__(self, root: str, max_bytes: int, audience: Audience, prefix: str = "") -> None:
         self.files: list[File] = []
         self.others: Counter[str] = Counter()
         self.synonyms: File | None = None
@@ -170,7 +190,7 @@ class _Walk:
         self._without_links = audience.without_links(Path(root))
         self._max_bytes = max_bytes
         self._now = time.time()
-        self._root = _Place(root, os.path.realpath(root), "")
+        self._root = _Place(root, os.path.realpath(root), prefix)
         self._places = [self._root]
         self._linked: set[str] = set()
 
@@ -247,6 +267,8 @@ class _Walk:
         if not self._reads(name, real):
             return
         kind = _kind(entry.name)
+        if name == TAUGHT:
+            return
         if kind not in KINDS:
             self.others[kind] += 1
             return

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-FIELDS = ("title", "url", "date", "author", "rights")
+FIELDS = ("title", "url", "date", "author", "rights", "owner", "review")
 # A block that is longer is text. It bounds what parsing takes, whatever the file holds.
 MAX_LENGTH = 65_536
 # An integer of more bits is ignored.

@@ -139,6 +139,10 @@ class Index(ABC):
         """The passages of a document, in their order; none of one that is not there."""
         return self.catalog.passages_of(path)
 
+    def analyses_of(self, path: str) -> Sequence[Analysis]:
+        """The same as their words."""
+        return [self._analysis(row) for row in self.catalog.rows_at(path)]
+
     def beginning(self, most: int, within: str | None = None) -> Sequence[Analysis]:
         """The first passages, of a document or folder or of all."""
         return [self._analysis(row) for row in self.catalog.first(most, within)]

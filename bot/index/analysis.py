@@ -98,6 +98,7 @@ class Analysis:
         self.words = words
         self.terms = (words.above + words.own).split()
         self._rest = rest
+        self._section = words.above
 
     @cached_property
     def rest(self) -> PassageDetail:
@@ -136,7 +137,30 @@ class Analysis:
     @property
     def section(self) -> tuple[str | int, str]:
         """What passages of one section have in common: the document and the words above them."""
-        return self.document, self.words.above
+        return self.document, self._section
+
+    def asked(self, stems: Sequence[str], content: Sequence[str]) -> "Analysis":
+        """The passage as if a question stood above it: what is quoted of it stays the same.
+
+        `content` are those of the question's stems that say something.
+        """
+        first = self._marks[0].first
+        text = f" {' '.join(stems)} "
+        joined = self.words.joined
+        words = Words(
+            f"{self.words.above} {' '.join(content)} ",
+            self.words.own,
+            joined[:first] + text + joined[first:],
+        )
+        marks = b"".join(
+            _MARK.pack(
+                mark.start, mark.end, mark.first + len(text), mark.last + len(text), mark.parent
+            )
+            for mark in self._marks
+        )
+        found = Analysis(self.document, words, lambda: self.rest._replace(marks=marks))
+        found._section = self._section
+        return found
 
     @cached_property
     def plain(self) -> str:

@@ -27,7 +27,7 @@ TABLES = f"""
     ) without rowid;
     create table if not exists documents (
         id integer primary key, path text unique, title text, url text, date text, author text,
-        rights text, length integer, paragraphs integer
+        rights text, length integer, paragraphs integer, owner text, review text
     );
     create table if not exists passages (
         id integer primary key, document integer,
@@ -164,6 +164,14 @@ class Catalog:
         """How many files of each kind are no documents, by their suffix."""
         return dict(json.loads(self.fact("not_read", "{}")))
 
+    def overdue(self, today: str) -> list[str]:
+        """The paths of documents whose day of review, as an ISO date, is before today."""
+        query = """
+            select path from documents
+            where review glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' and review < ?
+            order by path"""
+        return [path for (path,) in self.rows(query, (today,))]
+
     def states(self) -> dict[str, str]:
         """The state of each file when it was read."""
         return dict(self.rows("select name, state from files"))
@@ -172,11 +180,14 @@ class Catalog:
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
         """The passages of a document, in their order; none of one that is not there."""
-        query = "select id, path, paragraphs from documents where path = ?"
-        whole = [Beginning(*found) for found in self.rows(query, (path,))]
-        rows = self._passages(whole)
+        rows = self.rows_at(path)
         documents = self._where("path = ?", (path,))
         return tuple(_passage(row, document) for document in documents for row in rows)
+
+    def rows_at(self, path: str) -> list[PassageRow]:
+        """The rows of a document's passages, in their order."""
+        query = "select id, path, paragraphs from documents where path = ?"
+        return self._passages([Beginning(*found) for found in self.rows(query, (path,))])
 
     def passage(self, row: PassageRow) -> Passage:
         """The passage of a row."""
@@ -237,7 +248,8 @@ class Catalog:
         self, condition: str, values: Sequence[Any], most: int = -1, after: int = 0
     ) -> list[Document]:
         query = f"""
-            select path, title, url, date, author, rights, paragraphs, length from documents
+            select path, title, url, date, author, rights, paragraphs, owner, review, length
+            from documents
             where {condition} order by path limit ? offset ?"""
         return [
             Document(path, PassageText(length), *about)

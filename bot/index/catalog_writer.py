@@ -138,8 +138,16 @@ class CatalogWriter:
         about = (document.url, document.date, document.author, document.rights)
         values = (number, document.path, document.title, *about)
         self._many(
-            "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*values, len(document.text), document.paragraphs)],
+            "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    *values,
+                    len(document.text),
+                    document.paragraphs,
+                    document.owner,
+                    document.review,
+                )
+            ],
         )
         listed = [
             (called_as(a.terms), a.found_as, number, a.name, a.written, _longest(a.terms))

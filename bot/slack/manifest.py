@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from bot.slack.surfaces import COMMAND, FIND_SOURCE, SURFACES
+from bot.slack.surfaces import COMMAND, FIND_SOURCE, KEEP, SURFACES
 
 EVENTS_PATH = "/slack/events"
 # Posting needs one, the pane with its prompts another; the rest belong to surfaces.
@@ -44,7 +44,13 @@ def manifest(url: str | None = None, *, follow_ups: bool = False) -> dict[str, A
                     "type": "message",
                     "callback_id": FIND_SOURCE,
                     "description": "Find the passage that says this",
-                }
+                },
+                {
+                    "name": "Keep as an answer",
+                    "type": "message",
+                    "callback_id": KEEP,
+                    "description": "Save this reply as a document, for editors",
+                },
             ],
             "slash_commands": [
                 {

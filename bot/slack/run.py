@@ -3,7 +3,7 @@
 import asyncio
 import ctypes
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -16,10 +16,13 @@ from starlette.applications import Starlette
 from bot.audiences import Audiences
 from bot.config import DEFAULT_PORT, Settings
 from bot.errors import StoreError
+from bot.learning.answers import Answers
+from bot.learning.teaching import TAUGHT_COUNTER, Teacher
 from bot.logs import configure
 from bot.slack.api import FATAL, CountingHandler, reason_of, refused_token
 from bot.slack.app import build_app, identify, web_client, web_session
-from bot.slack.background import Background
+from bot.slack.background import Background, Work
+from bot.slack.delivering.digest import tell_weekly
 from bot.slack.delivering.queue import DeliveryQueue
 from bot.slack.delivering.response_url import Responses
 from bot.slack.health import Health, Heartbeat
@@ -49,6 +52,8 @@ LOCAL = "127.0.0.1"
 M_ARENA_MAX = -8
 # How often the store is swept.
 SWEEPS = 3600.0
+# How often it is asked whether another replica was taught something.
+SECONDS_BETWEEN_COUNTS = 0.5
 
 
 def run(
@@ -127,7 +132,7 @@ async def _serve(
         counting = CountingHandler(metrics.slack_error)
         client = web_client(token, settings.slack_api_url, session, counting)
         bot_user, installation = await _unless(stop, identify(client))
-        heartbeat, presenters = Heartbeat(timing.silence), Presenters(documents)
+        heartbeat, presenters = Heartbeat(timing.silence), Presenters(documents, settings.experts)
         access = Access.of(settings, installation)
         queue = DeliveryQueue(store, presenters, client, metrics, timing)
         pace = settings.questions_per_minute
@@ -136,7 +141,11 @@ async def _serve(
         responses = Responses(session, settings.slack_api_url)
         background = Background()
         health = Health(store, presenters, heartbeat, metrics, background)
-        services = Services(presenters, intake, store, access, responses, health, metrics, bot_user)
+        folder = settings.answers_folder
+        teacher = Teacher(store, Answers(folder) if folder else None, documents.look_soon)
+        services = Services(
+            presenters, intake, store, access, responses, health, metrics, bot_user, teacher
+        )
         await queue.resume()
         stack.push_async_callback(queue.finish, SECONDS_FOR_POSTS)
         app = build_app(client, services)
@@ -152,7 +161,13 @@ async def _serve(
             await stack.enter_async_context(
                 listen(web, settings.host or "", settings.port or DEFAULT_PORT)
             )
+        works: dict[str, Work] = {}
+        if store.is_shared:
+            works["learning"] = partial(_follow_others, store, documents.look_soon)
+        if settings.digest_channel:
+            works["digest"] = partial(tell_weekly, store, client, settings.digest_channel)
         beside = background.keeping(
+            **works,
             documents=partial(documents.follow, stop),
             heartbeat=partial(_ask_slack, client, heartbeat, queue.failed, timing.heartbeat),
             sweep=partial(_sweep, store, metrics),
@@ -201,6 +216,18 @@ async def _ask_slack(
             log.warning("Slack does not answer", why=reason_of(error) or type(error).__name__)
         except Exception as error:  # no connection; or what a proxy answered breaks the SDK
             log.warning("Slack does not answer", why=type(error).__name__)
+
+
+async def _follow_others(store: Store, look_soon: Callable[[], None]) -> None:
+    """Have the documents looked at when another replica wrote what it was taught."""
+    known = None
+    while True:
+        with suppress(StoreError):
+            counted = await store.once.counted(TAUGHT_COUNTER)
+            if known not in (None, counted):
+                look_soon()
+            known = counted
+        await asyncio.sleep(SECONDS_BETWEEN_COUNTS)
 
 
 async def _sweep(store: Store, metrics: Metrics) -> None:

@@ -6,13 +6,17 @@ The app manifest is made from this table, and so are the listeners. It imports n
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["event", "command", "shortcut", "action"]
+Kind = Literal["event", "command", "shortcut", "action", "view"]
 
 COMMAND = "/ask"
 FIND_SOURCE = "find_source"
 CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
+# TEACH is a button, followed by a number, and the window that it opens.
+TEACH, NOT_THERE, SEARCH = "teach", "not_there", "search"
+# KEEP is a shortcut, and the form that it opens.
+PERSON, KEEP, UNKEEP = "person", "keep_answer", "unkeep"
 # Followed by a number: an action is named once in a message.
-ASK, HOME = "ask", "home"
+ASK, HOME, GAPS, PICK = "ask", "home", "gaps", "pick"
 
 
 class Surface(NamedTuple):
@@ -49,6 +53,15 @@ SURFACES = (
     Surface("action", NEAREST),
     Surface("action", ASK, numbered=True),
     Surface("action", HOME, numbered=True),
+    Surface("action", GAPS, numbered=True),
+    Surface("action", TEACH, numbered=True),
+    Surface("action", PICK, numbered=True),
+    Surface("action", NOT_THERE),
+    Surface("view", TEACH),
+    Surface("action", PERSON),
+    Surface("shortcut", KEEP, "commands"),
+    Surface("view", KEEP),
+    Surface("action", UNKEEP),
     Surface("action", SHARE),
     Surface("action", VOTE),
 )

@@ -18,10 +18,10 @@ from bot.store.database import is_shared, open_engine, patient
 from bot.store.files import private_file
 from bot.store.forgetting import forget
 from bot.store.locks import single_instance
-from bot.store.schema import feedback, inbox, pace, shares, threads
+from bot.store.schema import counters, feedback, gaps, inbox, once, pace, shares, threads
 from bot.store.url import POSTGRES, failure, parse, place
 
-TABLES = (inbox, threads, feedback, pace, shares)
+TABLES = (inbox, threads, feedback, pace, shares, gaps, once, counters)
 # So many rows are in memory at once.
 AT_ONCE = 1000
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Executable, Table, inspect
 
 from bot.store import statements as sql
 from bot.store.database import patient
-from bot.store.schema import feedback, inbox, pace, threads
+from bot.store.schema import feedback, gaps, inbox, pace, threads
 from bot.store.statements import its
 
 
@@ -28,7 +28,8 @@ def forget(connection: Connection, user: str, now: float) -> int:
     questions = run(sql.FORGET_THREADS, threads)
     votes = run(sql.FORGET_VOTES, feedback)
     run(sql.FORGET_PACE, pace)
-    return due + questions + votes
+    unanswered = run(sql.FORGET_GAPS, gaps)
+    return due + questions + votes + unanswered
 
 
 def crossed_out(outcome: str, now: float) -> dict[str, object]:

@@ -11,7 +11,8 @@ from bot.errors import InboxFull, StoreError
 from bot.store import statements as sql
 from bot.store.commits import Commits
 from bot.store.forgetting import crossed_out
-from bot.store.records import InboxItem, Key, same_message
+from bot.store.gaps import Gaps
+from bot.store.records import InboxItem, Key, Unanswered, same_message
 from bot.store.statements import its
 
 # Slack waits three seconds to hear that a message was received.
@@ -39,6 +40,7 @@ class Inbox:
     def __init__(
         self,
         commits: Commits,
+        gaps: Gaps,
         clock: Callable[[], float],
         *,
         is_shared: bool,
@@ -48,6 +50,7 @@ class Inbox:
         place: str,
     ) -> None:
         self._commits = commits
+        self._gaps = gaps
         self._clock = clock
         self._is_shared, self._remembers = is_shared, remembers
         self._seconds_of_lease = lease
@@ -117,13 +120,20 @@ class Inbox:
         return [_as_item(row) for row in rows]
 
     async def finish(
-        self, received: InboxItem, outcome: str, *, remember: bool, why: str = ""
+        self,
+        received: InboxItem,
+        outcome: str,
+        *,
+        remember: bool,
+        why: str = "",
+        gap: Unanswered | None = None,
     ) -> bool:
         """Cross a message out: of its row the key and the outcome stay, not who asked what.
 
         `why` is the reason when it could not be answered; it must hold nothing of the question.
-        With `remember` the question becomes one of its thread. A message that is crossed out
-        already, or that another has taken over, stays as it is: then it returns False.
+        With `remember` the question becomes one of its thread; a `gap` is kept with it. A message
+        that is crossed out already, or that another has taken over, stays as it is: then it returns
+        False.
         """
         values = _key(received) | self._me | crossed_out(outcome, self._clock()) | {"why": why}
         question = {
@@ -139,6 +149,8 @@ class Inbox:
             was_due = bool(connection.execute(sql.FINISH, values).rowcount)
             if was_due and remember and self._remembers:
                 connection.execute(sql.REMEMBER, question)
+            if was_due and gap is not None:
+                self._gaps.write(connection, gap)
             return was_due
 
         return await self._commits.do(finish, scrub=not self._remembers)

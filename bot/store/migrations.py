@@ -62,8 +62,42 @@ def _add_client_msg_id(connection: Connection) -> None:
     )
 
 
+def _add_gaps(connection: Connection) -> None:
+    """What was not answered, what is done once, and what replicas tell each other by."""
+    _run(
+        connection,
+        """
+        CREATE TABLE gaps (
+            team VARCHAR NOT NULL, channel VARCHAR NOT NULL, message VARCHAR NOT NULL,
+            "user" VARCHAR NOT NULL, asks VARCHAR NOT NULL, question VARCHAR NOT NULL,
+            outcome VARCHAR NOT NULL, document VARCHAR NOT NULL, passage INTEGER NOT NULL,
+            down INTEGER NOT NULL, asked_at DOUBLE PRECISION NOT NULL,
+            PRIMARY KEY (team, channel, message, "user")
+        )
+        """,
+    )
+    _run(connection, "CREATE INDEX gaps_by_asked_at ON gaps (asked_at)")
+    _run(
+        connection,
+        """
+        CREATE TABLE once (
+            what VARCHAR NOT NULL, subject VARCHAR NOT NULL, at DOUBLE PRECISION NOT NULL,
+            PRIMARY KEY (what, subject)
+        )
+        """,
+    )
+    _run(
+        connection,
+        """
+        CREATE TABLE counters (
+            name VARCHAR NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (name)
+        )
+        """,
+    )
+
+
 # What makes each version out of the one before.
-STEPS: Mapping[int, Step] = {2: _add_shares, 3: _add_client_msg_id}
+STEPS: Mapping[int, Step] = {2: _add_shares, 3: _add_client_msg_id, 4: _add_gaps}
 VERSION = max(STEPS)
 FIRST = min(STEPS) - 1
 

@@ -68,6 +68,29 @@ class Vote:
             raise ValueError("a vote is 1 or -1")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A question that the documents did not answer, or (`down`) an answer that did not help.
+
+    `message` is the question's ts, or the answer's. `asks` is what it asks, whatever the wording;
+    as it is kept it is a digest. `document` and `passage` say what was nearest, "" and 0 for
+    nothing. `channel` is where others could read the question; of one that was asked in private it
+    is "", and its words are not kept.
+    """
+
+    team: str
+    channel: str
+    message: str
+    user: str
+    asks: str
+    question: str
+    outcome: str
+    document: str = ""
+    passage: int = 0
+    down: bool = False
+    asked_at: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What is due, and since when; the outcomes and the votes of the last 24 hours."""

@@ -114,6 +114,37 @@ pace = Table(
     Column("questions", Integer, nullable=False),
 )
 
+# What the documents did not answer: a question that ended so, or an answer that did not help
+# (`down`). One that was asked in private has neither a channel nor its words. `asks` is a digest of
+# what it asks, whose key is not in the database.
+gaps = Table(
+    "gaps",
+    metadata,
+    _words("team", key=True),
+    _words("channel", key=True),
+    _words("message", key=True),
+    _words("user", key=True),
+    _words("asks"),
+    _words("question"),
+    _words("outcome"),
+    _words("document"),
+    Column("passage", Integer, nullable=False),
+    Column("down", Integer, nullable=False),
+    _time("asked_at"),
+    Index("gaps_by_asked_at", "asked_at"),
+)
+
+# What is done once, whichever replicas try: a digest of a week, a call for an expert.
+once = Table("once", metadata, _words("what", key=True), _words("subject", key=True), _time("at"))
+
+# Numbers that only grow, by which one replica tells the others that something changed.
+counters = Table(
+    "counters",
+    metadata,
+    _words("name", key=True),
+    Column("value", Integer, nullable=False),
+)
+
 # Which message, that one person saw, was last shown to all, and when: so that of two clicks one
 # does it, whichever replicas have them.
 shares = Table(

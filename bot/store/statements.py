@@ -24,7 +24,17 @@ from sqlalchemy import (
 )
 
 from bot.store.clock import now
-from bot.store.schema import feedback, inbox, pace, shares, store_version, threads
+from bot.store.schema import (
+    counters,
+    feedback,
+    gaps,
+    inbox,
+    once,
+    pace,
+    shares,
+    store_version,
+    threads,
+)
 
 # What the user of a vote begins with when it is nobody's.
 ANONYMOUS = "anonymous:"
@@ -94,6 +104,34 @@ SHARE = text(
 ).bindparams(*(bindparam(column.name, type_=column.type) for column in shares.c))
 UNSHARE = delete(shares).where(*_given(shares.c.team, shares.c.channel, shares.c.message))
 
+
+def _all_of(table: Table) -> dict[str, ColumnElement[Any]]:
+    return {column.name: bindparam(column.name, type_=column.type) for column in table.c}
+
+
+ADD_GAP = _insert_if_new(gaps, _all_of(gaps))
+REMOVE_GAP = delete(gaps).where(*_given(gaps.c.team, gaps.c.channel, gaps.c.message, gaps.c.user))
+GAPS_SINCE = (
+    select(gaps)
+    .where(gaps.c.asked_at >= bindparam("since"))
+    .order_by(gaps.c.asked_at.desc())
+    .limit(bindparam("most"))
+)
+SWEEP_GAPS = delete(gaps).where(gaps.c.asked_at <= bindparam("until"))
+FORGET_GAPS = delete(gaps).where(*_given(gaps.c.user))
+
+FIRST_TIME = _insert_if_new(once, _all_of(once))
+UNDO_ONCE = delete(once).where(*_given(once.c.what, once.c.subject))
+SWEEP_ONCE = delete(once).where(once.c.at <= bindparam("until"))
+
+COUNT_UP = text(
+    """
+    INSERT INTO counters (name, value) VALUES (:name, 1)
+    ON CONFLICT (name) DO UPDATE SET value = counters.value + 1
+    """
+)
+COUNTER = select(counters.c.value).where(*_given(counters.c.name))
+
 # It changes nothing, and cannot be committed where nothing can be written.
 TRY_TO_WRITE = update(store_version).values(version=store_version.c.version)
 NUMBER_DUE = select(func.count()).select_from(inbox).where(_due)
@@ -139,9 +177,7 @@ COUNT = text(
     """
 ).bindparams(bindparam("team", type_=pace.c.team.type), bindparam("user", type_=pace.c.user.type))
 _THIS_COUNT = _given(pace.c.team, pace.c.user, pace.c.minute, pace.c.message)
-REMEMBER_COUNT = _insert_if_new(
-    pace, {column.name: bindparam(column.name, type_=column.type) for column in pace.c}
-)
+REMEMBER_COUNT = _insert_if_new(pace, _all_of(pace))
 COUNTED = select(pace.c.questions).where(*_THIS_COUNT)
 UNCOUNT = update(pace).where(*_THIS_COUNT).values(questions=pace.c.questions - 1)
 SWEEP_PACE = delete(pace).where(pace.c.minute < bindparam("minute"))

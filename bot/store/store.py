@@ -10,6 +10,7 @@ from bot.store import statements as sql
 from bot.store.commits import Commits
 from bot.store.database import is_shared, open_engine, patient
 from bot.store.forgetting import crossed_out, forget
+from bot.store.gaps import Gaps, Once
 from bot.store.history import History
 from bot.store.inbox import Inbox
 from bot.store.records import State
@@ -17,6 +18,8 @@ from bot.store.url import place
 from bot.store.votes import Shares, Votes, counted
 
 DAY = 24 * 60 * 60
+# For so many days it is known what was done once.
+DAYS_OF_ONCE = 90
 
 
 def open_store(
@@ -64,8 +67,11 @@ class Store:
         self._clock = clock
         self.is_shared = is_shared(engine)
         remembers = keep_days > 0
+        self.gaps = Gaps(commits, remembers=remembers, secret=secret)
+        self.once = Once(commits, clock)
         self.inbox = Inbox(
             commits,
+            self.gaps,
             clock,
             is_shared=self.is_shared,
             remembers=remembers,
@@ -120,6 +126,8 @@ class Store:
             connection.execute(sql.SWEEP_THREADS, kept)
             connection.execute(sql.SWEEP_FEEDBACK, at_least_a_day)
             connection.execute(sql.SWEEP_SHARES, at_least_a_day)
+            connection.execute(sql.SWEEP_GAPS, kept)
+            connection.execute(sql.SWEEP_ONCE, {"until": now - DAYS_OF_ONCE * DAY})
             connection.execute(sql.SWEEP_PACE, {"minute": int(now // 60)})
             if not self._keep_days:
                 connection.execute(sql.SWEEP_NAMED)

@@ -24,6 +24,12 @@ def parse(url: str, name: str = "a database URL") -> URL:
     return parsed
 
 
+def has_nothing(url: str) -> bool:
+    """Whether no store can be there: a file that does not exist. Raises StoreError."""
+    parsed = parse(url)
+    return parsed.drivername not in POSTGRES and not sqlite.file_of(parsed).exists()
+
+
 def place(url: URL) -> str:
     """What a person calls the database: its file, or its name and server."""
     return postgres.described(url) if url.drivername in POSTGRES else str(sqlite.file_of(url))

@@ -2,16 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from bot.answering.answerer import Answerer
+from bot.audiences import Audiences
 from bot.config import DEFAULT_PORT, Settings, read_settings
-from bot.errors import BotError, SlackError
+from bot.errors import AnswersError, BotError, SlackError
 from bot.index import SENTENCE_MODEL
+from bot.learning.answers import Answers
+from bot.model import Question
 from bot.phrases import count, not_read, shown
+from bot.phrases import place as place_of
 from bot.terminal.documents import open_audiences
+
+# So much of a broken line is shown.
+MAX_LINE_LENGTH = 60
 
 
 def check_all(corpus: Path | None, console: Console, *, messages: bool = False) -> bool:
@@ -25,8 +35,10 @@ def check_all(corpus: Path | None, console: Console, *, messages: bool = False) 
     except BotError as error:
         _say(console, "settings", str(error), fine=False)
         return False
+    opened = cache(partial(_open, corpus))  # by whichever check is the first
     checks: dict[str, Callable[[], str]] = {
-        "documents": lambda: _documents(corpus, settings),
+        "documents": lambda: _documents(opened(), corpus, settings),
+        "answers": lambda: _answers(opened().public.answerer, corpus, settings),
         "settings": lambda: _mode(settings),
         "data": lambda: _data(settings),
         "Slack": lambda: _slack(settings),
@@ -53,13 +65,21 @@ def _say(console: Console, what: str, result: str, *, fine: bool) -> None:
     console.print(mark + Text(what, "bold") + Text(f": {shown(result)}"), soft_wrap=True)
 
 
-def _documents(folder: Path | None, settings: Settings) -> str:
+def _open(folder: Path | None) -> Audiences:
     audiences = open_audiences(folder)
     audiences.close()
+    return audiences
+
+
+def _documents(audiences: Audiences, folder: Path | None, settings: Settings) -> str:
     corpus = audiences.public.answerer.index
-    left_out = [f"skipped: {problem}" for problem in corpus.problems]
+    skipped = [f"skipped: {problem}" for problem in corpus.problems]
+    overdue = [
+        f"{path}: its review is overdue; look at it, and set a later `review`"
+        for path in corpus.catalog.overdue(date.today().isoformat())
+    ]
     about = "".join(
-        f"; {fact}" for fact in (*left_out, *corpus.warnings, *not_read(corpus.not_read))
+        f"; {fact}" for fact in (*skipped, *corpus.warnings, *overdue, *not_read(corpus.not_read))
     )
     place = folder or ("OpenSearch" if settings.is_on_opensearch else settings.corpus_dir)
     of_channels = "".join(
@@ -74,6 +94,32 @@ def _meaning() -> str:
 
     encoder()
     return f"{SENTENCE_MODEL}, loaded where words alone do not answer"
+
+
+def _answers(answerer: Answerer, chosen: Path | None, settings: Settings) -> str:
+    """Where editors' answers are written, and what of them is of no use any more."""
+    folder = chosen or settings.answers_folder
+    if folder is None:
+        no_folder = AnswersError.no_folder(settings.answers_dir or settings.corpus_dir)
+        said = [f"nothing can be taught: {no_folder}"]
+    else:
+        Answers(folder).probe()
+        said = [f"written to {folder}"]
+    said += [
+        f"taught, and gone from the documents: {entry.question}{_nearest(answerer, entry.question)}"
+        for entry in answerer.lessons.stale
+    ]
+    said += [
+        f"taught.jsonl has a broken line, {line[:MAX_LINE_LENGTH]!r}; correct it or remove it"
+        for line, entry in answerer.taught.entries()
+        if entry is None
+    ]
+    return "; ".join(said)
+
+
+def _nearest(answerer: Answerer, question: str) -> str:
+    near = answerer.nearest(Question(question)).citations[:1]
+    return f" (nearest now: {' · '.join(place_of(near[0]))})" if near else ""
 
 
 def _mode(settings: Settings) -> str:

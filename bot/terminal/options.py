@@ -19,6 +19,16 @@ def member(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
+def span(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """A stretch of time up to now, in seconds: 12h, 7d, 4w."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,4})([hdw])", value)
+    if found is None:
+        raise click.BadParameter("say how long, like 12h, 7d or 4w.")
+    return int(found[1]) * {"h": 3600.0, "d": 86400.0, "w": 604800.0}[found[2]]
+
+
 # Wins over CORPUS_DIR, for every command.
 corpus_option = click.option(
     "--corpus",

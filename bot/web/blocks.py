@@ -33,12 +33,21 @@ def _block(block: Block, draw_button: DrawButton) -> str:
             return f'<div class="small">{_each("span", map(_text, block["elements"]))}</div>'
         case "actions":
             return f'<div class="actions">{"".join(map(draw_button, block["elements"]))}</div>'
+        case "input":
+            return f"<p><b>{_text(block['label'])}</b><br>{_field(block['element'])}</p>"
         case "context_actions":
             return '<div class="small"><span>👍</span><span>👎</span></div>'
         case "rich_text":
             return "".join(map(_rich, block["elements"]))
         case kind:
             raise KeyError(kind)
+
+
+def _field(element: Block) -> str:
+    """What stands in a field, or is chosen in it; nobody writes there."""
+    chosen = element.get("initial_option", {}).get("text")
+    held = _text(chosen) if chosen else escape(element.get("initial_value", ""))
+    return f"<span class=field>{held or '…'}</span>"
 
 
 def _rich(element: Block) -> str:
@@ -60,7 +69,10 @@ def _runs(element: Block) -> str:
 
 
 def _run(run: Block) -> str:
-    said = escape(run["text"] if run["type"] == "text" else f"@{run['user_id']}")
+    if run["type"] == "text":
+        said = escape(run["text"])
+    else:
+        said = escape(f"@{run.get('user_id') or run['usergroup_id']}")
     style = run.get("style", {})
     for name, tag in (("bold", "b"), ("italic", "i"), ("strike", "s")):
         said = f"<{tag}>{said}</{tag}>" if style.get(name) else said

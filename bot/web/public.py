@@ -34,6 +34,10 @@ class PublicDocuments:
         """Take up what changes, until `stop` is set."""
         await self.documents.follow(stop)
 
+    def look_soon(self) -> None:
+        """Look for changes at once: somebody wrote there."""
+        self.documents.look_soon()
+
     def asked(self) -> Answerer:
         """The answerer to ask. Raises FolderAway when the documents are away for too long."""
         facts = self.facts

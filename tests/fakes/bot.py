@@ -44,6 +44,9 @@ class Still:
             bool(self.answerer.failure),
         )
 
+    def look_soon(self) -> None:
+        """Nothing changes."""
+
     async def follow(self, stop: asyncio.Event) -> None:
         """Nothing happens."""
         await stop.wait()
@@ -138,7 +141,7 @@ def settings_for(slack: FakeSlack, mode: Mode, folder: Path, **settings: str) ->
         "SLACK_API_URL": slack.api_url,
         "DATA_DIR": str(folder),
     }
-    return Settings.from_env(common | line[mode] | settings)
+    return Settings.from_env({"SEMANTIC": "off"} | common | line[mode] | settings)
 
 
 def free_port() -> int:

@@ -247,6 +247,7 @@ INLINE: Kinds = {
     **TEXT_AND_LINK,
     "user": {"user_id": ID, "style?": STYLE},
     "channel": {"channel_id": ID, "style?": STYLE},
+    "usergroup": {"usergroup_id": ID, "style?": STYLE},
     "emoji": {"name": ID, "unicode?": ID, "skin_tone?": number(1, 6), "style?": STYLE},
     "date": {
         "timestamp": number(0, float("inf")),
@@ -272,9 +273,31 @@ RICH: Kinds = {
     },
 }
 
+# Fields of a form.
+
+FIELD: Kinds = {
+    "plain_text_input": {
+        "action_id": ID,
+        "multiline?": flag,
+        "min_length?": number(0, 3000),
+        "max_length?": number(1, 3000),
+        "initial_value?": shown(3000),
+        "placeholder?": plain(150),
+    }
+}
+OPTION = fields({"text": plain(75), "value": name(150)})
+CHOICE: Kinds = {
+    "static_select": {
+        "action_id": ID,
+        "options": several(100, OPTION),
+        "initial_option?": OPTION,
+        "placeholder?": plain(150),
+    }
+}
+
 # Blocks, and where they may stand.
 
-IN_VIEWS: Kinds = {
+ANYWHERE: Kinds = {
     "actions": {"block_id?": ID, "elements": several(25, BUTTON)},
     "context": {"block_id?": ID, "elements": several(10, {**words(3000), **IMAGE})},
     "divider": {"block_id?": ID},
@@ -289,8 +312,18 @@ IN_VIEWS: Kinds = {
         "expand?": flag,
     },
 }
+IN_VIEWS: Kinds = {
+    **ANYWHERE,
+    "input": {
+        "block_id?": ID,
+        "label": plain(2000),
+        "element": {**FIELD, **CHOICE},
+        "hint?": plain(2000),
+        "optional?": flag,
+    },
+}
 IN_MESSAGES: Kinds = {
-    **IN_VIEWS,
+    **ANYWHERE,
     "context_actions": {"block_id?": ID, "elements": several(5, SMALL_BUTTONS)},
     "markdown": {"block_id?": ID, "text": markdown},
 }
@@ -409,6 +442,10 @@ MODAL: Kinds = {
 def view(kinds: Kinds) -> Check:
     def check(value: Any, at: str) -> Iterator[str]:
         yield from _apply(kinds, value, at)
+        blocks = value.get("blocks") if isinstance(value, dict) else None
+        asks = any(isinstance(b, dict) and b.get("type") == "input" for b in blocks or ())
+        if asks and "submit" not in value:
+            yield f"{_in(at, 'submit')}: missing where there is a field"
         yield from no_larger(MAX_VIEW_SIZE)(value, at)
 
     return check
@@ -470,6 +507,14 @@ def judge_message(payload: Any) -> list[str]:
 def judge_view(payload: Any) -> list[str]:
     """Object to a modal or a home."""
     return list(view({**MODAL, **HOME})(payload, ""))
+
+
+def judge_form(payload: Any) -> list[str]:
+    """Object to what acknowledges a form."""
+    answered: Fields = {"response_action": one_of("update", "push"), "view": view(MODAL)}
+    wrong: Fields = {"response_action": one_of("errors"), "errors": mapping}
+    is_wrong = isinstance(payload, dict) and "errors" in payload
+    return list(fields(wrong if is_wrong else answered)(payload, ""))
 
 
 def judge_prompts(payload: Any) -> list[str]:

@@ -249,6 +249,32 @@ def click(
     }
 
 
+def submission(on: View, *, user: str = "U1", **typed: str) -> Json:
+    """Click the button at the bottom of a form, with words in its fields by their ids.
+
+    A field that is not named holds what stood in it.
+    """
+    view = as_view(on)
+    values: Json = {}
+    for block in view["blocks"]:
+        if block["type"] != "input":
+            continue
+        element, name = block["element"], block["element"]["action_id"]
+        if element["type"] == "static_select":
+            chosen = {option["value"]: option for option in element["options"]}
+            default = element.get("initial_option")
+            held = {"selected_option": chosen[typed[name]] if name in typed else default}
+        else:
+            held = {"value": typed.get(name, element.get("initial_value"))}
+        values[block["block_id"]] = {name: {"type": element["type"], **held}}
+    return {
+        "type": "view_submission",
+        "user": _person(user),
+        "view": {**view, "state": {"values": values}},
+        "response_urls": [],
+    }
+
+
 def _where(on: Post | Ephemeral | View | Json, channel: str) -> Json:
     """What a click tells of its place, and the blocks that stand there."""
     match on:

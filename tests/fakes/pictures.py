@@ -89,13 +89,14 @@ def kinds() -> dict[str, Block]:
     """Each kind of message, made by the bot from a small handbook."""
     from bot.model import Question
     from bot.slack.rendering.buttons import ButtonState
-    from bot.slack.rendering.messages import sentence
-    from bot.slack.rendering.presenter import Presenter
+    from bot.slack.rendering.messages import kept_message, sentence
+    from bot.slack.rendering.presenter import AskedIn, Presenter
+    from bot.slack.rendering.views import keep_view
     from tests.conftest import answerer_from
     from tests.fakes.bot import Still
 
     answerer = answerer_from({"handbook.md": HANDBOOK})
-    presenter = Presenter(Still(answerer))
+    presenter = Presenter(Still(answerer), [("*", "U5")])
     asked = {
         "answered": "how many days of annual leave are there?",
         "closest": "is there a Christmas bonus for interns who leave in June?",
@@ -107,12 +108,17 @@ def kinds() -> dict[str, Block]:
         "sources": "what are your sources?",
     }
     drawn: dict[str, Block] = {
-        name: presenter.reply(Question(text))[1] for name, text in asked.items()
+        name: presenter.reply(Question(text), "U1 1.1")[1] for name, text in asked.items()
     }
     question = Question(asked["answered"])
     state = ButtonState.of(question, answerer.answer(question), None)
     shared = presenter.share(state, "U7")
     assert shared
+    unsure = Question(asked["closest"])
+    nearest = ButtonState.of(unsure, answerer.answer(unsure), None)
+    asked_in = AskedIn("T1", "C1", "1.1", "U1", 0.0)
+    missed = presenter.unanswered(unsure, asked_in, "closest")
+    assert missed
     claims = "Parking is free behind the building. Annual leave is 30 days. Dogs get a bonus."
     return drawn | {
         "shared": shared,
@@ -121,6 +127,13 @@ def kinds() -> dict[str, Block]:
         "why": presenter.why(state.value),
         "context": presenter.more_context(state.value),
         "home": presenter.home(0, ["where do I park?"], []),
+        "editors-home": presenter.home(
+            0, [], [], learning=presenter.learning([missed], 0, can_teach=True)
+        ),
+        "teach": presenter.teach(asked["closest"]),
+        "keep": keep_view(asked["not-found"], "Ask Ann in the office.", ["hr", "it"], ""),
+        "ask-a-person": presenter.call_for_help(nearest),
+        "kept": kept_message(asked["not-found"], "who-repairs-it-0a1b2c3d.md"),
     }
 
 

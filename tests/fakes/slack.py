@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.judge import judge_call, judge_response
+from tests.fakes.judge import judge_call, judge_form, judge_response
 from tests.fakes.payloads import (
     APP_ID,
     BOT_ID,
@@ -48,6 +48,7 @@ from tests.fakes.payloads import (
     mention,
     numbers,
     shortcut,
+    submission,
 )
 from tests.fakes.workspace import (
     FOLLOW_UP_SCOPES,
@@ -84,6 +85,7 @@ __all__ = [
     "joined",
     "mention",
     "shortcut",
+    "submission",
 ]
 
 BOT_TOKEN = "xoxb-fake-bot"
@@ -408,7 +410,11 @@ class FakeSlack(Workspace):
         full = self.interaction(payload)
         ack = await self._send({**envelope, "payload": full}, **sending)
         if ack and ack.payload:
-            self.object_to(full["type"], judge_response(ack.payload))
+            is_form = full["type"] == "view_submission"
+            judge = judge_form if is_form else judge_response
+            self.object_to(full["type"], judge(ack.payload))
+            if is_form and "view" in ack.payload:
+                self.update_form(full["view"]["id"], ack.payload["view"], full["user"]["id"])
         return ack
 
     async def _send(self, envelope: Json, timeout: float = 3.0, link: int = -1) -> Ack | None:
@@ -552,7 +558,8 @@ class SignedSender:
         if reply.status != 200 or not reply.body:
             return
         is_json = reply.body.startswith("{")
-        found = judge_response(json.loads(reply.body) if is_json else {"text": reply.body})
+        judge = judge_form if method == "view_submission" and is_json else judge_response
+        found = judge(json.loads(reply.body) if is_json else {"text": reply.body})
         if self.slack:
             self.slack.object_to(method, found)
         elif found:

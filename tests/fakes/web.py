@@ -46,6 +46,8 @@ async def answering(
     """The address of the API of a folder, with settings by their names."""
     documents = PublicDocuments(LiveAnswerer(folder, folder, "memory", max_away=max_away))
     port = free_port()
-    web = with_health(api_app(documents, Settings.from_env(settings), port), documents)
+    web = with_health(
+        api_app(documents, Settings.from_env({"SEMANTIC": "off"} | settings), port), documents
+    )
     async with serving(web, documents, port) as url:
         yield url

@@ -182,6 +182,9 @@ class Workspace:
                 return ok(message_ts=self._show(payload).ts)
             case "chat.update":
                 return self._update(payload)
+            case "chat.getPermalink":
+                place = f"{payload['channel']}/p{payload['message_ts'].replace('.', '')}"
+                return ok(permalink=f"https://fake.slack.com/archives/{place}")
             case "conversations.history":
                 posts = [post for post in reversed(self.posts) if not post.thread_ts]
                 return _history(posts, payload)
@@ -297,6 +300,10 @@ class Workspace:
             return error("not_found")
         return self._keep("update", payload, known[-1].user_id, known[-1].id)
 
+    def update_form(self, view_id: str, view: Json, user: str) -> None:
+        """Show what the acknowledgement of a form says in its place."""
+        self._keep("update", {"view": view}, user, view_id)
+
     def _publish(self, payload: Json) -> Json:
         user = payload.get("user_id", "")
         earlier = self.homes.get(user)
@@ -352,6 +359,8 @@ def error(name: str) -> Json:
 def scopes_for(method: str, channel: str) -> Sequence[str]:
     """The scopes of which a call needs one."""
     match method.split("."):
+        case ["chat", "getPermalink"]:
+            return ()
         case ["chat", _]:
             return ("chat:write",)
         case ["agents", "sessions", _]:

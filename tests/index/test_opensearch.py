@@ -1,17 +1,21 @@
 """The index on OpenSearch: versions in force, what is written again, and what trouble does."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.answering.answerer import Answerer
 from bot.errors import EngineError, IndexBusy, Unreachable
 from bot.index import FORMAT, Retention, builder
 from bot.index.opensearch import client as engine
 from bot.index.opensearch import index, writer
 from bot.index.opensearch.client import Cluster
+from bot.learning.taught import Taught
 from bot.model import NotFound, Question
+from tests.conftest import open_answerer
 from tests.fakes.opensearch import OpenSearch
 from tests.fakes.opensearch_index import found_in, in_force, indexer, opened, sharded, update
 
@@ -201,3 +205,24 @@ def test_nodes_that_do_not_answer_are_an_error_within_seconds(
     for number in range(3):
         opensearch.start(number) if how == "stop" else opensearch.go_on(number)
     assert waited < engine.SECONDS_TO_ANSWER * (1 + engine.MAX_RETRIES) + 1
+
+
+def test_what_was_taught_answers_as_it_does_from_memory(
+    nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    update(nodes, corpus, tmp_path)
+    place = {"document": "ferry.txt", "passage": "It sails on Monday.", "on": "2026-11-25"}
+    lines = "\n".join(
+        json.dumps({"question": question, **place | passage})
+        for question, passage in (
+            ("when can I leave the wretched island?", {}),
+            ("who sings?", {"passage": "Nobody sings."}),
+        )
+    )
+    indexes = (in_force(nodes, tmp_path).index, open_answerer(corpus).index)
+    shared, memory = (Answerer(index, taught=Taught(lines)) for index in indexes)
+    for asked in ("when can I leave the wretched island?", "leaving this wretched island, when?"):
+        answer = shared.answer(Question(asked))
+        assert answer == memory.answer(Question(asked))
+        assert (answer.outcome, answer.citations[0].quote) == ("answered", "It sails on Monday.")
+    assert [entry.question for entry in shared.lessons.stale] == ["who sings?"]

@@ -67,7 +67,9 @@ def folder(tmp_path: Path) -> Path:
 
 def opened(folder: Path, *, isolated: bool = False, **settings: str) -> Audiences:
     own = {"CORPUS_DIR": str(folder), "DATA_DIR": str(folder.parent / "data")}
-    return open_audiences(Settings.from_env({**own, **OWN, **settings}), isolated=isolated)
+    return open_audiences(
+        Settings.from_env({**own, **OWN, "SEMANTIC": "off", **settings}), isolated=isolated
+    )
 
 
 @pytest.fixture

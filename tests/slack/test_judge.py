@@ -663,6 +663,15 @@ def test_every_block_that_may_stand_in_a_message_is_tried() -> None:
     assert {block["type"] for block in RIGHT_BLOCKS} == IN_MESSAGES.keys()
 
 
+def test_a_field_stands_in_a_form_with_a_button_to_send_it() -> None:
+    element = {"type": "plain_text_input", "action_id": "a"}
+    field = {"type": "input", "label": {"type": "plain_text", "text": "Word"}, "element": element}
+    button = {"submit": {"type": "plain_text", "text": "Send"}}
+    assert judge_view(modal(field) | button) == []
+    assert judge_view(modal(field)) == ["submit: missing where there is a field"]
+    assert judge_message(message(field))[0].startswith("blocks[0].type: 'input', not one of")
+
+
 @pytest.mark.parametrize(("method", "payload"), RIGHT_CALLS)
 def test_a_call_in_its_bounds_is_accepted(method: str, payload: Json) -> None:
     assert judge_call(method, payload) == []

@@ -89,9 +89,11 @@ async def test_the_manifest_offers_the_command_and_the_shortcut_that_are_listene
     other = await bot.slack.send_command("/other", "the truce?")
     assert other is not None
     assert not other.payload
-    [shortcut] = manifest()["features"]["shortcuts"]
-    assert (shortcut["type"], shortcut["callback_id"]) == ("message", "find_source")
-    assert await hears(bot, fake_slack.shortcut(shortcut["callback_id"], "the truce"))
+    offered = manifest()["features"]["shortcuts"]
+    named = [(shortcut["type"], shortcut["callback_id"]) for shortcut in offered]
+    assert named == [("message", "find_source"), ("message", "keep_answer")]
+    for _, callback_id in named:
+        assert await hears(bot, fake_slack.shortcut(callback_id, "the truce"))
     assert not await hears(bot, fake_slack.shortcut("other", "the truce"))
 
 

@@ -352,6 +352,33 @@ if pump:
 """
 
 
+def test_more_context_finds_a_quote_whose_paragraph_was_edited_around_it() -> None:
+    text = "Ships carry goods. The Zephyr carries forty horses at a time. Boats do not."
+    before = answerer_from({"ships.md": text}, hash="before")
+    question = Question("how many horses does the Zephyr carry?")
+    state = ButtonState.of(question, before.answer(question))
+    edited = text.replace("Ships carry goods", "Ships carry wine and oil")
+    after = answerer_from({"ships.md": edited}, hash="after")
+    told = json.dumps(context_view(state, after.index))
+    assert "what was quoted still stands, word for word" in told
+    assert "Ships carry wine and oil" in told
+    gone = answerer_from({"ships.md": text.replace("forty", "fifty")}, hash="gone")
+    assert "or no longer" in json.dumps(context_view(state, gone.index))
+
+
+def test_more_context_says_who_keeps_a_document_right() -> None:
+    told = {}
+    for fields in ("owner: Ann\nreview: 2027-01-31", "review: 2027-01-31", "rights: mine"):
+        answerer = answerer_from({"ships.md": f"---\n{fields}\n---\n{SHIPS}"})
+        question = Question("what is the fare of the Zephyr?")
+        state = ButtonState.of(question, answerer.answer(question))
+        told[fields] = json.dumps(context_view(state, answerer.index), ensure_ascii=False)
+    both, review, none = told.values()
+    assert "Owner: Ann \u00b7 review by 2027-01-31" in both
+    assert '"Review by 2027-01-31"' in review
+    assert "eview" not in none
+
+
 def test_more_context_shows_lists_rows_and_code_each_below_what_governs_it_once() -> None:
     answerer = answerer_from({"ships.md": SHIPS})
     question = Question("what is the fare of the Zephyr?")

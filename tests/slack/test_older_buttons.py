@@ -149,7 +149,7 @@ async def test_what_another_version_showed_and_is_not_found_can_be_asked_again(
 
 async def test_what_this_version_showed_and_is_gone_is_told_as_a_change(bot: Bot) -> None:
     shown = ButtonState.read(of_this_version())
-    marks = tuple(mark._replace(passage="0" * 12) for mark in shown.marks)
+    marks = tuple(mark._replace(passage="0" * 12, quote="0" * 12) for mark in shown.marks)
     value = replace(shown, marks=marks, corpus="another").value
     assert "or no longer" in await window(bot, "context", value)
     assert "The documents have changed" in await window(bot, "why", value)

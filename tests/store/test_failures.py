@@ -333,7 +333,7 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(
     [
         (
             "UPDATE store_version SET version = 7",
-            "is a store of version 7, and this article-bot knows versions up to 3; upgrade "
+            "is a store of version 7, and this article-bot knows versions up to 4; upgrade "
             "article-bot",
         ),
         (

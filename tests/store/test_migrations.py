@@ -111,12 +111,29 @@ CREATE UNIQUE INDEX inbox_by_client_msg_id ON inbox (team, channel, client_msg_i
     WHERE client_msg_id <> '';
 UPDATE store_version SET version = 3;
 """
+VERSION_4 = """
+CREATE TABLE gaps (
+    team VARCHAR NOT NULL, channel VARCHAR NOT NULL, message VARCHAR NOT NULL,
+    "user" VARCHAR NOT NULL, asks VARCHAR NOT NULL, question VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL, document VARCHAR NOT NULL, passage INTEGER NOT NULL,
+    down INTEGER NOT NULL, asked_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (team, channel, message, "user")
+);
+CREATE INDEX gaps_by_asked_at ON gaps (asked_at);
+CREATE TABLE once (
+    what VARCHAR NOT NULL, subject VARCHAR NOT NULL, at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (what, subject)
+);
+CREATE TABLE counters (name VARCHAR NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (name));
+UPDATE store_version SET version = 4;
+"""
 FORMS = {
     "the first of version 1": FIRST + KEPT,
     "version 1 with leases": FIRST + KEPT + LEASES + COUNTS,
     "version 1": FIRST + KEPT + LEASES + COUNTS_BY_MESSAGE,
     "version 2": FIRST + KEPT + LEASES + COUNTS_BY_MESSAGE + VERSION_2,
     "version 3": FIRST + KEPT + LEASES + COUNTS_BY_MESSAGE + VERSION_2 + VERSION_3,
+    "version 4": FIRST + KEPT + LEASES + COUNTS_BY_MESSAGE + VERSION_2 + VERSION_3 + VERSION_4,
 }
 ROWS = {"inbox": 3, "threads": 1, "feedback": 2}
 BEFORE = "store.db.before-1"
@@ -227,7 +244,7 @@ async def test_all_that_an_older_store_holds_is_there_and_in_use(form: str, url:
         assert await store.votes.tally("T1", "C1", "9.0") == (0, 2)
         assert await store.inbox.count("T1", "UANN", received("5.0").key) == 1
         assert await store.shares.share("T1", "C1", "9.0") == (
-            form not in ("version 2", "version 3")
+            form not in ("version 2", "version 3", "version 4")
         )
         assert await store.inbox.renew() == {received("2.0").key, received("4.0").key}
         assert await store.forget("UANN") == 4

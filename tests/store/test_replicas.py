@@ -16,12 +16,13 @@ from bot.slack.delivering.leases import Leases
 from bot.slack.timing import DEFAULT
 from bot.store.admin import backup
 from bot.store.locks import single_instance
-from bot.store.records import InboxItem
+from bot.store.records import InboxItem, Unanswered
 from bot.store.store import Store, open_store
 from tests.conftest import Run
 from tests.fakes.postgres import PASSWORD, Postgres
 from tests.store.test_store import NOW, Clock, received, vote
 
+LEARNING = ("gaps", "once", "counters")
 LEASE = 1.5  # seconds, so long that a busy machine does not outlast it
 
 
@@ -384,12 +385,27 @@ async def test_all_that_is_kept_moves_to_another_database_and_back(
             await store.inbox.finish(received(f"{n}.0"), "answered", remember=True)
         await store.votes.vote(vote())
         await store.shares.share("T1", "C1", "9.0")
+        await store.gaps.add(
+            Unanswered(
+                team="T1",
+                channel="C1",
+                message="1.0",
+                user="U1",
+                asks="x",
+                question="x?",
+                outcome="closest",
+                asked_at=time.time(),
+            )
+        )
+        assert await store.once.is_first("digest", "2026-W48")
+        await store.once.counting_up("taught", lambda: None)
         before = await store.inbox.unfinished()
     printed = "inbox: 2,500 rows, in both\nthreads: 3 rows, in both\nfeedback: 1 row, in both\n"
     for source, target in ((old, database), (database, back)):
         ran = await asyncio.to_thread(run, "migrate", source, target)
         assert (ran.status, ran.err) == (0, "")
-        assert ran.out == f"{printed}pace: 0 rows, in both\nshares: 1 row, in both\n"
+        others = ("pace: 0 rows", *(f"{table}: 1 row" for table in ("shares", *LEARNING)))
+        assert ran.out == printed + "".join(f"{line}, in both\n" for line in others)
     for url in (database, back):
         async with open_store(url) as store:
             await store.inbox.take_over(9999)
@@ -397,6 +413,9 @@ async def test_all_that_is_kept_moves_to_another_database_and_back(
             assert not await store.inbox.accept(received("0.0"))
             assert await store.history.earlier("T1", "C1", "1.0", "UANN", 2) == ("q 1.0", "q 2.0")
             assert await store.votes.tally("T1", "C1", "9.0") == (1, 0)
+            assert [gap.question for gap in await store.gaps.since(0.0)] == ["x?"]
+            assert not await store.once.is_first("digest", "2026-W48")
+            assert await store.once.counted("taught") == 1
             await store.history.remember("T1", "C1", None, "UANN", "one more")
 
 

@@ -25,6 +25,9 @@ COMMANDS = {
     "migrate": [f"sqlite:///{BAD}", f"sqlite:///{BAD}/other.db"],
     "forget": ["U0000000001"],
     "manifest": ["--url", BAD],
+    "gaps": ["--since", BAD],
+    "verify": [BAD],
+    "teach": ["who pays?", "--corpus", BAD],
 }
 # Commands that read DATA_DIR, whatever else.
 STORED = {"index", "backup", "forget", "check", "slack"}
@@ -92,7 +95,7 @@ def test_a_bad_data_folder_is_told_in_a_sentence(
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("argv", [["--nothing"], ["--corpus"], ["a", "b", "c"]])
 def test_a_bad_argument_is_told_in_a_sentence(run: Run, command: str, argv: list[str]) -> None:
-    if command == "ask" and argv[0] != "--nothing" and argv[0] != "--corpus":
+    if command in ("ask", "teach") and argv[0] != "--nothing" and argv[0] != "--corpus":
         return  # that is a question
     ran = run(command, *argv)
     assert (ran.status, "Traceback" in ran.err) == (2, False), ran.err

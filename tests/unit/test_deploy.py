@@ -240,10 +240,11 @@ def test_the_composed_bot_is_confined_and_given_time_to_stop() -> None:
     assert bot["cap_drop"] == ["ALL"]
     assert int(bot["stop_grace_period"].removesuffix("s")) > SECONDS_TO_STOP
     mounted = {volume.split(":")[1] for volume in bot["volumes"]}
-    assert {bot["environment"]["DATA_DIR"], bot["environment"]["CORPUS_DIR"]} == mounted
+    given = bot["environment"]
+    assert {given["DATA_DIR"], given["CORPUS_DIR"], given["ANSWERS_DIR"]} == mounted
     assert (DEPLOY / bot["build"]["context"] / bot["build"]["dockerfile"]).is_file()
     assert all(port.startswith("127.0.0.1:") for port in bot["ports"])
-    assert set(read["volumes"]) == {"data"}
+    assert set(read["volumes"]) == {"data", "answers"}
 
 
 def test_the_composed_postgresql_is_waited_for_and_has_no_password_of_its_own() -> None:
@@ -276,7 +277,8 @@ def test_the_composed_opensearch_is_reachable_from_the_bot_alone_and_waited_for(
 
 def test_the_unit_sets_settings_that_there_are() -> None:
     lines = re.findall(r"^Environment=(\w+)=", UNIT, re.MULTILINE)
-    assert {"DATA_DIR", "CORPUS_DIR", "PORT"} == set(lines) & set(config.names()) == set(lines)
+    ours = {"ANSWERS_DIR", "DATA_DIR", "CORPUS_DIR", "PORT"}
+    assert ours == set(lines) & set(config.names()) == set(lines)
 
 
 def test_the_unit_is_confined_and_given_time_to_stop() -> None:

@@ -32,7 +32,7 @@ def test_what_takes_too_much_ends_and_the_next_work_has_another_child(
     arguments = argument if isinstance(argument, tuple) else (argument,)
     with pytest.raises(WorkerError, match=said):
         worker.run(function, *arguments)  # type: ignore[arg-type]
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 30  # seconds, on a busy machine
     assert worker.run(os.getpid) != first
     assert not _runs(first)
     worker.close()

@@ -14,7 +14,10 @@ from tests.conftest import ROOT
 from tests.fakes.pictures import kinds
 
 # What has a type in a message or a view, and is no block and no part of a rich text.
-OTHERS = {"plain_text", "mrkdwn", "text", "user", "button", "feedback_buttons", "home", "modal"}
+OTHERS = {
+    *("plain_text", "mrkdwn", "text", "user", "usergroup", "button", "feedback_buttons"),
+    *("plain_text_input", "static_select", "home", "modal"),
+}
 HOSTILE = st.text(st.sampled_from("<>\"'&|/:= ahrefscriptonjv;#"), max_size=60)
 
 
@@ -37,6 +40,7 @@ def types_in_the_code() -> set[str]:
 def minimal(kind: str) -> dict[str, Any]:
     """A block of a kind with as little in it as there may be."""
     element = {"type": kind, "elements": [], "text": block_kit.plain("x")}
+    element |= {"label": block_kit.plain("x"), "element": {}}
     in_a_rich_text = kind.startswith("rich_text_")
     return {"type": "rich_text", "elements": [element]} if in_a_rich_text else element
 

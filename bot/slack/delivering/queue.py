@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from heapq import heappop, heappush
+from secrets import token_hex
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -17,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import phrases
 from bot.english.claims import asks_whether
-from bot.errors import SlackError, StoreError
+from bot.errors import BotError, SlackError, StoreError
 from bot.logs import log_failure
 from bot.model import MAX_EARLIER, Outcome, Question
 from bot.slack.api import FATAL, reason_of, refused_token
@@ -26,9 +27,9 @@ from bot.slack.delivering.poster import End, Poster, TakenOver, retry_after
 from bot.slack.delivering.thread_titles import ThreadTitles
 from bot.slack.metrics import Metrics
 from bot.slack.rendering.messages import Message, failure_message, refusal_message, sentence
-from bot.slack.rendering.presenter import Presenters
+from bot.slack.rendering.presenter import AskedIn, Presenters
 from bot.slack.timing import DEFAULT, Timing
-from bot.store.records import InboxItem, Key
+from bot.store.records import InboxItem, Key, Unanswered
 from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -170,9 +171,9 @@ class DeliveryQueue:
                     log.info("already posted")
                     await self._cross_out(item, End(Outcome.ANSWERED))
                 else:
-                    outcome, message = await self._answer(item)
+                    outcome, message, gap = await self._answer(item)
                     end = await self._poster.post(item, outcome, message)
-                    await self._cross_out(item, end)
+                    await self._cross_out(item, end, gap)
                     if end.outcome in QUESTIONS:
                         self._name_thread(item)
             except SlackApiError as error:
@@ -190,25 +191,33 @@ class DeliveryQueue:
             self._let_go(item)
             return 0
 
-    async def _answer(self, item: InboxItem) -> tuple[str, Message]:
+    async def _answer(self, item: InboxItem) -> tuple[str, Message, Unanswered | None]:
+        """The outcome, the message, and what to keep where the documents do not answer."""
         if item.refusal:
-            return "refused", refusal_message(item.refusal)
+            return "refused", refusal_message(item.refusal), None
         earlier = await self._earlier(item)
         text = item.text
         if item.thread != item.ts and not earlier and asks_whether(text):
             said = await self._poster.said_before(item)
             if said is None:
-                return Outcome.NO_QUESTION, sentence(phrases.CANNOT_READ)
+                return Outcome.NO_QUESTION, sentence(phrases.CANNOT_READ), None
             text = said or text
         status = asyncio.create_task(self._poster.say_status(item))
+        gap = None
         try:
             question, presenter = Question(text, earlier), self._presenters.in_channel(item.channel)
-            outcome, message = await asyncio.to_thread(presenter.reply, question)
+            asker = "" if item.channel.startswith("D") else f"{item.user} {item.ts}"
+            outcome, message = await asyncio.to_thread(presenter.reply, question, asker)
+            if self._presenters.keeps_gaps(item.channel):
+                with suppress(BotError):  # the answer is what was asked for
+                    gap = await asyncio.to_thread(
+                        presenter.unanswered, question, asked_in(item), outcome
+                    )
         except Exception as error:
             outcome = "error"
             message = failure_message(log_failure("a question could not be answered"), error)
         await status
-        return outcome, message
+        return outcome, message, gap
 
     async def _earlier(self, item: InboxItem) -> tuple[str, ...]:
         """What the question may lean on: the asker's earlier ones in its thread.
@@ -224,12 +233,15 @@ class DeliveryQueue:
             item.team, item.channel, thread, item.user, MAX_EARLIER
         )
 
-    async def _cross_out(self, item: InboxItem, end: End) -> None:
+    async def _cross_out(self, item: InboxItem, end: End, gap: Unanswered | None = None) -> None:
         outcome, why = end
+        gap = gap if gap is not None and gap.outcome == outcome else None
         remember = not item.refusal and outcome not in NOT_REMEMBERED
         while True:  # however long it takes: what is not crossed out is answered again
             try:
-                own = await self._store.inbox.finish(item, outcome, remember=remember, why=why)
+                own = await self._store.inbox.finish(
+                    item, outcome, remember=remember, why=why, gap=gap
+                )
                 break
             except StoreError as error:
                 log.error("posted, but cannot be marked done yet", why=str(error))
@@ -274,3 +286,10 @@ class DeliveryQueue:
     def _let_go(self, item: InboxItem) -> None:
         self._in_hand.pop(item.key, None)
         self._leases.let_go(item.key)
+
+
+def asked_in(item: InboxItem) -> AskedIn:
+    """Where a message was asked; of a direct message neither the place nor its ts."""
+    if item.channel.startswith("D"):
+        return AskedIn(item.team, "", token_hex(8), item.user, item.received_at)
+    return AskedIn(item.team, item.channel, item.ts, item.user, item.received_at)

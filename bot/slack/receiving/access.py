@@ -62,6 +62,7 @@ class Access:
     installation: Installation
     channels: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
+    editors: frozenset[str] = frozenset()
     shared: bool = False
 
     @classmethod
@@ -71,6 +72,7 @@ class Access:
             installation,
             settings.allowed_channels,
             settings.bot_admins,
+            settings.editors,
             settings.allow_shared_channels,
         )
 
@@ -83,6 +85,10 @@ class Access:
     def is_admin(self, user: str) -> bool:
         """Whether a person may see hashes, scores and the state of the service."""
         return user in self.admins
+
+    def is_editor(self, user: str) -> bool:
+        """Whether a person may see what was not answered, and teach."""
+        return user in self.editors or user in self.admins
 
     def may_post_in(self, channel: str) -> bool:
         """Whether others may see an answer there."""

@@ -61,7 +61,9 @@ def words(text: str, style: str = "") -> Block:
 
 
 def person(user: str) -> Block:
-    """A person's name, as Slack shows it."""
+    """The name of a person or a group, as Slack shows it."""
+    if user.startswith("S"):
+        return {"type": "usergroup", "usergroup_id": user}
     return {"type": "user", "user_id": user}
 
 
@@ -85,6 +87,25 @@ def button(label: str, action: str, value: str) -> Block:
     """A button that sends its value back."""
     text = plain(label, MAX_LABEL_LENGTH)
     return {"type": "button", "action_id": action, "text": text, "value": value}
+
+
+def field(
+    label: str, name: str, value: str = "", *, lines: bool = False, optional: bool = True
+) -> Block:
+    """A field to write in, with what stands in it already."""
+    element = {"type": "plain_text_input", "action_id": name, "multiline": lines}
+    element |= {"max_length": MAX_TEXT_LENGTH}
+    element |= {"initial_value": cut(value, MAX_TEXT_LENGTH)} if value else {}
+    text = {"label": plain(label), "optional": optional}
+    return {"type": "input", "block_id": name, **text, "element": element}
+
+
+def choice(label: str, name: str, options: Sequence[tuple[str, str]]) -> Block:
+    """A list to choose from, each option with its label and its value; the first is chosen."""
+    listed = [{"text": plain(label, MAX_LABEL_LENGTH), "value": value} for label, value in options]
+    element: Block = {"type": "static_select", "action_id": name, "options": listed}
+    element |= {"initial_option": listed[0]}
+    return {"type": "input", "block_id": name, "label": plain(label), "element": element}
 
 
 def actions(*buttons: Block) -> Block:

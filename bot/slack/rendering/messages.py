@@ -26,7 +26,7 @@ from bot.slack.receiving.access import REFUSALS
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import MAX_TEXT_LENGTH, Block, cut, escape
 from bot.slack.rendering.buttons import ButtonState
-from bot.slack.surfaces import ASK, CONTEXT, NEAREST, SHARE, VOTE, WHY
+from bot.slack.surfaces import ASK, CONTEXT, NEAREST, PERSON, SHARE, UNKEEP, VOTE, WHY
 
 # Slack refuses a message of about 13,000 characters in all.
 MAX_MESSAGE_SIZE = 12_500
@@ -63,6 +63,7 @@ class Actions(NamedTuple):
 
     `share` is the button's label; empty where others see the message anyway. `near` is whether
     there are passages to show that are near at all, `examples` are questions that are answered.
+    `asker` is who asked and in which message, where a person may be asked instead.
     """
 
     share: str = ""
@@ -70,9 +71,11 @@ class Actions(NamedTuple):
     near: bool = False
     examples: tuple[str, ...] = ()
     votes: bool = True
+    asker: str = ""
 
 
 NOTHING_MORE = Actions()
+INVITE = "If they aren't in this channel, please invite them."
 OLDER = "This message is from an older version. Ask again."
 ANSWER = Wording("", phrases.NOT_CERTAIN, phrases.NOT_FOUND)
 SOURCE = Wording(
@@ -149,6 +152,33 @@ def shared_message(answer: Answer, shown: ButtonState, user: str) -> Message:
         return message(phrases.in_one_line(answer.citations[0]), blocks)
 
     return fitting(build)
+
+
+def help_message(
+    shown: ButtonState, citations: Sequence[Citation], experts: Sequence[str]
+) -> Message:
+    """The message that asks people what the documents do not answer, with what was found."""
+    asked = cut(phrases.shown(shown.question.text).strip(), 300)
+    called = [run for one in experts for run in (block_kit.person(one), block_kit.words(" "))]
+    above = block_kit.paragraph(*called, block_kit.words("can you answer this?"))
+    text = f"Can you answer this? {asked}"
+
+    def build(room: int) -> Message:
+        found = _cited(citations, phrases.ALSO_NEAR, ITALIC, room) if citations else []
+        said = phrases.CLOSEST if citations else phrases.NOT_FOUND
+        blocks = [above, block_kit.paragraph(block_kit.words(asked, BOLD))]
+        return message(text, [*blocks, block_kit.small(said), *found, block_kit.small(INVITE)])
+
+    return fitting(build)
+
+
+def kept_message(question: str, name: str) -> Message:
+    """What a thread is told of an answer that was saved; an editor may take it back."""
+    said = (
+        f"Saved as an answer to “{cut(phrases.shown(question), 300)}”. I will quote it from now on."
+    )
+    undo = block_kit.button("Undo", UNKEEP, name)
+    return message(said, [block_kit.section(said), block_kit.actions(undo)])
 
 
 def source_message(
@@ -398,6 +428,8 @@ def _offered(shown: ButtonState, answer: Answer, offer: Actions) -> list[Block]:
             block_kit.button("Why this passage", WHY, value),
             *([block_kit.button(offer.share, SHARE, value)] if offer.share else []),
         ]
+    if offer.asker and isinstance(answer, NotFound | Closest):
+        row.append(block_kit.button("Ask a person", PERSON, f"{offer.asker} {value}"))
     blocks = [block_kit.actions(*row)] if row else []
     blocks += examples_blocks(offer.examples, "Questions that the documents do answer:")
     if offer.votes:

@@ -7,15 +7,21 @@ threads may call it at once.
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from bot import phrases
-from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.answering.answerer import MAX_CITATIONS, MAX_QUESTION_LENGTH, Answerer
 from bot.audiences import Audiences, Documents
+from bot.documents.audience import ANSWERS
+from bot.english import decoration, questions
 from bot.english.sentences import sentences
 from bot.english.talk import covered
 from bot.english.text import words
 from bot.errors import FolderAway
 from bot.index import Index
+from bot.learning.gaps import gaps_in, what_is_asked
 from bot.live import Facts
 from bot.model import (
     Answer,
@@ -25,6 +31,7 @@ from bot.model import (
     NoQuestion,
     NotFound,
     Outcome,
+    Passage,
     Question,
     Talk,
 )
@@ -36,27 +43,45 @@ from bot.slack.rendering.messages import (
     Actions,
     Message,
     answer_message,
+    help_message,
     message,
     sentence,
     shared_message,
     source_message,
 )
-from bot.slack.rendering.views import View
+from bot.slack.rendering.views import Learning, View
+from bot.store.records import Unanswered
 
 # So many sentences of a message are looked up.
 MAX_SENTENCES = 10
 # Of so many channels it is remembered whether they are shared.
 MAX_CHANNELS = 10_000
+# So many entries that are stale are shown.
+MAX_STALE = 5
+MAX_FOLDERS = 99
+# Of EXPERTS, the folder that stands for all others.
+EVERYTHING_ELSE = "*"
 _BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
 SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
 
 
+class AskedIn(NamedTuple):
+    """Where a question was asked, by whom, and when; without a channel it was in private."""
+
+    team: str
+    channel: str
+    message: str
+    user: str
+    asked_at: float
+
+
 class Presenter:
     """Answers from the documents in force."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, experts: Sequence[tuple[str, str]] = ()) -> None:
         self._documents = documents
+        self._experts = experts
 
     @property
     def answerer(self) -> Answerer:
@@ -80,9 +105,49 @@ class Presenter:
         """The documents in force."""
         return self.answerer.index
 
-    def reply(self, question: Question) -> tuple[str, Message]:
-        """The outcome and the message for a question that others see answered."""
-        return self._reply(question, Actions())
+    def reply(self, question: Question, asker: str = "") -> tuple[str, Message]:
+        """The outcome and the message for a question that others see answered.
+
+        With an `asker`, what is not answered offers to ask a person, where somebody is named.
+        """
+        return self._reply(question, Actions(asker=asker))
+
+    def call_for_help(self, shown: ButtonState) -> Message:
+        """The message that asks those who may know, with what was found."""
+        corpus = self.corpus
+        found = (shown.find(mark, corpus) for mark in shown.marks)
+        citations = tuple(citation for citation in found if citation is not None)
+        return help_message(shown, citations, self._experts_for(citations))
+
+    def folders(self) -> list[str]:
+        """The folders of documents, for who chooses where an answer is kept."""
+        paths = (document.path for document in self.corpus.documents)
+        folders = {path.split("/")[0] for path in paths if "/" in path} - {ANSWERS}
+        return sorted(folders)[:MAX_FOLDERS]
+
+    def _experts_for(self, found: Sequence[Citation]) -> tuple[str, ...]:
+        """Whom to ask: by the folder of what is nearest, or whoever knows of everything else."""
+        path = found[0].passage.document.path if found else ""
+        for folder in (*map(str, PurePosixPath(path).parents), EVERYTHING_ELSE):
+            if named := tuple(who for of, who in self._experts if of == folder):
+                return named
+        return ()
+
+    def unanswered(self, question: Question, asked: AskedIn, outcome: str) -> Unanswered | None:
+        """What to keep of a question that ended so; None where nothing is missing."""
+        if outcome not in (Outcome.CLOSEST, Outcome.NOT_FOUND):
+            return None
+        found = (
+            self.answerer.answer(question).citations or self.answerer.nearest(question).citations
+        )
+        return _unanswered(question, asked, outcome, found[:1])
+
+    def not_helpful(self, shown: ButtonState, asked: AskedIn) -> Unanswered:
+        """What to keep of an answer that got a thumb down."""
+        cited = self.voted_on(shown)
+        outcome = shown.outcome or Outcome.NOT_FOUND
+        kept = _unanswered(shown.question, asked, outcome, (cited,) if cited else ())
+        return replace(kept, down=True)
 
     def answers_anew(self, question: Question) -> bool:
         """Whether the documents answer a question, and not as the one before it in its thread."""
@@ -120,14 +185,42 @@ class Presenter:
         return message(said, blocks)
 
     def home(
-        self, page: int, asked: Sequence[str], state: Sequence[str], *, is_admin: bool = False
+        self,
+        page: int,
+        asked: Sequence[str],
+        state: Sequence[str],
+        *,
+        is_admin: bool = False,
+        learning: Learning | None = None,
     ) -> View:
-        """The home tab of a person."""
+        """The home tab of a person; an editor's has what there is to learn."""
         answerer = self.answerer
         examples = answerer.examples
-        return views.home_view(
-            views.Home(answerer.index, page, examples, tuple(asked), tuple(state), is_admin)
+        home = views.Home(
+            answerer.index, page, examples, tuple(asked), tuple(state), is_admin, learning
         )
+        return views.home_view(home)
+
+    def learning(self, asked: Sequence[Unanswered], page: int, *, can_teach: bool) -> Learning:
+        """What there is to learn, for an editor: gaps that nobody dealt with, and stale entries."""
+        answerer = self.answerer
+        gaps = [gap for gap in gaps_in(asked) if not answerer.lessons.closes(gap.question)]
+        stale = [
+            (entry.question, _nearest_place(answerer, entry.question))
+            for entry in answerer.lessons.stale[:MAX_STALE]
+        ]
+        more = len(answerer.lessons.stale) - len(stale)
+        return Learning(gaps, page, tuple(stale), more, can_teach=can_teach)
+
+    def teach(self, question: str, search: str = "") -> View:
+        """The passages that may answer a question, or those nearest to other words, to pick one."""
+        near = self._asked().nearest(Question(search or question)).citations
+        return views.teach_view(question, near, self.corpus, search)
+
+    def picked(self, value: str) -> Passage | None:
+        """The passage that a button of `teach` stands for; None where it is gone."""
+        cited = self.voted_on(ButtonState.read(value))
+        return cited.passage if cited else None
 
     def prompts(self) -> list[dict[str, str]]:
         """What the message pane suggests to ask."""
@@ -184,6 +277,8 @@ class Presenter:
         if isinstance(answer, NotFound):
             near = _is_near(answerer, question, answer)
             offer = offer._replace(near=near, examples=answerer.examples)
+        if not self._experts_for(answer.citations):
+            offer = offer._replace(asker="")
         return answer.outcome, answer_message(question, answer, offer)
 
 
@@ -194,9 +289,9 @@ class Presenters:
     or a click Slack does not say so.
     """
 
-    def __init__(self, audiences: Audiences) -> None:
+    def __init__(self, audiences: Audiences, experts: Sequence[tuple[str, str]] = ()) -> None:
         self._audiences = audiences
-        self._of = {documents: Presenter(documents) for documents in audiences.all}
+        self._of = {documents: Presenter(documents, experts) for documents in audiences.all}
         self._own = frozenset(audiences.channels)
         self._shared: OrderedDict[str, bool] = OrderedDict()
 
@@ -232,6 +327,36 @@ class Presenters:
     def may_post_in(self, channel: str) -> bool:
         """Whether all who read in a channel may see what is answered there, as far as is known."""
         return self._audiences.may_post_in(channel, shared=self._shared.get(channel))
+
+    def keeps_gaps(self, channel: str) -> bool:
+        """Whether what a channel's documents do not answer is kept for editors.
+
+        Not where some are private: nobody knows which editors may read there.
+        """
+        return not self._audiences.is_private(channel)
+
+
+def _nearest_place(answerer: Answerer, question: str) -> str:
+    near = answerer.nearest(Question(question)).citations[:1]
+    return " · ".join(phrases.place(near[0])) if near else ""
+
+
+def _unanswered(
+    question: Question, asked: AskedIn, outcome: str, found: Sequence[Citation]
+) -> Unanswered:
+    """A follow-up is kept with the question that it leans on."""
+    leans = question.after and questions.leans(questions.normal(question.text))
+    text = f"{question.after[-1]} {question.text}" if leans else question.text
+    said = decoration.read(text, MAX_QUESTION_LENGTH).question or text
+    passages = [one.passage for one in found]
+    return Unanswered(
+        **asked._asdict(),
+        asks=what_is_asked(said),
+        question=said[:MAX_QUESTION_LENGTH] if asked.channel else "",
+        outcome=outcome,
+        document=passages[0].document.path if passages else "",
+        passage=passages[0].number if passages else 0,
+    )
 
 
 def _sentences(text: str) -> list[str]:

@@ -1,14 +1,16 @@
 """The windows that buttons open, and the home tab: answers and facts as Slack views."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bot import phrases
 from bot.index import Index
+from bot.learning.gaps import Gap
 from bot.model import Answer, Citation, Document, Passage, Question
 from bot.slack.rendering import block_kit
 from bot.slack.rendering.block_kit import Block, cut
-from bot.slack.rendering.buttons import ButtonState, Mark
+from bot.slack.rendering.buttons import OF_HASH, ButtonState, Mark
 from bot.slack.rendering.messages import (
     BOLD,
     Actions,
@@ -20,7 +22,7 @@ from bot.slack.rendering.messages import (
     quotation,
     source,
 )
-from bot.slack.surfaces import HOME
+from bot.slack.surfaces import GAPS, HOME, KEEP, NOT_THERE, PICK, SEARCH, TEACH
 
 View = dict[str, Any]
 
@@ -31,13 +33,33 @@ MAX_LINE_LENGTH = 300
 # So many documents are listed on a page; every one is a block, and a view has a hundred.
 A_PAGE = 20
 MAX_PROBLEMS = 5
+GAPS_A_PAGE = 5
+# The fields of the form in which an answer is kept; `.` is no folder's name.
+QUESTION, ANSWER, FOLDER, AUTHOR, NO_FOLDER = "question", "answer", "folder", "author", "."
+# Of a passage that an editor may pick no more is shown.
+MAX_PICK_LENGTH = 800
 
 CHANGED = (
     "The documents have changed since this was posted. This is what they say now.",
     "The documents have changed since this was posted; this passage is unchanged.",
     "That passage is not in the documents that I answer from here, or no longer.",
 )
+MOVED = "The passage has changed since; what was quoted still stands, word for word."
 OTHER_BUTTON = "This button is from an older version. Please ask again."
+
+
+class Learning(NamedTuple):
+    """What an editor's home tab shows beside the rest: a page, from 0, of what was not answered.
+
+    `stale` are taught questions whose passage is gone, each with the place of today's nearest one;
+    there are `more` of them.
+    """
+
+    gaps: Sequence[Gap]
+    page: int = 0
+    stale: Sequence[tuple[str, str]] = ()
+    more: int = 0
+    can_teach: bool = False
 
 
 class Home(NamedTuple):
@@ -52,6 +74,7 @@ class Home(NamedTuple):
     asked: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
     is_admin: bool = False
+    learning: Learning | None = None
 
 
 def home_view(home: Home) -> View:
@@ -67,9 +90,104 @@ def home_view(home: Home) -> View:
     if home.asked:
         asked = [cut(phrases.shown(text), MAX_LINE_LENGTH) for text in home.asked]
         blocks += [block_kit.header("Your recent questions"), block_kit.bullets(*asked)]
+    if home.learning is not None:
+        blocks += learning_blocks(home.learning)
     if home.state:
         blocks += [block_kit.header("State of the service"), block_kit.bullets(*home.state)]
     return {"type": "home", "blocks": blocks}
+
+
+def learning_blocks(learning: Learning) -> list[Block]:
+    """What was not answered, what most people asked first."""
+    blocks = [block_kit.header("Questions I could not answer")]
+    if not learning.gaps:
+        blocks.append(block_kit.section("None at the moment."))
+    page, last = _paged(learning.page, len(learning.gaps), GAPS_A_PAGE)
+    shown = learning.gaps[page * GAPS_A_PAGE : (page + 1) * GAPS_A_PAGE]
+    for number, gap in enumerate(shown, start=1):
+        asked = cut(phrases.shown(gap.question), MAX_LINE_LENGTH) or phrases.IN_PRIVATE
+        blocks += [
+            block_kit.paragraph(block_kit.words(asked, BOLD)),
+            block_kit.small(cut(phrases.shown(gap.about), MAX_LINE_LENGTH)),
+        ]
+        if gap.question and learning.can_teach:
+            teach = block_kit.button("Teach", f"{TEACH}:{number}", packed(gap.question))
+            blocks.append(block_kit.actions(teach))
+    blocks += _to_pages(GAPS, page, last)
+    if learning.stale:
+        blocks += [block_kit.header("Taught, and gone from the documents"), *_stale(learning)]
+    return blocks
+
+
+def _stale(learning: Learning) -> list[Block]:
+    blocks = []
+    for number, (question, nearest) in enumerate(learning.stale, start=1):
+        asked = cut(phrases.shown(question), MAX_LINE_LENGTH)
+        now = f"nearest now: {cut(phrases.shown(nearest), MAX_LINE_LENGTH)}" if nearest else ""
+        blocks.append(block_kit.paragraph(block_kit.words(asked, BOLD)))
+        blocks += [block_kit.small(now)] if now else []
+        if learning.can_teach:
+            again = block_kit.button(
+                "Teach again", f"{TEACH}:{GAPS_A_PAGE + number}", packed(question)
+            )
+            blocks.append(block_kit.actions(again))
+    if learning.more:
+        blocks.append(block_kit.small(f"and {learning.more:,} more"))
+    return blocks
+
+
+def packed(text: str) -> str:
+    """Words as the value of a button, or of a window's own data."""
+    return json.dumps(text, ensure_ascii=False).replace("<", r"\u003c")
+
+
+def unpacked(value: object) -> str:
+    """The words again. Raises ValueError for what is not ours."""
+    text = json.loads(value) if isinstance(value, str) else None
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("not the value of a button")
+    return text
+
+
+def teach_view(question: str, near: Sequence[Citation], corpus: Index, search: str = "") -> View:
+    """The window in which an editor picks the passage that answers a question."""
+    blocks = _asked(Question(question))
+    said = "Which passage answers it?" if near else "No passage has any of these words."
+    blocks.append(block_kit.section(said))
+    for number, citation in enumerate(near, start=1):
+        state = ButtonState(
+            None, Question(""), corpus.documents_hash[:OF_HASH], (Mark.of(citation),)
+        )
+        whole = phrases.whole(citation.passage)
+        whole = whole._replace(quote=cut(whole.quote, MAX_PICK_LENGTH))
+        pick = block_kit.button("This one answers it", f"{PICK}:{number}", state.value)
+        blocks += [
+            quotation(whole, citation.passage, MAX_PICK_LENGTH),
+            source(citation),
+            block_kit.actions(pick),
+        ]
+    blocks += [
+        block_kit.field("Search the documents", SEARCH, search),
+        block_kit.actions(block_kit.button("Not in the documents", NOT_THERE, NOT_THERE)),
+    ]
+    return _form(TEACH, "Teach", "Search", blocks, packed(question))
+
+
+def keep_view(question: str, answer: str, folders: Sequence[str], kept: str) -> View:
+    """The form in which an editor makes an answer of a message."""
+    options = [("No folder", NO_FOLDER), *((folder, folder) for folder in folders)]
+    blocks = [
+        block_kit.field("Question", QUESTION, phrases.shown(question), optional=False),
+        block_kit.field("Answer", ANSWER, answer, lines=True, optional=False),
+        block_kit.choice("Folder", FOLDER, options),
+        block_kit.field("Who wrote the answer", AUTHOR),
+    ]
+    return _form(KEEP, "Keep as an answer", "Save", blocks, kept)
+
+
+def _form(callback: str, title: str, submit: str, blocks: list[Block], kept: str) -> View:
+    about = {"callback_id": callback, "private_metadata": kept}
+    return {**_window(title, blocks), **about, "submit": block_kit.plain(submit, 24)}
 
 
 def documents_blocks(
@@ -80,8 +198,7 @@ def documents_blocks(
     Admins see which version of the documents it is.
     """
     documents = corpus.documents
-    last = max(0, (len(documents) - 1) // A_PAGE)
-    page = min(max(0, page), last)
+    page, last = _paged(page, len(documents), A_PAGE)
     listed = documents[page * A_PAGE : (page + 1) * A_PAGE]
     blocks = [block_kit.section(_summary(corpus)), *map(_document, listed)]
     blocks += [block_kit.small(f"Content hash {corpus.documents_hash[:12]}.")] if is_admin else []
@@ -89,13 +206,7 @@ def documents_blocks(
         first = page * A_PAGE + 1
         shown = f"Documents {first:,} to {first + len(listed) - 1:,} of {len(documents):,}."
         blocks.append(block_kit.small(shown))
-        to_page = [("Earlier", page - 1), ("Next", page + 1)]
-        row = [
-            block_kit.button(label, f"{HOME}:{number}", str(number))
-            for label, number in to_page
-            if 0 <= number <= last
-        ]
-        blocks += [block_kit.actions(*row)] if paged else []
+        blocks += _to_pages(HOME, page, last) if paged else []
     said = [f"Skipped: {problem}" for problem in corpus.problems]
     said += phrases.not_read(corpus.not_read)
     problems = [cut(phrases.shown(line), MAX_LINE_LENGTH) for line in said]
@@ -104,19 +215,41 @@ def documents_blocks(
     return blocks + ([block_kit.small(*problems)] if problems else [])
 
 
+def _paged(page: int, number: int, size: int) -> tuple[int, int]:
+    """The page that there is, and the last one."""
+    last = max(0, (number - 1) // size)
+    return min(max(0, page), last), last
+
+
+def _to_pages(action: str, page: int, last: int) -> list[Block]:
+    """Buttons to the pages before and after; none where there is only one."""
+    row = [
+        block_kit.button(label, f"{action}:{number}", str(number))
+        for label, number in (("Earlier", page - 1), ("Next", page + 1))
+        if 0 <= number <= last
+    ]
+    return [block_kit.actions(*row)] if row else []
+
+
 def context_view(shown: ButtonState, corpus: Index) -> View:
     """The passages shown, marked, with the paragraphs before and after each."""
     blocks: list[Block] = []
-    found = [shown.find(mark, corpus) for mark in _firsts(shown.marks)]
-    if shown.is_older and None in found:
+    found = [
+        (shown.find(mark, corpus), None if shown.is_older else mark.quoted_in(corpus))
+        for mark in _firsts(shown.marks)
+    ]
+    if shown.is_older and (None, None) in found:
         return _window("More context", older_blocks(shown.question))
-    for citation in found:
+    for stands, quoted in found:
+        citation = stands or quoted
         if blocks:
             blocks.append({"type": "divider"})
         if citation is None:
             blocks.append(block_kit.section(CHANGED[2]))
             continue
-        if shown.has_changed(corpus):
+        if stands is None:
+            blocks.append(block_kit.small(MOVED))
+        elif shown.has_changed(corpus):
             blocks.append(block_kit.small(CHANGED[1]))
         blocks += _in_context(citation, corpus)
     return _window("More context", blocks)
@@ -141,6 +274,8 @@ def why_view(
         blocks.append(block_kit.small(CHANGED[0]))
         if gone:
             blocks.append(block_kit.small(CHANGED[2]))
+    if taught := [reason for reason in reasons if reason.startswith(phrases.TAUGHT)]:
+        blocks.append(block_kit.section(phrases.shown(taught[0])))
     if reasons and is_admin:
         blocks.append(block_kit.section(" ".join(map(phrases.shown, reasons))))
     for rank, citation in enumerate(ranked, start=1):
@@ -210,6 +345,8 @@ def _in_context(citation: Citation, corpus: Index) -> list[Block]:
     around = corpus.passages_of(citation.passage.document.path)
     at = citation.passage.number - 1
     blocks = [source(citation)]
+    if kept := phrases.kept_by(citation.passage.document):
+        blocks.append(block_kit.small(cut(kept, MAX_LINE_LENGTH)))
     heading = ""
     above: tuple[str, ...] = ()
     for passage in around[max(0, at - AROUND) : at + AROUND + 1]:

@@ -17,18 +17,28 @@ from bot.slack.receiving.listeners.buttons import (
     on_why,
 )
 from bot.slack.receiving.listeners.command import on_command
-from bot.slack.receiving.listeners.home import on_home_opened, on_page
+from bot.slack.receiving.listeners.home import on_gaps, on_home_opened, on_page
+from bot.slack.receiving.listeners.keeping import on_keep, on_kept, on_unkeep
 from bot.slack.receiving.listeners.messages import on_message
+from bot.slack.receiving.listeners.person import on_person
 from bot.slack.receiving.listeners.shortcut import on_find_source
+from bot.slack.receiving.listeners.teaching import on_not_there, on_pick, on_search, on_teach
 from bot.slack.surfaces import (
     ASK,
     COMMAND,
     CONTEXT,
     FIND_SOURCE,
+    GAPS,
     HOME,
+    KEEP,
     NEAREST,
+    NOT_THERE,
+    PERSON,
+    PICK,
     SHARE,
     SURFACES,
+    TEACH,
+    UNKEEP,
     VOTE,
     WHY,
 )
@@ -45,9 +55,11 @@ def register(app: AsyncApp) -> None:
         "command": app.command,
         "shortcut": app.message_shortcut,
         "action": app.action,
+        "view": app.view,
     }
     for kind, name, numbered in dict.fromkeys((s.kind, s.id, s.numbered) for s in SURFACES):
-        listen[kind](re.compile(rf"{name}:\d+") if numbered else name)(LISTENERS[name])
+        listener = VIEWS[name] if kind == "view" else LISTENERS[name]
+        listen[kind](re.compile(rf"{name}:\d+") if numbered else name)(listener)
     app.action(re.compile(""))(on_other)  # a button of an older version; the first match listens
 
 
@@ -62,6 +74,15 @@ LISTENERS = {
     NEAREST: on_nearest,
     ASK: on_ask,
     HOME: on_page,
+    GAPS: on_gaps,
     SHARE: on_share,
     VOTE: on_vote,
+    TEACH: on_teach,
+    PICK: on_pick,
+    NOT_THERE: on_not_there,
+    PERSON: on_person,
+    KEEP: on_keep,
+    UNKEEP: on_unkeep,
 }
+# What answers a window whose button at the bottom was clicked.
+VIEWS = {TEACH: on_search, KEEP: on_kept}

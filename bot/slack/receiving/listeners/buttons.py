@@ -12,6 +12,7 @@ from bot.slack.receiving.listeners.services import Ack, Payload, Services
 from bot.slack.receiving.places import channel_of, opened_in
 from bot.slack.rendering.buttons import ButtonState
 from bot.slack.rendering.messages import Message, older_message, refusal_message, sentence
+from bot.slack.rendering.presenter import AskedIn
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
 from bot.store.records import Vote
 
@@ -117,6 +118,7 @@ async def on_vote(
     vote = await _vote(body, action, str(context.team_id), shown, services)
     value = await services.store.votes.vote(vote)
     if value is not None:  # else it is the same click again
+        await _note_down(body, vote, value, shown, services)
         await services.responses.privately(url, sentence(THANKS[value]), thread)
 
 
@@ -143,6 +145,23 @@ async def _vote(
         corpus=shown.corpus,
         voted_at=float(action["action_ts"]),
     )
+
+
+async def _note_down(
+    body: Payload, vote: Vote, value: int, shown: ButtonState, services: Services
+) -> None:
+    """Keep what did not help; the other thumb, or the same one again, takes it back."""
+    container = body["container"]
+    is_private = bool(container.get("is_ephemeral")) or vote.channel.startswith("D")
+    channel = "" if is_private else vote.channel
+    asked = AskedIn(vote.team, channel, vote.message, vote.user, vote.voted_at)
+    if not services.presenters.keeps_gaps(vote.channel):
+        return
+    gap = await asyncio.to_thread(services.presenter(body).not_helpful, shown, asked)
+    if value < 0:
+        await services.store.gaps.add(gap)
+    else:
+        await services.store.gaps.take_back(gap)
 
 
 async def _share_once(

@@ -1,15 +1,17 @@
 """The slash command: only who asks sees the answer."""
 
 import asyncio
+import time
 from contextlib import suppress
+from secrets import token_hex
 
-from bot.errors import StoreError
+from bot.errors import BotError
 from bot.model import Outcome, Question
 from bot.slack.metrics import BY_COMMAND
 from bot.slack.receiving.listeners.services import Ack, Payload, Services
 from bot.slack.receiving.message_words import question_text
 from bot.slack.rendering.messages import Message, refusal_message, sentence
-from bot.slack.rendering.presenter import Presenter
+from bot.slack.rendering.presenter import AskedIn, Presenter
 
 FOR_ADMINS = "The state of the service is shown to admins only."
 
@@ -40,6 +42,10 @@ async def _answer(services: Services, presenter: Presenter, command: Payload, te
     outcome, said = await asyncio.to_thread(presenter.reply_privately, Question(text))
     services.metrics.question(outcome, BY_COMMAND)
     if outcome != Outcome.NO_QUESTION:
-        with suppress(StoreError):  # the answer is what was asked for
+        with suppress(BotError):  # the answer is what was asked for
             await services.store.history.remember(team, channel, None, user, text)
+            asked = AskedIn(team, "", token_hex(8), user, time.time())
+            gap = await asyncio.to_thread(presenter.unanswered, Question(text), asked, outcome)
+            if gap is not None and services.presenters.keeps_gaps(channel):
+                await services.store.gaps.add(gap)
     return said

@@ -26,7 +26,7 @@ async def on_home_opened(
             channel_id=channel, title=PROMPTS, prompts=prompts
         )
     elif event.get("tab") == "home":
-        view = await _home(services, str(context.team_id), user)
+        view = await home_of(services, str(context.team_id), user)
         await client.views_publish(user_id=user, view=view)
 
 
@@ -41,7 +41,22 @@ async def on_page(
     """Turn to another page of the documents."""
     await ack()
     user = body["user"]["id"]
-    view = await _home(services, str(context.team_id), user, _page(action))
+    view = await home_of(services, str(context.team_id), user, _page(action))
+    await client.views_publish(user_id=user, view=view)
+
+
+async def on_gaps(
+    body: Payload,
+    action: Payload,
+    ack: Ack,
+    client: AsyncWebClient,
+    context: AsyncBoltContext,
+    services: Services,
+) -> None:
+    """Turn to another page of what was not answered."""
+    await ack()
+    user = body["user"]["id"]
+    view = await home_of(services, str(context.team_id), user, gaps_page=_page(action))
     await client.views_publish(user_id=user, view=view)
 
 
@@ -51,9 +66,21 @@ def _page(action: Payload) -> int:
     return int(value) if re.fullmatch("[0-9]{1,6}", value) else 0
 
 
-async def _home(services: Services, team: str, user: str, page: int = 0) -> View:
+async def home_of(
+    services: Services, team: str, user: str, page: int = 0, gaps_page: int = 0
+) -> View:
+    """The home tab of a person."""
     asked = await services.store.history.last_questions(team, user, MAX_LAST_QUESTIONS)
     is_admin = services.access.is_admin(user)
     public = services.presenters.public
     state = await services.health.report(public) if is_admin else ()
-    return await asyncio.to_thread(public.home, page, asked, state, is_admin=is_admin)
+    learning = None
+    if services.access.is_editor(user):
+        rows = await services.store.gaps.since(0.0)
+        seen = [row for row in rows if services.presenters.keeps_gaps(row.channel)]
+        learning = await asyncio.to_thread(
+            public.learning, seen, gaps_page, can_teach=services.teacher.can_write
+        )
+    return await asyncio.to_thread(
+        public.home, page, asked, state, is_admin=is_admin, learning=learning
+    )

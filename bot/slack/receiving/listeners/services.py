@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.learning.teaching import Teacher
 from bot.slack.delivering.response_url import Responses
 from bot.slack.health import Health
 from bot.slack.metrics import Metrics
@@ -32,6 +33,7 @@ class Services:
     health: Health
     metrics: Metrics
     bot_user: str
+    teacher: Teacher
 
     def refusal_to_post(self, channel: str) -> str:
         """Why what one person saw in a channel may not be shown to all there; "" when it may."""

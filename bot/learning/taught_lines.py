@@ -1,0 +1,221 @@
+"""Where the lines of `taught.jsonl` are found by the words of a question, before any is parsed.
+
+A small file is searched as it lies there. Of a larger one an index is kept on disk: to read all of
+it would take longer than a question.
+"""
+
+import json
+import os
+import re
+import sqlite3
+import tempfile
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from threading import RLock
+from typing import Protocol
+
+from bot.english import questions
+from bot.english.text import words
+
+# So many lines at most are looked at for a question, those that have most of its rare words.
+MAX_LINES = 40
+# Words that are kept of those that were looked up.
+MAX_CACHED = 5_000
+# Another form of the index is built again.
+FORM = 1
+_QUESTION = re.compile(r'\{"question": "([^"\\]*)", ')
+_TABLES = """
+    create table lines (number integer primary key, said text, line text);
+    create index by_said on lines (said);
+    create table terms (term text, line integer, primary key (term, line)) without rowid;
+    create table counts (term text primary key, number integer) without rowid;
+    create table made_of (state text);
+"""
+
+
+class Lines(Protocol):
+    """The lines, told by their numbers; a later one is newer."""
+
+    @property
+    def state(self) -> str:
+        """Tells these lines from others."""
+
+    def find(self, asked: str, stems: Sequence[str], least: int) -> list[int]:
+        """Those that have the words as they were asked, or so many of the stems, and more."""
+
+    def line(self, number: int) -> str:
+        """A line."""
+
+    def every(self) -> Iterator[tuple[int, str]]:
+        """All of them, oldest first."""
+
+
+def said_in(question: str) -> str:
+    """The words of a question as they are looked up: without its marks and capitals."""
+    return " ".join(word.plain for word in words(questions.normal(question)))
+
+
+def rarest(counts: dict[str, int], least: int) -> list[str]:
+    """So many of the rarest stems that what has `least` of all of them has one of these."""
+    return sorted(counts, key=lambda stem: (counts[stem], stem))[: max(0, len(counts) - least + 1)]
+
+
+class LinesInMemory:
+    """Lines that are searched as they lie there."""
+
+    def __init__(self, text: str) -> None:
+        self.state = text
+        self._with = lru_cache(MAX_CACHED)(self._lines_with)
+
+    def find(self, asked: str, stems: Sequence[str], least: int) -> list[int]:
+        """See `Lines`."""
+        begins = {_beginning(stem) for stem in stems}
+        counts = {one: number for one in begins if (number := self._folded.count(one))}
+        hits = Counter(line for one in rarest(counts, least) for line in self._with(one))
+        found = sorted(hits, key=lambda line: (-hits[line], -line))[:MAX_LINES]
+        literal = self._with(asked.casefold().strip(" ?.!")) if asked.strip(" ?.!") else ()
+        return sorted({*found, *list(literal)[-MAX_LINES:]}, reverse=True)
+
+    def line(self, number: int) -> str:
+        """A line."""
+        return self._lines[number]
+
+    def every(self) -> Iterator[tuple[int, str]]:
+        """All of them, oldest first."""
+        return enumerate(self._lines)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.state.split("\n")
+
+    @cached_property
+    def _folded(self) -> str:
+        """The questions, a line each, in small letters: what words are looked for in."""
+        return "\n".join(map(_question_in, self._lines)).casefold()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self._folded))]
+
+    def _lines_with(self, sought: str) -> Sequence[int]:
+        """The lines in whose question something begins so."""
+        text, starts, found = self._folded, self._starts, list[int]()
+        place = text.find(sought)
+        while place >= 0:
+            line = bisect_right(starts, place)
+            found.append(line - 1)
+            if line == len(starts):
+                break
+            place = text.find(sought, starts[line])
+        return found
+
+
+class LinesOnDisk:
+    """Lines whose words are indexed in a file. Several threads may ask; each waits for the other.
+
+    The text is read only where its index must be built. `question_of` gives the question of a line,
+    "" of a broken one.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], str],
+        file: Path,
+        state: str,
+        question_of: Callable[[str], str],
+    ) -> None:
+        self.state = f"{FORM} {state}"
+        self._lock = RLock()
+        if _made_of(file) != self.state:
+            _build(file, read(), self.state, question_of)
+        self._db = _opened(file)
+
+    def find(self, asked: str, stems: Sequence[str], least: int) -> list[int]:
+        """See `Lines`."""
+        distinct = tuple(dict.fromkeys(stems))
+        in_counts = f"select term, number from counts where term in ({_marks(distinct)})"
+        rare = rarest(dict(self._rows(in_counts, distinct)), least)
+        in_terms = f"""
+            select line from terms where term in ({_marks(rare)})
+            group by line order by count(*) desc, line desc limit {MAX_LINES}"""
+        literal = f"select number from lines where said = ? order by number desc limit {MAX_LINES}"
+        found = {line for (line,) in self._rows(in_terms, rare)} if rare else set()
+        found |= {line for (line,) in self._rows(literal, (said_in(asked),))}
+        return sorted(found, reverse=True)
+
+    def line(self, number: int) -> str:
+        """A line."""
+        [(line,)] = self._rows("select line from lines where number = ?", (number,))
+        return str(line)
+
+    def every(self) -> Iterator[tuple[int, str]]:
+        """All of them, oldest first."""
+        return iter(self._rows("select number, line from lines order by number", ()))
+
+    def _rows(self, query: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+
+def _build(file: Path, text: str, state: str, question_of: Callable[[str], str]) -> None:
+    """Write the index beside its place, and then put it there whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
+    os.close(handle)
+    db = sqlite3.connect(name)
+    try:
+        db.executescript(_TABLES)
+        for number, line in enumerate(text.split("\n")):
+            question = question_of(line)
+            db.execute("insert into lines values (?, ?, ?)", (number, said_in(question), line))
+            terms = {word.term for word in words(questions.normal(question)) if word.is_content}
+            db.executemany("insert into terms values (?, ?)", [(term, number) for term in terms])
+        db.execute("insert into counts select term, count(*) from terms group by term")
+        db.execute("insert into made_of values (?)", (state,))
+        db.commit()
+    finally:
+        db.close()
+    Path(name).replace(file)
+
+
+def _made_of(file: Path) -> str:
+    """The state of the lines that an index is of; "" where there is none that can be read."""
+    if not file.exists():
+        return ""
+    try:
+        db = _opened(file)
+        try:
+            [(state,)] = db.execute("select state from made_of").fetchall()
+        finally:
+            db.close()
+    except (sqlite3.Error, ValueError):
+        return ""
+    return str(state)
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _beginning(stem: str) -> str:
+    """What a word begins with, whatever its ending."""
+    return stem[:-1] if len(stem) > 3 and stem.isalpha() else stem
+
+
+def _question_in(line: str) -> str:
+    """The question of a line, cut out where it stands first, as we write it."""
+    found = _QUESTION.match(line)
+    if found is not None:
+        return found[1]
+    try:
+        question = json.loads(line)["question"] if line.strip() else ""
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return " ".join(str(question).split())
