@@ -26,6 +26,8 @@ CLOSEST = "The closest I found:"
 NOT_FOUND = "The documents do not answer this."
 ALSO = "See also:"
 ALSO_NEAR = "Also close:"
+# What a passage has that is found by its meaning, and how much of it.
+IN_MEANING = "close in meaning"
 # Notes that begin so say why a passage is only the closest, and stand above it.
 LACKED = "The closest passage"
 LACKS = f"{LACKED} does not mention"

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.answering.meaning import CLOSE, Closeness
+from bot.answering.meaning import Closeness
 from bot.answering.query import Query, Term
 from bot.answering.ranking import ScoredPassage
 from bot.answering.weights import (
@@ -26,7 +26,7 @@ from bot.english.answer_types import names_what_is_asked
 from bot.english.denials import denies
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.model import Outcome, PassageKind, Role
-from bot.phrases import WHOLE_LIST
+from bot.phrases import IN_MEANING, WHOLE_LIST
 
 _AFTER_A_SENTENCE = " \n\"'”’»)]*_"
 # A question of so many words is as long as any.
@@ -229,7 +229,7 @@ def _own_terms(query: Query) -> Iterator[Term]:
 
 
 def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
-    matches = (match for match in best.matches if not match.asked.startswith(CLOSE))
+    matches = (match for match in best.matches if not match.asked.startswith(IN_MEANING))
     matched = {word for match in matches for word in match.asked.split()}
     matched.update((best.analysis.passage.document.date or "").split("-"))
     words = (

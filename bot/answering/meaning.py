@@ -14,6 +14,7 @@ from bot.answering.weights import MAX_NEAREST, MEANING, MEANING_POWER
 from bot.errors import ModelError
 from bot.index import Index
 from bot.index.analysis import Analysis
+from bot.phrases import IN_MEANING
 
 # numpy and the model load only on doubt.
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from bot.index.vectors import PassageVectors, Similarities
 
 logger = logging.getLogger(__name__)
-
-CLOSE = "close in meaning"
 
 Opens = Callable[["Callable[[], Encoder]", "PassageVectors | None"], "PassageVectors"]
 
@@ -56,7 +55,7 @@ class Closeness:
 
     def said(self, analysis: Analysis) -> str:
         """What explains it: `close in meaning (.71)`."""
-        return f"{CLOSE} ({f'{self.of(analysis):.2f}'.removeprefix('0')})"
+        return f"{IN_MEANING} ({f'{self.of(analysis):.2f}'.removeprefix('0')})"
 
 
 class Meaning:

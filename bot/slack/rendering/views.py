@@ -292,7 +292,8 @@ def _matched(citation: Citation, *, with_scores: bool) -> list[Block]:
     """The words of the question that a passage has, those that weigh most first."""
     lines = []
     for match in sorted(citation.why, key=lambda match: -match.score):
-        if not (match.information or with_scores):  # a bonus is no word of the question
+        is_close = match.asked.startswith(phrases.IN_MEANING)
+        if not (match.information or is_close or with_scores):  # another bonus is no word of it
             continue
         score = f"{match.score:.2f}  " if with_scores else ""
         lines.append(score + phrases.matched(match, citation.passage))
