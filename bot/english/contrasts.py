@@ -516,12 +516,18 @@ def _particles(terms: Sequence[str]) -> Iterator[Contrast]:
 
 
 def _turned(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each of the particles in a text, with its verb, or with what is said to be on or off."""
+    """Each of the particles in a text, with its verb and object, or with what is on or off.
+
+    "Switch the alarm on" and "turn the alarm off" are about one thing, by two verbs.
+    """
     for place, term in enumerate(text):
         if term in wanted:
-            verbs = [t for t in text[max(0, place - _OBJECT) : place] if t in _verbs()[term]]
+            first = max(0, place - _OBJECT)
+            verbs = [at for at in range(first, place) if text[at] in _verbs()[term]]
             if verbs:
-                yield term, verbs[-1:]
+                between = [t for t in text[verbs[-1] + 1 : place] if _is_content(t)]
+                after = [t for t in text[place + 1 : place + _OBJECT] if _is_content(t)]
+                yield term, [text[verbs[-1]], *(between[-1:] or after[:1])]
             elif place > 1 and text[place - 1] in _BE and _ends_there(text, place):
                 yield term, [t for t in text[:place] if _is_content(t)][-1:]
 

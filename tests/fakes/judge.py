@@ -443,7 +443,8 @@ def view(kinds: Kinds) -> Check:
     def check(value: Any, at: str) -> Iterator[str]:
         yield from _apply(kinds, value, at)
         blocks = value.get("blocks") if isinstance(value, dict) else None
-        asks = any(isinstance(b, dict) and b.get("type") == "input" for b in blocks or ())
+        blocks = blocks if isinstance(blocks, list) else []
+        asks = any(isinstance(b, dict) and b.get("type") == "input" for b in blocks)
         if asks and "submit" not in value:
             yield f"{_in(at, 'submit')}: missing where there is a field"
         yield from no_larger(MAX_VIEW_SIZE)(value, at)
