@@ -272,7 +272,7 @@ def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> s
     text = _NO_WORDS.sub(" ", question)
     text = (text if text.strip() else question).replace("’", "'")
     if text.upper() == text:  # all in capitals: they tell nothing
-        text = text.casefold()
+        text = text.lower()
     text = re.sub(r"\b([^\W\d_])\ &\ ([^\W\d_])\b", r"\1&\2", text)
     text = re.sub(
         r"(?<![\w'/.&-])(?:w/o?|\w+)(?![\w'@&/+#]|\.\w|-\d)",

@@ -180,7 +180,10 @@ async def test_a_call_that_a_click_makes_is_counted_too(bot: Bot) -> None:
     [post] = await bot.slack.posts_until(1)
     bot.slack.fail("views.open", Refused("ratelimited"))
     await bot.interact(fake_slack.click("context", post))
-    assert (await scrape(bot)).counted("slack_errors") == {("rate_limited",): 1}
+    async with asyncio.timeout(10):
+        while not (counted := (await scrape(bot)).counted("slack_errors")):
+            await asyncio.sleep(0.05)
+    assert counted == {("rate_limited",): 1}
 
 
 async def test_what_is_not_taken_in_is_counted_by_its_reason(

@@ -8,6 +8,8 @@ from bot.model import Answer, Answered, Citation, Closest, Question
 from tests.conftest import answerer_from, answerer_of
 
 CONFLICTS = [
+    ("how do I switch the alarm on?", "To turn the alarm off, press the red button.", "off", "on"),
+    ("how do I switch on the alarm?", "To turn the alarm off, press the red button.", "off", "on"),
     # on and off, in and out, up and down
     ("how do I switch the heater off?", "Switch the heater on at the wall.", "on", "off"),
     ("how do I switch off the heater?", "Switch the heater on at the wall.", "on", "off"),

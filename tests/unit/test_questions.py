@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.english.questions import Kind, Overview, kind, leans, normal, overview, parts
@@ -201,6 +201,7 @@ WORDS = st.sampled_from("who what and is us the US u.s. w/o ; ? , song Anna it <
 
 
 @given(st.one_of(st.text(), st.lists(WORDS).map(" ".join)))
+@example("\u13a0")  # a letter whose capital is its folded form
 def test_any_text_is_read_and_every_part_of_it_stands_in_it(text: str) -> None:
     asked = normal(text)
     assert parts(asked)
