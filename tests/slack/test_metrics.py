@@ -181,7 +181,7 @@ async def test_a_call_that_a_click_makes_is_counted_too(bot: Bot) -> None:
     bot.slack.fail("views.open", Refused("ratelimited"))
     await bot.interact(fake_slack.click("context", post))
     async with asyncio.timeout(10):
-        while not (counted := (await scrape(bot)).counted("slack_errors")):
+        while not (counted := (await scrape(bot)).counted("slack_errors")):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert counted == {("rate_limited",): 1}
 
