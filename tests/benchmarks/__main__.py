@@ -30,10 +30,8 @@ TIMES = (
 )  # fmt: skip
 COSTS = {
     "start": ("`ask` as a process, on disk, s", ".2f"),
-    "change": ("one changed file, until it is in force, s", ".2f"),
     "memory": ("memory beyond the page cache, MB", ".0f"),
     "disk": ("index on disk, MB", ".3g"),
-    "index cpu": ("to index, processor seconds", ".3g"),
     "index": ("to index, seconds", ".3g"),
 }
 HAS_99TH = (beside.MEMORY, beside.DISK)
