@@ -3,6 +3,7 @@
 The private documents speak of things that no other document does; what is asked outside names them.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -346,3 +347,33 @@ async def test_each_audience_follows_the_folder(engine: str, folder: Path, tmp_p
             else:
                 raise AssertionError(f"{found} was never found")
             assert found not in words((await answered(bot, text, channel=missed)).blocks)
+
+
+async def test_what_its_documents_do_not_answer_is_kept_for_nobody(
+    mode: Mode, folder: Path, tmp_path: Path
+) -> None:
+    missed = "who mows the Quillfeather meadow?"
+    async with running(mode, opened(folder), tmp_path / "data", EDITORS="U7") as bot:
+        await answered(bot, missed, channel=HR)
+        await bot.command(missed, channel=HR)
+        await answered(bot, "who feeds the marmots?", channel=OTHER)
+        async with asyncio.timeout(5):
+            while (await bot.store.state()).due:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert [gap.channel for gap in await bot.store.gaps.since(0.0)] == [OTHER]
+        await bot.event(fake_slack.app_home_opened(tab="home", user="U7"))
+        await bot.slack.views_until(1)
+        assert "marmots" in last_view(bot)
+        assert "Quillfeather" not in last_view(bot)
+
+
+async def test_nothing_that_is_said_there_is_saved_as_an_answer(
+    mode: Mode, folder: Path, tmp_path: Path
+) -> None:
+    data, docs = tmp_path / "data", str(folder)
+    async with running(mode, opened(folder), data, EDITORS="U7", ANSWERS_DIR=docs) as bot:
+        said = fake_slack.direct_message("Ask Ann.", channel=HR, user="U5", thread_ts=THREAD)
+        await bot.interact(fake_slack.shortcut("keep_answer", said, channel=HR, user="U7"))
+        [told] = await bot.slack.responses_until(1)
+        assert "This channel has private documents" in words(told.payload["blocks"])
+    assert not (folder / "answers").exists()

@@ -13,6 +13,7 @@ from bot.config import Settings
 from bot.documents.audience import EVERYBODY, Audience
 from bot.documents.folder import DocumentFolder
 from bot.errors import BotError, CorpusError, SettingsError
+from bot.learning.taught import Entry
 from bot.live import LiveAnswerer
 from bot.model import Answered, Question
 from tests.conftest import Run
@@ -320,3 +321,37 @@ def test_a_command_shows_who_runs_it_all_documents(
     built = run("index").out.splitlines()
     assert [line.split(" indexed")[0] for line in built] == ["1 passage of 1 document"] * 2
     assert "; 1 document in C1" in run("check").out.replace("\n", "")
+
+
+# What editors write
+
+
+@pytest.mark.parametrize(
+    ("listed", "read"),
+    [(None, ["answers/hall.md", "hall.md"]), ("hr", ["answers/hr/bonus.md", "hr/pay.md"])],
+)
+def test_a_kept_answer_belongs_to_the_folder_that_it_was_kept_in(
+    listed: str | None, read: list[str], tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "docs", hall="It.", hr__pay="It.", answers__hall="It.")
+    write(folder, answers__hr__bonus="It.")
+    assert names(folder, audience(listed, "hr")) == read
+
+
+def test_what_was_taught_about_a_private_document_is_known_only_where_that_is_read(
+    tmp_path: Path,
+) -> None:
+    folder = write(tmp_path / "docs", hall="The hall is red.", hr__pay="The bonus is nine pounds.")
+    taught = [
+        Entry("what do gardeners get?", "hr/pay.md", "The bonus is nine pounds."),
+        Entry("who gets the Quillfeather?", "hr/pay.md", "This has gone."),
+    ]
+    (folder / "taught.jsonl").write_text("".join(f"{entry.line}\n" for entry in taught))
+    audiences = opened(folder, CHANNEL_SOURCES="C1=hr", PRIVATE_SOURCES="hr")
+    asked = Question(taught[0].question)
+    inside, outside = audiences.of_channel("C1").answerer, audiences.public.answerer
+    assert inside.answer(asked).citations[0].quote == "The bonus is nine pounds."
+    assert [entry.question for entry in inside.lessons.stale] == [taught[1].question]
+    assert not outside.answer(asked).citations
+    assert not outside.lessons.stale
+    audiences.close()
