@@ -1,6 +1,6 @@
-"""What becomes of a call to Slack's Web API: the reasons that Slack gives, and their kinds.
+"""Slack's error codes for Web API calls, grouped by kind, and a counter of failed calls.
 
-Calls are counted where the SDK asks whether to repeat them.
+The SDK asks its retry handlers after every call, so one of them counts the failures.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from slack_sdk.http_retry.state import RetryState
 
 from bot.errors import SlackError
 
-# The token is of no use any more: nobody can be answered until somebody replaces it.
+# The token no longer works: the bot cannot answer anybody until it is replaced.
 FATAL = {
     "invalid_auth",
     "account_inactive",
@@ -24,10 +24,10 @@ FATAL = {
     "org_login_required",
     "user_removed_from_team",
 }
-# A call that may succeed later.
+# The call may succeed later.
 RATE_LIMITED = {"ratelimited", "rate_limited"}
 SERVER = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-# Slack will never take a message there.
+# Slack will never accept a message in that channel.
 UNDELIVERABLE = {
     "channel_not_found",
     "is_archived",
@@ -41,7 +41,7 @@ UNDELIVERABLE = {
     "cannot_reply_to_message",
     "team_access_not_granted",
 }
-# Slack does not take these blocks, and takes the words.
+# Slack rejects the blocks but accepts plain text.
 BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 SCOPE = {"missing_scope", "no_permission"}
 KIND_OF_REASON = {
@@ -59,8 +59,8 @@ KIND_OF_REASON = {
 
 
 def reason_of(error: SlackApiError) -> str:
-    """What Slack says was wrong; nothing when it is not Slack that speaks, but a proxy."""
-    data = getattr(error.response, "data", None)  # of a broken body the SDK gives another object
+    """Slack's error code; "" if the response is not from Slack, for example from a proxy."""
+    data = getattr(error.response, "data", None)  # for a broken body the SDK passes another object
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
@@ -70,7 +70,7 @@ def refused_token(setting: str, error: SlackApiError) -> SlackError:
 
 
 class CountingHandler(AsyncRetryHandler):
-    """Hears the outcome of every call of a client and of its copies; repeats none of them."""
+    """Counts the failed calls of a client and of its copies, by kind; never retries."""
 
     def __init__(self, count: Callable[[str], None]) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class CountingHandler(AsyncRetryHandler):
 
 
 def _kind_of_response(response: HttpResponse | None) -> str | None:
-    """What kind of failure a response is; None when it is none."""
+    """The kind of failure; None if the call succeeded."""
     status = response.status_code if response else 0
     body = response.body if response else None
     if status == 429:
@@ -108,6 +108,6 @@ def _kind_of_error(error: Exception) -> str:
         return "timeout"
     if isinstance(error, aiohttp.ClientError | OSError):
         return "connection"
-    if isinstance(error, SlackApiError):  # of a body that is no JSON
+    if isinstance(error, SlackApiError):  # the body is not JSON
         return "server"
     return "other"

@@ -28,8 +28,8 @@ from bot.slack.timing import DEFAULT, Timing
 
 log = structlog.get_logger(__name__)
 
-# Bolt reads these from the environment by itself: with the first two it turns to OAuth and files
-# and drops the token, and of the others it warns that it has them twice.
+# Bolt reads these from the environment. The first two make it switch to OAuth with its own files
+# and ignore the token; for the others it warns that they are set twice.
 READ_BY_BOLT = (
     "SLACK_CLIENT_ID",
     "SLACK_CLIENT_SECRET",
@@ -40,17 +40,17 @@ READ_BY_BOLT = (
 
 
 def web_session(timing: Timing = DEFAULT) -> aiohttp.ClientSession:
-    """The session for every call. A new one for each call costs a third more."""
+    """The HTTP session for all calls. A new one for each call costs a third more."""
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timing.call))
 
 
 def web_client(
     token: str, api_url: str, session: aiohttp.ClientSession, *heard_by: AsyncRetryHandler
 ) -> AsyncWebClient:
-    """The client for every call. It makes no call again: whose call failed knows what may come.
+    """The client for all calls. It never retries; the caller decides whether to try again.
 
-    The SDK's own repetition after a broken connection posts twice what Slack had stored.
-    `heard_by` hear of each call, and repeat none.
+    The SDK's own retry after a broken connection would post again what Slack had already stored.
+    The handlers in `heard_by` see the outcome of every call, and must not retry it.
     """
     return AsyncWebClient(
         token=token, base_url=api_url, session=session, retry_handlers=[*heard_by]
@@ -58,7 +58,10 @@ def web_client(
 
 
 async def try_tokens(settings: Settings) -> None:
-    """Make the calls that the bot begins with. Raises SettingsError or SlackError."""
+    """Check the tokens with the calls that the bot makes at its start.
+
+    Raises SettingsError or SlackError.
+    """
     token, _ = settings.needed_for_slack()
     async with web_session() as session:
         client = web_client(token, settings.slack_api_url, session)
@@ -75,7 +78,7 @@ class Identity(NamedTuple):
 
 
 async def identify(client: AsyncWebClient) -> Identity:
-    """Who the bot is. Raises SlackError when Slack refuses the token or cannot be reached."""
+    """Who the bot is. Raises SlackError if Slack refuses the token or cannot be reached."""
     try:
         response = await client.auth_test()
     except SlackApiError as error:
@@ -91,7 +94,7 @@ async def identify(client: AsyncWebClient) -> Identity:
 
 
 async def open_connection(client: AsyncWebClient, app_token: str) -> str:
-    """The address of a Socket Mode connection. Raises SlackError as `identify` does."""
+    """The URL for a new Socket Mode connection. Raises SlackError as `identify` does."""
     try:
         response = await client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
@@ -102,20 +105,20 @@ async def open_connection(client: AsyncWebClient, app_token: str) -> str:
 
 
 def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
-    """The app with its listeners. Requests must have been verified before they get here."""
+    """The app with its listeners. Requests must be verified already: it checks no signatures."""
     for name in READ_BY_BOLT:
         os.environ.pop(name, None)
     app = AsyncApp(
         client=client,
         request_verification_enabled=False,
         raise_error_for_unhandled_request=True,
-        process_before_response=True,  # what could not be written down is not acknowledged
+        process_before_response=True,  # never acknowledge what could not be stored
     )
 
     async def on_any(
         context: AsyncBoltContext, body: Mapping[str, Any], next: Callable[[], Awaitable[None]]
     ) -> BoltResponse | None:
-        context["services"] = services  # a parameter of the listeners
+        context["services"] = services  # passed to listeners as a parameter
         services.health.heartbeat.event()
         if not services.access.installation.has(context.team_id, context.enterprise_id):
             return await _refused(body, services)
@@ -134,7 +137,7 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
 
 
 async def _refused(body: Mapping[str, Any], services: Services) -> BoltResponse:
-    """What is not of the workspace that the bot answers for: acknowledged, and told who clicked."""
+    """Acknowledge a request from a workspace that the bot does not serve, and tell the user."""
     log.warning("refused an event from another workspace")
     services.metrics.refused("workspace")
     said = refusal_message("workspace")
@@ -149,8 +152,11 @@ async def _refused(body: Mapping[str, Any], services: Services) -> BoltResponse:
 async def _translated(
     error: Exception, body: Mapping[str, Any], client: AsyncWebClient, services: Services
 ) -> BoltResponse:
-    """The last resort: every failure is acknowledged and told, or it comes again."""
-    if isinstance(error, BoltUnhandledRequestError):  # nobody listens to it, and need not
+    """Handle any error: acknowledge the request, or Slack would resend it, and tell the user.
+
+    An event that could not be stored is not acknowledged, because Slack must resend it.
+    """
+    if isinstance(error, BoltUnhandledRequestError):  # no listener is needed
         return BoltResponse(status=200)
     if isinstance(error, StoreError) and "event" in body:
         log.error("not stored, so Slack will resend it", why=str(error))

@@ -1,4 +1,4 @@
-"""Once a week: how many questions could not be answered, for a channel. No words, no names."""
+"""The weekly digest for a channel: how many questions went unanswered. No words, no names."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -18,21 +18,21 @@ log = structlog.get_logger(__name__)
 
 MONDAY, HOUR = 0, 9
 WEEK = timedelta(days=7)
-# A bot that was down on Monday morning posts it later that day, and not at all after that.
+# A bot that was down on Monday morning posts it later that day; after that it skips the week.
 LATE = timedelta(hours=12)
 DIGEST = "digest"
 SECONDS_BETWEEN_LOOKS = 60.0
 
 
 class Week(NamedTuple):
-    """A week that is over: when it ended, on the clock of where the bot runs, and its name."""
+    """A finished week: when it ended, in the bot's local time, and the name of its ISO week."""
 
     end: datetime
     name: str
 
 
 def week_over(now: datetime) -> Week | None:
-    """The week to tell of now; None when none has ended in the last hours."""
+    """The week to report at `now`; None unless one ended in the last 12 hours."""
     monday = now - timedelta(days=(now.weekday() - MONDAY) % 7)
     end = monday.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     year, week, _ = end.isocalendar()
@@ -40,7 +40,7 @@ def week_over(now: datetime) -> Week | None:
 
 
 def digest(asked: list[Unanswered]) -> str:
-    """What there is to tell of a week."""
+    """The text of the digest for the unanswered questions and votes of a week."""
     questions = [one for one in asked if not one.down]
     down = len(asked) - len(questions)
     if not asked:
@@ -54,7 +54,7 @@ def digest(asked: list[Unanswered]) -> str:
 
 
 async def tell_weekly(store: Store, client: AsyncWebClient, channel: str) -> None:
-    """Post the digest of each week, whichever replica comes first."""
+    """Post the digest of each week, in an endless loop; only one of the replicas posts it."""
     while True:
         week = week_over(datetime.now())
         if week is not None and await store.once.is_first(DIGEST, week.name):

@@ -1,4 +1,4 @@
-"""Posts an answer in Slack: the calls, what may be tried again, and a look at what is there."""
+"""Posts answers in Slack, knows which failures to retry, and checks what is already posted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -28,27 +28,27 @@ log = structlog.get_logger(__name__)
 SECONDS_FOR_STATUS = 1.0
 STATUS = "is looking in the documents…"
 
-# The bot was not given the scope to read there, so it cannot look.
+# Errors that mean that the bot may not read the thread, for example without the scope.
 MAY_NOT_LOOK = {"missing_scope", "not_in_channel", "channel_not_found", "thread_not_found"}
 
 METADATA = "article_bot_answer"
-# The way of a post that says that something went wrong; see `_say`.
+# The `way` of a post that reports a failure; see `_say`.
 FAILURE = 2
 
 
 class End(NamedTuple):
-    """How a question ended, and why nothing could be posted."""
+    """How a question ended, and Slack's reason if the answer could not be posted."""
 
     outcome: str
     why: str = ""
 
 
 class TakenOver(Exception):
-    """A question is no longer this replica's to answer."""
+    """The question may no longer be answered by this replica."""
 
 
 class Poster:
-    """Posts answers. `holds` says whether a question is still this replica's to answer."""
+    """Posts answers. `holds` says whether this replica may still answer a question."""
 
     def __init__(self, client: AsyncWebClient, holds: Callable[[Key], Awaitable[bool]]) -> None:
         self._client = client
@@ -56,19 +56,20 @@ class Poster:
         self._ids = ClientMessageIds()
 
     async def say_status(self, item: InboxItem) -> None:
-        """Show in a direct message that the bot is looking. The answer takes it away again."""
+        """Show in a direct message that the bot is looking; posting the answer clears this."""
         if not item.channel.startswith("D"):
             return
-        with suppress(Exception):  # whatever it is, the answer is what was asked for
+        with suppress(Exception):  # the answer matters more than the status
             async with asyncio.timeout(SECONDS_FOR_STATUS):
                 await self._client.assistant_threads_setStatus(
                     channel_id=item.channel, thread_ts=item.thread, status=STATUS
                 )
 
     async def post(self, item: InboxItem, outcome: str, message: Message) -> End:
-        """Post; where Slack will not have the message, tell the asker so in plain words.
+        """Post an answer, and return how the question ended.
 
-        Raises SlackApiError where it may be tried again, and TakenOver where another replica has
+        If Slack rejects the blocks, post plain text; if it rejects the message, tell the asker.
+        Raises SlackApiError if the call may succeed later, and TakenOver if another replica has
         the question.
         """
         for number, way in enumerate((message, plain_message(message))):
@@ -98,14 +99,14 @@ class Poster:
         return End("error", reason)
 
     async def _say(self, item: InboxItem, message: Mapping[str, Any], way: int) -> None:
-        """Post in one of the ways: the answer is 0, its words alone are 1."""
+        """Post one form of the answer: `way` is 0 with blocks, 1 as plain text, or FAILURE."""
         if not await self._holds(item.key):
             raise TakenOver
         if item.refusal:
             await self._client.chat_postEphemeral(
                 channel=item.channel,
                 user=item.user,
-                # In a thread that has no answer yet nobody would see it.
+                # In a thread without replies it would not be visible.
                 thread_ts=item.thread if item.thread != item.ts else None,
                 text=message["text"],
                 blocks=message.get("blocks"),
@@ -132,9 +133,9 @@ class Poster:
                 raise
 
     async def said_before(self, item: InboxItem) -> str | None:
-        """What a person or an app said last in the thread before a message; "" for nothing.
+        """What a person or another app last said in the thread before a message; "" if nothing.
 
-        None where the bot may not look.
+        None if the bot may not read the thread.
         """
         try:
             response = await self._client.conversations_replies(
@@ -149,7 +150,7 @@ class Poster:
         return next(filter(None, reversed(found)), "")
 
     async def is_posted(self, item: InboxItem) -> bool:
-        """Whether the answer is in Slack already. Where the bot may not look, it is not."""
+        """Whether the answer is in Slack already; False if the bot may not read the thread."""
         if item.refusal:
             return False
         try:
@@ -168,7 +169,7 @@ class Poster:
 
 
 def question_of(message: Mapping[str, Any]) -> str | None:
-    """The ts of the question that a message of the bot's answers, or None."""
+    """The ts of the question that a message by the bot answers; None for other messages."""
     metadata = message.get("metadata") or {}
     payload = metadata.get("event_payload") or {}
     return payload.get("question") if metadata.get("event_type") == METADATA else None
@@ -180,7 +181,10 @@ def _status(error: SlackApiError) -> int:
 
 
 def retry_after(error: SlackApiError) -> float | None:
-    """For how many seconds Slack wants to hear nothing, of a call that it limits."""
+    """How many seconds Slack asks to wait after a rate-limited call; None for other errors.
+
+    It is 1 if Slack does not say.
+    """
     if _status(error) != 429 and reason_of(error) not in RATE_LIMITED:
         return None
     waits = str(error.response.headers.get("Retry-After", "")).strip()
@@ -188,7 +192,7 @@ def retry_after(error: SlackApiError) -> float | None:
 
 
 def may_pass(error: SlackApiError) -> bool:
-    """Whether the same call may succeed later, be it with another token."""
+    """Whether the same call may succeed later, perhaps with another token."""
     reason = reason_of(error)
     passing = {*SERVER, *FATAL, ""}
     return _status(error) >= 500 or retry_after(error) is not None or reason in passing

@@ -1,7 +1,7 @@
-"""From the inbox to Slack: when each question is answered and posted, and in which order.
+"""Answers the questions in the inbox and posts the answers: when, and in which order.
 
-The inbox is the only retry queue. What could not be posted is tried again later; where Slack may
-have stored the post all the same, it is looked for first.
+The inbox is the only retry queue. A post that failed is retried later; if Slack may have stored it
+anyway, the bot first looks for it in the thread.
 """
 
 import asyncio
@@ -34,27 +34,27 @@ from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-# Posts under way at once, each in a channel of its own. Slack takes about one a second in each.
+# How many channels to answer in at once. Slack allows about one post a second in each.
 MAX_AT_ONCE = 20
-# After a failure the next try waits, twice as long each time, and a little at random.
+# Seconds to wait after a failure: doubled each time, with some jitter, up to the maximum.
 FIRST_WAIT, MAX_WAIT = 1.0, 60.0
-# Due before everything else in its channel.
+# The due time of a question that goes before all others in its channel.
 FIRST = 0.0
-# Longer no channel is held, whatever Slack says.
+# The longest pause of a channel in seconds, even if Slack asks for more.
 MAX_PAUSE = 300.0
 
-# What ends so is no earlier question of its thread.
+# After these outcomes, later questions in the thread do not build on the question.
 NOT_REMEMBERED = ("undeliverable", "error", Outcome.NO_QUESTION)
 
-# What ends so was a question, after which its thread is named.
+# After these outcomes, the thread is named after the question.
 QUESTIONS = (Outcome.ANSWERED, Outcome.CLOSEST, Outcome.NOT_FOUND)
 
 
 class DeliveryQueue:
-    """Answers what was received: in each channel one after another, all channels at once.
+    """Answers received questions: one at a time in each channel, MAX_AT_ONCE channels at once.
 
-    What was being posted when the process died is posted again where the bot may not look: of each
-    channel one answer, and MAX_AT_ONCE in all.
+    Where the bot may not read threads, answers that were being posted when the process died are
+    posted again: at most one in each channel, and MAX_AT_ONCE in all.
     """
 
     def __init__(
@@ -68,8 +68,8 @@ class DeliveryQueue:
         self._store = store
         self._presenters = presenters
         self._metrics = metrics
-        # Of each channel, when a question is due, a number that keeps their order, and its key.
-        # The times are of the monotonic clock: the other one may be set.
+        # For each channel, a heap of (due time, number that keeps the order, key). The times are
+        # monotonic, because the wall clock may be changed.
         self._waiting: dict[str, list[tuple[float, int, Key]]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._wake: dict[str, asyncio.Event] = {}
@@ -87,17 +87,17 @@ class DeliveryQueue:
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def resume(self) -> None:
-        """Take up what others left, now and from time to time; any of it may have been posted."""
+        """Take over unfinished questions, now and regularly; some may already be answered."""
         await self._leases.begin()
         self._keeping = asyncio.create_task(self._leases.keep())
         self._keeping.add_done_callback(self._on_kept)
 
     def take(self, item: InboxItem) -> None:
-        """Answer a question that the store has; take one that is in hand already only once."""
+        """Queue a question that is in the store; if it is queued already, do not queue it again."""
         if known := self._in_hand.get(item.key):
             self._in_hand[item.key] = replace(known, doubtful=known.doubtful or item.doubtful)
             return
-        # The clock may have been another one when it was written down when it is due.
+        # Limit the wait, because another clock may have set `due_at`.
         pause = min(max(0.0, item.due_at - time.time()), MAX_WAIT)
         self._wait(item, time.monotonic() + pause)
         channel = item.channel
@@ -108,7 +108,7 @@ class DeliveryQueue:
             self._workers[channel] = asyncio.create_task(self._serve(channel))
 
     async def finish(self, seconds: float) -> None:
-        """Answer what is due, for so many seconds at most. The rest stays in the inbox."""
+        """Answer what is due, for at most this many seconds. The rest stays in the inbox."""
         self._stopping = True
         if self._keeping:
             self._keeping.cancel()
@@ -135,9 +135,9 @@ class DeliveryQueue:
         heappush(waiting, (due, self._numbers, item.key))
 
     async def _serve(self, channel: str) -> None:
-        """Answer what waits in a channel, until nothing does."""
+        """Answer the waiting questions of a channel until none is left."""
         waiting, wake = self._waiting[channel], self._wake[channel]
-        held_until = 0.0  # a limit of Slack's holds for the whole channel
+        held_until = 0.0  # Slack's rate limit applies to the whole channel
         try:
             while waiting:
                 wake.clear()
@@ -151,7 +151,7 @@ class DeliveryQueue:
                 _, _, key = heappop(waiting)
                 async with self._at_once:
                     held_until = await self._deliver(self._in_hand[key])
-        except SlackError as error:  # no channel can be answered any more
+        except SlackError as error:  # nothing can be posted in any channel
             if not self.failed.done():
                 self.failed.set_exception(error)
         finally:
@@ -162,8 +162,8 @@ class DeliveryQueue:
     async def _deliver(self, item: InboxItem) -> float:
         """Answer one question, or put it back for later.
 
-        Returns until when nothing else may be posted in its channel, on the monotonic clock; 0 for
-        no such time.
+        Returns the monotonic time until which nothing else may be posted in its channel; 0 if
+        there is no limit.
         """
         with structlog.contextvars.bound_contextvars(question=":".join(item.key)):
             try:
@@ -186,13 +186,13 @@ class DeliveryQueue:
                 log.warning("the lease was lost; another replica may answer")
             except StoreError as error:  # before anything was posted
                 return await self._put_back(item, str(error), None)
-            except Exception as error:  # no connection, or what a proxy answered breaks the SDK
+            except Exception as error:  # no connection, or the SDK fails on a proxy's response
                 return await self._put_back(item, type(error).__name__, None)
             self._let_go(item)
             return 0
 
     async def _answer(self, item: InboxItem) -> tuple[str, Message, Unanswered | None]:
-        """The outcome, the message, and what to keep where the documents do not answer."""
+        """The outcome, the message, and the gap to keep if the documents do not answer."""
         if item.refusal:
             return "refused", refusal_message(item.refusal), None
         earlier = await self._earlier(item)
@@ -209,7 +209,7 @@ class DeliveryQueue:
             asker = "" if item.channel.startswith("D") else f"{item.user} {item.ts}"
             outcome, message = await asyncio.to_thread(presenter.reply, question, asker)
             if self._presenters.keeps_gaps(item.channel):
-                with suppress(BotError):  # the answer is what was asked for
+                with suppress(BotError):  # the answer matters more than the gap
                     gap = await asyncio.to_thread(
                         presenter.unanswered, question, asked_in(item), outcome
                     )
@@ -220,9 +220,10 @@ class DeliveryQueue:
         return outcome, message, gap
 
     async def _earlier(self, item: InboxItem) -> tuple[str, ...]:
-        """What the question may lean on: the asker's earlier ones in its thread.
+        """The asker's earlier questions that this one may lean on: those in its thread.
 
-        A message that begins a thread has none; to the bot alone it may lean on any other one.
+        A message that starts a thread in a channel has none; one that starts a thread in a direct
+        message may lean on any earlier one there.
         """
         thread: str | None = item.thread
         if item.thread == item.ts:
@@ -237,7 +238,7 @@ class DeliveryQueue:
         outcome, why = end
         gap = gap if gap is not None and gap.outcome == outcome else None
         remember = not item.refusal and outcome not in NOT_REMEMBERED
-        while True:  # however long it takes: what is not crossed out is answered again
+        while True:  # never give up: otherwise it would be answered again
             try:
                 own = await self._store.inbox.finish(
                     item, outcome, remember=remember, why=why, gap=gap
@@ -252,7 +253,10 @@ class DeliveryQueue:
         self._metrics.done(item, outcome)
 
     async def _put_back(self, item: InboxItem, why: str, pause: float | None) -> float:
-        """Try again later. Slack refused a call with a pause without carrying it out."""
+        """Retry later. A `pause` means that Slack limited the rate, so nothing was posted.
+
+        Returns the same time as `_deliver`.
+        """
         wait = min(MAX_WAIT, FIRST_WAIT * 2 ** min(item.attempts, 10))
         wait = min(MAX_PAUSE, pause) if pause is not None else wait * random.uniform(0.5, 1.0)
         log.warning(
@@ -263,14 +267,14 @@ class DeliveryQueue:
         )
         due_at = time.time() + wait
         own = True
-        with suppress(StoreError):  # it is due in any case
+        with suppress(StoreError):  # it is retried anyway
             own = await self._store.inbox.postpone(item, due_at, why)
         if own:
             known = self._in_hand[item.key]
             doubtful = known.doubtful or pause is None
             attempts = item.attempts + 1
             again = replace(known, due_at=due_at, attempts=attempts, why=why, doubtful=doubtful)
-            # A limit holds the whole channel, so nothing overtakes what met it.
+            # A rate limit pauses the whole channel; this question stays first.
             self._wait(again, FIRST if pause is not None else time.monotonic() + wait)
         else:
             log.warning("the lease was lost; another replica may answer")
@@ -278,7 +282,7 @@ class DeliveryQueue:
         return time.monotonic() + wait if pause is not None else 0
 
     def _name_thread(self, item: InboxItem) -> None:
-        """Name its thread, which nothing waits for."""
+        """Name its thread in the background."""
         naming = asyncio.create_task(self._titles.name(item))
         self._naming.add(naming)
         naming.add_done_callback(self._naming.discard)
@@ -289,7 +293,7 @@ class DeliveryQueue:
 
 
 def asked_in(item: InboxItem) -> AskedIn:
-    """Where a message was asked; of a direct message neither the place nor its ts."""
+    """Where a message was asked; a direct message gets no channel, and a random id for its ts."""
     if item.channel.startswith("D"):
         return AskedIn(item.team, "", token_hex(8), item.user, item.received_at)
     return AskedIn(item.team, item.channel, item.ts, item.user, item.received_at)

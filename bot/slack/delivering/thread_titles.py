@@ -1,7 +1,7 @@
-"""Names the thread that a direct message began after its question, to be found again in the pane.
+"""Names the thread of a direct message after its question, so that people find it in the pane.
 
-An app that Slack counts among its agents has sessions; of another one it is a thread of its
-assistant. Nothing rests on a title, so where Slack takes none, threads go without.
+If Slack counts the app as an agent, the title belongs to a session; otherwise, to an assistant
+thread. Titles are optional: if Slack accepts neither, threads stay unnamed.
 """
 
 import asyncio
@@ -16,27 +16,27 @@ from bot.slack.rendering.block_kit import cut
 from bot.store.records import InboxItem
 
 SECONDS = 2.0
-# Slack takes 200 characters, and shows fewer.
+# Slack accepts 200 characters but shows fewer.
 MAX_LENGTH = 80
-# After so many refusals in a row a way is not tried again: the app has no such thing.
+# After this many refusals in a row a method is given up: the app does not support it.
 MAX_REFUSALS = 3
-# What says nothing about the way.
+# Errors that do not tell whether the app supports the method.
 PASSING = {*RATE_LIMITED, *SERVER, *FATAL, ""}
 
 
 class ThreadTitles:
-    """Sets titles, in the first way that Slack takes."""
+    """Sets titles, with the first method that Slack accepts."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._refusals = {self._name_session: 0, self._name_assistants_thread: 0}
 
     async def name(self, item: InboxItem) -> None:
-        """Name the thread that a direct message began. Raises nothing."""
+        """Name the thread that a direct message started; errors are ignored."""
         if not item.channel.startswith("D") or item.thread != item.ts:
             return
         title = cut(shown(item.text).replace("\n", " ").strip(), MAX_LENGTH)
-        with suppress(Exception):  # it is answered all the same
+        with suppress(Exception):  # titles are optional
             async with asyncio.timeout(SECONDS):
                 await self._name(item, title)
 
