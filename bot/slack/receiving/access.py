@@ -1,4 +1,4 @@
-"""Who may ask, where: what the operator allows, held against a question or a click."""
+"""Access rules: whether a person may ask, click or teach in a channel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from bot.config import Settings
 
-# What is said where the bot may not answer, by the reason that is kept with the question.
+# What the bot replies if it may not answer, by the reason that is stored with the question.
 REFUSALS = {
     "channel": (
         "I can't answer in this channel. Send me a direct message, or use /ask; only you see the "
@@ -29,7 +29,7 @@ REFUSALS = {
 class Installation(NamedTuple):
     """Where the app is installed: in one workspace (`team`), or in all of an organisation's.
 
-    `enterprise` is the organisation that the workspace belongs to; empty when it belongs to none.
+    `enterprise` is the organisation that the workspace belongs to; "" if there is none.
     """
 
     team: str
@@ -37,14 +37,15 @@ class Installation(NamedTuple):
     is_org_wide: bool = False
 
     def has(self, team: object, enterprise: object) -> bool:
-        """Whether what comes from there is meant for this installation."""
+        """Whether a request from this workspace and organisation is for this installation."""
         return enterprise == self.enterprise if self.is_org_wide else team == self.team
 
     def is_home_of(self, user: Mapping[str, Any]) -> bool:
-        """Whether a person is one of its own, as far as a click tells.
+        """Whether a person belongs to this workspace or organisation, as far as a click tells.
 
-        It gives people's workspace, or their organisation. Which workspaces an organisation has it
-        does not tell: where the app is installed in all of them, a workspace is one of them.
+        A click names the person's workspace or organisation, but does not say which workspaces
+        belong to an organisation. If the app is installed organisation-wide, every workspace
+        counts as one of its own.
         """
         home = user.get("team_id")
         if not home or home in (self.team, self.enterprise):
@@ -54,9 +55,10 @@ class Installation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may ask where: the settings, and where the app is installed.
+    """The access rules: the settings, and where the app is installed.
 
-    No channels means all of them.
+    If `channels` is empty, all channels are allowed. `shared` allows channels that are shared with
+    another organisation.
     """
 
     installation: Installation
@@ -77,7 +79,7 @@ class Access:
         )
 
     def refusal(self, channel: str, *, direct: bool, shared: bool) -> str:
-        """Why a question may not be answered where it stands; empty when it may."""
+        """Why a question may not be answered in a channel: a key of REFUSALS, or "" if it may."""
         if shared and not self.shared:
             return "shared"
         return "" if direct or self.may_post_in(channel) else "channel"
@@ -87,13 +89,13 @@ class Access:
         return user in self.admins
 
     def is_editor(self, user: str) -> bool:
-        """Whether a person may see what was not answered, and teach."""
+        """Whether a person may see unanswered questions, and teach."""
         return user in self.editors or user in self.admins
 
     def may_post_in(self, channel: str) -> bool:
-        """Whether others may see an answer there."""
+        """Whether answers may be posted in a channel, where others see them."""
         return not self.channels or channel in self.channels
 
     def may_click(self, body: Mapping[str, Any]) -> bool:
-        """Whether who clicked may see more: where it is kept, nobody of another organisation."""
+        """Whether the person who clicked may see more; outsiders need ALLOW_SHARED_CHANNELS."""
         return self.shared or self.installation.is_home_of(body.get("user") or {})

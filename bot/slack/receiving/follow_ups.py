@@ -1,7 +1,7 @@
-"""Questions to nobody in a thread: which of them the bot answers.
+"""Questions in a thread that do not mention the bot: which of them it answers.
 
-A thread is people's own. Without a mention the bot speaks only to the person who spoke to it last,
-and only when the documents answer.
+Without a mention, the bot answers only a person whose last message in the thread was to the bot,
+and only if the documents answer the question. It stays out of all other conversations.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ from bot.store.store import Store
 
 log = structlog.get_logger(__name__)
 
-# Slack waits three seconds to hear that a message was received.
+# Slack expects an acknowledgement within three seconds.
 SECONDS_TO_LOOK = 1.5
-# A thread with more messages is left alone.
+# The bot answers no follow-ups in longer threads.
 MAX_MESSAGES = 999
 
 _YOU = re.compile(r"\b(?:you|your|yours|u|ur|y'all)\b", re.I)
@@ -34,7 +34,7 @@ _NAMED = re.compile(rf"(?:^|[\s(])@\w|^\W{{0,3}}({_NAME})\s?[,:]|,\s?({_NAME})[?
 
 
 class FollowUps:
-    """Says which messages without a mention to answer."""
+    """Decides which messages without a mention to answer."""
 
     def __init__(
         self, store: Store, presenters: Presenters, client: AsyncWebClient, bot_user: str
@@ -45,9 +45,9 @@ class FollowUps:
         self._bot_user = bot_user
 
     async def is_one(self, message: IncomingMessage) -> bool:
-        """Whether a message goes on from its author's last words to the bot, and is answered.
+        """Whether a message follows up on its author's last one to the bot, and has an answer.
 
-        Raises StoreError. Where Slack does not show the thread in time, it is none.
+        False if Slack does not return the thread in time. Raises StoreError.
         """
         where = message.team, message.channel, message.thread, message.user
         return (
@@ -65,7 +65,7 @@ class FollowUps:
         return await asyncio.to_thread(presenter.answers_anew, Question(message.text, earlier))
 
     async def _spoke_to_the_bot(self, message: IncomingMessage) -> bool:
-        """Whether the last message of a person before this one is by its author, to the bot."""
+        """Whether the last earlier message not by the bot is by the same author and to the bot."""
         try:
             async with asyncio.timeout(SECONDS_TO_LOOK):
                 response = await self._client.conversations_replies(
@@ -75,7 +75,7 @@ class FollowUps:
                     limit=MAX_MESSAGES,
                     include_all_metadata=True,
                 )
-        except Exception as error:  # nobody was promised an answer
+        except Exception as error:  # nobody expects an answer
             log.info("a thread cannot be read", why=type(error).__name__)
             return False
         return not response.get("has_more") and self._is_next(message, response["messages"])
@@ -95,14 +95,14 @@ class FollowUps:
 
 
 def _asks_the_documents(text: str) -> bool:
-    """Whether a message reads as a question, and not as one to somebody."""
+    """Whether a message reads as a question that is not addressed to a person."""
     said = decoration.read(text, MAX_QUESTION_LENGTH).question or text
     is_to_somebody = _YOU.search(text) or _names_somebody(text)
     return not is_to_somebody and questions.asks(questions.normal(said))
 
 
 def _names_somebody(text: str) -> bool:
-    """Whether somebody is spoken to: "Anna, who pays?", "who pays, Tom?", "@anna who pays?"."""
+    """Whether a message addresses a person: "Anna, who pays?", "who pays, Tom?", "@anna who?"."""
     for match in _NAMED.finditer(text):
         name = match[1] or match[2]
         if name is None or covered(name) is None:  # "Thanks, who pays?"

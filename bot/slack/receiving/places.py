@@ -1,7 +1,7 @@
-"""In which channel something was asked or clicked: that decides which documents are answered from.
+"""The channel in which something was asked or clicked; it decides which documents are searched.
 
-A window belongs to the channel in which it was opened, and remembers it in its `private_metadata`,
-which nobody but the bot can write. What is in no channel, such as the home tab, has none.
+A window belongs to the channel in which it was opened, and stores it in its `private_metadata`,
+which only the bot can write. The home tab and the like belong to no channel.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def channel_of(body: Mapping[str, Any]) -> str | None:
-    """The channel of a command, a shortcut or a click; None outside of all channels."""
+    """The channel of a command, a shortcut or a click; None if it is in no channel."""
     view = body.get("view")
     if isinstance(view, Mapping):
         return _id(view.get("private_metadata")) if view.get("type") == "modal" else None
@@ -21,14 +21,17 @@ def channel_of(body: Mapping[str, Any]) -> str | None:
 
 
 def sharing_of(body: Mapping[str, Any]) -> tuple[str, bool] | None:
-    """A channel that an event tells of, and whether another organisation reads there."""
+    """An event's channel, and whether it is shared with another organisation.
+
+    None if the event does not say.
+    """
     event, shared = body.get("event"), body.get("is_ext_shared_channel")
     channel = _id(event.get("channel")) if isinstance(event, Mapping) else None
     return (channel, shared) if channel and isinstance(shared, bool) else None
 
 
 def opened_in(view: Mapping[str, Any], channel: str | None) -> dict[str, Any]:
-    """A window that remembers the channel in which it was opened."""
+    """A copy of a window that stores the channel in which it was opened."""
     return {**view, "private_metadata": channel} if channel else dict(view)
 
 

@@ -1,6 +1,6 @@
-"""What answers each thing that Slack sends: a listener reads, asks, says.
+"""The listeners: functions that handle what Slack sends.
 
-The modules are the surfaces; the table at the end says which function answers what.
+There is a module for each surface; the tables at the end say which function handles what.
 """
 
 import re
@@ -45,10 +45,9 @@ from bot.slack.surfaces import (
 
 
 def register(app: AsyncApp) -> None:
-    """Listen on every surface.
+    """Register a listener for every surface.
 
-    Events are matched by their name alone: an event that no listener matches is not acknowledged,
-    and Slack sends it again.
+    Events are matched by name alone; a listener ignores the ones that it does not need.
     """
     listen = {
         "event": app.event,
@@ -60,7 +59,7 @@ def register(app: AsyncApp) -> None:
     for kind, name, numbered in dict.fromkeys((s.kind, s.id, s.numbered) for s in SURFACES):
         listener = VIEWS[name] if kind == "view" else LISTENERS[name]
         listen[kind](re.compile(rf"{name}:\d+") if numbered else name)(listener)
-    app.action(re.compile(""))(on_other)  # a button of an older version; the first match listens
+    app.action(re.compile(""))(on_other)  # buttons of older versions; the first match wins
 
 
 LISTENERS = {
@@ -84,5 +83,5 @@ LISTENERS = {
     KEEP: on_keep,
     UNKEEP: on_unkeep,
 }
-# What answers a window whose button at the bottom was clicked.
+# The listeners for submitted windows.
 VIEWS = {TEACH: on_search, KEEP: on_kept}

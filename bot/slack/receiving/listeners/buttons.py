@@ -16,7 +16,7 @@ from bot.slack.rendering.presenter import AskedIn
 from bot.slack.rendering.views import OTHER_BUTTON, View, note_view
 from bot.store.records import Vote
 
-# What a person hears who voted, by what the vote is now.
+# The reply to a vote, by the person's vote now.
 THANKS = {
     1: "Thank you. I've counted your vote.",
     -1: "Thank you. I've counted your vote.",
@@ -49,7 +49,7 @@ async def on_why(
 async def on_nearest(
     body: Payload, action: Payload, ack: Ack, client: AsyncWebClient, services: Services
 ) -> None:
-    """Show the closest passages, where there is no answer."""
+    """Show the closest passages for a question without an answer."""
     await ack()
     await _open_window(body, action, client, services, services.presenter(body).nearest)
 
@@ -70,7 +70,7 @@ async def on_share(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Show everybody what one person saw."""
+    """Share with everybody what one person was shown."""
     await ack()
     if not services.access.may_click(body):
         await _refuse(body, client, services)
@@ -104,7 +104,7 @@ async def on_vote(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Count a vote, or take it back, and thank who clicked in private."""
+    """Count a vote, or take it back, and thank the voter in private."""
     await ack()
     if not services.access.may_click(body):
         await _refuse(body, client, services)
@@ -117,13 +117,13 @@ async def on_vote(
         return
     vote = await _vote(body, action, str(context.team_id), shown, services)
     value = await services.store.votes.vote(vote)
-    if value is not None:  # else it is the same click again
+    if value is not None:  # None is a duplicate delivery
         await _note_down(body, vote, value, shown, services)
         await services.responses.privately(url, sentence(THANKS[value]), thread)
 
 
 async def on_other(body: Payload, ack: Ack, client: AsyncWebClient) -> None:
-    """Say politely that a button is of a version that is gone."""
+    """Reply that a button is from an older version."""
     await ack()
     await _show(body, client, note_view(OTHER_BUTTON))
 
@@ -150,7 +150,7 @@ async def _vote(
 async def _note_down(
     body: Payload, vote: Vote, value: int, shown: ButtonState, services: Services
 ) -> None:
-    """Keep what did not help; the other thumb, or the same one again, takes it back."""
+    """Store that an answer did not help; the other thumb, or the same one again, deletes it."""
     container = body["container"]
     is_private = bool(container.get("is_ephemeral")) or vote.channel.startswith("D")
     channel = "" if is_private else vote.channel
@@ -167,9 +167,9 @@ async def _note_down(
 async def _share_once(
     services: Services, shared: tuple[str, str, str], url: str, said: Message, thread: str | None
 ) -> None:
-    """Post once what is clicked several times.
+    """Post a shared answer once, even if the button is clicked several times.
 
-    `shared` is the workspace, channel and time stamp of the message that was clicked.
+    `shared` is the workspace, channel and ts of the message that was clicked.
     """
     if not await services.store.shares.share(*shared):
         return
@@ -188,7 +188,7 @@ async def _open_window(
     services: Services,
     build: Callable[[str], View],
 ) -> None:
-    """Show what a button leads to, above the window that the button stands in."""
+    """Open the window for a button, on top of the button's own window if it is in one."""
     if not services.access.may_click(body):
         await _refuse(body, client, services)
         return
@@ -200,7 +200,7 @@ async def _open_window(
 
 
 async def _refuse(body: Payload, client: AsyncWebClient, services: Services) -> None:
-    """Tell somebody of another organisation that there is no more to see or to do."""
+    """Tell somebody from another organisation that they may not do this."""
     services.metrics.refused("outside")
     await _show(body, client, note_view(REFUSALS["outside"]))
 

@@ -1,4 +1,4 @@
-"""The slash command: only who asks sees the answer."""
+"""The slash command: only the asker sees the answer."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ FOR_ADMINS = "The state of the service is shown to admins only."
 
 
 async def on_command(command: Payload, ack: Ack, services: Services) -> None:
-    """Answer in the acknowledgement."""
+    """Answer a command in its acknowledgement."""
     text = question_text(command.get("text"), services.bot_user)
     is_admin = services.access.is_admin(command["user_id"])
     presenter = services.presenter(command)
@@ -33,7 +33,7 @@ async def on_command(command: Payload, ack: Ack, services: Services) -> None:
 
 
 async def _answer(services: Services, presenter: Presenter, command: Payload, text: str) -> Message:
-    """The answer to a question, which is then one of the asker's last questions."""
+    """Answer a question, and remember it among the asker's recent ones."""
     team, channel, user = command["team_id"], command["channel_id"], command["user_id"]
     if await services.intake.too_fast(team, user, text):
         services.metrics.refused("pace")
@@ -42,7 +42,7 @@ async def _answer(services: Services, presenter: Presenter, command: Payload, te
     outcome, said = await asyncio.to_thread(presenter.reply_privately, Question(text))
     services.metrics.question(outcome, BY_COMMAND)
     if outcome != Outcome.NO_QUESTION:
-        with suppress(BotError):  # the answer is what was asked for
+        with suppress(BotError):  # the answer matters more than the history
             await services.store.history.remember(team, channel, None, user, text)
             asked = AskedIn(team, "", token_hex(8), user, time.time())
             gap = await asyncio.to_thread(presenter.unanswered, Question(text), asked, outcome)

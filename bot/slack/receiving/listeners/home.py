@@ -16,11 +16,11 @@ PROMPTS = "Questions that the documents answer"
 async def on_home_opened(
     event: Payload, client: AsyncWebClient, context: AsyncBoltContext, services: Services
 ) -> None:
-    """Publish the home tab, or suggest prompts where the message pane was opened."""
+    """Publish the home tab, or suggest prompts if the message pane was opened."""
     user, channel = str(event.get("user")), str(event.get("channel"))
     if event.get("tab") == "messages":
         prompts = await asyncio.to_thread(services.presenters.public.prompts)
-        if not prompts:  # Slack takes no empty list
+        if not prompts:  # Slack rejects an empty list
             return
         await client.assistant_threads_setSuggestedPrompts(
             channel_id=channel, title=PROMPTS, prompts=prompts
@@ -38,7 +38,7 @@ async def on_page(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Turn to another page of the documents."""
+    """Show another page of the list of documents."""
     await ack()
     user = body["user"]["id"]
     view = await home_of(services, str(context.team_id), user, _page(action))
@@ -53,7 +53,7 @@ async def on_gaps(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Turn to another page of what was not answered."""
+    """Show another page of the unanswered questions."""
     await ack()
     user = body["user"]["id"]
     view = await home_of(services, str(context.team_id), user, gaps_page=_page(action))
@@ -61,7 +61,7 @@ async def on_gaps(
 
 
 def _page(action: Payload) -> int:
-    """The page that a button turns to; the first where an older version meant something else."""
+    """The page number in a button's value; 0 if an older version stored something else."""
     value = str(action.get("value"))
     return int(value) if re.fullmatch("[0-9]{1,6}", value) else 0
 

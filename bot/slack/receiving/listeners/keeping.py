@@ -1,4 +1,4 @@
-"""An editor keeps a person's reply as an answer: a small document like any other."""
+"""An editor saves a person's reply as an answer: a small document like any other."""
 
 import asyncio
 import json
@@ -31,11 +31,11 @@ from bot.slack.rendering.views import (
 log = structlog.get_logger(__name__)
 
 EDITORS_ONLY = "Only editors can save answers."
-NOWHERE = "There is no folder that I can write to; ANSWERS_DIR names one."
+NOWHERE = "I have no folder that I can write to. An admin can set one with ANSWERS_DIR."
 PRIVATE = "This channel has private documents, so answers can't be saved from here."
 NO_PERSON = "Only what a person wrote can be saved as an answer."
-TAKEN_BACK = "The answer is taken back; I no longer quote it."
-GONE = "That answer is not there any more."
+TAKEN_BACK = "I deleted that answer and no longer quote it."
+GONE = "That answer no longer exists."
 MISSING = "Please write something."
 NOT_THERE = "Please choose one of these."
 
@@ -47,7 +47,7 @@ async def on_keep(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Open the form, with the words of the message and the question that it answers."""
+    """Open the form, filled in with the message and the question that it answers."""
     await ack()
     message, url = shortcut["message"], str(shortcut["response_url"])
     thread = message.get("thread_ts")
@@ -69,7 +69,7 @@ async def on_keep(
 
 
 async def on_kept(body: Payload, ack: Ack, client: AsyncWebClient, services: Services) -> None:
-    """Write the answer down, and tell the thread."""
+    """Save the answer, and tell the thread."""
     if refused := _refusal(body, services):
         await ack(response_action="update", view=note_view(refused))
         return
@@ -95,7 +95,7 @@ async def on_kept(body: Payload, ack: Ack, client: AsyncWebClient, services: Ser
     )
     try:
         await services.teacher.keep(kept.name, kept.text)
-    except BotError as error:  # the form is closed: nowhere else is it told
+    except BotError as error:  # the form is closed already, so reply privately
         failed = failure_message(log_failure("an answer could not be kept"), error)
         await services.responses.privately(url, failed, thread)
         return
@@ -104,7 +104,7 @@ async def on_kept(body: Payload, ack: Ack, client: AsyncWebClient, services: Ser
 
 
 async def on_unkeep(body: Payload, action: Payload, ack: Ack, services: Services) -> None:
-    """Take an answer back."""
+    """Delete a saved answer."""
     await ack()
     url, thread = body["response_url"], body["container"].get("thread_ts")
     name = str(action.get("value"))
@@ -121,7 +121,7 @@ async def on_unkeep(body: Payload, action: Payload, ack: Ack, services: Services
 
 
 async def _question(team: str, channel: str, thread: str | None, services: Services) -> str:
-    """What was asked in a thread and not answered, the latest; "" for nothing."""
+    """The latest unanswered question of a thread; "" if there is none."""
     rows = await services.store.gaps.since(0.0) if thread else []
     return next(
         (
@@ -134,7 +134,7 @@ async def _question(team: str, channel: str, thread: str | None, services: Servi
 
 
 async def _permalink(client: AsyncWebClient, channel: str, ts: str) -> str:
-    """The address of a message; "" where Slack does not tell it."""
+    """The URL of a message; "" if Slack does not return one."""
     with suppress(SlackClientError, aiohttp.ClientError, TimeoutError):
         found = await client.chat_getPermalink(channel=channel, message_ts=ts)
         return str(found.get("permalink") or "")
@@ -148,7 +148,7 @@ def _chosen(body: Payload) -> str:
 
 
 def _refusal(body: Payload, services: Services) -> str:
-    """Why somebody may not keep an answer, or take one back; "" where they may."""
+    """Why a person may not save or delete an answer; "" if they may."""
     if not services.access.is_editor(str(body["user"]["id"])):
         return EDITORS_ONLY
     if not services.access.may_click(body):

@@ -1,4 +1,4 @@
-"""Mentions, direct messages, and what follows up in a thread."""
+"""Mentions, direct messages and follow-ups in a thread."""
 
 from dataclasses import replace
 
@@ -10,10 +10,10 @@ from bot.slack.receiving.places import sharing_of
 
 
 async def on_message(body: Payload, context: AsyncBoltContext, services: Services) -> None:
-    """Write a question down; it is answered later. All other events are ignored."""
+    """Store a question, to be answered later; ignore all other messages."""
     if told := sharing_of(body):
         services.presenters.notice(*told)
     asked = read(body, services.bot_user)
     if isinstance(asked, IncomingMessage):
-        # Of a channel that is shared an event may name its author's workspace as its team.
+        # In a shared channel, the event's team may be that of the author's workspace.
         await services.intake.receive(replace(asked, team=context.team_id or asked.team))

@@ -1,4 +1,4 @@
-"""The button that asks a person what the documents do not answer."""
+"""The button that asks a person when the documents do not answer."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from bot.slack.rendering.buttons import ButtonState
 from bot.slack.rendering.messages import sentence
 from bot.slack.rendering.views import OTHER_BUTTON
 
-# What is done once for a question.
+# The name under which the store records that a person was asked.
 ASKED_A_PERSON = "person"
 ASKER_ONLY = "Only the person who asked can do that."
 ASKED_ALREADY = "I have asked already."
@@ -25,7 +25,7 @@ async def on_person(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Ask those who may know, in the thread, once."""
+    """Ask the experts in the thread, once for each question."""
     await ack()
     url, thread = body["response_url"], body["container"].get("thread_ts")
     try:
@@ -57,6 +57,6 @@ async def on_person(
 
 
 def asked_in_thread(body: Payload) -> str:
-    """The thread that a message stands in, or that it begins."""
+    """The ts of the thread that a message is in, or that it would start."""
     container = body["container"]
     return str(container.get("thread_ts") or container["message_ts"])

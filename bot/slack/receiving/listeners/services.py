@@ -1,4 +1,4 @@
-"""What the listeners ask and say through."""
+"""The parts of the bot that listeners use."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Payload = Mapping[str, Any]
 class Services:
     """The parts of the bot. Bolt passes them to each listener that has a parameter `services`.
 
-    Bolt knows parameters by their names: a listener has none that are keyword-only.
+    Bolt passes arguments by parameter name, but ignores keyword-only parameters.
     """
 
     presenters: Presenters
@@ -36,7 +36,7 @@ class Services:
     teacher: Teacher
 
     def refusal_to_post(self, channel: str) -> str:
-        """Why what one person saw in a channel may not be shown to all there; "" when it may."""
+        """Why an answer may not be shared in a channel: a key of REFUSALS, or "" if it may."""
         if not self.access.may_post_in(channel):
             return "channel"
         if self.presenters.is_shared(channel) and not self.access.shared:
@@ -44,5 +44,5 @@ class Services:
         return "" if self.presenters.may_post_in(channel) else "unknown"
 
     def presenter(self, body: Payload) -> Presenter:
-        """That for the place where a command, a shortcut or a click was made."""
+        """The presenter for the channel of a command, a shortcut or a click."""
         return self.presenters.in_channel(channel_of(body))

@@ -8,7 +8,7 @@ from bot.slack.rendering.messages import refusal_message
 
 
 async def on_find_source(shortcut: Payload, ack: Ack, services: Services) -> None:
-    """Show one person the passages that say what a message says, sentence by sentence."""
+    """Show one person, for each sentence of a message, the passages that say it."""
     await ack()
     message = shortcut["message"]
     thread, url = message.get("thread_ts"), shortcut["response_url"]

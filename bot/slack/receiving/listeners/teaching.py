@@ -40,7 +40,7 @@ async def on_teach(
 
 
 async def on_search(body: Payload, ack: Ack, services: Services) -> None:
-    """Show the passages nearest to other words."""
+    """Show the passages closest to an editor's search words."""
     view = _refusal(body, services)
     if view is None:
         question = unpacked(body["view"]["private_metadata"])
@@ -57,7 +57,7 @@ async def on_pick(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Write down that a passage answers a question."""
+    """Save that a passage answers a question."""
     await ack()
     try:
         passage = await asyncio.to_thread(
@@ -78,13 +78,13 @@ async def on_not_there(
     context: AsyncBoltContext,
     services: Services,
 ) -> None:
-    """Write down that nothing in the documents answers a question."""
+    """Save that nothing in the documents answers a question."""
     await ack()
     await _save(body, None, client, context, services)
 
 
 def typed(body: Payload, name: str) -> str:
-    """What was written in a field of a window, or ""."""
+    """What was typed into a field of a window; "" if nothing."""
     values: Any = ((body["view"].get("state") or {}).get("values") or {}).get(name) or {}
     value = (values.get(name) or {}).get("value")
     return value.strip() if isinstance(value, str) else ""
@@ -110,6 +110,6 @@ async def _save(
 
 
 def _refusal(body: Payload, services: Services) -> View | None:
-    """What is shown to who may not teach, or where nothing can be written."""
+    """The view that refuses if a person may not teach or nothing can be saved; else None."""
     may = services.access.is_editor(str(body["user"]["id"])) and services.access.may_click(body)
     return None if may and services.teacher.can_write else note_view(EDITORS_ONLY)
