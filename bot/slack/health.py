@@ -1,4 +1,4 @@
-"""Whether the bot can do its work: for /readyz, for Prometheus, and in lines for an admin."""
+"""Whether the bot can do its work: for /readyz, for Prometheus, and as lines for an admin."""
 
 import time
 from collections.abc import Callable
@@ -29,12 +29,11 @@ IN_WORDS: dict[str, str] = {
 
 @dataclass(slots=True)
 class Heartbeat:
-    """When the process started, when Slack was last heard of, and when an event last came.
+    """When the process started, when Slack was last heard from, and when an event last arrived.
 
-    All on the monotonic clock: the other one may be set.
-
-    `silence` is for how many seconds Slack may say nothing before something is wrong. `has_line`
-    is whether events can come at all: over HTTP nobody knows.
+    Times are monotonic, because the wall clock may be changed. The bot is not ready if it has heard
+    nothing from Slack for `silence` seconds. `has_line` says whether events can arrive at all; over
+    HTTP the bot cannot tell, so it is always true.
     """
 
     silence: float
@@ -44,21 +43,21 @@ class Heartbeat:
     has_line: Callable[[], bool] = lambda: True
 
     def event(self) -> None:
-        """Something came from Slack."""
+        """Record that an event arrived from Slack."""
         self.event_at = self.heard_at = time.monotonic()
 
     def heard(self) -> None:
-        """Slack answered."""
+        """Record that Slack answered a call."""
         self.heard_at = time.monotonic()
 
     def is_heard(self) -> bool:
-        """Whether Slack was heard of lately."""
+        """Whether events can arrive and Slack was heard from in the last `silence` seconds."""
         return self.has_line() and time.monotonic() - self.heard_at < self.silence
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What tells whether the bot can do its work."""
+    """Reports whether the bot can do its work."""
 
     store: Store
     presenters: Presenters
@@ -67,20 +66,20 @@ class Health:
     background: Background
 
     async def state(self) -> dict[str, bool]:
-        """Each thing that it needs, and whether it is there."""
+        """Each part that the bot needs, and whether it works."""
         return self._parts(await self._stored())
 
     async def page(self, accept: str) -> tuple[bytes, str]:
-        """What Prometheus reads, and the name of its form."""
+        """The metrics for Prometheus in a format that `accept` allows, and their content type."""
         stored = await self._stored()
         return self.metrics.page(
             accept, self._parts(stored), stored, self.presenters.public.answerer
         )
 
     async def report(self, presenter: Presenter) -> tuple[str, ...]:
-        """The state in lines, for an admin who asks where this presenter answers.
+        """The state as lines for an admin; `presenter` is that of the channel where they asked.
 
-        Raises StoreError when the store cannot be read.
+        Raises StoreError if the store cannot be read.
         """
         state = await self.store.state()
         lines = _lines(self.heartbeat, state, presenter.answerer)
@@ -97,7 +96,7 @@ class Health:
         }
 
     async def _stored(self) -> State | None:
-        """The state of the store; None when it cannot be read."""
+        """The state of the store; None if it cannot be read."""
         try:
             return await self.store.state()
         except StoreError:
@@ -125,12 +124,12 @@ def _lines(heartbeat: Heartbeat, state: State, answerer: Answerer) -> tuple[str,
 
 
 def _ago(then: float) -> str:
-    """How long ago, in seconds since 1970."""
+    """How long ago `then` was; it is in seconds since 1970."""
     return _long(max(0.0, time.time() - then))
 
 
 def _long(seconds: float) -> str:
-    """How long it is, in the largest unit that there is at least two of."""
+    """A duration in the largest unit of which it has at least two."""
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"

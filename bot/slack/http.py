@@ -1,4 +1,4 @@
-"""The HTTP side: one address for all that Slack sends, and three that say how the bot is."""
+"""The HTTP app: one route for everything that Slack sends, and three for health and metrics."""
 
 import structlog
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
@@ -15,26 +15,24 @@ from bot.slack.metrics import NOT_SIGNED, NOT_UNDERSTOOD, TOO_LARGE
 
 log = structlog.get_logger(__name__)
 
-# Slack's own requests are a few kilobytes.
+# In bytes. Slack's own requests are a few kilobytes.
 MAX_BODY_SIZE = 1024 * 1024
 # Seconds since 1970 have ten digits.
 MAX_DIGITS = 20
 
 
 def health_app(health: Health) -> Starlette:
-    """A web application that only says how the bot is."""
+    """A web application with only /healthz, /readyz and /metrics."""
     return Starlette(routes=_health_routes(health))
 
 
 def http_app(
     app: AsyncApp, signing_secret: str, health: Health, api: Starlette | None = None
 ) -> Starlette:
-    """The same, and it hands Slack's requests to the Bolt app, and no others.
+    """The same routes, and one that passes requests signed by Slack to the Bolt app.
 
-    The `api` is served beside it, and guards itself.
-
-    The signature is checked before anything is parsed: Bolt parses first, and logs what it
-    refuses.
+    The routes of `api` are served too; it does its own access control. Signatures are checked
+    before anything is parsed, because Bolt would parse first and log what it rejects.
     """
     verifier = SignatureVerifier(signing_secret)
 
@@ -51,7 +49,7 @@ def http_app(
             return _refused("not signed by Slack", 401, len(body))
         try:
             response = await app.async_dispatch(to_async_bolt_request(request, body))
-        except Exception:  # signed, but nothing that Slack sends: Bolt breaks before it listens
+        except Exception:  # signed but malformed: Bolt fails before any listener
             health.metrics.refused(NOT_UNDERSTOOD)
             return _refused("not understood", 400, len(body))
         return to_starlette_response(response)
@@ -89,7 +87,7 @@ def _refused(why: str, status: int, size: int) -> Response:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The request's body, or None when it is too large to be Slack's."""
+    """The request's body; None if it is larger than MAX_BODY_SIZE."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

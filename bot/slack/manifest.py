@@ -1,4 +1,4 @@
-"""The app manifest: what Slack must know of the app, made from the table of surfaces."""
+"""The app manifest, which describes the app to Slack; made from the table of surfaces."""
 
 import json
 import re
@@ -7,22 +7,23 @@ from typing import Any
 from bot.slack.surfaces import COMMAND, FIND_SOURCE, KEEP, SURFACES
 
 EVENTS_PATH = "/slack/events"
-# Posting needs one, the pane with its prompts another; the rest belong to surfaces.
+# For the pane with its prompts, and for posting; all other scopes belong to surfaces.
 SCOPES = {"assistant:write", "chat:write"}
 DESCRIPTION = "Answers questions with cited passages from your documents"
 
 
 def manifest_json(url: str | None = None, *, follow_ups: bool = False) -> str:
-    """The manifest for Socket Mode, or for HTTP at an address. Raises ValueError for a bad one.
+    """The manifest as JSON: for HTTP if `url` is the host's address, otherwise for Socket Mode.
 
-    With `follow_ups` the bot also reads the threads that it answered in: a person may then ask on
-    without a mention, and the bot can look whether an answer was posted before a crash.
+    With `follow_ups` the bot may also read the threads that it answered in: people can then ask
+    follow-up questions without a mention, and after a crash the bot can check whether an answer was
+    posted. Raises ValueError for an invalid address.
     """
     return json.dumps(manifest(url, follow_ups=follow_ups), indent=2)
 
 
 def manifest(url: str | None = None, *, follow_ups: bool = False) -> dict[str, Any]:
-    """The manifest as values; see `manifest_json`."""
+    """The manifest as a dict; see `manifest_json`."""
     address = {} if url is None else {"url": _events_url(url)}
     requests = {} if url is None else {"request_url": _events_url(url)}
     surfaces = [surface for surface in SURFACES if follow_ups or not surface.follow_ups]
@@ -74,7 +75,7 @@ def manifest(url: str | None = None, *, follow_ups: bool = False) -> dict[str, A
 
 
 def _events_url(url: str) -> str:
-    """The address that Slack sends to, from the address of the host."""
+    """The address for Slack's requests, from the host's. Raises ValueError if it is invalid."""
     if not re.fullmatch(r"https://[^\s/?#<>\"]+(/[^\s?#<>\"]*)?", url):
         raise ValueError("it must be an address that begins with https://")
     bare = url.rstrip("/")
