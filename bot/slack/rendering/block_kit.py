@@ -1,7 +1,7 @@
-"""Slack's blocks, each built within Slack's limits and safe for any words that it shows.
+"""Slack blocks that keep within Slack's limits and are safe for any text.
 
-A document's or an asker's words stand in `rich_text` and `plain_text`, where Slack parses nothing,
-or are escaped where it does: they can neither mention, nor link, nor format.
+Text from documents and askers goes into `rich_text` and `plain_text`, which Slack does not parse,
+or is escaped. So it can neither mention anybody, nor link, nor format.
 """
 
 from collections.abc import Sequence
@@ -12,29 +12,29 @@ MAX_LABEL_LENGTH = 75
 MAX_IN_CONTEXT = 10
 ELLIPSIS = "…"
 
-# What mrkdwn takes for formatting has no escape. In the words of a link they become look-alikes.
+# mrkdwn has no escape for its formatting characters, so link labels get look-alikes of them.
 _LOOK_ALIKES = str.maketrans("*_~`|", "∗＿∼ˋ¦")
 
 Block = dict[str, Any]
 
 
 def escape(text: str) -> str:
-    """Text for where Slack parses it: the three characters that it gives a meaning, escaped."""
+    """Escape the three characters that have a meaning where Slack parses text: &, < and >."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def cut(text: str, most: int) -> str:
-    """No more than `most` characters; what is cut off is shown as an ellipsis."""
+    """At most `most` characters; an ellipsis replaces what is cut off."""
     return text if len(text) <= most else text[: most - len(ELLIPSIS)].rstrip() + ELLIPSIS
 
 
 def plain(text: str, most: int = MAX_TEXT_LENGTH) -> Block:
-    """Words that Slack parses nothing of; Slack refuses none at all."""
+    """Text that Slack does not parse. Slack rejects empty text, so that becomes a space."""
     return {"type": "plain_text", "text": cut(text, most) or " ", "emoji": False}
 
 
 def link(url: str, label: str) -> Block:
-    """A link to an address, in words of ours or of a document."""
+    """A link to a URL; the label may be any text."""
     words = escape(label.translate(_LOOK_ALIKES))
     return {"type": "mrkdwn", "text": f"<{escape(url)}|{words}>", "verbatim": True}
 
@@ -50,41 +50,41 @@ def header(text: str) -> Block:
 
 
 def small(*lines: str | Block) -> Block:
-    """What stands small below something: lines, or objects such as a link."""
+    """Small text below something: lines, or objects such as a link; at most MAX_IN_CONTEXT."""
     elements = [plain(line) if isinstance(line, str) else line for line in lines]
     return {"type": "context", "elements": elements[:MAX_IN_CONTEXT]}
 
 
 def words(text: str, style: str = "") -> Block:
-    """A run of words, perhaps in a style: bold, italic or strike."""
+    """A run of text; `style` is bold, italic, strike or "" for none."""
     return {"type": "text", "text": text or " ", **({"style": {style: True}} if style else {})}
 
 
 def person(user: str) -> Block:
-    """The name of a person or a group, as Slack shows it."""
+    """A mention of a user, or of a user group if the id starts with S."""
     if user.startswith("S"):
         return {"type": "usergroup", "usergroup_id": user}
     return {"type": "user", "user_id": user}
 
 
 def paragraph(*runs: Block, code: Sequence[Block] = ()) -> Block:
-    """Runs of words, as a paragraph, and lines of code below it."""
+    """A paragraph of text runs, with code below it."""
     return _with_code("rich_text_section", runs, code)
 
 
 def quote(*runs: Block, code: Sequence[Block] = ()) -> Block:
-    """Runs of words, as a quotation, and lines of code below it."""
+    """A quotation of text runs, with code below it."""
     return _with_code("rich_text_quote", runs, code)
 
 
 def bullets(*lines: str) -> Block:
-    """A list of lines."""
+    """A bulleted list."""
     items = [{"type": "rich_text_section", "elements": [words(line)]} for line in lines]
     return _rich({"type": "rich_text_list", "style": "bullet", "elements": items})
 
 
 def button(label: str, action: str, value: str) -> Block:
-    """A button that sends its value back."""
+    """A button; a click sends `value` back."""
     text = plain(label, MAX_LABEL_LENGTH)
     return {"type": "button", "action_id": action, "text": text, "value": value}
 
@@ -92,7 +92,7 @@ def button(label: str, action: str, value: str) -> Block:
 def field(
     label: str, name: str, value: str = "", *, lines: bool = False, optional: bool = True
 ) -> Block:
-    """A field to write in, with what stands in it already."""
+    """A text input that starts with `value`; with `lines` it has several lines."""
     element = {"type": "plain_text_input", "action_id": name, "multiline": lines}
     element |= {"max_length": MAX_TEXT_LENGTH}
     element |= {"initial_value": cut(value, MAX_TEXT_LENGTH)} if value else {}
@@ -101,7 +101,7 @@ def field(
 
 
 def choice(label: str, name: str, options: Sequence[tuple[str, str]]) -> Block:
-    """A list to choose from, each option with its label and its value; the first is chosen."""
+    """A menu of options, each a (label, value); the first is selected."""
     listed = [{"text": plain(label, MAX_LABEL_LENGTH), "value": value} for label, value in options]
     element: Block = {"type": "static_select", "action_id": name, "options": listed}
     element |= {"initial_option": listed[0]}
@@ -114,7 +114,7 @@ def actions(*buttons: Block) -> Block:
 
 
 def feedback(action: str, good: tuple[str, str], bad: tuple[str, str]) -> Block:
-    """Slack's own pair of thumbs; each has what it says to who cannot see it, and its value."""
+    """Slack's thumbs up and down, each a (label, value); screen readers read the label."""
     sides = {
         name: {"text": plain(label), "accessibility_label": label, "value": value}
         for name, (label, value) in (("positive_button", good), ("negative_button", bad))

@@ -1,4 +1,4 @@
-"""What the bot says as Slack messages: blocks, and the text for notifications and readers."""
+"""The bot's Slack messages: blocks, and text for notifications and screen readers."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -28,21 +28,21 @@ from bot.slack.rendering.block_kit import MAX_TEXT_LENGTH, Block, cut, escape
 from bot.slack.rendering.buttons import ButtonState
 from bot.slack.surfaces import ASK, CONTEXT, NEAREST, PERSON, SHARE, UNKEEP, VOTE, WHY
 
-# Slack refuses a message of about 13,000 characters in all.
+# In characters of JSON. Slack rejects a message of about 13,000.
 MAX_MESSAGE_SIZE = 12_500
-# How long the first passage may be. A smaller one is tried where a message becomes too large.
+# How many characters the first passage may have; if the message is too large, the next is tried.
 ROOMS = (2500, 1200, 600, 300)
 
-# So many passages at most are shared at once: a button's value holds no more.
+# At most this many passages are shared at once, because a button's value holds no more.
 MAX_SHARED = 5
-# How much of a question a button shows.
+# How many characters of a question a button shows.
 MAX_EXAMPLE_LENGTH = 30
 
 BOLD, ITALIC = "bold", "italic"
 
 
 class Message(TypedDict):
-    """What is posted; `text` is for notifications. Nothing in it unfolds into a preview."""
+    """A message to post; `text` is for notifications. Its links show no previews."""
 
     text: str
     blocks: list[Block]
@@ -51,7 +51,7 @@ class Message(TypedDict):
 
 
 class Wording(NamedTuple):
-    """What is said where there is an answer, where there is none for certain, and where none."""
+    """What to say above an answer, above the closest passages, and if nothing was found."""
 
     answered: str
     not_certain: str
@@ -59,11 +59,12 @@ class Wording(NamedTuple):
 
 
 class Actions(NamedTuple):
-    """What a message offers beside the answer.
+    """What a message offers besides the answer.
 
-    `share` is the button's label; empty where others see the message anyway. `near` is whether
-    there are passages to show that are near at all, `examples` are questions that are answered.
-    `asker` is who asked and in which message, where a person may be asked instead.
+    `share` is the label of the button that shares the answer, "" for no button; `thread` is the
+    thread to share it in, None for the channel. `near` says whether there are close passages to
+    show, and `examples` are questions that the documents answer. `votes` adds the thumbs. `asker`
+    is the asker's id and the question's ts, if the asker may ask a person instead.
     """
 
     share: str = ""
@@ -88,7 +89,7 @@ SOURCE = Wording(
 def answer_message(
     question: Question, answer: Answer, offer: Actions = NOTHING_MORE, said: Wording = ANSWER
 ) -> Message:
-    """The message that says an answer, or the reply to talk."""
+    """The message with an answer, or the reply to talk."""
     match answer:
         case NoQuestion(talk=Talk.GUIDE | Talk.AROUND, examples=examples):
             return guide_message(examples)
@@ -115,9 +116,9 @@ def answer_message(
 def answer_blocks(
     answer: Answer, asked: str, said: Wording = ANSWER, room: int = ROOMS[0]
 ) -> list[Block]:
-    """The answer to what was asked, without its buttons.
+    """The answer to the question `asked`, without buttons.
 
-    `room` is how long its first passage may be.
+    `room` is how many characters its first passage may have.
     """
     match answer:
         case Answered(citations=citations):
@@ -157,7 +158,7 @@ def shared_message(answer: Answer, shown: ButtonState, user: str) -> Message:
 def help_message(
     shown: ButtonState, citations: Sequence[Citation], experts: Sequence[str]
 ) -> Message:
-    """The message that asks people what the documents do not answer, with what was found."""
+    """The message that asks experts to answer a question, with the closest passages."""
     asked = cut(phrases.shown(shown.question.text).strip(), 300)
     called = [run for one in experts for run in (block_kit.person(one), block_kit.words(" "))]
     above = block_kit.paragraph(*called, block_kit.words("can you answer this?"))
@@ -173,7 +174,7 @@ def help_message(
 
 
 def kept_message(question: str, name: str) -> Message:
-    """What a thread is told of an answer that was saved; an editor may take it back."""
+    """The message that tells a thread that an answer was saved; an editor may undo that."""
     said = (
         f"Saved as an answer to “{cut(phrases.shown(question), 300)}”. I will quote it from now on."
     )
@@ -184,9 +185,10 @@ def kept_message(question: str, name: str) -> Message:
 def source_message(
     question: Question, found: Sequence[tuple[str, Answer]], number: int, thread: str
 ) -> Message:
-    """Which sentences of a message stand in the documents, and which do not.
+    """Which sentences of a message are in the documents, and which are not.
 
-    `found` are the sentences that were looked up, `number` is how many there are.
+    `found` holds the sentences that were looked up, each with its answer. `number` is how many the
+    message has. `thread` is where the passages may be shared.
     """
     said = [answer for _, answer in found if isinstance(answer, Answered)]
     many = {0: "None", len(found): "All"}.get(len(said), f"{len(said)}")
@@ -242,7 +244,7 @@ def guide_message(examples: Sequence[str]) -> Message:
 
 
 def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
-    """Questions to click; the answer then opens for who clicked."""
+    """Buttons with questions; a click opens the answer for the person who clicked."""
     if not examples:
         return []
     buttons = [
@@ -255,7 +257,7 @@ def examples_blocks(examples: Sequence[str], above: str) -> list[Block]:
 
 
 def example_label(question: str) -> str:
-    """A question on a button: what it is about where it is too long, cut between two words."""
+    """A question as a button's label; a long one shows its subject, cut between two words."""
     label = phrases.shown(question).strip()
     if len(label) <= MAX_EXAMPLE_LENGTH:
         return label
@@ -266,24 +268,24 @@ def example_label(question: str) -> str:
 
 
 def refusal_message(reason: str) -> Message:
-    """Why a question is not answered where it stands."""
+    """Why a question is not answered; `reason` is a key of REFUSALS."""
     return sentence(REFUSALS[reason])
 
 
 def older_message(question: Question) -> Message:
-    """What is said instead of what an older version showed, with a button that asks again."""
+    """Says that a message is from an older version, with a button that asks again."""
     return message(OLDER, older_blocks(question))
 
 
 def older_blocks(question: Question) -> list[Block]:
-    """The same as blocks."""
+    """The blocks of `older_message`."""
     value = ButtonState.nothing(question).value
     again = block_kit.button("Ask again", f"{ASK}:1", value)
     return [block_kit.section(OLDER), block_kit.actions(again)]
 
 
 def failure_message(reference: str, error: Exception | None = None) -> Message:
-    """What the asker is told when something broke: the reference, and nothing else of it."""
+    """Tells the asker that something failed, with the reference in the log but no details."""
     if isinstance(error, FolderAway):
         return sentence(
             "I can't read the documents right now. "
@@ -300,7 +302,7 @@ def sentence(text: str) -> Message:
 
 
 def plain_message(full: Message) -> dict[str, Any]:
-    """A message without its blocks, for when Slack does not take them."""
+    """A message without its blocks, for when Slack rejects them."""
     return {name: value for name, value in full.items() if name != "blocks"}
 
 
@@ -313,9 +315,9 @@ def preview(question: Question, answer: Answer) -> str:
 
 
 def message(text: str, blocks: list[Block]) -> Message:
-    """A message of blocks, with what a notification says of it."""
+    """A message of blocks; `text` is what notifications show."""
     notification = escape(cut(phrases.shown(text), MAX_TEXT_LENGTH))
-    if len(notification) > MAX_TEXT_LENGTH:  # escaped, a character may be five
+    if len(notification) > MAX_TEXT_LENGTH:  # escaping may turn one character into five
         notification = escape(cut(phrases.shown(text), MAX_TEXT_LENGTH // 5))
     return Message(
         text=notification if notification.strip() else "…",
@@ -326,7 +328,7 @@ def message(text: str, blocks: list[Block]) -> Message:
 
 
 def fitting(build: Callable[[int], Message]) -> Message:
-    """The message with the most room for passages that Slack still takes."""
+    """Build the message with the longest passages that Slack accepts."""
     for room in ROOMS[:-1]:
         built = build(room)
         if len(json.dumps(built, ensure_ascii=False)) <= MAX_MESSAGE_SIZE:
@@ -335,22 +337,22 @@ def fitting(build: Callable[[int], Message]) -> Message:
 
 
 def excerpt(citation: Citation, room: int) -> Quoted:
-    """The passage with the quote in it, in so many characters beside what governs it."""
+    """The passage around the quote, cut to `room` characters besides its leads."""
     said = phrases.quoted(citation)
     before, quoted = said.before, cut(said.quote, room * 3 // 5)
     side = (room - len(quoted)) // 2
     leads = said.leads
     if len(before) > side:
-        leads = phrases.alone(citation).leads  # one that stands in the passage may be cut off
+        leads = phrases.alone(citation).leads  # a lead inside the passage may be cut off
         before = block_kit.ELLIPSIS + before[len(before) - side + 1 :].lstrip()
         before += " " * (not before[-1].isspace())
     return Quoted(leads, before, quoted, cut(said.after, side), said.more)
 
 
 def passage_block(citation: Citation, style: str, room: int) -> Block:
-    """The passage as a quotation, below what governs it.
+    """The passage as a quotation, below its leads.
 
-    The quote is in a style where it is a part of the passage.
+    The quote is styled if it is only a part of the passage.
     """
     said = excerpt(citation, room)
     pieces = phrases.pieces(citation, said.quote)
@@ -366,22 +368,22 @@ def quotation(
     styled: Sequence[tuple[str, str]] = (),
     block: Callable[..., Block] = block_kit.quote,
 ) -> Block:
-    """A citation's text as a block, below what governs it; `styled` is its quote in pieces.
+    """A citation's text as a block, below its leads; `styled` is its quote in styled pieces.
 
-    Of code the lines stand below what governs it.
+    Code becomes preformatted lines below the leads.
     """
     leads = [_at_word(lead, room // 4) for lead in said.leads]
     after = f"{said.after}\n{said.more}" if said.more else said.after
     runs = [(said.before, ""), *(styled or [(said.quote, "")]), (after, "")]
     seen = [block_kit.words(text, style) for text, style in runs if text]
-    seen = seen or [block_kit.words("")]  # of marks that nobody sees
+    seen = seen or [block_kit.words("")]  # it has only invisible characters
     if passage.kind is PassageKind.CODE:
         return block(*([block_kit.words("\n".join(leads))] if leads else []), code=seen)
     return block(*(block_kit.words(f"{lead}\n") for lead in leads), *seen)
 
 
 def source(citation: Citation, room: int = ROOMS[0]) -> Block:
-    """The context line: where the quote stands. The title is a link where there is an address."""
+    """The context line: where the quote is. The title links to the document if it has a URL."""
     longest = room // 8
     title, *rest = (cut(part, longest) for part in phrases.place(citation))
     also = phrases.also_in(citation)
@@ -395,7 +397,7 @@ def source(citation: Citation, room: int = ROOMS[0]) -> Block:
 
 
 def _cited(citations: Sequence[Citation], opening: str, style: str, room: int) -> list[Block]:
-    """The passage for each part of the question, then further ones below their opening."""
+    """The passage for each part of the question, then the others below `opening`."""
     firsts, others = phrases.by_part(citations)
     share = room if len(firsts) == 1 else max(ROOMS[-1], 2 * room // len(firsts))
     blocks: list[Block] = []
@@ -411,7 +413,7 @@ def _cited(citations: Sequence[Citation], opening: str, style: str, room: int) -
 
 
 def _at_word(text: str, most: int) -> str:
-    """No more than `most` characters, cut between two words."""
+    """At most `most` characters, cut between two words, and an ellipsis if cut."""
     if len(text) <= most:
         return text
     return text[: most + 1].rpartition(" ")[0].rstrip() + block_kit.ELLIPSIS

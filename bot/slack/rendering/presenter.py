@@ -1,7 +1,7 @@
-"""Answers to questions and clicks from Slack, as messages and views.
+"""Answers questions and clicks from Slack with messages and views.
 
-A presenter knows the active documents of one audience, and nothing of how Slack is reached. Several
-threads may call it at once.
+A presenter knows the active documents of one audience, and makes no calls to Slack. Several threads
+may call it at once.
 """
 
 import re
@@ -52,14 +52,14 @@ from bot.slack.rendering.messages import (
 from bot.slack.rendering.views import Learning, View
 from bot.store.records import Unanswered
 
-# So many sentences of a message are looked up.
+# How many sentences of a message are looked up at most.
 MAX_SENTENCES = 10
-# Of so many channels it is remembered whether they are shared.
+# For how many channels to remember whether they are shared.
 MAX_CHANNELS = 10_000
-# So many entries that are stale are shown.
+# How many stale entries to show.
 MAX_STALE = 5
 MAX_FOLDERS = 99
-# Of EXPERTS, the folder that stands for all others.
+# In EXPERTS, the folder that stands for all others.
 EVERYTHING_ELSE = "*"
 _BULLET = re.compile(r"^(?:[-*•–>]|\d{1,2}[.)])\s+")
 
@@ -67,7 +67,7 @@ SHARE_IN_CHANNEL, SHARE_IN_THREAD = "Share in channel", "Share in thread"
 
 
 class AskedIn(NamedTuple):
-    """Where a question was asked, by whom, and when; without a channel it was in private."""
+    """Where, by whom and when a question was asked; `channel` is "" if it was in private."""
 
     team: str
     channel: str
@@ -77,7 +77,10 @@ class AskedIn(NamedTuple):
 
 
 class Presenter:
-    """Answers from the documents in force."""
+    """Answers from the active documents.
+
+    `experts` are pairs of a folder and the id of a person or group who knows about it.
+    """
 
     def __init__(self, documents: Documents, experts: Sequence[tuple[str, str]] = ()) -> None:
         self._documents = documents
@@ -85,11 +88,11 @@ class Presenter:
 
     @property
     def answerer(self) -> Answerer:
-        """The answerer in force; who answers a question keeps to one."""
+        """The active answerer. It may be replaced at any time: take it once for each question."""
         return self._documents.answerer
 
     def _asked(self) -> Answerer:
-        """The answerer to ask. Raises FolderAway when the documents are away for too long."""
+        """The answerer to ask. Raises FolderAway if the documents have been away for too long."""
         facts = self._documents.facts
         if facts.stale:
             raise FolderAway(facts.problem)
@@ -97,36 +100,36 @@ class Presenter:
 
     @property
     def facts(self) -> Facts:
-        """What there is to say of the documents."""
+        """The status of the documents."""
         return self._documents.facts
 
     @property
     def corpus(self) -> Index:
-        """The documents in force."""
+        """The index of the active documents."""
         return self.answerer.index
 
     def reply(self, question: Question, asker: str = "") -> tuple[str, Message]:
-        """The outcome and the message for a question that others see answered.
+        """The outcome and the message for a question that is answered in public.
 
-        With an `asker`, what is not answered offers to ask a person, where somebody is named.
+        With an `asker`, an unanswered question offers to ask a person, if EXPERTS names one.
         """
         return self._reply(question, Actions(asker=asker))
 
     def call_for_help(self, shown: ButtonState) -> Message:
-        """The message that asks those who may know, with what was found."""
+        """The message that asks the experts, with the passages that were shown."""
         corpus = self.corpus
         found = (shown.find(mark, corpus) for mark in shown.marks)
         citations = tuple(citation for citation in found if citation is not None)
         return help_message(shown, citations, self._experts_for(citations))
 
     def folders(self) -> list[str]:
-        """The folders of documents, for who chooses where an answer is kept."""
+        """The top-level folders of the documents, in which an editor may save an answer."""
         paths = (document.path for document in self.corpus.documents)
         folders = {path.split("/")[0] for path in paths if "/" in path} - {ANSWERS}
         return sorted(folders)[:MAX_FOLDERS]
 
     def _experts_for(self, found: Sequence[Citation]) -> tuple[str, ...]:
-        """Whom to ask: by the folder of what is nearest, or whoever knows of everything else."""
+        """Whom to ask: the experts on the folder of the closest passage, or on everything else."""
         path = found[0].passage.document.path if found else ""
         for folder in (*map(str, PurePosixPath(path).parents), EVERYTHING_ELSE):
             if named := tuple(who for of, who in self._experts if of == folder):
@@ -134,7 +137,7 @@ class Presenter:
         return ()
 
     def unanswered(self, question: Question, asked: AskedIn, outcome: str) -> Unanswered | None:
-        """What to keep of a question that ended so; None where nothing is missing."""
+        """The gap to keep for a question; None unless its outcome is closest or not_found."""
         if outcome not in (Outcome.CLOSEST, Outcome.NOT_FOUND):
             return None
         found = (
@@ -143,14 +146,14 @@ class Presenter:
         return _unanswered(question, asked, outcome, found[:1])
 
     def not_helpful(self, shown: ButtonState, asked: AskedIn) -> Unanswered:
-        """What to keep of an answer that got a thumb down."""
+        """The gap to keep for an answer that got a thumbs-down."""
         cited = self.voted_on(shown)
         outcome = shown.outcome or Outcome.NOT_FOUND
         kept = _unanswered(shown.question, asked, outcome, (cited,) if cited else ())
         return replace(kept, down=True)
 
     def answers_anew(self, question: Question) -> bool:
-        """Whether the documents answer a question, and not as the one before it in its thread."""
+        """Whether the documents answer a follow-up, and not with the previous question's answer."""
         answerer = self._asked()
         answer = answerer.answer(question)
         if not (isinstance(answer, Answered) and question.after):
@@ -159,13 +162,14 @@ class Presenter:
         return answer.citations[0] not in before.citations[:1]
 
     def reply_privately(self, question: Question) -> tuple[str, Message]:
-        """The same for the asker alone, who may share it."""
+        """Like `reply`, but only the asker sees the answer, and may share it."""
         return self._reply(question, Actions(share=SHARE_IN_CHANNEL))
 
     def find_source(self, text: str, thread: str) -> Message:
-        """The passages that say what somebody said, for one person, who may share them there.
+        """The passages that say what a message says, for one person, who may share them.
 
-        Each sentence is looked up by itself.
+        `text` is the message; each of its sentences is looked up by itself. `thread` is where to
+        share the passages.
         """
         if not text.strip():
             return sentence("There are no words in that message to look for.")
@@ -179,7 +183,7 @@ class Presenter:
         return answer_message(question, answer, offer, SOURCE)
 
     def sources(self, *, is_admin: bool = False) -> Message:
-        """The documents, for whoever asks what the bot knows."""
+        """The list of the documents, for people who ask what the bot knows."""
         blocks = views.documents_blocks(self.corpus, 0, paged=False, is_admin=is_admin)
         said = "The documents I answer from, and what was skipped."
         return message(said, blocks)
@@ -193,7 +197,7 @@ class Presenter:
         is_admin: bool = False,
         learning: Learning | None = None,
     ) -> View:
-        """The home tab of a person; an editor's has what there is to learn."""
+        """The home tab of a person; an editor's also shows `learning`."""
         answerer = self.answerer
         examples = answerer.examples
         home = views.Home(
@@ -202,7 +206,7 @@ class Presenter:
         return views.home_view(home)
 
     def learning(self, asked: Sequence[Unanswered], page: int, *, can_teach: bool) -> Learning:
-        """What there is to learn, for an editor: gaps that nobody dealt with, and stale entries."""
+        """What an editor's home tab shows: the open gaps, and the stale entries."""
         answerer = self.answerer
         gaps = [gap for gap in gaps_in(asked) if not answerer.lessons.closes(gap.question)]
         stale = [
@@ -213,33 +217,33 @@ class Presenter:
         return Learning(gaps, page, tuple(stale), more, can_teach=can_teach)
 
     def teach(self, question: str, search: str = "") -> View:
-        """The passages that may answer a question, or those nearest to other words, to pick one."""
+        """The passages closest to a question, or to other search words, to pick one from."""
         near = self._asked().nearest(Question(search or question)).citations
         return views.teach_view(question, near, self.corpus, search)
 
     def picked(self, value: str) -> Passage | None:
-        """The passage that a button of `teach` stands for; None where it is gone."""
+        """The passage of a button in `teach`; None if it is gone. Raises ValueError for others."""
         cited = self.voted_on(ButtonState.read(value))
         return cited.passage if cited else None
 
     def prompts(self) -> list[dict[str, str]]:
-        """What the message pane suggests to ask."""
+        """The questions that the message pane suggests."""
         shown = map(phrases.shown, self.answerer.examples)
         return [{"title": cut(example, 75), "message": example} for example in shown]
 
-    # What a button opens; its value was made by `ButtonState.value`.
+    # The views that buttons open. `value` is from `ButtonState.value`; others raise ValueError.
 
     def more_context(self, value: str) -> View:
-        """The paragraphs around what was shown."""
+        """The passages that were shown, with the paragraphs around them."""
         return views.context_view(ButtonState.read(value), self.corpus)
 
     def why(self, value: str, *, is_admin: bool = False) -> View:
-        """Why these passages; admins see the figures."""
+        """Why these passages were found; admins also see the scores."""
         shown = ButtonState.read(value)
         answerer = self._asked()
         answer = answerer.answer(shown.question)
         cited = {citation.passage for citation in answer.citations}
-        near = answerer.nearest(shown.question).citations  # below an answer the next best are told
+        near = answerer.nearest(shown.question).citations  # show the next best too
         ranked = (*answer.citations, *(one for one in near if one.passage not in cited))
         most = max(MAX_CITATIONS, len(answer.citations))
         return views.why_view(
@@ -247,17 +251,17 @@ class Presenter:
         )
 
     def nearest(self, value: str) -> View:
-        """The nearest passages, where none was shown."""
+        """The closest passages for a message that showed none."""
         question = ButtonState.read(value).question
         return views.nearest_view(question, self._asked().nearest(question))
 
     def ask(self, value: str) -> View:
-        """The answer to an example."""
+        """The answer to an example question."""
         question = ButtonState.read(value).question
         return views.answer_view(question, self._asked().answer(question))
 
     def share(self, shown: ButtonState, user: str) -> Message | None:
-        """What was shown to one person, for everybody; None when none of it stands any more."""
+        """The message that shares what one person was shown; None if all passages are gone."""
         corpus = self.corpus
         found = (shown.find(mark, corpus) for mark in shown.marks)
         citations = tuple(citation for citation in found if citation is not None)
@@ -266,7 +270,7 @@ class Presenter:
         return shared_message(_as_shown(shown, citations, corpus), shown, user)
 
     def voted_on(self, shown: ButtonState) -> Citation | None:
-        """The first passage that was shown, if it still stands."""
+        """The first passage that was shown; None if it is gone or there was none."""
         return shown.find(shown.marks[0], self.corpus) if shown.marks else None
 
     def _reply(self, question: Question, offer: Actions) -> tuple[str, Message]:
@@ -283,10 +287,10 @@ class Presenter:
 
 
 class Presenters:
-    """A presenter for the documents of each audience: whoever answers takes the channel's.
+    """A presenter for the documents of each audience; `in_channel` finds the right one.
 
-    `notice` is told of each channel whether people of another organisation read there: of a command
-    or a click Slack does not say so.
+    `notice` records which channels are shared with another organisation, because Slack does not say
+    so for commands and clicks.
     """
 
     def __init__(self, audiences: Audiences, experts: Sequence[tuple[str, str]] = ()) -> None:
@@ -297,17 +301,17 @@ class Presenters:
 
     @property
     def public(self) -> Presenter:
-        """That of what everybody may read."""
+        """The presenter for the documents that everybody may read."""
         return self._of[self._audiences.public]
 
     @property
     def all(self) -> tuple[Presenter, ...]:
-        """That of each audience."""
+        """The presenters of all audiences."""
         return tuple(self._of.values())
 
     def notice(self, channel: str, shared: bool) -> None:
-        """An event tells whether a channel is shared with another organisation."""
-        if not shared and channel not in self._own:  # as it is taken to be
+        """Record whether a channel is shared with another organisation, as an event says."""
+        if not shared and channel not in self._own:  # the default
             self._shared.pop(channel, None)
             return
         self._shared[channel] = shared
@@ -316,22 +320,22 @@ class Presenters:
             self._shared.popitem(last=False)
 
     def in_channel(self, channel: str | None) -> Presenter:
-        """That for what is asked or clicked in a channel; None is outside of all channels."""
+        """The presenter for what is asked or clicked in a channel; None is outside of channels."""
         shared = self._shared.get(channel or "")
         return self._of[self._audiences.of_channel(channel, shared=shared)]
 
     def is_shared(self, channel: str) -> bool:
-        """Whether people of another organisation read in a channel, as far as is known."""
+        """Whether a channel is known to be shared with another organisation."""
         return self._shared.get(channel, False)
 
     def may_post_in(self, channel: str) -> bool:
-        """Whether all who read in a channel may see what is answered there, as far as is known."""
+        """Whether everybody in a channel may see its answers, as far as the bot knows."""
         return self._audiences.may_post_in(channel, shared=self._shared.get(channel))
 
     def keeps_gaps(self, channel: str) -> bool:
-        """Whether what a channel's documents do not answer is kept for editors.
+        """Whether questions that a channel's documents do not answer are kept for editors.
 
-        Not where some are private: nobody knows which editors may read there.
+        Not if some documents are private, because the bot cannot tell which editors may read them.
         """
         return not self._audiences.is_private(channel)
 
@@ -344,7 +348,7 @@ def _nearest_place(answerer: Answerer, question: str) -> str:
 def _unanswered(
     question: Question, asked: AskedIn, outcome: str, found: Sequence[Citation]
 ) -> Unanswered:
-    """A follow-up is kept with the question that it leans on."""
+    """The gap for a question; a follow-up is kept with the question that it leans on."""
     leans = question.after and questions.leans(questions.normal(question.text))
     text = f"{question.after[-1]} {question.text}" if leans else question.text
     said = decoration.read(text, MAX_QUESTION_LENGTH).question or text
@@ -360,7 +364,7 @@ def _unanswered(
 
 
 def _sentences(text: str) -> list[str]:
-    """The sentences of a message that say something, without the marks of a list."""
+    """The sentences of a message that have content, each once, without list markers."""
     found = []
     for written in text.encode("utf-8", "replace").decode().split("\n"):
         line = _BULLET.sub("", written, count=1)
@@ -372,7 +376,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _as_claim(said: str, answer: Answer) -> Answer:
-    """What was found of a claim: a passage that lacks a number of it does not say it."""
+    """The answer for a claim: only Closest if the passage lacks a number in the claim."""
     if not isinstance(answer, Answered):
         return answer
     citation = answer.citations[0]
@@ -393,7 +397,7 @@ def _is_near(answerer: Answerer, question: Question, answer: Answer) -> bool:
 
 
 def _as_shown(shown: ButtonState, citations: tuple[Citation, ...], corpus: Index) -> Answer:
-    """The answer as it was shown, in the words that still stand."""
+    """The answer as it was shown, with the passages that still exist."""
     changed = shown.has_changed(corpus)
     notes = ("The documents have changed since; these passages still stand.",) if changed else ()
     kind = Answered if shown.outcome is Outcome.ANSWERED else Closest

@@ -26,17 +26,17 @@ from bot.slack.surfaces import GAPS, HOME, KEEP, NOT_THERE, PICK, SEARCH, TEACH
 
 View = dict[str, Any]
 
-# How many paragraphs stand before and after the passage.
+# How many paragraphs to show before and after the passage.
 AROUND = 2
 MAX_PARAGRAPH_LENGTH = 2500
 MAX_LINE_LENGTH = 300
-# So many documents are listed on a page; every one is a block, and a view has a hundred.
+# How many documents to list on a page; each is a block, and a view has at most 100.
 A_PAGE = 20
 MAX_PROBLEMS = 5
 GAPS_A_PAGE = 5
-# The fields of the form in which an answer is kept; `.` is no folder's name.
+# The fields of the form that saves an answer; no folder is called `.`.
 QUESTION, ANSWER, FOLDER, AUTHOR, NO_FOLDER = "question", "answer", "folder", "author", "."
-# Of a passage that an editor may pick no more is shown.
+# How many characters to show of a passage that an editor may pick.
 MAX_PICK_LENGTH = 800
 
 CHANGED = (
@@ -49,10 +49,10 @@ OTHER_BUTTON = "This button is from an older version. Please ask again."
 
 
 class Learning(NamedTuple):
-    """What an editor's home tab shows beside the rest: a page, from 0, of what was not answered.
+    """What an editor's home tab also shows: a page of the unanswered questions, and stale lessons.
 
-    `stale` are taught questions whose passage is gone, each with the place of today's nearest one;
-    there are `more` of them.
+    `page` counts from 0. `stale` are taught questions whose passage is gone, each with the place of
+    the passage that is closest now; `more` is how many further ones there are.
     """
 
     gaps: Sequence[Gap]
@@ -63,9 +63,10 @@ class Learning(NamedTuple):
 
 
 class Home(NamedTuple):
-    """What the home tab shows: of the corpus a page from 0, and of the asker the last questions.
+    """What the home tab shows: a page of the documents, and a person's recent questions.
 
-    `state` are lines on the service, and `is_admin` is who sees them, and hashes.
+    `page` counts from 0. `state` are lines about the service, for admins. `is_admin` adds the hash
+    of the documents.
     """
 
     corpus: Index
@@ -98,7 +99,7 @@ def home_view(home: Home) -> View:
 
 
 def learning_blocks(learning: Learning) -> list[Block]:
-    """What was not answered, what most people asked first."""
+    """The unanswered questions, those of most people first, and stale lessons."""
     blocks = [block_kit.header("Questions I could not answer")]
     if not learning.gaps:
         blocks.append(block_kit.section("None at the moment."))
@@ -115,7 +116,7 @@ def learning_blocks(learning: Learning) -> list[Block]:
             blocks.append(block_kit.actions(teach))
     blocks += _to_pages(GAPS, page, last)
     if learning.stale:
-        blocks += [block_kit.header("Taught, and gone from the documents"), *_stale(learning)]
+        blocks += [block_kit.header("Taught passages that are gone"), *_stale(learning)]
     return blocks
 
 
@@ -137,12 +138,12 @@ def _stale(learning: Learning) -> list[Block]:
 
 
 def packed(text: str) -> str:
-    """Words as the value of a button, or of a window's own data."""
+    """Text as the value of a button, or as the private metadata of a window."""
     return json.dumps(text, ensure_ascii=False).replace("<", r"\u003c")
 
 
 def unpacked(value: object) -> str:
-    """The words again. Raises ValueError for what is not ours."""
+    """The text that was packed. Raises ValueError if `packed` cannot have made the value."""
     text = json.loads(value) if isinstance(value, str) else None
     if not isinstance(text, str) or not text.strip():
         raise ValueError("not the value of a button")
@@ -174,7 +175,7 @@ def teach_view(question: str, near: Sequence[Citation], corpus: Index, search: s
 
 
 def keep_view(question: str, answer: str, folders: Sequence[str], kept: str) -> View:
-    """The form in which an editor makes an answer of a message."""
+    """The form in which an editor saves a message as an answer; `kept` is its metadata."""
     options = [("No folder", NO_FOLDER), *((folder, folder) for folder in folders)]
     blocks = [
         block_kit.field("Question", QUESTION, phrases.shown(question), optional=False),
@@ -193,9 +194,9 @@ def _form(callback: str, title: str, submit: str, blocks: list[Block], kept: str
 def documents_blocks(
     corpus: Index, page: int, *, paged: bool, is_admin: bool = False
 ) -> list[Block]:
-    """A page of the documents, with buttons to the others where there may be any.
+    """A page of the list of documents and of the files skipped; `paged` adds buttons to others.
 
-    Admins see which version of the documents it is.
+    Admins also see the hash of the documents.
     """
     documents = corpus.documents
     page, last = _paged(page, len(documents), A_PAGE)
@@ -216,13 +217,13 @@ def documents_blocks(
 
 
 def _paged(page: int, number: int, size: int) -> tuple[int, int]:
-    """The page that there is, and the last one."""
+    """The page, limited to those that exist, and the last page; both count from 0."""
     last = max(0, (number - 1) // size)
     return min(max(0, page), last), last
 
 
 def _to_pages(action: str, page: int, last: int) -> list[Block]:
-    """Buttons to the pages before and after; none where there is only one."""
+    """Buttons to the pages before and after; none if there is only one page."""
     row = [
         block_kit.button(label, f"{action}:{number}", str(number))
         for label, number in (("Earlier", page - 1), ("Next", page + 1))
@@ -232,7 +233,7 @@ def _to_pages(action: str, page: int, last: int) -> list[Block]:
 
 
 def context_view(shown: ButtonState, corpus: Index) -> View:
-    """The passages shown, marked, with the paragraphs before and after each."""
+    """The passages that were shown, highlighted, with the paragraphs before and after each."""
     blocks: list[Block] = []
     found = [
         (shown.find(mark, corpus), None if shown.is_older else mark.quoted_in(corpus))
@@ -263,7 +264,7 @@ def why_view(
     *,
     is_admin: bool = False,
 ) -> View:
-    """For each passage, best first, the words that matched; for admins the figures too."""
+    """For each passage, best first, the words that matched; admins also see the scores."""
     gone = any(shown.find(mark, corpus) is None for mark in shown.marks[:1])
     if shown.is_older and gone:
         return _window("Why this passage", older_blocks(shown.question))
@@ -289,11 +290,11 @@ def why_view(
 
 
 def _matched(citation: Citation, *, with_scores: bool) -> list[Block]:
-    """The words of the question that a passage has, those that weigh most first."""
+    """The words of the question that match a passage, the highest scores first."""
     lines = []
     for match in sorted(citation.why, key=lambda match: -match.score):
         is_close = match.asked.startswith(phrases.IN_MEANING)
-        if not (match.information or is_close or with_scores):  # another bonus is no word of it
+        if not (match.information or is_close or with_scores):  # other bonuses are not words of it
             continue
         score = f"{match.score:.2f}  " if with_scores else ""
         lines.append(score + phrases.matched(match, citation.passage))
@@ -304,20 +305,20 @@ def _matched(citation: Citation, *, with_scores: bool) -> list[Block]:
 
 
 def nearest_view(question: Question, answer: Answer) -> View:
-    """The nearest passages to a question that the documents do not answer."""
+    """The closest passages for a question that the documents do not answer."""
     return _window(
         "The closest passages", [*_asked(question), *answer_blocks(answer, question.text)]
     )
 
 
 def answer_view(question: Question, answer: Answer) -> View:
-    """An answer, with the buttons that lead on from it."""
+    """An answer, with its buttons except the thumbs."""
     said = answer_message(question, answer, Actions(votes=False))
     return _window("Answer", [*_asked(question), *said["blocks"]])
 
 
 def note_view(text: str) -> View:
-    """A window with a sentence."""
+    """A window with one sentence."""
     return _window("article-bot", [block_kit.section(text)])
 
 
@@ -367,7 +368,7 @@ def _marked(citation: Citation) -> Block:
 
 
 def _beside(passage: Passage, above: Sequence[str]) -> Block:
-    """A passage beside the one that is shown, without leads that the one above shows too."""
+    """A passage next to the cited one, without leads that the passage above already shows."""
     said = phrases.whole(passage)
     leads = tuple(lead for lead in said.leads if not any(lead in shown for shown in above))
     said = said._replace(leads=leads, quote=cut(said.quote, MAX_PARAGRAPH_LENGTH), more="")
