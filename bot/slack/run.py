@@ -1,4 +1,4 @@
-"""Run the bot in Slack until it is told to stop: over Socket Mode or HTTP."""
+"""Runs the bot in Slack, over Socket Mode or HTTP, until it is stopped."""
 
 import asyncio
 import ctypes
@@ -42,17 +42,17 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-# Who stops a service gives it ten seconds; then it is killed. With what the documents take, these
-# are less than eight.
+# Service managers often kill a process 10 seconds after they ask it to stop. Together with the time
+# that the documents need, these limits stay below 8 seconds.
 SECONDS_FOR_REQUESTS = 1.0
 SECONDS_FOR_POSTS = 3.0
-# In Socket Mode nobody but this machine needs to ask how the bot is.
+# In Socket Mode only this machine needs the health checks.
 LOCAL = "127.0.0.1"
-# What the C library calls the number of its heaps, in malloc.h.
+# The mallopt parameter for the number of heaps, from glibc's malloc.h.
 M_ARENA_MAX = -8
-# How often the store is swept.
+# Seconds between two sweeps of the store.
 SWEEPS = 3600.0
-# How often it is asked whether another replica was taught something.
+# Seconds between two checks whether another replica was taught something.
 SECONDS_BETWEEN_COUNTS = 0.5
 
 
@@ -62,9 +62,10 @@ def run(
     timing: Timing = DEFAULT,
     api: Starlette | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; over HTTP the `api` too.
+    """Serve until SIGTERM or SIGINT; over HTTP, serve the `api` too.
 
-    Raises SlackError when Slack does not let the bot in, or no longer does.
+    Raises SlackError if Slack refuses a token or cannot be reached at the start, or if a token
+    stops working later.
     """
     configure(settings.log_level)
     _one_heap()
@@ -72,11 +73,10 @@ def run(
 
 
 def _one_heap() -> None:
-    """Have all threads take memory from one place, where the C library can do that.
+    """Make all threads share one heap, if the C library supports that.
 
-    By default each thread has a heap of its own, and what an index that was replaced gave back to
-    one of them is of no use to the next: while documents changed, memory grew by a megabyte a
-    minute.
+    By default each thread has a heap of its own, and cannot reuse what a replaced index freed in
+    another one: while documents changed, memory grew by a megabyte a minute.
     """
     with suppress(AttributeError, OSError, TypeError):  # not glibc
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
@@ -109,7 +109,7 @@ async def serve(
     timing: Timing = DEFAULT,
     api: Starlette | None = None,
 ) -> None:
-    """Answer until `stop` is set; then receive no more, and finish what was taken.
+    """Answer until `stop` is set; then accept nothing new, and finish what was accepted.
 
     The store must have been opened with the lease of `timing`.
     """
@@ -184,11 +184,11 @@ async def _serve(
 
 
 class _Stopped(Exception):
-    """The bot was told to stop before it had begun."""
+    """The bot was stopped before it had started."""
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
-    """What comes of work that may take for ever. Raises _Stopped when it is time to stop."""
+    """The result of work that may take forever. Raises _Stopped if `stop` is set first."""
     working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -204,7 +204,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
 async def _ask_slack(
     client: AsyncWebClient, heartbeat: Heartbeat, failed: "asyncio.Future[None]", every: float
 ) -> None:
-    """Ask Slack every so many seconds whether it still lets the bot in; if not, stop."""
+    """Check the token every `every` seconds; if Slack has revoked it, end the bot by `failed`."""
     while True:
         await asyncio.sleep(every)
         try:
@@ -214,12 +214,12 @@ async def _ask_slack(
             if reason_of(error) in FATAL and not failed.done():
                 failed.set_exception(refused_token("SLACK_BOT_TOKEN", error))
             log.warning("Slack does not answer", why=reason_of(error) or type(error).__name__)
-        except Exception as error:  # no connection; or what a proxy answered breaks the SDK
+        except Exception as error:  # no connection, or the SDK fails on a proxy's response
             log.warning("Slack does not answer", why=type(error).__name__)
 
 
 async def _follow_others(store: Store, look_soon: Callable[[], None]) -> None:
-    """Have the documents looked at when another replica wrote what it was taught."""
+    """Look for changed documents whenever another replica was taught something."""
     known = None
     while True:
         with suppress(StoreError):
@@ -231,7 +231,7 @@ async def _follow_others(store: Store, look_soon: Callable[[], None]) -> None:
 
 
 async def _sweep(store: Store, metrics: Metrics) -> None:
-    """Delete what was kept long enough, now and once an hour."""
+    """Delete expired data, now and once an hour."""
     while True:
         with suppress(StoreError):
             if expired := await store.sweep():

@@ -1,6 +1,6 @@
-"""One sample of each payload that the bot sends, made from a made-up handbook.
+"""A sample of each kind of payload that the bot sends, from a made-up handbook.
 
-Slack can be asked whether it takes them, and nothing of anybody's documents is in them.
+Slack can validate them without seeing anybody's documents.
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ MESSAGE = "Parking is free behind the building. Annual leave is 30 days. Dogs ge
 
 
 def samples() -> dict[str, Payload]:
-    """Each message and each view, by what it shows. A message has `text`, a view a `type`."""
+    """Sample messages and views, by what they show. Messages have a `text`, views a `type`."""
     with TemporaryDirectory() as folder:
         Path(folder, "handbook.md").write_text(HANDBOOK, encoding="utf-8")
         live = LiveAnswerer(Path(folder), Path(folder), "memory")
@@ -78,7 +78,7 @@ def samples() -> dict[str, Payload]:
 
 
 def _state(answerer: Answerer) -> ButtonState:
-    """What the buttons below an answer hold."""
+    """The state in the buttons below an answer."""
     question = Question(MESSAGES["an answer"])
     return ButtonState.of(question, answerer.answer(question))
 

@@ -1,4 +1,4 @@
-"""The server that an HTTP application runs on, for as long as a `with`."""
+"""Serves an HTTP application inside a `with` block."""
 
 import asyncio
 import socket
@@ -12,15 +12,16 @@ from bot.errors import SettingsError
 from bot.slack.connections import BoundedConnection
 
 SECONDS_TO_FINISH = 1
-# So many are taken at once. A connection is watched from then on, and files are few.
+# How many connections are accepted at a time. Only then can BoundedConnection limit them, and a
+# process may open few files.
 MAX_UNWATCHED = 100
 
 
 @asynccontextmanager
 async def listen(web: Starlette, host: str, port: int) -> AsyncIterator[None]:
-    """Serve for as long as the `with`, on all interfaces when `host` is empty.
+    """Serve inside the `with` block, on all interfaces if `host` is empty.
 
-    A proxy in front brings TLS.
+    TLS is left to a proxy in front. Raises SettingsError if the port cannot be opened.
     """
     try:
         listening = socket.create_server(
@@ -28,8 +29,8 @@ async def listen(web: Starlette, host: str, port: int) -> AsyncIterator[None]:
         )
     except OSError as error:
         raise SettingsError.port_taken(port, error) from None
-    # Connections inherit it. Without it the body of a response waits 40 ms for the head to be
-    # acknowledged; asyncio sets it only on sockets that it has made itself.
+    # Accepted connections inherit this. Without it, the body of a response waits 40 ms until its
+    # head is acknowledged; asyncio sets it only on sockets that it created.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         web,

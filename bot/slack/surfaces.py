@@ -1,7 +1,7 @@
 """Where people reach the bot in Slack: one row for each event, command, shortcut and button.
 
-The app manifest is made from this table, and so are the listeners. It imports nothing heavy:
-`article-bot manifest` must be quick.
+The app manifest and the listeners are made from this table. It imports nothing heavy, because
+`article-bot manifest` must be fast.
 """
 
 from typing import Literal, NamedTuple
@@ -11,20 +11,20 @@ Kind = Literal["event", "command", "shortcut", "action", "view"]
 COMMAND = "/ask"
 FIND_SOURCE = "find_source"
 CONTEXT, WHY, SHARE, NEAREST, VOTE = "context", "why", "share", "nearest", "vote"
-# TEACH is a button, followed by a number, and the window that it opens.
+# TEACH is both a button, followed by a number, and the window that it opens.
 TEACH, NOT_THERE, SEARCH = "teach", "not_there", "search"
-# KEEP is a shortcut, and the form that it opens.
+# KEEP is both a shortcut and the form that it opens.
 PERSON, KEEP, UNKEEP = "person", "keep_answer", "unkeep"
-# Followed by a number: an action is named once in a message.
+# Followed by a number, because an action id must be unique in a message.
 ASK, HOME, GAPS, PICK = "ask", "home", "gaps", "pick"
 
 
 class Surface(NamedTuple):
-    """What Slack sends, by the name that Slack has for it, and the scope that it needs.
+    """Something that Slack sends: `id` is Slack's name for it, and `scope` the scope it needs.
 
-    `place` is where a message event comes from; the manifest names it after a dot. Slack sends
-    those with `follow_ups` only to an app that may read the threads it answered in. An action with
-    `numbered` is followed by a colon and a number.
+    `place` is where a message event comes from; the manifest adds it after a dot. With
+    `follow_ups`, Slack sends the event only to an app that may read the threads it answered in.
+    With `numbered`, the action's id is followed by a colon and a number.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""Slack itself judges what the bot sends: `blocks.validate`, asked about made-up samples."""
+"""Checks the bot's messages and views with Slack's `blocks.validate`, on made-up samples."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from bot.slack.app import web_client, web_session
 from bot.slack.delivering.poster import retry_after
 from bot.slack.samples import Payload, samples
 
-# What Slack says of a payload that it does not take; every other reason is none of the payload's.
+# Slack's errors for an invalid payload; other errors are not about the payload.
 INVALID = {"invalid_blocks", "invalid_message", "invalid_view"}
-# Slack limits this method as it likes, and says for how long.
+# Slack limits the rate of this method without naming a limit, but says how long to wait.
 MAX_TRIES = 3
 MAX_PAUSE = 30.0
 MAX_LENGTH = 200
 
 
 class Fault(NamedTuple):
-    """What Slack has against a sample: where, as a JSON pointer, and the code of the error."""
+    """An error that Slack found in a sample: where, as a JSON pointer, and its code."""
 
     sample: str
     pointer: str
@@ -32,9 +32,9 @@ class Fault(NamedTuple):
 
 
 async def validate_samples(settings: Settings) -> tuple[int, list[Fault]]:
-    """How many samples Slack was asked about, and what it has against them.
+    """The number of samples that Slack checked, and the errors that it found.
 
-    Raises SettingsError, or SlackError where Slack cannot be asked.
+    Raises SettingsError, or SlackError if Slack cannot be asked.
     """
     token, _ = settings.needed_for_slack()
     payloads = await asyncio.to_thread(samples)
@@ -45,7 +45,7 @@ async def validate_samples(settings: Settings) -> tuple[int, list[Fault]]:
 
 
 async def faults_of(client: AsyncWebClient, name: str, payload: Payload) -> list[Fault]:
-    """What Slack has against a payload. Raises SlackError where it cannot be asked."""
+    """The errors that Slack finds in a payload. Raises SlackError if it cannot be asked."""
     for _ in range(MAX_TRIES):
         try:
             await client.blocks_validate(**_argument(payload))
@@ -71,7 +71,7 @@ def _not_asked(error: SlackApiError) -> SlackError:
 
 
 def _argument(payload: Payload) -> dict[str, Any]:
-    """A view whole; of a message what Slack's schema of one knows."""
+    """The argument for a payload: the whole view, or the parts of a message in Slack's schema."""
     if "type" in payload:
         return {"view": dict(payload)}
     return {"message": {name: payload[name] for name in ("text", "blocks")}}
