@@ -156,7 +156,7 @@ async def _translated(
 
     An event that could not be stored is not acknowledged, because Slack must resend it.
     """
-    if isinstance(error, BoltUnhandledRequestError):  # no listener is needed
+    if isinstance(error, BoltUnhandledRequestError):  # no listener matches, and none is needed
         return BoltResponse(status=200)
     if isinstance(error, StoreError) and "event" in body:
         log.error("not stored, so Slack will resend it", why=str(error))

@@ -204,7 +204,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
 async def _ask_slack(
     client: AsyncWebClient, heartbeat: Heartbeat, failed: "asyncio.Future[None]", every: float
 ) -> None:
-    """Check the token every `every` seconds; if Slack has revoked it, end the bot by `failed`."""
+    """Check the token every `every` seconds; `failed` gets a SlackError if Slack refuses it."""
     while True:
         await asyncio.sleep(every)
         try:

@@ -12,8 +12,8 @@ from bot.errors import SettingsError
 from bot.slack.connections import BoundedConnection
 
 SECONDS_TO_FINISH = 1
-# How many connections are accepted at a time. Only then can BoundedConnection limit them, and a
-# process may open few files.
+# How many connections asyncio accepts in a row. BoundedConnection limits them only after that, and
+# a process may open few files.
 MAX_UNWATCHED = 100
 
 

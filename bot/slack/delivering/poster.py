@@ -44,7 +44,7 @@ class End(NamedTuple):
 
 
 class TakenOver(Exception):
-    """The question may no longer be answered by this replica."""
+    """Raised when this replica may no longer answer a question."""
 
 
 class Poster:

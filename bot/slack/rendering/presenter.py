@@ -79,7 +79,8 @@ class AskedIn(NamedTuple):
 class Presenter:
     """Answers from the active documents.
 
-    `experts` are pairs of a folder and the id of a person or group who knows about it.
+    `experts` are pairs of a folder and the id of a person or group who knows about it. Methods that
+    search raise FolderAway if the documents have been away for too long, and EngineError.
     """
 
     def __init__(self, documents: Documents, experts: Sequence[tuple[str, str]] = ()) -> None:

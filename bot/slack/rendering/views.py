@@ -194,7 +194,7 @@ def _form(callback: str, title: str, submit: str, blocks: list[Block], kept: str
 def documents_blocks(
     corpus: Index, page: int, *, paged: bool, is_admin: bool = False
 ) -> list[Block]:
-    """A page of the list of documents and of the files skipped; `paged` adds buttons to others.
+    """A page of the list of documents and of skipped files; `paged` adds buttons to the others.
 
     Admins also see the hash of the documents.
     """
