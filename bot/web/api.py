@@ -31,8 +31,8 @@ MAX_LISTED = 1000
 
 TOO_FAST = "That's a lot of questions in one minute; ask again shortly."
 NO_QUESTION = 'Send the question as q, or as {"question": "..."} in the body.'
-TOO_LONG = f"A question may have {MAX_TEXT_LENGTH:,} characters."
-TOO_LARGE = f"The body may have {MAX_BODY_SIZE:,} bytes."
+TOO_LONG = f"A question may have at most {MAX_TEXT_LENGTH:,} characters."
+TOO_LARGE = f"The body may have at most {MAX_BODY_SIZE:,} bytes."
 NO_NUMBER = "from must be a whole number."
 
 

@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 # machine, and a browser would then treat the attacker's page as ours.
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
-ELSEWHERE = "This is for the machine it runs on: open http://localhost with its port."
-OTHER_ORIGIN = "This came from a page of another address, and was refused."
-NO_TOKEN = "Send the header Authorization: Bearer and the API_TOKEN."
+ELSEWHERE = "This server only answers its own machine: open http://localhost with its port."
+OTHER_ORIGIN = "Refused: this request does not come from this server's own page."
+NO_TOKEN = "Send the API_TOKEN in the header Authorization: Bearer TOKEN."
 
 
 class LocalOnly:

@@ -44,10 +44,10 @@ log = structlog.get_logger(__name__)
 
 PATH = "/mcp"
 INSTRUCTIONS = """\
-Answers questions from documents that a team trusts, with passages of them. Nothing is generated.
+Answers questions with passages from documents that a team trusts. Nothing is generated.
 
-- When "outcome" is "answered", give the "quote" word for word, and say where it stands: title, \
-headings, paragraph or page, and the link where there is one. "leads" govern the quote: the \
+- When "outcome" is "answered", give the "quote" word for word, and say where it is: title, \
+headings, paragraph or page, and the link if there is one. "leads" govern the quote: the \
 sentence that introduces a list, a table's header row, the question that it answers. Show them \
 above it.
 - When it is "closest", say that the documents may not answer this, say which words they lack \
@@ -61,8 +61,8 @@ Ask the documents a question in plain English, and get the passages that answer 
 "after" are earlier questions of the same conversation, oldest first. "in_folder" narrows it to \
 one document or folder, by the name or path that the tool "documents" gives."""
 DOCUMENTS = """\
-List the documents that questions are answered from. "next" is where to go on, as "first"; null \
-after the last."""
+List the documents that answers come from. To get more, pass "next" as "first"; it is null after \
+the last."""
 
 
 class LeadObject(TypedDict):
