@@ -106,9 +106,9 @@ class Entry:
 
 
 class Taught:
-    """The entries of a file, told by the numbers of their lines; a later one is newer.
+    """The entries of `taught.jsonl`; later lines are newer.
 
-    Those about documents that the audience does not read are skipped (`reads`).
+    Entries about documents for which `reads` is false are skipped: the audience may not read them.
     """
 
     def __init__(

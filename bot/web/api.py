@@ -72,7 +72,7 @@ class Api:
     async def ask(self, request: Request) -> Response:
         """Answer a question. The status is 200 whatever the outcome.
 
-        400 means no question, 413 too large, 429 too many questions, and 503 a failure.
+        Otherwise it is 400 (no valid question), 413 (too large), 429 (too many) or 503 (a failure).
         """
         try:
             question = await _question(request)
