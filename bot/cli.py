@@ -16,19 +16,19 @@ from bot.errors import BotError, PosixOnly, SettingsError
 from bot.phrases import count, shown
 from bot.terminal.options import corpus_option, member, port_option, span
 
-# Every command imports what it needs at its own door: `ask` must start as fast as Python does.
+# Each command imports what it needs in its own function, so that `ask` starts fast.
 if TYPE_CHECKING:
     from rich.console import Console
 
-# After so many new objects unreachable ones are looked for. A start and an answer make many, and
-# hardly any that only a look finds: with Python's 700 that was a twentieth of the time of `ask`.
+# The garbage collector runs after this many new objects. Starting and answering create many objects
+# but hardly any cycles; with Python's default of 700, collecting took 5% of the time of `ask`.
 NEW_OBJECTS = 50_000
 
 ANSWERED, NOT_ANSWERED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
 def entry() -> None:
-    """Run the command line of this process. What it writes is for this user's eyes only."""
+    """Run the command line of this process. Files that it creates are private to this user."""
     gc.set_threshold(NEW_OBJECTS)
     os.umask(0o077)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
@@ -38,7 +38,7 @@ def entry() -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run a command and return its exit status: the one place where errors become words."""
+    """Run a command and return its exit status. Errors are printed here, and only here."""
     try:
         status = article_bot.main(list(argv), prog_name="article-bot", standalone_mode=False)
     except BotError as error:
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
         return COULD_NOT_RUN
     except BrokenPipeError:
         return COULD_NOT_RUN  # the reader has gone
-    except OSError as error:  # a file or folder that nobody named in a sentence of its own
+    except OSError as error:  # one that no command translated into a BotError
         click.echo(shown(f"article-bot: {BotError.system(error)}"), err=True)
         return COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
@@ -120,10 +120,10 @@ def ask(
 @article_bot.command(short_help="Ask in a conversation, as in a thread.")
 @corpus_option
 def chat(corpus: Path | None) -> None:
-    """Ask one question after another, as in a Slack thread: a later one may lean on the earlier.
+    """Ask one question after another, as in a Slack thread: each may refer to earlier ones.
 
-    The arrow keys edit a line and bring back earlier ones. Type "help" for example questions,
-    and "exit", "quit" or ":q" (or press Ctrl-D) to leave.
+    The arrow keys edit a line and recall earlier ones. Type "help" for example questions, and
+    "exit", "quit" or ":q" (or press Ctrl-D) to leave.
     """
     from bot.terminal import documents
     from bot.terminal.chat import converse
@@ -139,14 +139,15 @@ def chat(corpus: Path | None) -> None:
 @click.option("--aliases", is_flag=True, help="Show what the documents call people and bodies.")
 @corpus_option
 def show_corpus(file: str | None, as_json: bool, aliases: bool, corpus: Path | None) -> None:
-    """List the documents, their passages, and the hash of all that they say.
+    """List the documents, their passages, and the hash of their content.
 
-    With FILE, a path on disk or a document's path in the folder: how that file is understood,
-    passage by passage, with its kind, lines, headings, and what is shown with it, such as the
-    sentence that introduces a list.
+    With FILE, a path on disk or a document's path in the folder, show how that file is read:
+    each passage with its kind, lines, headings, and what is shown with it, such as the sentence
+    that introduces a list.
 
-    With --aliases: what the documents themselves say about who is who, as used when you ask. A line
-    in the folder's synonyms.txt overrides it: `prime minister => prime minister` removes it.
+    With --aliases, show what the documents themselves say about who is who, as used when you ask.
+    A line in the folder's synonyms.txt overrides an alias: `prime minister => prime minister`
+    removes it.
     """
     from bot.documents.reader import read_named
     from bot.terminal import documents, listing
@@ -175,10 +176,10 @@ def show_corpus(file: str | None, as_json: bool, aliases: bool, corpus: Path | N
 @article_bot.command(short_help="Index the documents on disk or on OpenSearch.")
 @corpus_option
 def index(corpus: Path | None) -> None:
-    """Index the documents in DATA_DIR, or on OpenSearch where OPENSEARCH_URL is set.
+    """Build the index in DATA_DIR, or on OpenSearch if OPENSEARCH_URL is set.
 
-    Only what changed is indexed again. A running bot does this by itself; use this command to build
-    a large index in advance. Channels with sources of their own have their own index.
+    Only changed documents are indexed again. A running bot does this by itself; use this command to
+    build a large index in advance. Channels with their own sources have their own index.
     """
     from bot.answering.engine import engine_hash
     from bot.terminal.documents import open_audiences, warn
@@ -199,21 +200,21 @@ def index(corpus: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as data.")
 @click.option("--curve", is_flag=True, help="Show precision and recall at each answer threshold.")
-@click.option("--taught", is_flag=True, help="Ask what editors taught; fail on a wrong answer.")
+@click.option("--taught", is_flag=True, help="Ask what editors taught; fail if one is wrong.")
 @corpus_option
 def evaluate(
     file: Path | None, as_json: bool, curve: bool, taught: bool, corpus: Path | None
 ) -> int:
     """Ask every question of FILE.jsonl and print how many were answered correctly, by kind.
 
-    A line is an object: id, question, kind, answerable, paragraphs (any is a right first passage),
-    contains (a right quote has one of these), and optionally after, all_of and document.
+    Each line is an object: id, question, kind, answerable, paragraphs (any of them is a right first
+    passage), contains (a right quote has one of these), and optionally after, all_of and document.
 
-    With --taught, ask every question that was taught instead; exit status 1 when one of them is not
-    answered with what was taught.
+    With --taught, ask every taught question instead; the exit status is 1 if any of them is not
+    answered as taught.
     """
     if taught == (file is not None):
-        raise click.UsageError("name a FILE.jsonl, or --taught and none.")
+        raise click.UsageError("name either a FILE.jsonl or --taught.")
     if taught:
         from bot.terminal.teaching import ask_taught
 
@@ -240,14 +241,14 @@ def evaluate(
     return ANSWERED
 
 
-@article_bot.command(short_help="Say whether this installation can run.")
+@article_bot.command(short_help="Check whether this installation can run.")
 @click.option("--slack", "messages", is_flag=True, help="Ask Slack about a sample of each message.")
 @corpus_option
 def check(messages: bool, corpus: Path | None) -> int:
     """Check the documents, the settings and the tokens, and say what to fix.
 
-    With --slack, Slack itself judges a made-up sample of each message and window that the bot
-    sends. Nothing of the documents is sent.
+    With --slack, ask Slack whether it accepts a made-up sample of each message and window that the
+    bot sends. Nothing from your documents is sent.
 
     Exit status: 0 when `article-bot slack` can run, 2 when it cannot.
     """
@@ -265,7 +266,7 @@ def check(messages: bool, corpus: Path | None) -> int:
     help="Allow follow-ups in a thread without a mention; the bot then reads its channels.",
 )
 def manifest(url: str | None, follow_ups: bool) -> None:
-    """Print the manifest to paste at api.slack.com/apps, "Create New App", "From a manifest"."""
+    """Print the manifest to paste at api.slack.com/apps: "Create New App", "From a manifest"."""
     from bot.slack.manifest import manifest_json
 
     try:
@@ -305,7 +306,7 @@ def slack(corpus: Path | None) -> None:
 def serve(port: int | None, corpus: Path | None) -> None:
     """Answer over HTTP until stopped: /ask and /documents, and /mcp with the extra `mcp`.
 
-    For this machine alone, unless API_TOKEN is set: then for all who send it as
+    Only this machine may ask, unless API_TOKEN is set: then anyone may who sends it as
     "Authorization: Bearer TOKEN".
     """
     if sys.platform == "win32":
@@ -324,10 +325,10 @@ def serve(port: int | None, corpus: Path | None) -> None:
     run(web, public, host, port)
 
 
-@article_bot.command(short_help="Be a tool of another assistant (MCP).")
+@article_bot.command(short_help="Run as a tool for another assistant (MCP).")
 @corpus_option
 def mcp(corpus: Path | None) -> None:
-    """Answer an assistant over standard input and output, in the Model Context Protocol.
+    """Answer an assistant over standard input and output, using the Model Context Protocol.
 
     Tools: ask, documents. Needs the extra `mcp`.
     """
@@ -347,10 +348,10 @@ def mcp(corpus: Path | None) -> None:
 @click.option("--open", "in_browser", is_flag=True, help="Open the page in your browser.")
 @corpus_option
 def play(port: int | None, in_browser: bool, corpus: Path | None) -> None:
-    """Serve a page that is the bot without Slack, for this machine alone, until Ctrl-C.
+    """Serve a web page to try the bot without Slack, only on this machine, until Ctrl-C.
 
-    Ask, ask on, see the context and why; read the documents with the quoted words marked. An edit
-    in the folder shows within two seconds.
+    Ask questions and follow-ups, see the context and the reasons of an answer, and read the
+    documents with the quote marked. An edit in the folder shows within two seconds.
     """
     import webbrowser
 
@@ -375,19 +376,20 @@ def play(port: int | None, in_browser: bool, corpus: Path | None) -> None:
 
 @article_bot.command(short_help="List what the documents did not answer.")
 @click.option("--since", callback=span, metavar="7d", help="Only the last hours, days or weeks.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option(
     "--as-eval",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write a new set of questions for `eval`.",
+    help="Write them to a new FILE as a question set for `eval`.",
 )
 def gaps(since: float | None, as_json: bool, as_eval: Path | None) -> None:
     """List the questions that people asked in Slack and that the documents did not answer.
 
-    What is asked most comes first: how often and by how many, in the wording most used, how it
-    ended, and what was nearest. Of questions that were asked in private no words are kept. In the
-    FILE the nearest passage stands as the right answer: correct it before you rely on it.
+    The most asked come first, each in its most common wording, with how often and by how many
+    people it was asked, its outcome, and the closest passage. The words of questions asked in
+    private are not stored. In FILE, the closest passage is given as the right answer: correct it
+    before you rely on it.
     """
     import asyncio
 
@@ -406,23 +408,23 @@ def gaps(since: float | None, as_json: bool, as_eval: Path | None) -> None:
 @click.argument("question", nargs=-1, required=True)
 @corpus_option
 def teach(question: tuple[str, ...], corpus: Path | None) -> int:
-    """Pick the passage that answers QUESTION; it is written to taught.jsonl, a line each.
+    """Pick the passage that answers QUESTION; it is added to taught.jsonl as one line.
 
-    The nearest passages are shown: type the number of one, other words to search for, "none" when
-    nothing in the documents answers, or nothing to leave.
+    The closest passages are shown. Type the number of one, other words to search for, or "none" if
+    nothing in the documents answers. Press Enter to leave.
     """
     from bot.terminal.teaching import teach
 
     return ANSWERED if teach(" ".join(question), corpus) else NOT_ANSWERED
 
 
-@article_bot.command(short_help="Say whether earlier answers still stand.")
+@article_bot.command(short_help="Check whether earlier quotes are still there.")
 @click.argument("file", metavar="FILE")
 @corpus_option
 def verify(file: str, corpus: Path | None) -> int:
-    """Read answers as `ask --json` printed them, a line each, from FILE or - (standard input).
+    """Read answers that `ask --json` printed, one per line, from FILE or - (standard input).
 
-    Say of each quote whether it still stands in the documents word for word, and where, or is gone.
+    For each quote, print where it stands in the documents word for word, or that it is gone.
 
     Exit status: 0 when all stand, 1 when one is gone, 2 when it could not run.
     """
@@ -436,7 +438,7 @@ def verify(file: str, corpus: Path | None) -> int:
 def forget(user: str) -> None:
     """Delete the questions and votes of USER now, even while the bot runs.
 
-    They are also deleted from the copies that upgrades left beside the database, but not from
+    They are also deleted from the copies that upgrades left next to the database, but not from
     backups.
 
     USER is a member ID: in Slack, open the person's profile and choose "Copy member ID".
@@ -458,8 +460,8 @@ def forget(user: str) -> None:
 def backup(file: Path) -> None:
     """Copy everything the bot stores to a new FILE, even while it runs.
 
-    To restore it, stop the bot, move away article-bot.db, article-bot.db-wal and article-bot.db-shm
-    in the data folder, and copy FILE there as article-bot.db. For PostgreSQL, use pg_dump.
+    To restore it, stop the bot, move article-bot.db, article-bot.db-wal and article-bot.db-shm out
+    of the data folder, and copy FILE there as article-bot.db. For PostgreSQL, use pg_dump.
     """
     from bot.config import read_settings
     from bot.store.admin import backup

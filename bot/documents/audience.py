@@ -1,7 +1,7 @@
-"""Which of the documents some people may read, by their folders.
+"""Audiences: which documents some people may read, by folder.
 
-An audience has an index of its own, without the documents that it may not read: so nothing of them
-can be found, counted, suggested or taken for a spelling.
+Each audience has its own index, without the documents that it may not read. So it cannot find them,
+count them, or get suggestions and spellings from them.
 """
 
 import os
@@ -11,16 +11,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-# Where editors keep answers, which are documents.
+# The folder of kept answers, which are documents too.
 ANSWERS = "answers"
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who reads the `listed` folders, or with None all of them.
+    """People who may read the `listed` folders; None lists all folders.
 
-    What lies in a `private` folder is read only by an audience whose list names that folder, or
-    one within it: to list what stands above it is not enough.
+    A `private` folder is read only by an audience that lists that folder or one inside it. Listing
+    a parent folder is not enough.
     """
 
     listed: frozenset[str] | None = None
@@ -28,17 +28,17 @@ class Audience:
 
     @property
     def reads_all(self) -> bool:
-        """Whether nothing is kept from it."""
+        """Whether it may read every document."""
         return self.listed is None and not self.private
 
     @property
     def reads_private(self) -> bool:
-        """Whether it reads anything that others may not."""
+        """Whether it lists a private folder, or one inside it."""
         return any(is_within(own, closed) for own in self.listed or () for closed in self.private)
 
     @property
     def key(self) -> str:
-        """What tells its index from those of others; "" for who reads all."""
+        """Identifies its index among those of other audiences; "" if it reads everything."""
         if self.reads_all:
             return ""
         listed = ["/"] if self.listed is None else sorted(self.listed)
@@ -46,42 +46,42 @@ class Audience:
         return sha256(os.fsencode(written)).hexdigest()[:8]
 
     def reads(self, name: str) -> bool:
-        """Whether it reads the file at this path below the folder of documents.
+        """Whether it may read the file at this path, relative to the folder of documents.
 
-        An answer that editors keep in `answers/hr` belongs to `hr`.
+        An answer kept in `answers/hr` counts as a file of `hr`.
         """
         name = _kept_in(name)
         is_listed = self.listed is None or any(is_within(name, own) for own in self.listed)
         return is_listed and self.may_see(name)
 
     def may_see(self, name: str) -> bool:
-        """Whether no private folder keeps this path from it."""
+        """Whether no private folder hides this path from it."""
         closed = [folder for folder in self.private if is_within(name, folder)]
         listed = [own for own in self.listed or () if is_within(name, own)] if closed else []
         return all(any(is_within(own, folder) for own in listed) for folder in closed)
 
     def may_read_below(self, folder: str) -> bool:
-        """Whether a folder may hold something that it reads."""
+        """Whether a folder may contain files that it reads."""
         return self.reads(folder) or self._lists_below(folder) or is_within(folder, ANSWERS)
 
     def may_look_into(self, folder: str) -> bool:
-        """Whether no private folder keeps all that is below this one from it."""
+        """Whether a folder may contain files that no private folder hides from it."""
         return self.may_see(folder) or self._lists_below(folder) or is_within(folder, ANSWERS)
 
     def _lists_below(self, folder: str) -> bool:
         return any(is_within(own, folder) for own in self.listed or ())
 
     def missing(self, root: Path) -> list[str]:
-        """The folders of its rules that are not there, by just these names.
+        """Folders that its rules name but that do not exist under exactly these names, sorted.
 
-        A rule guards nothing in a folder that was renamed, or that is written in other letters.
+        If a folder was renamed, or is spelled with other capitals, its rule would protect nothing.
         """
         named = self.private if self.listed is None else self.listed
         below = {one for one in self.private if any(is_within(one, own) for own in named)}
         return sorted(one for one in named | below if not _is_there(root, one))
 
     def without_links(self, root: Path) -> Self:
-        """The same audience by the folders to which the names of its folders lead."""
+        """The same audience, with symbolic links in its folders' names resolved."""
         if self.reads_all:
             return self
         listed = None if self.listed is None else frozenset(resolved(root, self.listed))
@@ -92,13 +92,13 @@ EVERYBODY = Audience()
 
 
 def _kept_in(name: str) -> str:
-    """Where a file belongs: a kept answer to the folder that it was kept in."""
+    """The path by which rules apply to a file: a kept answer in `answers/hr` belongs to `hr`."""
     inside = name.removeprefix(f"{ANSWERS}/")
     return inside if inside != name and "/" in inside else name
 
 
 def is_within(name: str, folder: str) -> bool:
-    """Whether a path is a folder, or lies below it.
+    """Whether a path is this folder or lies below it.
 
     >>> is_within("hr/pay.md", "hr"), is_within("hrms/pay.md", "hr")
     (True, False)
@@ -107,7 +107,7 @@ def is_within(name: str, folder: str) -> bool:
 
 
 def resolved(root: Path, folders: frozenset[str]) -> Iterator[str]:
-    """The folders to which these lead, where they are links within the root."""
+    """Resolve links in folder names; a name that leads outside the root stays as it is."""
     top = Path(os.path.realpath(root))
     for folder in folders:
         real = Path(os.path.realpath(top / folder))
@@ -115,9 +115,9 @@ def resolved(root: Path, folders: frozenset[str]) -> Iterator[str]:
 
 
 def _is_there(root: Path, folder: str) -> bool:
-    """Whether there is a folder of just this name, as some systems do not tell hr from HR.
+    """Whether a folder of exactly this name exists; some systems do not distinguish hr from HR.
 
-    One above it that cannot be looked into now says nothing against it.
+    A parent folder that may not be read counts as a yes.
     """
     place = root
     for part in folder.split("/"):
@@ -129,4 +129,4 @@ def _is_there(root: Path, folder: str) -> bool:
         except OSError:
             return False
         place = place / part
-    return os.path.isdir(place)  # noqa: PTH112  which is no error where it cannot be seen
+    return os.path.isdir(place)  # noqa: PTH112  returns False instead of raising

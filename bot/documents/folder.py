@@ -1,6 +1,6 @@
-"""What lies below a folder of documents: each file and folder looked at once, whatever is there.
+"""Lists a folder of documents: visits each file and folder once.
 
-What cannot be a document has a `problem` that says why. It is listed, and the others serve.
+A file that cannot be read is listed with a `problem` that says why; the others are used.
 """
 
 import os
@@ -17,19 +17,19 @@ from bot.documents.encoding import decoded
 from bot.english.synonyms import check
 from bot.errors import CorpusError, SynonymError
 
-# In any case; of what kind a file is, its name alone says.
+# Suffixes, in upper or lower case. Only the name decides what kind a file is.
 MARKDOWN = (".md", ".markdown")
 PLAIN_TEXT = (".txt", ".text")
-# What a library parses: it takes long, and is done in another process.
+# Parsed by a library, which is slow and runs in another process.
 PARSED = (".pdf", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv", ".xlsx")
 KINDS = MARKDOWN + PLAIN_TEXT + PARSED
 # The corpus's own word list, not a document.
 SYNONYMS = "synonyms.txt"
-# What editors taught, no document either.
+# What editors taught; not a document either.
 TAUGHT = "taught.jsonl"
 
-# A file that was written to a moment ago may be written to again with the same size and time: its
-# state is uncertain, and it is read anew the next time.
+# A file modified less than this many seconds ago may change again without a new size or time, so
+# its state is uncertain and it is read again the next time.
 CLOCK_TICK = 2.0
 UNCERTAIN = ""
 
@@ -38,10 +38,10 @@ MAX_FILE_MB = 20
 
 
 class File(NamedTuple):
-    """A document's file as it lies on disk; `size` is in bytes.
+    """A document's file on disk; `size` is in bytes.
 
-    `state` tells whether it may have changed. With a `problem` it is not read; so stands a folder
-    that cannot be looked into, whose name ends in a slash.
+    A new `state` means that it may have changed. A file with a `problem` is not read. A folder that
+    cannot be read is listed as a file with a problem, and its name ends in a slash.
     """
 
     name: str
@@ -52,9 +52,9 @@ class File(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A folder as it lies there: its files in the order of their names, and its own synonyms.
+    """The contents of a folder: its files, sorted by name, and the text of its synonyms.txt.
 
-    Of the other files there is the number of each kind, by its suffix: `{".pdf": 3}`.
+    `not_read` counts the files of other kinds by suffix: `{".png": 3}`.
     """
 
     files: Sequence[File]
@@ -63,20 +63,20 @@ class Listing(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The bytes of all documents together."""
+        """The total size of all documents in bytes."""
         return sum(file.size for file in self.files)
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing that may be a document."""
+        """Whether there is no readable document."""
         return all(file.problem for file in self.files)
 
 
 class DocumentFolder:
-    """A folder that is looked through again and again, for what its audience reads.
+    """A folder that is scanned repeatedly for the documents that an audience may read.
 
-    A file above `max_mb` is not read. The answers that editors keep in another folder are documents
-    like those in this one.
+    Files above `max_mb` megabytes are not read. `answers` is the folder where editors keep answers,
+    if it is elsewhere; its documents are listed like those of this folder.
     """
 
     def __init__(
@@ -91,14 +91,14 @@ class DocumentFolder:
         is_inside = answers is None or _is_within(*map(os.path.realpath, (answers, path)))
         self._answers = None if is_inside else answers
         self._max_bytes = max_mb * MEGABYTE
-        self._synonyms: str | None = None  # the list that is in force
+        self._synonyms: str | None = None  # the active list
         self._synonyms_state = UNCERTAIN
 
     def look(self) -> Listing:
-        """Look through the folder, once; what is in the files is not read.
+        """Scan the folder once. Of the files' contents, only synonyms.txt is read.
 
-        Raises CorpusError when there is no such folder, or none that the audience's rules name, and
-        SynonymError when its synonyms.txt does not parse the first time.
+        Raises CorpusError if the folder, or one that the audience's rules name, does not exist, and
+        SynonymError if synonyms.txt is invalid and there is no earlier version of it.
         """
         if missing := self._audience.missing(self.path):
             raise CorpusError.no_source(self.path, missing)
@@ -114,17 +114,17 @@ class DocumentFolder:
         return Listing(files, self._synonyms or "", dict(sorted(walk.others.items())))
 
     def _kept_answers(self, known: set[str]) -> list[File]:
-        """The documents that editors keep elsewhere, as if they stood in the folder."""
+        """The documents in the answers folder, listed as if they were in this folder."""
         folder = os.fspath(self._answers or "") + f"/{ANSWERS}"
         walk = _Walk(folder, self._max_bytes, self._audience, f"{ANSWERS}/")
-        with suppress(CorpusError):  # there is none yet
+        with suppress(CorpusError):  # it does not exist yet
             walk.go()
         return [file for file in walk.files if file.name not in known]
 
     def _read_synonyms(self, file: File | None) -> str:
-        """Read the corpus's own list if it changed; returns what is wrong with it.
+        """Read synonyms.txt if it changed; returns what is wrong with it, or "".
 
-        Then the one in force stays. Raises SynonymError where there is none yet.
+        If it is invalid, the previous list stays active. Raises SynonymError if there is none.
         """
         if file is None:
             self._synonyms, self._synonyms_state = "", UNCERTAIN
@@ -145,23 +145,23 @@ class DocumentFolder:
 
 
 def is_parsed(name: str) -> bool:
-    """Whether a file is of a kind that a library parses: its index is worth keeping."""
+    """Whether a library parses this kind of file, which makes its index worth keeping."""
     return _kind(name) in PARSED
 
 
 def content(file: File) -> bytes:
-    """The bytes of a file. Raises OSError, or CorpusError for what is no regular file."""
-    # A pipe that lies there since the folder was looked through would never open.
+    """The bytes of a file. Raises OSError, or CorpusError if it is not a regular file."""
+    # Non-blocking: opening a pipe that has replaced the file since the scan would hang.
     descriptor = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     with os.fdopen(descriptor, "rb") as opened:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise CorpusError.not_a_file(file.path)
-        # It may have grown since it was looked at, but not without bound.
+        # The file may have grown since the scan, but we limit how much is read.
         return opened.read(2 * file.size + MEGABYTE)
 
 
 def printable(text: str) -> str:
-    """A name as a person can read it: bytes that are not UTF-8 are written as escapes."""
+    """A printable file name: bytes that are not UTF-8 become escapes."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -169,7 +169,7 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 
 class _Place(NamedTuple):
-    """A folder to look into: its path, that without links, and what stands before its names."""
+    """A folder to scan: its path, the path without links, and the prefix of its files' names."""
 
     path: str
     real: str
@@ -177,9 +177,10 @@ class _Place(NamedTuple):
 
 
 class _Walk:
-    """One walk through a folder. With strings: objects for 20,000 paths take twice as long.
+    """One walk through a folder. Paths are strings: objects for 20,000 paths take twice as long.
 
-    What the audience does not read leaves no trace, be it by its name or by where a link leads.
+    Files that the audience may not read leave no trace, whether by their name or by a link's
+    target.
     """
 
     def __init__(self, root: str, max_bytes: int, audience: Audience, prefix: str = "") -> None:
@@ -195,7 +196,7 @@ class _Walk:
         self._linked: set[str] = set()
 
     def go(self) -> None:
-        """Look into each folder. Raises CorpusError when the first cannot be looked into."""
+        """Scan all folders. Raises CorpusError if the top folder cannot be read."""
         while self._places:
             place = self._places.pop()
             try:
@@ -210,14 +211,14 @@ class _Walk:
                 self._skip(place.prefix, place.path, str(unreadable))
 
     def _reads(self, name: str, real: str) -> bool:
-        """Whether the audience reads a file of this name, which is this one without links."""
+        """Whether the audience may read a file, by its name and its path without links."""
         if self._audience is None:
             return True
         is_listed = name == SYNONYMS or self._audience.reads(name)
         return is_listed and self._without_links.may_see(self._below_root(real))
 
     def _may_read_below(self, name: str, real: str) -> bool:
-        """Whether a folder may hold something that the audience reads."""
+        """Whether a folder may contain files that the audience reads."""
         if self._audience is None:
             return True
         is_open = self._without_links.may_look_into(self._below_root(real))
@@ -239,10 +240,10 @@ class _Walk:
             self._places.append(_Place(entry.path, real, f"{name}/"))
 
     def _see_link(self, entry: os.DirEntry[str], name: str, folder: str) -> None:
-        """Follow a link to what lies inside the folder; a folder is reached by one link only.
+        """Follow a link if it leads inside the root, and enter each linked folder only once.
 
-        So links in a circle end, and many links to one another cost no more than one. `folder` is
-        where the link lies, without links.
+        So circular links end, and many links to the same folder cost no more than one. `folder` is
+        the folder of the link, without links.
         """
         try:
             real = os.path.realpath(entry.path, strict=True)
@@ -279,7 +280,7 @@ class _Walk:
             return
         problem = ""
         if not stat.S_ISREG(about.st_mode):
-            problem = str(CorpusError.not_a_file(entry.path))  # reading a pipe never ends
+            problem = str(CorpusError.not_a_file(entry.path))  # reading a pipe may hang
         elif about.st_size > self._max_bytes:
             most = self._max_bytes // MEGABYTE
             problem = str(CorpusError.too_large(entry.path, about.st_size // MEGABYTE, most))
@@ -303,7 +304,7 @@ class _Walk:
         *,
         is_folder: bool = False,
     ) -> None:
-        """Say why something cannot be read that would be; of what would not, count the kind."""
+        """Record why a document cannot be read; count a file that is not a document by its kind."""
         if not self._reads(name, real):
             return
         if is_folder or _kind(entry.name) in KINDS:

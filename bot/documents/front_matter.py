@@ -1,6 +1,6 @@
-"""What stands above a document's text: YAML, TOML, or the title block of pandoc.
+"""Front matter above a document's text: YAML, TOML, or the title block of pandoc.
 
-A document is never lost because of it: what cannot be understood costs a field, no more.
+Invalid front matter never makes a document unreadable: at worst a field is ignored.
 """
 
 import re
@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 FIELDS = ("title", "url", "date", "author", "rights", "owner", "review")
-# A block that is longer is text. It bounds what parsing takes, whatever the file holds.
+# A longer block (in characters) is text. This bounds the time that parsing takes.
 MAX_LENGTH = 65_536
-# An integer of more bits is ignored.
+# Integers with more bits are ignored.
 MAX_BITS = 1000
 
 _END = r"(?:\r\n|\r|\n|\Z)"
@@ -23,7 +23,7 @@ _URL = re.compile(r"https?://[^\s<>|\"\\]+")
 
 
 class FrontMatter(NamedTuple):
-    """The fields that we know, as text; where the text after them begins; what was ignored."""
+    """The known fields as text, the offset where the document's text begins, and warnings."""
 
     fields: dict[str, str]
     end: int
@@ -31,7 +31,7 @@ class FrontMatter(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """A language of front matter, the lines that it stands between, and what parses it."""
+    """A format of front matter: its name, its opening and closing lines, and its parser."""
 
     name: str
     opening: re.Pattern[str]
@@ -40,9 +40,10 @@ class _Kind(NamedTuple):
 
 
 def read(text: str) -> FrontMatter:
-    """The front matter of a text without a byte order mark; no fields where there is none.
+    """Read the front matter of a text without a byte order mark; no fields if it has none.
 
-    A first line `---` that nothing closes, or above what is no front matter, is a rule.
+    A first line `---` is a horizontal rule if no line closes it, or if what follows is not front
+    matter.
     """
     if pandoc := _PANDOC.match(text):
         return _title_block(pandoc)
@@ -57,7 +58,7 @@ def read(text: str) -> FrontMatter:
 
 def _title_block(found: re.Match[str]) -> FrontMatter:
     if not found.string[found.end() :].strip():
-        return FrontMatter({}, 0)  # a whole text, which begins with a percent sign
+        return FrontMatter({}, 0)  # just a text that begins with a percent sign
     title, authors, date = (part or "" for part in found.groups())
     author = ", ".join(filter(None, (one.strip() for one in re.split(r"[;\r\n]+", authors))))
     fields, _ = _known({"title": title, "author": author, "date": date})
@@ -69,7 +70,7 @@ def _fenced(kind: _Kind, block: str, end: int) -> FrontMatter:
     broken: tuple[str, ...] = ()
     try:
         found = kind.parse(block)
-    except Exception:  # whatever a library makes of it
+    except Exception:  # a library may raise anything
         broken = (f"the front matter is not {kind.name}; its lines were read one by one",)
     is_parsed = isinstance(found, dict)
     if not is_parsed:
@@ -83,11 +84,14 @@ def _fenced(kind: _Kind, block: str, end: int) -> FrontMatter:
 
 
 def _yaml(block: str) -> Any:
-    """Every scalar as it is written: no types are guessed, and an alias is followed once."""
+    """Parse YAML, keeping every scalar as text: no types are guessed.
+
+    Aliases share one object, so nested ones do not multiply.
+    """
     import yaml  # only for files that have it
 
     try:
-        # libyaml where it is installed: it is faster.
+        # Prefer libyaml where it is installed: it is faster.
         return yaml.load(block, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
@@ -114,7 +118,7 @@ _KINDS = tuple(
 
 
 def _lines(block: str) -> Iterator[tuple[str, str]]:
-    """Each line that gives a value, as text."""
+    """The name and value of each line like `name: value` or `name = value`, as text."""
     for name, value in _LINE.findall(re.sub(r"\r\n?", "\n", block)):
         bare = value.strip()
         quoted = _QUOTED.fullmatch(bare)
@@ -122,9 +126,9 @@ def _lines(block: str) -> Iterator[tuple[str, str]]:
 
 
 def _known(found: dict[Any, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The fields that we know, and a sentence on each that is ignored.
+    """The known fields, and a sentence about each that is ignored because of its value.
 
-    Others belong to somebody else's tools.
+    Unknown fields belong to other tools and are skipped silently.
     """
     fields: dict[str, str] = {}
     ignored = []
@@ -145,7 +149,7 @@ def _known(found: dict[Any, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def _words(value: Any, name: str) -> str | None:
-    """A value as a line of text; authors with commas between them; None for anything else."""
+    """A value as one line of text, authors joined by commas; None if it is not text."""
     if name == "author" and isinstance(value, list):
         authors = [_words(one, name) for one in value if not isinstance(one, list)]
         return ", ".join(author for author in authors if author) or None
@@ -154,8 +158,8 @@ def _words(value: Any, name: str) -> str | None:
     if isinstance(value, list | dict):
         return None
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        return None  # Python writes no longer one
+        return None  # Python limits how long an integer it converts to text
     written = "" if value in (None, "~", "null") else str(value)
-    # An escape may stand for half a character, or for none.
+    # An escape in the value may produce a lone surrogate or NUL.
     whole = written.encode("utf-8", "replace").decode().replace("\0", " ")
     return " ".join(whole.split())

@@ -1,4 +1,4 @@
-"""Several child processes for work on files: as many pieces at a time as there are processors."""
+"""A pool of child processes that work on files, one task per processor."""
 
 import os
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from bot.documents.worker import LIMITS, Limits, Worker
 
-# No more children than this: each may hold as much memory as the limits allow.
+# At most this many children, since each may use as much memory as its limits allow.
 MAX_WORKERS = 4
 
 _T = TypeVar("_T")
 
 
 class WorkerPool:
-    """Children that each do one piece of work at a time; a thread waits for each."""
+    """`number` child processes, each of which runs one task at a time while a thread waits."""
 
     def __init__(self, number: int, limits: Limits = LIMITS) -> None:
         self._workers = [Worker(limits) for _ in range(number)]
@@ -25,11 +25,11 @@ class WorkerPool:
         self._threads = ThreadPoolExecutor(number, "worker")
 
     def submit(self, function: Callable[..., _T], *arguments: object) -> "Future[_T]":
-        """What the function will return, or the error as `Worker.run` raises it."""
+        """Run a function in a child; the future has its result or the error of `Worker.run`."""
         return self._threads.submit(self._run, function, arguments)
 
     def close(self) -> None:
-        """End the children, whatever they do."""
+        """Cancel what is queued and end the children, even while they work."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
             worker.close()
@@ -43,7 +43,7 @@ class WorkerPool:
 
 
 def processors() -> int:
-    """How many processors this process may use, but no more than MAX_WORKERS."""
+    """The number of processors that this process may use, at most MAX_WORKERS."""
     if hasattr(os, "sched_getaffinity"):
         return min(MAX_WORKERS, len(os.sched_getaffinity(0)))
     return min(MAX_WORKERS, os.cpu_count() or 1)

@@ -1,1 +1,1 @@
-"""What the documents did not answer, and what editors teach: a loop that generates nothing."""
+"""Unanswered questions, and what editors teach in reply. Nothing is generated."""

@@ -1,4 +1,4 @@
-"""The folder that editors write to: `taught.jsonl`, and documents in `answers/`."""
+"""The folder where editors' work is stored: `taught.jsonl`, and documents in `answers/`."""
 
 import os
 import tempfile
@@ -14,7 +14,7 @@ PROBE = b"written by article-bot to see whether it can\n"
 
 
 class Answers:
-    """Writes there. Each write is whole or not at all; no two may write at a time.
+    """Writes to the folder. Each write is atomic; the caller ensures one write at a time.
 
     Raises AnswersError when something cannot be written.
     """
@@ -23,7 +23,7 @@ class Answers:
         self.folder = folder
 
     def teach(self, entry: Entry) -> None:
-        """Add a line, unless it is the last one already."""
+        """Append an entry to `taught.jsonl`, unless it is the last line already."""
         path = self.folder / TAUGHT
         line = entry.line.encode("utf-8", "replace")
         try:
@@ -36,11 +36,11 @@ class Answers:
             _write(path, before + line + b"\n")
 
     def keep(self, name: str, text: str) -> None:
-        """Write a document."""
+        """Write a document, with this name below `answers/`."""
         _write(self.folder / ANSWERS / name, text.encode("utf-8", "replace"))
 
     def remove(self, name: str) -> bool:
-        """Take a document away; returns whether it was there."""
+        """Delete a document below `answers/`; returns whether it existed."""
         path = self.folder / ANSWERS / name
         try:
             path.unlink()
@@ -51,7 +51,7 @@ class Answers:
         return True
 
     def probe(self) -> None:
-        """See that what is written is there."""
+        """Write a file, read it back and delete it. Raises AnswersError if that fails."""
         path = self.folder / f".probe-{os.getpid()}"
         try:
             _write(path, PROBE)
@@ -65,7 +65,7 @@ class Answers:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Put content in the place of a file, with the rights that it had; a new one's are usual."""
+    """Replace a file atomically. Its permissions are kept; a new file gets mode 644."""
     target = Path(os.path.realpath(path))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

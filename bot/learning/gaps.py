@@ -1,4 +1,4 @@
-"""Gaps: questions that the documents did not answer, merged by what they ask."""
+"""Gaps: questions that the documents did not answer, merged when they ask the same thing."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,17 +10,18 @@ from bot.model import Outcome
 from bot.phrases import OUTCOMES, count
 from bot.store.records import Unanswered
 
-# Two wordings with the same nearest passage ask the same when they share so much of their words.
+# Two wordings with the same closest passage are one gap if they share this part of their words.
 ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What several people may have asked, in one wording or several, without an answer.
+    """A question without an answer, perhaps asked by several people and in several wordings.
 
-    `question` is the wording most used, "" where all of them asked in private. `down` is how many
-    answers got a thumb down. `document` and `passage` are what was nearest the last time, "" and 0
-    for nothing, and `outcome` is how it ended then.
+    `question` is the most common wording, "" if everybody asked in private. `down` counts the
+    answers with a thumbs-down. `outcome`, `document` and `passage` are those of the last time it
+    was asked: how it ended, and the closest passage ("" and 0 if there was none). `last_asked` is
+    in seconds since 1970.
     """
 
     question: str
@@ -34,7 +35,7 @@ class Gap:
 
     @property
     def about(self) -> str:
-        """What there is to say of it beside its words."""
+        """One line for people: how often it was asked, its outcome, votes and closest passage."""
         nearest = f"nearest: {self.document}, paragraph {self.passage}" if self.document else ""
         times = "once" if self.times == 1 else f"{self.times:,} times"
         parts = [
@@ -47,16 +48,19 @@ class Gap:
 
 
 def what_is_asked(question: str) -> str:
-    """The words of a question that say something, as stems, whatever their order and form."""
+    """A key for what a question asks: its content words as sorted stems, whatever the wording.
+
+    A question without content words is its own key.
+    """
     found = words(questions.normal(question))
     return " ".join(sorted({word.term for word in found if word.is_content})) or question.strip()
 
 
 def gaps_in(asked: Iterable[Unanswered]) -> list[Gap]:
-    """Merge questions, given the latest first; what is asked most comes first.
+    """Merge questions into gaps, the most asked first. `asked` must be sorted latest first.
 
-    Those that ask the same are one gap, and so are those with the same nearest passage and half of
-    their words in common.
+    Questions with the same `asks` are one gap, and so are those with the same closest passage
+    that share at least half of their words (ALIKE).
     """
     by_digest: dict[str, list[Unanswered]] = {}
     for one in asked:
@@ -83,7 +87,7 @@ def _is_same(
 
 
 def _gap(rows: Sequence[Unanswered]) -> Gap:
-    # A thumb down on what was no answer anyway is of a question that is there already.
+    # A thumbs-down on anything but an answer belongs to a question that is counted already.
     asked = [row for row in rows if not row.down or row.outcome == Outcome.ANSWERED]
     wordings = Counter(row.question for row in rows if row.question)
     latest = max(rows, key=lambda row: row.asked_at)

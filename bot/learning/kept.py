@@ -1,4 +1,4 @@
-"""An answer that is kept: a small Markdown document. Nothing that people typed is markup in it."""
+"""Kept answers: small Markdown documents, in which everything that people typed is escaped."""
 
 import json
 import re
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePosixPath
 
-# A name in `answers/`, perhaps below one folder of it.
+# A file name in `answers/`, or in a folder directly below it.
 _NAME = re.compile(r"(?:[^/\\\0]{1,200}/)?[a-z0-9-]{1,80}\.md")
 _NO_WORD = re.compile("[^a-z0-9]+")
 MAX_SLUG_LENGTH = 60
-# Means something in Markdown wherever it stands, or at the beginning of a line.
+# Markdown markup: anywhere, and at the beginning of a line.
 _INLINE = re.compile(r"[\\`*_\[\]<>&|~$:^=!{}()#\"']")
 _AT_START = re.compile(r"^(?:[-+%.]|\d+(?=[.)]))")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What somebody wrote as the answer to a question; `source` tells the message from others."""
+    """An answer that somebody wrote to a question; `source` identifies the message."""
 
     question: str
     answer: str
@@ -30,19 +30,19 @@ class Kept:
 
     @property
     def key(self) -> str:
-        """A short digest of the message: saved twice, it is one document."""
+        """A short digest of `source`, part of the file name so that a message is found again."""
         return blake2b(self.source.encode(), digest_size=4).hexdigest()
 
     @property
     def name(self) -> str:
-        """Its file's name below `answers/`."""
+        """Its file name below `answers/`."""
         plain = unicodedata.normalize("NFKD", self.question.casefold())
         slug = _NO_WORD.sub("-", plain)[:MAX_SLUG_LENGTH].strip("-") or "answer"
         return str(PurePosixPath(self.folder, f"{slug}-{self.key}.md"))
 
     @property
     def text(self) -> str:
-        """The document."""
+        """The document: front matter, the question as its heading, and the answer."""
         about = {"author": self.author, "date": self.date, "url": self.url}
         lines = [
             f"{name}: {json.dumps(_in_line(value), ensure_ascii=False)}"
@@ -54,17 +54,17 @@ class Kept:
 
     @staticmethod
     def key_in(name: str) -> str:
-        """The key in a name."""
+        """The key at the end of a file name."""
         return PurePosixPath(name).stem.rpartition("-")[2]
 
 
 def is_name(name: str) -> bool:
-    """Whether a name is one of ours, and leads nowhere else."""
+    """Whether this is a valid name below `answers/`, which cannot point outside of it."""
     return bool(_NAME.fullmatch(name)) and not name.startswith(".")
 
 
 def _paragraphs(text: str) -> str:
-    """The words line by line; an empty line ends a paragraph."""
+    """The text, each line escaped; an empty line ends a paragraph."""
     return "\n".join(_literal(_in_line(line)) for line in text.strip().splitlines())
 
 
@@ -74,7 +74,7 @@ def _in_line(text: str) -> str:
 
 
 def _literal(line: str) -> str:
-    """A line of which Markdown reads every character as it is."""
+    """A line, escaped so that Markdown reads every character literally."""
     escaped = _INLINE.sub(lambda mark: f"\\{mark[0]}", line)
     return _AT_START.sub(_escaped_start, escaped)
 

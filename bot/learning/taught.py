@@ -1,6 +1,6 @@
-"""What editors taught: `taught.jsonl`, a JSON object a line, newest last.
+"""What editors taught: `taught.jsonl`, one JSON object per line, newest last.
 
-The file is not parsed when it is opened, since `ask` must start at once: lines that may be about a
+The file is not parsed when it is opened, because `ask` must start fast. Lines that may match a
 question are found by its words, and only these are parsed.
 """
 
@@ -23,12 +23,12 @@ from bot.json_lines import as_line
 from bot.learning.taught_lines import Lines, LinesInMemory, LinesOnDisk
 from bot.model import Passage, Span
 
-# More of the file is not read; a line has some 300 bytes.
+# At most this much of a file is read. A line has about 300 bytes.
 MAX_BYTES = 20_000_000
-# A larger file is not read for each question: some 1,500 lines.
+# Above this many bytes (about 1,500 lines), lines are found with an index on disk.
 MAX_IN_MEMORY = 500_000
 MAX_QUESTION_LENGTH = 1000
-# Words and lines that are kept of those that were looked up.
+# Cached lines.
 MAX_CACHED = 5_000
 
 _WORD = re.compile(r"\S+")
@@ -36,9 +36,11 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line: the passage of a document that answers a question; none, where nothing there does.
+    """A line: a question and the passage that answers it.
 
-    `passage` is the passage's own words, `by` is who taught it, `on` the day.
+    `document` is the document's path and `passage` the passage's text; both are None if an editor
+    said that nothing in the documents answers. `by` is who taught it, and `on` the day in ISO
+    format.
     """
 
     question: str
@@ -49,17 +51,17 @@ class Entry:
 
     @property
     def folder(self) -> str:
-        """The folder of the document; of one question the newest line in each folder counts."""
+        """The document's folder. For each question, the newest line per folder counts."""
         return (self.document or "").rpartition("/")[0]
 
     @property
     def line(self) -> str:
-        """Itself as it stands in the file."""
+        """The entry as a line of the file."""
         return as_line(asdict(self))
 
     @classmethod
     def read(cls, line: str) -> Self | None:
-        """What a line says; None where it is broken."""
+        """Parse a line; None if it is invalid."""
         try:
             value = json.loads(line)
             entry = cls(
@@ -83,7 +85,7 @@ class Entry:
 
     @classmethod
     def of(cls, question: str, passage: Passage | None, by: str) -> Self:
-        """What an editor teaches today."""
+        """An entry dated today; a `passage` of None says that nothing answers the question."""
         asked = " ".join(question.split())[:MAX_QUESTION_LENGTH]
         today = date.today().isoformat()
         if passage is None:
@@ -91,12 +93,12 @@ class Entry:
         return cls(asked, passage.document.path, " ".join(passage.text.split()), by, today)
 
     def found_in(self, passage: Passage) -> Span | None:
-        """Where its words stand in a passage, however they are set there, or None."""
+        """The span of the taught words in a passage, ignoring white space, or None."""
         sought, text = " ".join((self.passage or "").split()), passage.text
         start = " ".join(text.split()).find(sought)
         if start < 0 or not sought:
             return None
-        places: list[int] = []  # where each character stands that is left when the words are joined
+        places: list[int] = []  # the offset in `text` of each character of the joined words
         for word in _WORD.finditer(text):
             places += range(word.start(), word.end() + 1)
         first, last = places[start], places[start + len(sought) - 1]
@@ -104,9 +106,9 @@ class Entry:
 
 
 class Taught:
-    """The entries of a file, told by the numbers of their lines; a later one is newer.
+    """The entries of `taught.jsonl`; later lines are newer.
 
-    Those about documents that the audience does not read are skipped (`reads`).
+    Entries about documents for which `reads` is false are skipped: the audience may not read them.
     """
 
     def __init__(
@@ -126,15 +128,19 @@ class Taught:
         return self._has_lines
 
     def candidates(self, asked: str, stems: Sequence[str], least: int) -> list[Entry]:
-        """What may be about a question, newest first.
+        """Entries that may match a question, newest first.
 
-        They have the words as they were asked, or words with at least so many of the stems.
+        They contain the question as it was asked, or at least `least` of the stems. Others may be
+        among them, so the caller must check.
         """
         found = map(self._entry, self._lines.find(asked, stems, least))
         return [entry for entry in found if entry is not None and self._is_readable(entry)]
 
     def entries(self) -> Iterator[tuple[str, Entry | None]]:
-        """Every line, oldest first, with what it says; None for a broken one."""
+        """Every line, oldest first, with its entry; None for an invalid line.
+
+        Entries about documents that the audience does not read are skipped.
+        """
         for _, line in self._lines.every():
             entry = Entry.read(line) if line.strip() else None
             if line.strip() and (entry is None or self._is_readable(entry)):
@@ -145,17 +151,17 @@ class Taught:
 
 
 def state_of(*folders: Path) -> str:
-    """Tells whether the files, or what is kept beside them, may have changed."""
+    """A fingerprint of `taught.jsonl` and `answers/` in these folders; it changes when they do."""
     return "; ".join(_state(folder / name) for folder in folders for name in (TAUGHT, ANSWERS))
 
 
 def read_taught(
     data: Callable[[], Path], *folders: Path, reads: Callable[[str], bool] = lambda _: True
 ) -> Taught:
-    """What is taught in some folders, the newest in the last; a file that cannot be read is none.
+    """Read what is taught in some folders, of which the last has the newest lines.
 
-    The index of large files is kept below `data`; where that cannot be written, there is none.
-    `reads` says which documents its audience reads.
+    Files that cannot be read are skipped. Large files are indexed below `data`; if that cannot be
+    written, they are searched in memory. `reads` says which documents the audience may read.
     """
     states = {folder / TAUGHT: _state(folder / TAUGHT) for folder in folders}
     files = [file for file, state in states.items() if state]

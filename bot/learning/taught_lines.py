@@ -1,7 +1,7 @@
-"""Where the lines of `taught.jsonl` are found by the words of a question, before any is parsed.
+"""Finds lines of `taught.jsonl` by the words of a question, without parsing the others.
 
-A small file is searched as it lies there. Of a larger one an index is kept on disk: to read all of
-it would take longer than a question.
+A small file is searched in memory. A larger one has an index on disk, since reading all of it
+would take longer than answering a question.
 """
 
 import json
@@ -20,11 +20,11 @@ from typing import Protocol
 from bot.english import questions
 from bot.english.text import words
 
-# So many lines at most are looked at for a question, those that have most of its rare words.
+# At most this many lines are candidates for a question: those with the most of its rare words.
 MAX_LINES = 40
-# Words that are kept of those that were looked up.
+# Cached lookups of words.
 MAX_CACHED = 5_000
-# Another form of the index is built again.
+# Format of the index; an index in another format is rebuilt.
 FORM = 1
 _QUESTION = re.compile(r'\{"question": "([^"\\]*)", ')
 _TABLES = """
@@ -37,34 +37,40 @@ _TABLES = """
 
 
 class Lines(Protocol):
-    """The lines, told by their numbers; a later one is newer."""
+    """Lines, numbered from 0; a higher number is newer."""
 
     @property
     def state(self) -> str:
-        """Tells these lines from others."""
+        """Identifies the content: equal states mean equal lines."""
 
     def find(self, asked: str, stems: Sequence[str], least: int) -> list[int]:
-        """Those that have the words as they were asked, or so many of the stems, and more."""
+        """Numbers of candidate lines, newest first; `Taught.candidates` says which."""
 
     def line(self, number: int) -> str:
-        """A line."""
+        """The line with this number."""
 
     def every(self) -> Iterator[tuple[int, str]]:
-        """All of them, oldest first."""
+        """All lines with their numbers, oldest first."""
 
 
 def said_in(question: str) -> str:
-    """The words of a question as they are looked up: without its marks and capitals."""
+    """The words of a question as they are looked up: without punctuation and capitals."""
     return " ".join(word.plain for word in words(questions.normal(question)))
 
 
 def rarest(counts: dict[str, int], least: int) -> list[str]:
-    """So many of the rarest stems that what has `least` of all of them has one of these."""
+    """The fewest rarest stems such that any line with `least` of all stems has one of them.
+
+    `counts` gives how many lines have each stem.
+
+    >>> rarest({"annual": 30, "leave": 20, "carry": 2}, least=2)
+    ['carry', 'leave']
+    """
     return sorted(counts, key=lambda stem: (counts[stem], stem))[: max(0, len(counts) - least + 1)]
 
 
 class LinesInMemory:
-    """Lines that are searched as they lie there."""
+    """Lines that are searched in memory."""
 
     def __init__(self, text: str) -> None:
         self.state = text
@@ -80,11 +86,11 @@ class LinesInMemory:
         return sorted({*found, *list(literal)[-MAX_LINES:]}, reverse=True)
 
     def line(self, number: int) -> str:
-        """A line."""
+        """See `Lines`."""
         return self._lines[number]
 
     def every(self) -> Iterator[tuple[int, str]]:
-        """All of them, oldest first."""
+        """See `Lines`."""
         return enumerate(self._lines)
 
     @cached_property
@@ -93,7 +99,7 @@ class LinesInMemory:
 
     @cached_property
     def _folded(self) -> str:
-        """The questions, a line each, in small letters: what words are looked for in."""
+        """The questions, one per line and case-folded: the text that is searched."""
         return "\n".join(map(_question_in, self._lines)).casefold()
 
     @cached_property
@@ -101,7 +107,7 @@ class LinesInMemory:
         return [0, *(match.end() for match in re.finditer("\n", self._folded))]
 
     def _lines_with(self, sought: str) -> Sequence[int]:
-        """The lines in whose question something begins so."""
+        """The lines whose question contains this string."""
         text, starts, found = self._folded, self._starts, list[int]()
         place = text.find(sought)
         while place >= 0:
@@ -114,10 +120,11 @@ class LinesInMemory:
 
 
 class LinesOnDisk:
-    """Lines whose words are indexed in a file. Several threads may ask; each waits for the other.
+    """Lines whose words are indexed in an SQLite file. Thread-safe: one query runs at a time.
 
-    The text is read only where its index must be built. `question_of` gives the question of a line,
-    "" of a broken one.
+    `read` returns the text, and is called only if the index must be built. `state` identifies the
+    text. `question_of` returns the question of a line, or "" if the line is invalid. Raises OSError
+    or sqlite3.Error if the index cannot be built.
     """
 
     def __init__(
@@ -147,12 +154,12 @@ class LinesOnDisk:
         return sorted(found, reverse=True)
 
     def line(self, number: int) -> str:
-        """A line."""
+        """See `Lines`."""
         [(line,)] = self._rows("select line from lines where number = ?", (number,))
         return str(line)
 
     def every(self) -> Iterator[tuple[int, str]]:
-        """All of them, oldest first."""
+        """See `Lines`."""
         return iter(self._rows("select number, line from lines order by number", ()))
 
     def _rows(self, query: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
@@ -161,7 +168,7 @@ class LinesOnDisk:
 
 
 def _build(file: Path, text: str, state: str, question_of: Callable[[str], str]) -> None:
-    """Write the index beside its place, and then put it there whole."""
+    """Write the index to a temporary file, then move it into place."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
     os.close(handle)
@@ -182,7 +189,7 @@ def _build(file: Path, text: str, state: str, question_of: Callable[[str], str])
 
 
 def _made_of(file: Path) -> str:
-    """The state of the lines that an index is of; "" where there is none that can be read."""
+    """The state that an index was built from; "" if there is no readable index."""
     if not file.exists():
         return ""
     try:
@@ -205,12 +212,12 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _beginning(stem: str) -> str:
-    """What a word begins with, whatever its ending."""
+    """A prefix that all forms of a word share, to search text that is not stemmed."""
     return stem[:-1] if len(stem) > 3 and stem.isalpha() else stem
 
 
 def _question_in(line: str) -> str:
-    """The question of a line, cut out where it stands first, as we write it."""
+    """The question of a line. A line in our own format is not parsed, which is faster."""
     found = _QUESTION.match(line)
     if found is not None:
         return found[1]

@@ -1,4 +1,4 @@
-"""Teaching: what an editor decides is written, and every replica is told."""
+"""Teaching: writes what an editor decides, and notifies every replica."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,15 +11,15 @@ from bot.store.store import Store
 
 T = TypeVar("T")
 
-# What replicas tell each other by that something was written.
+# The counter that replicas watch to learn that something was written.
 TAUGHT_COUNTER = "taught"
 
 
 class Teacher:
     """Writes under the store's lock. Raises AnswersError and StoreError.
 
-    Without `answers` there is nowhere to write, and nothing that writes is offered. `look_soon`
-    has this replica look at what was written.
+    With `answers=None` there is nowhere to write; check `can_write` first. `look_soon` is called
+    after each write, so that this replica reloads what was written.
     """
 
     def __init__(
@@ -33,16 +33,16 @@ class Teacher:
         return self._answers is not None
 
     async def teach(self, entry: Entry) -> str:
-        """Write an entry down; returns its key, which says nothing of it."""
+        """Store an entry; returns its key, which does not reveal its content."""
         await self._write(partial(self._folder.teach, entry))
         return key_of(entry)
 
     async def keep(self, name: str, text: str) -> None:
-        """Write a document."""
+        """Write a document; see `Answers.keep`."""
         await self._write(partial(self._folder.keep, name, text))
 
     async def remove(self, name: str) -> bool:
-        """Take a document away; returns whether it was there."""
+        """Delete a document; returns whether it existed."""
         return await self._write(partial(self._folder.remove, name))
 
     @property
@@ -57,5 +57,5 @@ class Teacher:
 
 
 def key_of(entry: Entry) -> str:
-    """A short digest of what an entry is for: its question and folder."""
+    """A short digest of an entry's question and folder."""
     return blake2b(f"{entry.question}\n{entry.folder}".encode(), digest_size=4).hexdigest()

@@ -1,4 +1,4 @@
-"""Whether a quote that was given before still stands in the documents, word for word."""
+"""Checks whether an earlier quote is still in the documents, word for word."""
 
 import json
 from collections.abc import Iterable
@@ -8,19 +8,19 @@ from bot.english.text import words
 from bot.index import Index, idf
 from bot.model import Citation, Passage
 
-# A quote that left its document is looked for among so many passages.
+# A quote that is gone from its document is looked for in this many passages of others.
 MAX_CANDIDATES = 100
 
 
 class Quote(NamedTuple):
-    """Words that were quoted, and the path of the document that they stood in."""
+    """A quoted text, and the path of the document it came from."""
 
     document: str
     text: str
 
 
 def quotes_in(line: str) -> list[Quote]:
-    """The quotes of an answer as `ask --json` prints it. Raises ValueError for another line."""
+    """The quotes in a line that `ask --json` printed. Raises ValueError for any other line."""
     try:
         citations = json.loads(line)["citations"]
         found = [Quote(one["document"], one["quote"]) for one in citations]
@@ -32,7 +32,7 @@ def quotes_in(line: str) -> list[Quote]:
 
 
 def still_stands(quote: Quote, index: Index) -> Citation | None:
-    """Where a quote stands now: in its own document, or else in another; None where it is gone."""
+    """Find a quote in its own document, or else in another; None if it is gone."""
     own = _found(quote.text, index.passages_of(quote.document))
     if own is not None:
         return own

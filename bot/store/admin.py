@@ -1,4 +1,4 @@
-"""What an operator does with a store: back it up, move it, forget a person in its copies."""
+"""Operator tasks on a store: back it up, migrate it, delete a person's data from its copies."""
 
 import os
 import re
@@ -22,14 +22,14 @@ from bot.store.schema import counters, feedback, gaps, inbox, once, pace, shares
 from bot.store.url import POSTGRES, failure, parse, place
 
 TABLES = (inbox, threads, feedback, pace, shares, gaps, once, counters)
-# So many rows are in memory at once.
+# Rows copied per batch, which bounds memory.
 AT_ONCE = 1000
 
 
 def backup(url: str, target: Path) -> None:
-    """Copy all that is committed to a new file with mode 600. Raises StoreError.
+    """Copy all committed data to a new file with mode 600. Raises StoreError.
 
-    A store of an older version is copied as it is, also under its own bot.
+    A store of an older version is copied without an upgrade, even while its bot is running.
     """
     if parse(url).drivername in POSTGRES:
         raise StoreError.no_backup_of_postgres()
@@ -54,10 +54,10 @@ def backup(url: str, target: Path) -> None:
 
 
 def migrate(old_url: str, new_url: str) -> dict[str, int]:
-    """Copy every row; returns how many there are in each table, on both sides.
+    """Copy every row to an empty store; returns the number of rows per table.
 
-    Nobody has the copied messages any more: the bot that runs next takes them over. Raises
-    StoreError, and has then changed nothing.
+    The leases of copied messages are cleared, so the next bot to run takes them over. Raises
+    StoreError, and no rows are copied then.
     """
     urls = [parse(old_url, "OLD_URL"), parse(new_url, "NEW_URL")]
     if urls[0] == urls[1]:
@@ -88,7 +88,7 @@ def _opened(url: str, *, make: bool) -> Iterator[Engine]:
 
 @contextmanager
 def _begun(engine: Engine) -> Iterator[Connection]:
-    """A transaction that may take long, in a database that no bot uses."""
+    """A transaction without a statement timeout. Raises StoreError if a bot uses the database."""
     with engine.begin() as connection:
         patient(connection)
         if is_shared(engine) and (number := postgres.others(connection)):
@@ -97,7 +97,7 @@ def _begun(engine: Engine) -> Iterator[Connection]:
 
 
 def _copy(table: Table, source: Connection, target: Connection) -> None:
-    """Copy the rows of a table. Numbers of rows are given anew, in the same order."""
+    """Copy the rows of a table. Their `id` is assigned anew, in the same order."""
     columns = [column for column in table.c if column.name != "id"]
     rows = source.execute(
         select(*columns).order_by(*table.primary_key),
@@ -121,14 +121,14 @@ def _rows(connection: Connection, table: Table) -> int:
 
 
 class Copy(NamedTuple):
-    """A copy, and the version of the store that it holds."""
+    """A copy that an upgrade made of a store, and the store's version in it."""
 
     path: Path
     version: int
 
 
 def copies_of(url: str) -> list[Copy]:
-    """All copies of a store, oldest version first. On PostgreSQL there are none."""
+    """The copies that upgrades made of a store, oldest version first; none on PostgreSQL."""
     parsed = parse(url)
     if parsed.drivername in POSTGRES:
         return []
@@ -140,7 +140,7 @@ def copies_of(url: str) -> list[Copy]:
 
 
 def forget_in(copy: Copy, user: str) -> int:
-    """Delete all that a copy holds of a person; returns the number of rows. Raises StoreError."""
+    """Delete everything about a person from a copy; returns the row count. Raises StoreError."""
     engine = sqlite.engine_of(URL.create("sqlite", database=str(copy.path)), make=False)
     try:
         with engine.begin() as connection:
@@ -148,4 +148,4 @@ def forget_in(copy: Copy, user: str) -> int:
     except SQLAlchemyError as error:
         raise failure(engine, error) from None
     finally:
-        engine.dispose()  # the last connection to close empties the write-ahead log
+        engine.dispose()  # closing the last connection empties the write-ahead log

@@ -1,4 +1,4 @@
-"""How a person is forgotten: in the store, and in its copies, which may be of older versions."""
+"""Deletes a person's data from the store and from its copies, which may be of older versions."""
 
 from sqlalchemy import Connection, Executable, Table, inspect
 
@@ -9,10 +9,10 @@ from bot.store.statements import its
 
 
 def forget(connection: Connection, user: str, now: float) -> int:
-    """Delete all that is kept of a person; returns the number of rows.
+    """Delete everything stored about a person; returns the number of rows.
 
-    Of messages that are due the key stays: Slack may send them again. Of tables that an older
-    version did not have, nothing is asked.
+    Messages that are due keep their key, because Slack may redeliver them. Tables that an older
+    version does not have are skipped.
     """
     patient(connection)
     there = set(inspect(connection).get_table_names())
@@ -33,5 +33,5 @@ def forget(connection: Connection, user: str, now: float) -> int:
 
 
 def crossed_out(outcome: str, now: float) -> dict[str, object]:
-    """What a message becomes that is not due any more: its key and outcome, not who asked what."""
+    """The columns of a finished message: its outcome, with the user and the text removed."""
     return {"outcome": outcome, "finished_at": now, "user": "", "text": ""}

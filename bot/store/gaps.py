@@ -1,4 +1,4 @@
-"""What the documents did not answer, and what is done once by whichever replica comes first."""
+"""Unanswered questions, and coordination of replicas: actions done once, and shared counters."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,14 +15,15 @@ from bot.store.statements import its
 
 T = TypeVar("T")
 
-# So many are read at once, the latest.
+# At most this many are read, the latest.
 MAX_READ = 10_000
 
 
 class Gaps:
-    """Questions that were not answered. Where it does not remember, nothing is kept.
+    """Questions that were not answered. Without `remembers`, nothing is stored.
 
-    `secret` is known to all that share the database, and not to the database; None is a fresh one.
+    `secret` keys the digests of questions. All replicas share it, but it is not in the database.
+    None uses a random one.
     """
 
     def __init__(self, commits: Commits, *, remembers: bool, secret: str | None) -> None:
@@ -30,16 +31,16 @@ class Gaps:
         self._key = hashlib.blake2b(secret.encode() if secret else token_bytes(16)).digest()
 
     async def add(self, asked: Unanswered) -> None:
-        """Keep a question that did not come through the inbox, or a thumb down."""
+        """Store a question that did not come through the inbox, or a thumbs-down."""
         await self._commits.do(lambda connection: self.write(connection, asked))
 
     async def take_back(self, vote: Unanswered) -> None:
-        """A thumb is down no longer."""
+        """Delete a thumbs-down that its voter has withdrawn."""
         where = its(team=vote.team, channel=vote.channel, message=vote.message, user=vote.user)
         await self._commits.change(sql.REMOVE_GAP, where)
 
     async def since(self, when: float) -> list[Unanswered]:
-        """Those since a time, the latest first."""
+        """Those asked since a time (seconds since 1970), latest first, at most MAX_READ."""
         values = {"since": when, "most": MAX_READ}
 
         def read(connection: Connection) -> list[Unanswered]:
@@ -49,7 +50,10 @@ class Gaps:
         return await self._commits.do(read)
 
     def write(self, connection: Connection, asked: Unanswered) -> None:
-        """Keep one, in the transaction of another operation."""
+        """Store one as part of the caller's transaction.
+
+        Only a digest of `asks` is stored, and no words of a question that was asked in private.
+        """
         if not self._remembers:
             return
         digest = hashlib.blake2b(asked.asks.encode("utf-8", "replace"), key=self._key[:16])
@@ -60,24 +64,24 @@ class Gaps:
 
 
 class Once:
-    """What is done by one replica, and once; and what one tells the others by."""
+    """Actions that only one replica may do, once, and counters that replicas watch for changes."""
 
     def __init__(self, commits: Commits, clock: Callable[[], float]) -> None:
         self._commits, self._clock = commits, clock
 
     async def is_first(self, what: str, subject: str) -> bool:
-        """Whether nobody did it yet; from now on somebody did."""
+        """Record that something is done; False if it was recorded already."""
         values = {"what": what, "subject": subject, "at": self._clock()}
         return bool(await self._commits.change(sql.FIRST_TIME, values))
 
     async def undo(self, what: str, subject: str) -> None:
-        """It was not done after all."""
+        """Remove the record, because the action failed."""
         await self._commits.change(sql.UNDO_ONCE, its(what=what, subject=subject))
 
     async def counting_up(self, name: str, work: Callable[[], T]) -> T:
-        """Do something that no two replicas may do at a time, and tell the others.
+        """Run `work` while no other replica does, and increment a counter that the others watch.
 
-        It may be done twice; where it fails, nobody is told.
+        `work` may run twice. If it fails, the counter stays as it was.
         """
 
         def do(connection: Connection) -> T:
@@ -87,7 +91,7 @@ class Once:
         return await self._commits.do(do, order=(name,))
 
     async def counted(self, name: str) -> int:
-        """How often it changed."""
+        """The value of a counter; 0 if it was never incremented."""
         return await self._commits.do(
             lambda connection: connection.execute(sql.COUNTER, its(name=name)).scalar() or 0
         )

@@ -1,4 +1,4 @@
-"""The inbox: what was received and is not answered yet, and whose it is to answer."""
+"""The inbox: messages that are received but not answered yet, and which replica owns each."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from bot.store.gaps import Gaps
 from bot.store.records import InboxItem, Key, Unanswered, same_message
 from bot.store.statements import its
 
-# Slack waits three seconds to hear that a message was received.
+# Slack waits three seconds for an acknowledgement.
 SECONDS_TO_ACCEPT = 2.5
 _SENT = (
     "team",
@@ -32,9 +32,11 @@ _KEPT = (*_SENT, "due_at", "attempts", "why")
 
 
 class Inbox:
-    """Messages to answer. Each replica owns what it accepted, as long as it renews its lease.
+    """Messages to answer. Each replica owns what it accepted while it renews its lease.
 
-    When a lease runs out, another replica takes over. A file has one owner, and all is its own.
+    When a lease expires, another replica takes over. An SQLite file has a single owner.
+    `lease` is in seconds; at most `max_due` messages may wait. `place` names the database in
+    errors.
     """
 
     def __init__(
@@ -57,19 +59,19 @@ class Inbox:
         self._max_due = max_due
         self._place = place
         self._me: dict[str, object] = {"me": token_hex(8) if is_shared else ""}
-        # So many more may be due before they must be counted.
+        # How many more messages fit before the due ones must be counted again.
         self._room = 0
-        # Messages that may be there without anybody having been told.
+        # Messages that may be stored although no caller was told so.
         self._untold: set[Key] = set()
 
     async def accept(self, received: InboxItem) -> bool:
-        """Write a message down; False when it was there already, answered or not.
+        """Store a message; False if it is stored already, answered or not.
 
-        It is there also when its author's client called another one in its channel the same.
+        A message in the same channel with the same `client_msg_id` counts as the same.
 
-        Of each message one caller is told that it is new: the next one, where an error or who
-        stopped waiting kept it from the first. Raises InboxFull when too many are due, and
-        StoreError when it takes longer than Slack waits; it may be written down then all the same.
+        For each message exactly one caller gets True. If an error or a timeout kept it from the
+        first caller, the next one gets it. Raises InboxFull when too many are due, and StoreError
+        when it takes longer than Slack waits; the message may be stored nevertheless.
         """
         values = {name: getattr(received, name) for name in _SENT} | self._lease()
         known = _known(received.key, received.client_msg_id)
@@ -94,26 +96,27 @@ class Inbox:
         except TimeoutError:
             self._untold.add(received.key)
             raise StoreError.silent(self._place) from None
-        except BaseException:  # it may be written all the same
+        except BaseException:  # it may be stored nevertheless
             self._untold.add(received.key)
             raise
         if not written:
             raise InboxFull.at(self._max_due)
-        if new:  # another try of the same may have failed meanwhile
+        if new:  # a concurrent attempt for the same message may have failed
             self._untold.discard(received.key)
         return new
 
     def _has_room(self, connection: Connection) -> bool:
-        """Whether one more may be due. They are counted again when so many came since.
+        """Whether one more message may be due.
 
-        Where other replicas accept as well, they are counted each time.
+        A single replica recounts only when the room last counted is used up; several replicas
+        count each time.
         """
         if self._room <= 0 or self._is_shared:
             self._room = self._max_due - connection.execute(sql.NUMBER_DUE).scalar_one()
         return self._room > 0
 
     async def unfinished(self) -> list[InboxItem]:
-        """All of its own that have no outcome yet, the oldest first."""
+        """Messages of this replica that have no outcome yet, oldest first."""
         rows = await self._commits.do(
             lambda connection: connection.execute(sql.UNFINISHED, self._me).all()
         )
@@ -128,12 +131,12 @@ class Inbox:
         why: str = "",
         gap: Unanswered | None = None,
     ) -> bool:
-        """Cross a message out: of its row the key and the outcome stay, not who asked what.
+        """Mark a message as done: the row keeps its key and outcome, but not the user or the text.
 
-        `why` is the reason when it could not be answered; it must hold nothing of the question.
-        With `remember` the question becomes one of its thread; a `gap` is kept with it. A message
-        that is crossed out already, or that another has taken over, stays as it is: then it returns
-        False.
+        `why` is the reason if it could not be answered; it must not contain any of the question.
+        With `remember`, the question is added to its thread's history. A `gap` is stored in the
+        same transaction. Returns False, and changes nothing, if the message is done already or
+        another replica has taken it over.
         """
         values = _key(received) | self._me | crossed_out(outcome, self._clock()) | {"why": why}
         question = {
@@ -156,22 +159,23 @@ class Inbox:
         return await self._commits.do(finish, scrub=not self._remembers)
 
     async def postpone(self, received: InboxItem, due_at: float, why: str) -> bool:
-        """A try failed: when to make the next one. `why` must hold nothing of the question.
+        """Count a failed attempt and schedule the next for `due_at` (seconds since 1970).
 
-        Returns False when the message is no longer its own, as `finish` does.
+        `why` must not contain any of the question. Returns False if the message is done already
+        or another replica has taken it over.
         """
         values = _key(received) | self._me | {"due_at": due_at, "why": why}
         return bool(await self._commits.change(sql.POSTPONE, values))
 
     async def renew(self) -> frozenset[Key]:
-        """Keep all of its own for another lease; returns what that is."""
+        """Renew the lease of this replica's messages; returns their keys."""
         rows = await self._commits.do(
             lambda connection: connection.execute(sql.RENEW, self._lease()).all()
         )
         return frozenset((row[0], row[1], row[2]) for row in rows)
 
     async def take_over(self, most: int) -> list[InboxItem]:
-        """Make messages its own whose owner has not renewed them, the oldest first."""
+        """Take over at most `most` messages whose lease has expired, oldest first."""
         values = self._me | {"most": most}
 
         def take_over(connection: Connection) -> list[InboxItem]:
@@ -184,16 +188,16 @@ class Inbox:
         return await self._commits.do(take_over)
 
     async def release(self) -> None:
-        """Let others take over all of its own now."""
+        """End the leases of this replica's messages, so that others can take them over now."""
         await self._commits.change(sql.RELEASE, self._me)
 
     async def count(
         self, team: str, user: str, message: Key | None, client_msg_id: str = ""
     ) -> int:
-        """Count a person's question; returns which of this minute it is.
+        """Count a person's question; returns its number within this minute, from 1.
 
-        A message that comes again in that minute is no second one: Slack sends again what could
-        not be accepted. 0 is one that was accepted already, in whatever way it came before.
+        A message redelivered in that minute counts once, because Slack redelivers what could not
+        be accepted. Returns 0 for a message that is in the inbox already.
         """
         minute = int(self._clock() // 60)
         values = {"team": team, "user": user, "minute": minute}

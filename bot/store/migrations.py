@@ -1,8 +1,8 @@
-"""The store's schema, version by version: an older store becomes one of today's step by step.
+"""Schema migrations: an older store is upgraded step by step, one version at a time.
 
-To change the schema, change it in `schema`, write the step that makes the change in a store that is
-there already, and add it to STEPS. A step is SQL that both databases read, and stays as it is once
-it was released: the tables of `schema` go on changing, and the step must not change with them.
+To change the schema, change `schema`, write a step that makes the same change in an existing store,
+and add it to STEPS. A step is SQL that both databases accept. Never edit a released step, and never
+use the tables of `schema` in one: they keep changing, and the step must not change with them.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,9 +16,9 @@ Step = Callable[[Connection], None]
 
 
 def _add_shares(connection: Connection) -> None:
-    """Which message was shared, and when.
+    """Add the table of shared messages.
 
-    Version 1 was made in several forms: the first had no leases, and counted no messages.
+    Version 1 exists in several forms: the first had no leases, and its `pace` had no messages.
     """
     if "owner" not in _columns(connection, "inbox"):
         _run(connection, "ALTER TABLE inbox ADD COLUMN owner VARCHAR NOT NULL DEFAULT ''")
@@ -26,7 +26,7 @@ def _add_shares(connection: Connection) -> None:
             connection,
             "ALTER TABLE inbox ADD COLUMN leased_until DOUBLE PRECISION NOT NULL DEFAULT 0",
         )
-    if "message" not in _columns(connection, "pace"):  # it holds the counts of a minute
+    if "message" not in _columns(connection, "pace"):  # its counts only matter for a minute
         _run(connection, "DROP TABLE IF EXISTS pace")
         _run(
             connection,
@@ -51,7 +51,7 @@ def _add_shares(connection: Connection) -> None:
 
 
 def _add_client_msg_id(connection: Connection) -> None:
-    """What the author's client called a message: one that comes twice is known by it."""
+    """Add the client's ID of a message, by which a message that arrives twice is recognised."""
     _run(connection, "ALTER TABLE inbox ADD COLUMN client_msg_id VARCHAR NOT NULL DEFAULT ''")
     _run(
         connection,
@@ -63,7 +63,7 @@ def _add_client_msg_id(connection: Connection) -> None:
 
 
 def _add_gaps(connection: Connection) -> None:
-    """What was not answered, what is done once, and what replicas tell each other by."""
+    """Add the tables of unanswered questions, of actions done once, and of counters."""
     _run(
         connection,
         """
@@ -96,16 +96,16 @@ def _add_gaps(connection: Connection) -> None:
     )
 
 
-# What makes each version out of the one before.
+# The step that upgrades the previous version to each version.
 STEPS: Mapping[int, Step] = {2: _add_shares, 3: _add_client_msg_id, 4: _add_gaps}
 VERSION = max(STEPS)
 FIRST = min(STEPS) - 1
 
 
 def find_version(connection: Connection, place: str) -> int | None:
-    """Which version of the store a database holds; None where it is empty.
+    """The version of the store in a database; None if the database is empty.
 
-    Raises StoreError where it holds something else.
+    Raises StoreError if it holds anything else.
     """
     found = set(inspect(connection).get_table_names())
     if not found:
@@ -119,7 +119,7 @@ def find_version(connection: Connection, place: str) -> int | None:
 
 
 def upgrade(connection: Connection, version: int, steps: Mapping[int, Step]) -> int:
-    """Take the steps from a version to the newest, which is returned, in one transaction."""
+    """Run the steps from a version to the newest in one transaction; returns the newest."""
     for number in range(version + 1, max(steps) + 1):
         steps[number](connection)
     connection.execute(update(store_version).values(version=max(steps)))
@@ -127,7 +127,7 @@ def upgrade(connection: Connection, version: int, steps: Mapping[int, Step]) -> 
 
 
 def require_version(connection: Connection, place: str) -> None:
-    """See that a store which was opened is still of this version. Raises StoreError."""
+    """Raises StoreError if an open store no longer has this version."""
     version = connection.execute(_VERSION).scalar()
     if version != VERSION:
         refuse_newer(version or 0, VERSION, place)
@@ -135,7 +135,7 @@ def require_version(connection: Connection, place: str) -> None:
 
 
 def refuse_newer(version: int, known: int, place: str) -> None:
-    """Raises StoreError for a store that only a newer article-bot can read."""
+    """Raises StoreError if only a newer article-bot can read the store."""
     if version > known:
         raise StoreError.newer(place, version, known)
 
@@ -144,7 +144,7 @@ _VERSION = select(store_version.c.version)
 
 
 def _columns(connection: Connection, table: str) -> set[str]:
-    """The columns of a table; none where there is no such table."""
+    """The columns of a table; none if there is no such table."""
     look = inspect(connection)
     return (
         {column["name"] for column in look.get_columns(table)} if look.has_table(table) else set()

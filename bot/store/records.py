@@ -1,4 +1,4 @@
-"""What the store takes and gives."""
+"""The records that the store accepts and returns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ Key = tuple[str, str, str]
 
 
 def same_message(key: Key, client_msg_id: str) -> Key:
-    """What every event of a message has in common, whatever time stamps Slack gave it."""
+    """What all events of a message share, even if Slack gave them different timestamps."""
     team, channel, ts = key
     return team, channel, client_msg_id or ts
 
@@ -16,12 +16,12 @@ def same_message(key: Key, client_msg_id: str) -> Key:
 class InboxItem:
     """A message to answer: what Slack sent, and when to try it next.
 
-    Team, channel and ts are its key: the same at every delivery. `client_msg_id` is what its
-    author's client called it, if anything: where Slack gives one message two time stamps, it is
-    the same in both. `thread` is the thread to answer in. `refusal` is why it will be refused
-    rather than answered, and empty when it will not. `attempts` is how often a try failed, `why`
-    is the reason of the last one. `doubtful` says that its answer may be in Slack already; the
-    store does not keep that. Times are seconds since 1970.
+    Team, channel and ts are its key, the same at every delivery. `client_msg_id` is the ID from
+    its author's client, if any; it stays the same when Slack gives one message two timestamps.
+    `thread` is the thread to answer in. `refusal` is why it will be refused instead of answered,
+    or empty. `attempts` counts failed attempts, and `why` is the reason of the last failure.
+    `doubtful` means that its answer may be in Slack already; this is not stored. Times are in
+    seconds since 1970.
     """
 
     team: str
@@ -40,16 +40,16 @@ class InboxItem:
 
     @property
     def key(self) -> Key:
-        """What tells it from every other message."""
+        """Identifies the message: team, channel and ts."""
         return self.team, self.channel, self.ts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """What a person (`user`) thinks of an answer: `value` is 1 or -1.
+    """A person's vote on an answer: `value` is 1 or -1. Raises ValueError for any other.
 
-    `message` is the answer's ts; document, passage and corpus say what was answered to `question`.
-    `voted_at` tells one click from the next.
+    `message` is the answer's ts; `document`, `passage` and `corpus` identify what was answered to
+    `question`. `voted_at` distinguishes one click from the next.
     """
 
     team: str
@@ -72,10 +72,10 @@ class Vote:
 class Unanswered:
     """A question that the documents did not answer, or (`down`) an answer that did not help.
 
-    `message` is the question's ts, or the answer's. `asks` is what it asks, whatever the wording;
-    as it is kept it is a digest. `document` and `passage` say what was nearest, "" and 0 for
-    nothing. `channel` is where others could read the question; of one that was asked in private it
-    is "", and its words are not kept.
+    `message` is the ts of the question or of the answer. `asks` is what is asked, independent of
+    the wording; it is stored as a digest. `document` and `passage` are the closest passage, "" and
+    0 if there is none. `channel` is where others could read the question; it is "" for a question
+    asked in private, whose words are not stored.
     """
 
     team: str
@@ -93,7 +93,10 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is due, and since when; the outcomes and the votes of the last 24 hours."""
+    """Messages that are due, and the outcomes and votes of the last 24 hours.
+
+    `oldest` is when the oldest due message came, in seconds since 1970; None if nothing is due.
+    """
 
     due: int
     oldest: float | None

@@ -1,4 +1,4 @@
-"""The tables as they are now; `migrations` makes them of those of older versions."""
+"""The current tables; `migrations` upgrades those of older versions."""
 
 from sqlalchemy import (
     Column,
@@ -15,13 +15,16 @@ from sqlalchemy import (
 
 
 class Words(TypeDecorator[str]):
-    """Text as it comes from outside: half a character (a lone surrogate) and NUL become "?"."""
+    """Text from outside: lone surrogates and NUL become "?"."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
-        """What can be kept of it: neither database keeps the first, PostgreSQL not the second."""
+        """The text without what cannot be stored: surrogates in either database, NUL in Postgres.
+
+        None stays None.
+        """
         if value is None:
             return None
         return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
@@ -39,9 +42,9 @@ metadata = MetaData()
 
 store_version = Table("store_version", metadata, Column("version", Integer, nullable=False))
 
-# A row without finished_at is due, and its owner's to answer until leased_until, by the database's
-# clock. One with it is there so that its message is known again: by its key, and by what the
-# author's client called it, since Slack may give one message two time stamps.
+# A row without finished_at is due, and belongs to its owner until leased_until, by the database's
+# clock. A row with finished_at stays so that a redelivered message is recognised, by its key or by
+# its client_msg_id, since Slack may give one message two timestamps.
 inbox = Table(
     "inbox",
     metadata,
@@ -73,7 +76,7 @@ inbox = Table(
     ),
 )
 
-# What was asked, by whom. A question that stands in no thread has an empty one.
+# Who asked what. A question outside any thread has an empty one.
 threads = Table(
     "threads",
     metadata,
@@ -102,8 +105,8 @@ feedback = Table(
     _time("voted_at"),
 )
 
-# How many questions a person asked in a minute of the clock, where several replicas count together:
-# without a message how many in all, and with one which of them it was.
+# The rate limit that replicas share: questions per person and clock minute. In the row with an
+# empty message, `questions` is the total; in the others it is the number of that message, from 1.
 pace = Table(
     "pace",
     metadata,
@@ -114,9 +117,9 @@ pace = Table(
     Column("questions", Integer, nullable=False),
 )
 
-# What the documents did not answer: a question that ended so, or an answer that did not help
-# (`down`). One that was asked in private has neither a channel nor its words. `asks` is a digest of
-# what it asks, whose key is not in the database.
+# Questions that the documents did not answer, and answers that did not help (`down`). A question
+# asked in private is stored without its channel and words. `asks` is a keyed digest of what is
+# asked; its key is not in the database.
 gaps = Table(
     "gaps",
     metadata,
@@ -134,10 +137,10 @@ gaps = Table(
     Index("gaps_by_asked_at", "asked_at"),
 )
 
-# What is done once, whichever replicas try: a digest of a week, a call for an expert.
+# Actions that happen once even if several replicas try: a weekly digest, a call for an expert.
 once = Table("once", metadata, _words("what", key=True), _words("subject", key=True), _time("at"))
 
-# Numbers that only grow, by which one replica tells the others that something changed.
+# Counters that only grow: replicas watch them to learn that something changed.
 counters = Table(
     "counters",
     metadata,
@@ -145,8 +148,8 @@ counters = Table(
     Column("value", Integer, nullable=False),
 )
 
-# Which message, that one person saw, was last shown to all, and when: so that of two clicks one
-# does it, whichever replicas have them.
+# When a message that only one person saw was last shared with the channel. Of two clicks only one
+# shares it, even on different replicas.
 shares = Table(
     "shares",
     metadata,

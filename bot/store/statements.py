@@ -1,4 +1,4 @@
-"""Every statement of the store, built once: what is built again at each use costs most of it."""
+"""All SQL statements of the store, built once: building one costs more than running it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,27 +36,27 @@ from bot.store.schema import (
     threads,
 )
 
-# What the user of a vote begins with when it is nobody's.
+# Prefix of the `user` of an anonymous vote.
 ANONYMOUS = "anonymous:"
 
 
 def _given(*columns: Column[Any]) -> list[ColumnElement[bool]]:
-    """Each column is what is given for it, under its name with "its_" before: see `its`."""
+    """Conditions that each column equals the parameter `its_NAME`; `its` makes the values."""
     return [column == bindparam(f"its_{column.name}", type_=column.type) for column in columns]
 
 
 def its(**values: object) -> dict[str, object]:
-    """The values for `_given`."""
+    """The parameters of the conditions that `_given` builds."""
     return {f"its_{name}": value for name, value in values.items()}
 
 
-# Both databases read what follows a conflict here, but SQLAlchemy writes it for each in a way of
-# its own: so it stands as text, there and below.
+# Both databases accept the same ON CONFLICT clause, but SQLAlchemy has a separate construct for
+# each, so it is written as text here and below.
 def _insert_if_new(table: Table, values: Mapping[str, ColumnElement[Any]]) -> Insert:
-    """Insert a row unless one with its key is there; how many were inserted is its `rowcount`."""
-    row = select(*values.values()).where(true())  # or SQLite takes ON CONFLICT for a join
+    """Insert a row unless its key exists already; `rowcount` says how many were inserted."""
+    row = select(*values.values()).where(true())  # without it SQLite parses ON as part of a join
     inserted = insert(table).from_select(list(values), row.suffix_with("ON CONFLICT DO NOTHING"))
-    return inserted.execution_options(preserve_rowcount=True)  # else it is not known of an INSERT
+    return inserted.execution_options(preserve_rowcount=True)  # not kept for INSERT by default
 
 
 _due = inbox.c.finished_at.is_(None)
@@ -76,8 +76,8 @@ _accepted: dict[str, ColumnElement[Any]] = {
     "why": literal_column("''"),
 }
 ACCEPT = _insert_if_new(inbox, _accepted)
-# The same vote again takes it back, which leaves 0; a click that is delivered again is older than
-# what it left, and changes nothing.
+# Voting the same again withdraws the vote, which leaves 0. A redelivered click is not newer than
+# the stored vote, so it changes nothing.
 VOTE = text(
     """
     INSERT INTO feedback (team, channel, message, "user", value, question, document, passage,
@@ -93,7 +93,8 @@ VOTE = text(
     """
 ).bindparams(*(bindparam(column.name, type_=column.type) for column in feedback.c))
 
-# A second click comes within moments. After a minute the first one failed, or died with its bot.
+# A double click comes within moments. A click a minute later counts again: by then the first one
+# has failed, or its bot has died.
 SHARE = text(
     """
     INSERT INTO shares (team, channel, message, shared_at)
@@ -132,10 +133,10 @@ COUNT_UP = text(
 )
 COUNTER = select(counters.c.value).where(*_given(counters.c.name))
 
-# It changes nothing, and cannot be committed where nothing can be written.
+# Changes nothing, but fails if the database is read-only.
 TRY_TO_WRITE = update(store_version).values(version=store_version.c.version)
 NUMBER_DUE = select(func.count()).select_from(inbox).where(_due)
-# The literal tells the database that its index, which leaves out the nameless, will do.
+# A literal rather than a parameter, so that the planner can use the partial index.
 _NAMED = inbox.c.client_msg_id != literal_column("''")
 KNOWN = select(
     or_(
@@ -147,14 +148,14 @@ _oldest_first = (inbox.c.received_at, inbox.c.ts)
 _mine = (inbox.c.owner == bindparam("me", type_=inbox.c.owner.type), _due)
 IS_MINE = select(exists().where(*_this, *_mine))
 UNFINISHED = select(inbox).where(*_mine).order_by(*_oldest_first)
-# The values to set are given with these two.
+# The values to set are passed when these two are executed.
 FINISH = update(inbox).where(*_this, *_mine)
 POSTPONE = update(inbox).where(*_this, *_mine).values(attempts=inbox.c.attempts + 1)
 
 _key = (inbox.c.team, inbox.c.channel, inbox.c.ts)
 RENEW = update(inbox).where(*_mine).values(leased_until=_leased).returning(*_key)
 RELEASE = update(inbox).where(*_mine).values(leased_until=0.0)
-# What another replica is just taking is not waited for.
+# Skips rows that another replica is taking over now.
 RUN_OUT = (
     select(inbox)
     .where(inbox.c.owner != bindparam("me"), _due, inbox.c.leased_until <= now())
@@ -217,7 +218,7 @@ OUTCOMES_SINCE = (
     .group_by(inbox.c.outcome)
 )
 
-# As FINISH, for all that are older.
+# Like FINISH, for all messages older than `until`.
 EXPIRE = update(inbox).where(_due, inbox.c.received_at <= bindparam("until"))
 SWEEP_INBOX = delete(inbox).where(inbox.c.finished_at <= bindparam("until"))
 SWEEP_THREADS = delete(threads).where(threads.c.asked_at <= bindparam("until"))
@@ -229,7 +230,7 @@ FORGET_DUE = update(inbox).where(*_given(inbox.c.user), _due)
 FORGET_THREADS = delete(threads).where(*_given(threads.c.user))
 FORGET_PACE = delete(pace).where(*_given(pace.c.user))
 FORGET_VOTES = delete(feedback).where(*_given(feedback.c.user))
-# Others may have voted on the answers that the person got.
+# Others may have voted on answers to this person's questions.
 FORGET_QUESTIONS = (
     update(feedback)
     .where(

@@ -1,4 +1,4 @@
-"""The store: what it promises to keep, and for how long."""
+"""The store: what is kept, and for how long."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from bot.store.url import place
 from bot.store.votes import Shares, Votes, counted
 
 DAY = 24 * 60 * 60
-# For so many days it is known what was done once.
+# Days for which actions done once are remembered.
 DAYS_OF_ONCE = 90
 
 
@@ -33,24 +33,24 @@ def open_store(
     lease: float = 30.0,
     max_due: int = 10_000,
 ) -> "Store":
-    """The store at a database URL; with `make` it is made where there is nothing yet.
+    """Open the store at a database URL. With `make`, it is created if it does not exist.
 
-    An older one is upgraded; `is_alone` is for who keeps other bots from it already. `secret` is
-    known to all that share the database, and not to the database. A replica owns what it accepted
-    for `lease` seconds, unless it renews them. At most `max_due` messages may wait for their
-    answer. Raises StoreError when there is something else, or it cannot be used; nothing is
-    overwritten.
+    An older store is upgraded. Pass `is_alone` if the caller already holds `single_instance`.
+    Data with questions or user IDs is kept for `keep_days`. `secret` keys digests; all replicas
+    share it, but it is not in the database. A replica owns the messages it accepts for `lease`
+    seconds and can renew that. At most `max_due` messages may wait for an answer. Raises StoreError
+    if the database holds something else or cannot be used; nothing is overwritten.
     """
     engine = open_engine(url, make=make, is_alone=is_alone)
     return Store(engine, keep_days, clock, secret, lease, max_due)
 
 
 class Store:
-    """What was received and is not answered, who asked what, and votes.
+    """The inbox, the history of questions, votes, shares and gaps.
 
-    All of it outlives the process: each method returns when its change is on the disk, and raises
-    StoreError when it is not. What holds a question's text or a user's id is deleted by `sweep`
-    after `keep_days`; with 0 it goes as soon as the answer is delivered, and nothing is remembered.
+    Everything survives a restart: each method returns once its change is on disk, and raises
+    StoreError if that fails. `sweep` deletes whatever holds a question's text or a user's ID after
+    `keep_days`. With 0, it is deleted as soon as the answer is delivered, and no history is kept.
     """
 
     def __init__(
@@ -90,13 +90,13 @@ class Store:
         await self.close()
 
     async def close(self) -> None:
-        """Finish what was begun, and let go of the database."""
+        """Finish pending operations and close the database."""
         await self._commits.close()
 
     async def state(self) -> State:
-        """What is due, and how the last 24 hours went.
+        """What is due, and the outcomes and votes of the last 24 hours.
 
-        Raises StoreError also when a file can be read, but nothing can be written to it.
+        Raises StoreError, also when an SQLite file is read-only.
         """
         since = {"since": self._clock() - DAY}
 
@@ -110,10 +110,10 @@ class Store:
         return await self._commits.do(state)
 
     async def sweep(self) -> int:
-        """Delete what was kept long enough; returns how many messages were given up unanswered.
+        """Delete what has expired; returns how many messages expired unanswered.
 
-        Keys, which hold neither words nor a user, and anonymous votes are kept for a day at least.
-        So are messages that are due: after that their answer comes too late.
+        Keys of messages, which hold neither text nor user, and anonymous votes are kept for at
+        least a day. So are messages that are due: a later answer would come too late.
         """
         now = self._clock()
         kept = {"until": now - self._keep_days * DAY}
@@ -136,9 +136,9 @@ class Store:
         return await self._commits.do(sweep, scrub=True)
 
     async def forget(self, user: str) -> int:
-        """Delete all that is kept of a person; returns the number of rows.
+        """Delete everything stored about a person; returns the number of rows.
 
-        Of messages that are due the key stays: Slack may send them again.
+        Messages that are due keep their key, because Slack may redeliver them.
         """
         now = self._clock()
         return await self._commits.do(lambda connection: forget(connection, user, now), scrub=True)

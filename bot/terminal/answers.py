@@ -1,4 +1,4 @@
-"""An answer as text for a terminal: colours where there are any, plain marks where not."""
+"""Shows answers as text in a terminal: in colour if it has any, else with plain marks."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,9 +13,9 @@ QUOTE, PLACE, NOTE, WARNING, SMALL = "bold", "cyan", "italic", "yellow", "dim"
 
 
 class Terminal:
-    """Prints answers. `folder` is the corpus folder, so that a place is a path that opens.
+    """Prints answers. `folder` is the corpus folder, from which paths to the files are made.
 
-    `model` is the sentence model that helps to find passages, "" for none.
+    `model` is the sentence model in use, "" if there is none.
     """
 
     def __init__(self, page: Page, folder: Path, model: str = "") -> None:
@@ -23,7 +23,7 @@ class Terminal:
         self._folder, self._model = folder, model
 
     def show(self, answer: Answer, asked: str, *, explain: bool = False) -> None:
-        """Print the answer as a person reads it, and why it is the answer if that is wanted."""
+        """Print an answer to the question `asked`; with `explain`, also the reasons for it."""
         match answer:
             case Answered(citations=citations):
                 self._cite(citations, phrases.ALSO)
@@ -46,7 +46,7 @@ class Terminal:
         self._page.write([(text, style)], indent)
 
     def _cite(self, citations: Sequence[Citation], opening: str) -> None:
-        """The passage for each part of the question, then further ones below their opening."""
+        """Print the passage for each part of the question, then further ones below `opening`."""
         firsts, others = phrases.by_part(citations)
         for above, citation in firsts:
             if above:
@@ -55,7 +55,7 @@ class Terminal:
         self._more(phrases.above_others(firsts, others, opening))
 
     def _first(self, citation: Citation) -> None:
-        """The whole passage with the quote in it, and where it stands."""
+        """Print the whole passage with the quote marked, and its place and file."""
         said = phrases.quoted(citation)
         quoted = phrases.pieces(citation, said.quote)
         is_part = bool(said.before or said.after) or not all(answers for _, answers in quoted)
@@ -77,7 +77,7 @@ class Terminal:
         self.say()
 
     def _more(self, others: Sequence[tuple[str, Citation]]) -> None:
-        """Further passages, shorter: the quote and where it stands."""
+        """Print further passages in short: the quote, its place and its file."""
         if not others:
             return
         for above, citation in others:
@@ -92,12 +92,12 @@ class Terminal:
         self.say()
 
     def _lines(self, lines: Iterable[str]) -> None:
-        """What governs a quote, above it, and how a list goes on, below it."""
+        """Print the small lines around a quote: its leads, or how many list items follow."""
         for line in filter(None, lines):
             self.say(line, SMALL, indent=2)
 
     def _explain(self, answer: Answer) -> None:
-        """The reasons for the outcome, what each score is made of, and what answered."""
+        """Print the reasons for the outcome, the parts of each score, and the hashes."""
         self.say()
         self.say(f"Why: {' '.join(answer.reasons)}")
         for citation in answer.citations:

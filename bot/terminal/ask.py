@@ -1,4 +1,4 @@
-"""A question, or a question a line of standard input, answered in the form that was asked for."""
+"""Answers the question of `ask`, or one per line of standard input, in the chosen format."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -13,16 +13,16 @@ from bot.model import Answer, Answered, NotFound, Question, with_notes
 from bot.terminal.answers import Terminal
 from bot.terminal.pager import page
 
-# As the QUESTION: read questions from standard input.
+# The QUESTION that means: read questions from standard input.
 FROM_STANDARD_INPUT = ("-",)
 
 Show = Callable[[str, Answer], None]
 
 
 def ask(answerer: Answerer, question: tuple[str, ...], after: tuple[str, ...], show: Show) -> bool:
-    """Answer a question given in words, and show it; returns whether it was answered.
+    """Answer a question, given as words, and show the answer; returns whether it was answered.
 
-    With - it is a question a line of standard input, and all were dealt with.
+    With -, answer each line of standard input and return True.
     """
     if question == FROM_STANDARD_INPUT:
         for text, answer in _answers(answerer, sys.stdin.buffer, after):
@@ -43,16 +43,16 @@ def printer(
     model: str = "",
     notes: tuple[str, ...] = (),
 ) -> Show:
-    """What prints an answer: as JSON, as the Slack message, or as a person reads it.
+    """A function that prints an answer as JSON, as a Slack message, or as text for a person.
 
-    `model` is the sentence model in use. `notes` are said in the JSON of each answer; a person
-    reads them on standard error.
+    `model` is the sentence model in use. `notes` are added to the JSON of each answer; a person
+    sees them on standard error instead.
     """
     if as_json:
         engine = engine_hash(model) if explain else None
         return lambda text, answer: click.echo(answer_line(text, with_notes(answer, notes), engine))
     if blocks:
-        from bot.slack.rendering.messages import preview  # only for who wants to see it
+        from bot.slack.rendering.messages import preview  # slow to import, and seldom used
 
         return lambda text, answer: click.echo(preview(Question(text), answer))
     terminal = Terminal(page(), folder, model)
@@ -62,7 +62,7 @@ def printer(
 def _answers(
     answerer: Answerer, lines: Iterable[bytes], after: tuple[str, ...]
 ) -> Iterator[tuple[str, Answer]]:
-    """Answer a question a line; a line that holds none is not found, with the reason."""
+    """Answer each line; for a line that is not a question, NotFound with the reason."""
     for line in lines:
         try:
             question = read_question(line)

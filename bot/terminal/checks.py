@@ -1,4 +1,4 @@
-"""What an installation needs to run, each point tried, and what to do where it fails."""
+"""The checks of `article-bot check`: each tries one thing, and says what to do if it fails."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,22 +20,22 @@ from bot.phrases import count, not_read, shown
 from bot.phrases import place as place_of
 from bot.terminal.documents import open_audiences
 
-# So much of a broken line is shown.
+# Characters of a broken line that are shown.
 MAX_LINE_LENGTH = 60
 
 
 def check_all(corpus: Path | None, console: Console, *, messages: bool = False) -> bool:
-    """Try the settings, the documents and the tokens; print each, and return whether all is well.
+    """Check the settings, the documents and the tokens; print each result.
 
-    What needs the settings is not tried without them. With `messages` Slack is asked whether it
-    takes a sample of each.
+    Returns whether everything passed. If the settings are invalid, nothing else is checked. With
+    `messages`, Slack is asked whether it accepts a sample of each message.
     """
     try:
         settings = read_settings()
     except BotError as error:
         _say(console, "settings", str(error), fine=False)
         return False
-    opened = cache(partial(_open, corpus))  # by whichever check is the first
+    opened = cache(partial(_open, corpus))  # opened by the first check that needs it
     checks: dict[str, Callable[[], str]] = {
         "documents": lambda: _documents(opened(), corpus, settings),
         "answers": lambda: _answers(opened().public.answerer, corpus, settings),
@@ -47,7 +47,7 @@ def check_all(corpus: Path | None, console: Console, *, messages: bool = False) 
         checks["messages"] = lambda: _messages(settings)
     if settings.is_semantic:
         checks["meaning"] = _meaning
-    passed = [_passes(console, what, check) for what, check in checks.items()]  # each is tried
+    passed = [_passes(console, what, check) for what, check in checks.items()]  # runs all
     return all(passed)
 
 
@@ -97,7 +97,7 @@ def _meaning() -> str:
 
 
 def _answers(answerer: Answerer, chosen: Path | None, settings: Settings) -> str:
-    """Where editors' answers are written, and what of them is of no use any more."""
+    """Where editors' answers are written, and which are stale or invalid."""
     folder = chosen or settings.answers_folder
     if folder is None:
         no_folder = AnswersError.no_folder(settings.answers_dir or settings.corpus_dir)
@@ -134,7 +134,7 @@ def _data(settings: Settings) -> str:
     from bot.store.migrations import VERSION
     from bot.store.url import place
 
-    # It may belong to a bot that runs, of an older version: the next start upgrades it.
+    # A running bot of an older version may be using it, so it is not upgraded here.
     engine = open_engine(settings.store_url, upgrade=False)
     try:
         version = version_at(engine)

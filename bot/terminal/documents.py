@@ -1,4 +1,4 @@
-"""The documents that a command asks, with a word on each file that is left out."""
+"""Opens the documents that a command asks, and reports each file that is skipped."""
 
 import os
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from bot.audiences import Audiences
     from bot.web.public import PublicDocuments
 
-# Documents of a made-up office, for a first try.
+# Documents of a made-up office, to try the bot with.
 SAMPLE = Path(__file__).parent.parent / "sample"
 
 
 def or_sample(chosen: Path | None) -> Path | None:
-    """The folder that was named, or the sample where none is named in any way; says so then.
+    """The chosen folder, or the sample if no documents are configured; says so in that case.
 
-    It is for who tries the bot. What serves a team never asks the sample: a folder that is not
-    mounted must not be answered from made-up rules.
+    For commands with which people try the bot. What serves a team must never use the sample: if
+    its folder is not mounted, it must not answer from made-up rules.
     """
     settings = read_settings()
     is_named = chosen is not None or settings.names_documents or settings.is_on_opensearch
@@ -36,17 +36,17 @@ def or_sample(chosen: Path | None) -> Path | None:
 
 
 def notes_on(chosen: Path | None) -> tuple[str, ...]:
-    """What each answer from this folder says of it."""
-    return (ASKING_SAMPLE,) if chosen is SAMPLE else ()  # not where somebody names it
+    """The notes to add to each answer from this folder."""
+    return (ASKING_SAMPLE,) if chosen is SAMPLE else ()  # none if a user names that folder
 
 
 def folder(chosen: Path | None) -> Path:
-    """The folder of documents: the one named to the command, or that of the settings."""
+    """The folder of documents: the chosen one, or that of the settings."""
     return chosen or read_settings().corpus_dir
 
 
 def open_answerer(chosen: Path | None, *, indexed: bool = False) -> Answerer:
-    """The answerer for all documents as they are now, private ones too. Raises BotError."""
+    """An answerer for all current documents, including private ones. Raises BotError."""
     live = open_documents(chosen, indexed=indexed)
     live.close()
     warn(live.answerer.index.problems)
@@ -54,21 +54,21 @@ def open_answerer(chosen: Path | None, *, indexed: bool = False) -> Answerer:
 
 
 def open_documents(chosen: Path | None, *, indexed: bool = False) -> LiveAnswerer:
-    """All documents, to be followed as they change. Raises BotError."""
+    """All documents; the caller can follow changes. Raises BotError."""
     return open_live(read_settings(), chosen, indexing(), indexed=indexed)
 
 
 def open_audiences(
     chosen: Path | None, *, indexed: bool = False, isolated: bool = False
 ) -> "Audiences":
-    """The documents as the bot answers from them, each audience by itself. Raises BotError."""
+    """The documents as the bot uses them, with an index for each audience. Raises BotError."""
     from bot.audiences import open_audiences
 
     return open_audiences(read_settings(), chosen, indexing(), indexed=indexed, isolated=isolated)
 
 
 def open_public(chosen: Path | None, *, isolated: bool = False) -> "PublicDocuments":
-    """The documents that anybody may read, to be followed as they change. Raises BotError."""
+    """The documents that anybody may read; the caller can follow changes. Raises BotError."""
     from bot.audiences import open_public
     from bot.web.public import PublicDocuments
 
@@ -81,6 +81,6 @@ def open_public(chosen: Path | None, *, isolated: bool = False) -> "PublicDocume
 
 
 def warn(problems: Iterable[str]) -> None:
-    """Name each file that is left out, on standard error."""
+    """Report each skipped file on standard error."""
     for problem in problems:
         click.echo(shown(f"article-bot: skipped: {problem}"), err=True)

@@ -1,4 +1,4 @@
-"""The questions that the documents did not answer: listed, as JSON, and as a set for `eval`."""
+"""Lists unanswered questions: for people, as JSON, or as a question set for `eval`."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from bot.store.url import has_nothing
 
 
 async def read(since: float | None) -> list[Gap]:
-    """Those of the last so many seconds, or all that are kept. Raises BotError."""
+    """The gaps of the last `since` seconds, or all that are stored. Raises BotError."""
     settings = read_settings()
     if has_nothing(settings.store_url):
         return []
@@ -28,20 +28,23 @@ async def read(since: float | None) -> list[Gap]:
 
 
 def show(gaps: Sequence[Gap], console: Console) -> None:
-    """List them for a person."""
+    """Print them for a person."""
     for gap in gaps:
         console.print(Text(shown(gap.question) or IN_PRIVATE, "bold"), soft_wrap=True)
         console.print(Text(f"  {shown(gap.about)}"), soft_wrap=True)
 
 
 def show_json(gaps: Sequence[Gap]) -> None:
-    """Print an object a line: the fields of `Gap`."""
+    """Print one JSON object per line, with the fields of `Gap`."""
     for gap in gaps:
         click.echo(as_line(asdict(gap)))
 
 
 def write_cases(gaps: Sequence[Gap], file: Path) -> None:
-    """Write a set of questions, with what was nearest as the right answer. Raises StoreError."""
+    """Write a question set to a new file, in which the closest passages are the right answers.
+
+    Gaps without words (asked in private) are skipped. Raises StoreError if the file exists.
+    """
     lines = [as_line(_case(number, gap)) for number, gap in enumerate(gaps, 1) if gap.question]
     try:
         with file.open("x", encoding="utf-8") as new:

@@ -1,4 +1,4 @@
-"""What several commands are told on the command line, and how it is checked."""
+"""Options that several commands share, and how their values are checked."""
 
 import re
 from pathlib import Path
@@ -7,20 +7,20 @@ import click
 
 
 def _folder(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
-    if value == "":  # an unset variable of a shell, which as a path would be this folder
+    if value == "":  # an unset shell variable; as a path it would be this folder
         raise click.BadParameter("it is empty; name a folder.")
     return None if value is None else Path(value)
 
 
 def member(_: click.Context, __: click.Parameter, value: str) -> str:
-    """A member ID of Slack."""
+    """Check a Slack member ID. Raises BadParameter."""
     if not re.fullmatch(r"[UW][A-Z0-9]+", value):
         raise click.BadParameter("a member ID begins with U or W, like U012AB3CD.")
     return value
 
 
 def span(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """A stretch of time up to now, in seconds: 12h, 7d, 4w."""
+    """Convert a duration such as 12h, 7d or 4w to seconds. Raises BadParameter."""
     if value is None:
         return None
     found = re.fullmatch(r"([0-9]{1,4})([hdw])", value)
@@ -29,7 +29,7 @@ def span(_: click.Context, __: click.Parameter, value: str | None) -> float | No
     return int(found[1]) * {"h": 3600.0, "d": 86400.0, "w": 604800.0}[found[2]]
 
 
-# Wins over CORPUS_DIR, for every command.
+# Overrides CORPUS_DIR in every command.
 corpus_option = click.option(
     "--corpus",
     callback=_folder,

@@ -1,4 +1,4 @@
-"""Teaching in a terminal: a passage is picked for a question, and what was taught is asked."""
+"""Teaching in a terminal: pick the passage for a question, and test what was taught."""
 
 import asyncio
 import getpass
@@ -23,7 +23,10 @@ NONE = "none"
 
 
 def teach(question: str, corpus: Path | None) -> bool:
-    """Have a person pick the passage for a question; returns whether anything was written."""
+    """Let a person pick the passage for a question; returns whether anything was written.
+
+    Raises AnswersError if nothing can be written, and other BotErrors.
+    """
     settings = read_settings()
     answers = Answers(_folder(settings, corpus))
     answerer = open_answerer(corpus)
@@ -39,7 +42,10 @@ def teach(question: str, corpus: Path | None) -> bool:
 
 
 def ask_taught(corpus: Path | None) -> bool:
-    """Ask all that was taught, and name what is not answered so; returns whether all is."""
+    """Ask every taught question and print those that are not answered as taught.
+
+    Returns whether all are. Raises BotError.
+    """
     answerer = open_answerer(corpus)
     current = {
         entry: None
@@ -81,13 +87,13 @@ def _show(answerer: Answerer, words: str) -> list[Passage]:
 def _asked() -> str:
     try:
         typed: str = click.prompt("Number, other words, or none", default="", show_default=False)
-    except click.Abort:  # the end of what is piped in
+    except click.Abort:  # the end of piped input
         return ""
     return typed.strip()
 
 
 def _write(entry: Entry, answers: Answers, settings: Settings) -> bool:
-    if has_nothing(settings.store_url):  # no bot has run yet, and none must be told
+    if has_nothing(settings.store_url):  # no bot has run yet, so there is none to notify
         answers.teach(entry)
     else:
         asyncio.run(_tell(entry, answers, settings))
@@ -101,7 +107,7 @@ async def _tell(entry: Entry, answers: Answers, settings: Settings) -> None:
 
 
 def _folder(settings: Settings, corpus: Path | None) -> Path:
-    """Where to write. Raises AnswersError when there is nowhere."""
+    """The folder to write to. Raises AnswersError if there is none."""
     folder = corpus or settings.answers_folder
     if folder is None:
         raise AnswersError.no_folder(settings.answers_dir or settings.corpus_dir)

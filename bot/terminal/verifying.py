@@ -1,4 +1,4 @@
-"""Answers that were given before, held against the documents as they are now."""
+"""Checks earlier answers against the current documents."""
 
 import sys
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ from bot.phrases import place, shown
 from bot.terminal.documents import open_answerer
 
 STANDARD_INPUT = "-"
-# So much of a quote is shown.
+# Characters of a quote that are shown.
 MAX_LENGTH = 80
 
 
 def verify(file: str, corpus: Path | None) -> bool:
-    """Say of each quote whether it stands; returns whether all do. Raises BotError."""
+    """Print for each quote whether it is still there; returns whether all are. Raises BotError."""
     quotes = [quote for number, line in _lines(file) for quote in _read(file, number, line)]
     index = open_answerer(corpus).index
     stand = [_stands(quote, index) for quote in quotes]

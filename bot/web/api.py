@@ -1,4 +1,4 @@
-"""The API: a question over HTTP, answered with the object that `ask --json` prints."""
+"""The HTTP API: answers a question with the JSON object that `ask --json` prints."""
 
 import asyncio
 import time
@@ -22,40 +22,40 @@ from bot.web.public import PublicDocuments
 
 log = structlog.get_logger(__name__)
 
-# A question with the earlier ones of its thread is a few kilobytes.
+# In bytes. A question with the earlier ones of its thread takes a few kilobytes.
 MAX_BODY_SIZE = 64 * 1024
-# So many earlier questions are read; the answerer looks back no further.
+# At most this many earlier questions are used; the answerer does not look further back.
 MAX_AFTER = 12
-# So many documents are listed at a time.
+# Documents per response.
 MAX_LISTED = 1000
 
 TOO_FAST = "That's a lot of questions in one minute; ask again shortly."
 NO_QUESTION = 'Send the question as q, or as {"question": "..."} in the body.'
-TOO_LONG = f"A question may have {MAX_TEXT_LENGTH:,} characters."
-TOO_LARGE = f"The body may have {MAX_BODY_SIZE:,} bytes."
+TOO_LONG = f"A question may have at most {MAX_TEXT_LENGTH:,} characters."
+TOO_LARGE = f"The body may have at most {MAX_BODY_SIZE:,} bytes."
 NO_NUMBER = "from must be a whole number."
 
 
 class Clients:
-    """How fast each client may ask, by its address."""
+    """The rate limit of each client, by its IP address; `most` is in questions per minute."""
 
     def __init__(self, most: int) -> None:
         self._pace = PaceMaker(most)
 
     def may_ask(self, request: Request) -> bool:
-        """Count a question, and say whether it is one too many in this minute."""
+        """Count a question; returns whether it is within the rate limit."""
         address = request.client.host if request.client else ""
         return self._pace.of(address, object(), time.monotonic()) is Pace.FAIR
 
 
 class TooLarge(ValueError):
-    """More was sent than is read."""
+    """The request is larger than the limit."""
 
 
 def api_routes(
     documents: PublicDocuments, clients: Clients, guards: Sequence[Middleware] = ()
 ) -> list[Route]:
-    """`/ask` and `/documents`, behind guards."""
+    """The routes `/ask` and `/documents`, protected by `guards`."""
     api = Api(documents, clients)
     return [
         Route("/ask", api.ask, methods=["GET", "POST"], middleware=guards),
@@ -64,13 +64,16 @@ def api_routes(
 
 
 class Api:
-    """Answers requests. Each says what is wrong in a sentence, as `{"error": "..."}`."""
+    """The handlers. An error is a sentence in JSON: `{"error": "..."}`."""
 
     def __init__(self, documents: PublicDocuments, clients: Clients) -> None:
         self._documents, self._clients = documents, clients
 
     async def ask(self, request: Request) -> Response:
-        """The answer to a question, whatever its outcome is."""
+        """Answer a question. The status is 200 whatever the outcome.
+
+        Otherwise it is 400 (no valid question), 413 (too large), 429 (too many) or 503 (a failure).
+        """
         try:
             question = await _question(request)
         except TooLarge as error:
@@ -88,7 +91,7 @@ class Api:
         return as_response(answer_object(question.text, answer))
 
     async def list_documents(self, request: Request) -> Response:
-        """A stretch of the documents; `next` is where the following one begins."""
+        """List documents from number `from` on; `next` is where to continue, or null."""
         first = request.query_params.get("from", "0")
         if not (first.isascii() and first.isdigit() and len(first) < 10):
             return refusal(400, NO_NUMBER)
@@ -100,7 +103,10 @@ class Api:
 
 
 def documents_object(documents: PublicDocuments, first: int = 0) -> dict[str, Any]:
-    """The documents from one on as plain values; `next` is null after the last."""
+    """At most MAX_LISTED documents from number `first` on, as plain values.
+
+    `next` is where to continue, None after the last. Raises FolderAway.
+    """
     index = documents.asked().index
     listed = index.documents[first : first + MAX_LISTED]
     end = first + len(listed)
@@ -113,13 +119,13 @@ def documents_object(documents: PublicDocuments, first: int = 0) -> dict[str, An
 
 
 def as_response(values: dict[str, Any], status: int = 200) -> Response:
-    """Plain values as a response that nobody keeps."""
+    """Plain values as a JSON response that is not cached."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(as_line(values), status, headers, "application/json")
 
 
 def outage(error: Exception) -> Response:
-    """Says that there is no answer now, with the reference under which the log has the reason."""
+    """A response (503) for a failure, with a reference under which the log has the reason."""
     reference = log_failure("a question over HTTP could not be answered")
     said = failure_message(reference, error)["text"]
     return as_response({"error": said, "reference": reference}, 503)
@@ -138,7 +144,7 @@ def _document(document: Document) -> dict[str, Any]:
 
 
 async def _question(request: Request) -> Question:
-    """The question of a request. Raises ValueError with a sentence for the asker."""
+    """Read the question of a request. Raises ValueError with a sentence for the client."""
     if request.method == "POST":
         asked = read_question(await body_of(request))
     else:
@@ -153,7 +159,7 @@ async def _question(request: Request) -> Question:
 
 
 async def body_of(request: Request) -> bytes:
-    """What was sent. Raises TooLarge when it is more than is read."""
+    """Read the body of a request. Raises TooLarge if it exceeds MAX_BODY_SIZE."""
     body = b""
     async for chunk in request.stream():
         body += chunk

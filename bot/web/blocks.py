@@ -1,4 +1,4 @@
-"""Slack's blocks as HTML: what people see in Slack, in a browser."""
+"""Slack's blocks as HTML, so that a browser shows what people see in Slack."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +17,7 @@ def plain_button(button: Block) -> str:
 
 
 def blocks_as_html(blocks: Iterable[Block], draw_button: DrawButton = plain_button) -> str:
-    """Blocks below each other. Raises KeyError for one of a kind that is not drawn."""
+    """Blocks as HTML, one below the other. Raises KeyError for an unknown kind of block."""
     return "\n".join(_block(block, draw_button) for block in blocks)
 
 
@@ -44,7 +44,7 @@ def _block(block: Block, draw_button: DrawButton) -> str:
 
 
 def _field(element: Block) -> str:
-    """What stands in a field, or is chosen in it; nobody writes there."""
+    """A read-only input field with its initial value or option."""
     chosen = element.get("initial_option", {}).get("text")
     held = _text(chosen) if chosen else escape(element.get("initial_value", ""))
     return f"<span class=field>{held or '…'}</span>"
@@ -80,7 +80,7 @@ def _run(run: Block) -> str:
 
 
 def _text(text: Block) -> str:
-    """Plain text as it is; of mrkdwn the links, the only markup that the bot sends."""
+    """Plain text, or mrkdwn with its links, which are the only markup that the bot sends."""
     if text["type"] == "plain_text":
         return escape(text["text"])
     said, done = "", 0
@@ -91,14 +91,14 @@ def _text(text: Block) -> str:
 
 
 def _link(url: str, words: str) -> str:
-    """A link to the web; to anything else, its words alone."""
+    """A link to an http or https address; for any other address, only its words."""
     if not unescape(url).lower().startswith(("https://", "http://")):
         return _plain(words)
     return f'<a href="{_plain(url)}" rel="noopener noreferrer">{_plain(words)}</a>'
 
 
 def _plain(mrkdwn: str) -> str:
-    """Text in which Slack has three characters escaped, with all escaped that HTML needs."""
+    """Mrkdwn text, in which Slack escapes &, < and >, escaped for HTML instead."""
     return escape(unescape(mrkdwn))
 
 

@@ -1,4 +1,4 @@
-"""Who may ask over HTTP: this machine's own user, or who has the token."""
+"""Guards for HTTP requests: only from this machine, or only with the token."""
 
 import secrets
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# Names of this machine that no page elsewhere can have. Another name may be anybody's, who lets it
-# lead here so that a browser takes his page for ours.
+# Only these names are trusted: with DNS rebinding, an attacker can point any other name at this
+# machine, and a browser would then treat the attacker's page as ours.
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
-ELSEWHERE = "This is for the machine it runs on: open http://localhost with its port."
-OTHER_ORIGIN = "This came from a page of another address, and was refused."
-NO_TOKEN = "Send the header Authorization: Bearer and the API_TOKEN."
+ELSEWHERE = "This server only answers its own machine: open http://localhost with its port."
+OTHER_ORIGIN = "Refused: this request does not come from this server's own page."
+NO_TOKEN = "Send the API_TOKEN in the header Authorization: Bearer TOKEN."
 
 
 class LocalOnly:
-    """Lets in what a browser or a program of this machine sends to it by its own name.
+    """Middleware that accepts only requests to a local name of this machine and this port.
 
-    A page of another address cannot make a browser post here: it says whose page it is. Programs
-    say nothing; where only a page posts (`is_page`), they are refused.
+    A page of another site cannot post here, because the browser sends its origin. Other programs
+    send no origin; with `is_page`, where only our own page posts, they are refused too.
     """
 
     def __init__(self, app: ASGIApp, port: int, *, is_page: bool = False) -> None:
@@ -31,7 +31,7 @@ class LocalOnly:
             self._hosts |= set(LOCAL_NAMES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on, or refuse it with a sentence."""
+        """Pass a request on, or refuse it with 421 or 403."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             if headers.get("host", "").lower() not in self._hosts:
@@ -50,13 +50,13 @@ class LocalOnly:
 
 
 class TokenOnly:
-    """Lets in who sends the token as `Authorization: Bearer TOKEN`."""
+    """Middleware that accepts only requests with `Authorization: Bearer TOKEN`."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app, self._token = app, token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on, or refuse it with a sentence."""
+        """Pass a request on, or refuse it with 401."""
         if scope["type"] == "http" and not self._has_token(Headers(scope=scope)):
             refused = refusal(401, NO_TOKEN, {"WWW-Authenticate": "Bearer"})
             await refused(scope, receive, send)
@@ -65,21 +65,21 @@ class TokenOnly:
 
     def _has_token(self, headers: Mapping[str, str]) -> bool:
         scheme, _, sent = headers.get("authorization", "").partition(" ")
-        # Compared in a time that does not tell how much of it is right.
+        # Compared in constant time, which reveals nothing about how much of it is right.
         is_right = secrets.compare_digest(sent.strip().encode("latin-1"), self._token)
         return is_right and scheme.lower() == "bearer"
 
 
 def refusal(status: int, why: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """A response that says in a sentence why there is no answer."""
+    """An error response: `{"error": why}`, where `why` is a sentence."""
     return JSONResponse({"error": why}, status, dict(headers or {}))
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address is one of this machine alone."""
+    """Whether an IP address is reachable only from this machine."""
     return host == "::1" or host.startswith("127.")
 
 
 def host_of(url: str) -> str:
-    """The host of an address, with its port where it names one."""
+    """The host of a URL, with its port if it has one."""
     return urlsplit(url).netloc

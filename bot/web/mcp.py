@@ -1,6 +1,6 @@
 """The bot as tools for other assistants, over the Model Context Protocol.
 
-https://modelcontextprotocol.io; the library is its official one.
+It uses the official library; see https://modelcontextprotocol.io.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
-from typing_extensions import TypedDict  # before Python 3.12 pydantic takes no other
+from typing_extensions import TypedDict  # pydantic requires it before Python 3.12
 
 from bot import __version__
 from bot.documents.scope import narrowed
@@ -44,10 +44,10 @@ log = structlog.get_logger(__name__)
 
 PATH = "/mcp"
 INSTRUCTIONS = """\
-Answers questions from documents that a team trusts, with passages of them. Nothing is generated.
+Answers questions with passages from documents that a team trusts. Nothing is generated.
 
-- When "outcome" is "answered", give the "quote" word for word, and say where it stands: title, \
-headings, paragraph or page, and the link where there is one. "leads" govern the quote: the \
+- When "outcome" is "answered", give the "quote" word for word, and say where it is: title, \
+headings, paragraph or page, and the link if there is one. "leads" govern the quote: the \
 sentence that introduces a list, a table's header row, the question that it answers. Show them \
 above it.
 - When it is "closest", say that the documents may not answer this, say which words they lack \
@@ -61,12 +61,12 @@ Ask the documents a question in plain English, and get the passages that answer 
 "after" are earlier questions of the same conversation, oldest first. "in_folder" narrows it to \
 one document or folder, by the name or path that the tool "documents" gives."""
 DOCUMENTS = """\
-List the documents that questions are answered from. "next" is where to go on, as "first"; null \
-after the last."""
+List the documents that answers come from. To get more, pass "next" as "first"; it is null after \
+the last."""
 
 
 class LeadObject(TypedDict):
-    """What governs a quote."""
+    """Text that governs a quote, such as the sentence that introduces a list."""
 
     text: str
     start: int
@@ -74,7 +74,7 @@ class LeadObject(TypedDict):
 
 
 class CitationObject(TypedDict):
-    """A quote, the passage it stands in, and where that is."""
+    """A quote, the passage that contains it, and where it is."""
 
     document: str
     title: str
@@ -117,7 +117,7 @@ class AnswerObject(TypedDict):
 
 
 class DocumentObject(TypedDict):
-    """A document."""
+    """A document, and how many passages it has."""
 
     document: str
     title: str
@@ -129,7 +129,7 @@ class DocumentObject(TypedDict):
 
 
 class DocumentsObject(TypedDict):
-    """A stretch of the documents."""
+    """Some of the documents; `next` is where to continue, null after the last."""
 
     documents: list[DocumentObject]
     next: int | None
@@ -138,7 +138,10 @@ class DocumentsObject(TypedDict):
 
 
 class Tools:
-    """What an assistant may do: ask, and see what can be asked."""
+    """The tools: `ask`, and `documents`, which lists what can be asked about.
+
+    Without `clients` there is no rate limit.
+    """
 
     def __init__(self, documents: PublicDocuments, clients: Clients | None = None) -> None:
         self._documents, self._clients = documents, clients
@@ -150,7 +153,7 @@ class Tools:
         after: list[str] | None = None,
         in_folder: str | None = None,
     ) -> AnswerObject:
-        """The answer to a question. Raises ToolError with a sentence when there is none now."""
+        """Answer a question. Raises ToolError, with a sentence for the assistant."""
         if max(map(len, (question, *(after or ())))) > MAX_TEXT_LENGTH:
             raise ToolError(TOO_LONG)
         if not self._may_ask(context):
@@ -164,7 +167,7 @@ class Tools:
         return found
 
     async def documents(self, first: int = 0) -> DocumentsObject:
-        """A stretch of the documents."""
+        """List documents from number `first` on. Raises ToolError."""
         listed: DocumentsObject = await _in_thread(documents_object, self._documents, max(0, first))
         return listed
 
@@ -176,7 +179,7 @@ class Tools:
 
 
 def server(documents: PublicDocuments, clients: Clients | None = None) -> MCPServer[Any]:
-    """The tools as a server, over any transport; over HTTP each client asks at its pace."""
+    """An MCP server with the tools, for any transport; `clients` limits the rate over HTTP."""
     made: MCPServer[Any] = MCPServer(
         "article-bot", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
@@ -193,9 +196,9 @@ def mcp_app(
     public_url: str | None,
     guards: Sequence[Middleware],
 ) -> Starlette:
-    """The tools over streamable HTTP at `/mcp`, behind guards.
+    """The tools over streamable HTTP at `/mcp`, protected by `guards`.
 
-    Its lifespan must run, or every call fails. Nothing is kept between two requests.
+    Its lifespan must run, or every call fails. It keeps no state between requests.
     """
     hosts = ["localhost:*", "127.0.0.1:*", "[::1]:*"]
     origins = [f"http://{host}" for host in hosts]
@@ -219,7 +222,7 @@ def mcp_app(
 
 
 def run_on_standard_streams(documents: PublicDocuments) -> None:
-    """Serve the tools over standard input and output, until the input ends."""
+    """Serve the tools over standard input and output until the input ends."""
     asyncio.run(_run(documents))
 
 
@@ -231,7 +234,7 @@ async def _run(documents: PublicDocuments) -> None:
 
 
 async def _in_thread(work: Any, *of: Any) -> Any:
-    """What comes of work. Raises ToolError with the reference of what broke."""
+    """Run `work(*of)` in a thread. Raises ToolError with the reference of a logged failure."""
     try:
         return await asyncio.to_thread(work, *of)
     except Exception as error:
@@ -240,10 +243,10 @@ async def _in_thread(work: Any, *of: Any) -> Any:
 
 
 def _within(question: str, folder: str | None) -> str:
-    """The question, narrowed to a document or folder."""
+    """The question, narrowed to a document or folder with `in:`."""
     name = (folder or "").translate({ord(mark): None for mark in '"“”„'}).strip()
     if not name:
         return question
-    # Before the question mark: what stands after it is taken for chat around the question.
+    # Before the question mark, because text after it is treated as chat around the question.
     asked = narrowed(question)[0].rstrip(" ?!.")
     return f'{asked} in:"{name}"?'

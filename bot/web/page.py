@@ -1,7 +1,7 @@
 """The page of `play`: the bot in a browser, for the person at this machine.
 
-A conversation is its address: each `q` is a question, oldest first. So going back, loading again
-and sending a link work, and nothing is kept here.
+The URL holds the whole conversation: each `q` is a question, oldest first. So the back button,
+reloading and sharing a link work, and the server keeps no state.
 """
 
 import asyncio
@@ -36,13 +36,13 @@ from bot.web.public import PublicDocuments
 from bot.web.reading import Place, address, read
 
 HERE = Path(__file__).parent
-# So many questions of a conversation are shown; an address grows no longer.
+# At most this many questions of a conversation are shown, which bounds the URL.
 MAX_TURNS = 12
-# So many documents are named on the first page.
+# Documents listed on the first page.
 MAX_NAMED = 100
-# Who asks is the one person at this machine.
+# Practically no limit: the only client is the person at this machine.
 QUESTIONS_PER_MINUTE = 10_000
-# What is kept of a vote is kept for Slack.
+# The block with the vote buttons, which is dropped: votes are stored only for Slack.
 VOTES = "context_actions"
 
 STATIC = {"style.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
@@ -54,21 +54,21 @@ HEADERS = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Not `no-referrer`: with that a browser does not say whose page a form is of.
+    # Not `no-referrer`: with that, a browser does not send the origin of a form.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 
 
 class Link(NamedTuple):
-    """Where a quote can be read in its document."""
+    """A link: its URL and its words."""
 
     url: str
     words: str
 
 
 class Turn(NamedTuple):
-    """A question and its answer."""
+    """A question and its answer as HTML. `links` open the quotes in their documents."""
 
     number: int
     question: str
@@ -77,7 +77,7 @@ class Turn(NamedTuple):
 
 
 def page_app(documents: PublicDocuments, port: int) -> Starlette:
-    """The page and the API, for this machine alone."""
+    """The page and the API, for requests from this machine only."""
     page = Page(documents)
     routes = [
         Route("/", page.conversation),
@@ -91,7 +91,7 @@ def page_app(documents: PublicDocuments, port: int) -> Starlette:
 
 
 class Page:
-    """Answers a browser's requests."""
+    """The handlers of a browser's requests."""
 
     def __init__(self, documents: PublicDocuments) -> None:
         self._documents = documents
@@ -106,12 +106,12 @@ class Page:
         )
 
     async def conversation(self, request: Request) -> Response:
-        """The conversation so far, and the field to ask on; without any, what can be asked."""
+        """Show the conversation and a field for the next question, or what can be asked."""
         asked = _asked(request.query_params.getlist("q"))
         return await self._shown("conversation.html", self._conversation, asked)
 
     async def window(self, request: Request) -> Response:
-        """What a button opens."""
+        """Show the window that a button opens."""
         try:
             form = parse_qs((await body_of(request)).decode("utf-8", "replace"))
         except (ValueError, ClientDisconnect):
@@ -120,7 +120,7 @@ class Page:
         return await self._shown("window.html", self._window, action, value, _asked(form.get("q")))
 
     async def document(self, request: Request) -> Response:
-        """A document as a reader sees it."""
+        """Show a document, at quoted words (`quote`) or from a passage on (`from`)."""
         place = Place.read(request.query_params.get("quote", ""))
         first = request.query_params.get("from", "")
         number = int(first) if first.isascii() and first.isdigit() and len(first) < 10 else 0
@@ -128,13 +128,13 @@ class Page:
         return await self._shown("document.html", self._document, path, place, number)
 
     async def state(self, _: Request) -> Response:
-        """Which documents are in force, for a page that shows older ones."""
+        """The hash of the current documents, so that an open page can tell it is outdated."""
         return as_response({"corpus": self._documents.answerer.index.documents_hash})
 
     async def _shown(
         self, name: str, build: Callable[..., Mapping[str, Any]], *of: Any
     ) -> Response:
-        """A page, built in a thread; what breaks is told with a reference."""
+        """A page, built in a thread; on an error, a page with the reference of the log entry."""
         try:
             html, status = await asyncio.to_thread(self._page, name, build, *of)
         except Exception as error:
@@ -196,7 +196,7 @@ class Page:
         }
 
     def _opened(self, action: str, value: str) -> View:
-        """What a button opens. Raises ValueError for one that is not ours."""
+        """The window that a button opens. Raises ValueError for an unknown button."""
         match action.partition(":")[0]:
             case surfaces.CONTEXT:
                 return self._presenter.more_context(value)
@@ -223,7 +223,7 @@ class Page:
 
 
 async def static(request: Request) -> Response:
-    """The style, the script and the icon."""
+    """Serve the style sheet, the script and the icon."""
     name = request.path_params["name"]
     if name not in STATIC:
         return Response(status_code=404)
@@ -232,13 +232,13 @@ async def static(request: Request) -> Response:
 
 
 def _asked(texts: Sequence[str] | None) -> list[str]:
-    """The questions of a conversation, without blank ones."""
+    """The last MAX_TURNS questions of a conversation, without blank ones."""
     found = (text.encode("utf-8", "replace").decode().strip() for text in texts or ())
     return [text[:MAX_TEXT_LENGTH] for text in found if text][-MAX_TURNS:]
 
 
 def _thread(asked: Sequence[str]) -> str:
-    """The address of a conversation, at its last answer."""
+    """The URL of a conversation, at its last answer."""
     return f"/?{urlencode([('q', text) for text in asked])}#latest" if asked else "/"
 
 
@@ -248,12 +248,12 @@ def _drawn(blocks: Sequence[Block], asked: Sequence[str]) -> Markup:
     def button(block: Block) -> str:
         return _button(block, asked)
 
-    # Each word in it is escaped.
+    # Safe: `blocks_as_html` and `_button` escape all text.
     return Markup(blocks_as_html(blocks, button))  # nosec B704
 
 
 def _button(block: Block, asked: Sequence[str]) -> str:
-    """A question to ask as a link; what opens a window as a form of one button."""
+    """A button as HTML: a link if it asks a question, a form if it opens a window, else nothing."""
     action, value, label = block["action_id"], block["value"], escape(block["text"]["text"])
     name = action.partition(":")[0]
     if name == surfaces.ASK:
@@ -270,7 +270,7 @@ def _button(block: Block, asked: Sequence[str]) -> str:
 
 
 def _links(citations: Sequence[Citation]) -> tuple[Link, ...]:
-    """Where the quotes can be read, each once."""
+    """Links to the quotes in their documents, without duplicates."""
     links = {}
     for citation in citations:
         passage = citation.passage
@@ -281,7 +281,7 @@ def _links(citations: Sequence[Citation]) -> tuple[Link, ...]:
 
 
 def _guide(examples: Sequence[str]) -> list[dict[str, Any]]:
-    """What the bot does, without what can be done in Slack alone."""
+    """What the bot does and example questions, without what works only in Slack."""
     return [block_kit.section(phrases.WHAT_I_DO), *examples_blocks(examples, "For example:")]
 
 

@@ -1,4 +1,4 @@
-"""What the page, the API and MCP answer from: the documents that anybody may read."""
+"""The documents that anybody may read: the page, the API and MCP answer only from these."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from bot.model import Answer, Question, with_notes
 
 @dataclass(frozen=True, slots=True)
 class PublicDocuments:
-    """The documents for askers of whom nothing is known; `notes` stand below each answer.
+    """The documents for unknown askers. `notes` are added to each answer.
 
-    This is the one place where the web and MCP take their answerer.
+    The web and MCP get their answerer only from here.
     """
 
     documents: Documents
@@ -22,29 +22,29 @@ class PublicDocuments:
 
     @property
     def answerer(self) -> Answerer:
-        """The answerer in force."""
+        """The current answerer."""
         return self.documents.answerer
 
     @property
     def facts(self) -> Facts:
-        """What there is to say of the documents."""
+        """The state of the documents, such as a problem with their folder."""
         return self.documents.facts
 
     async def follow(self, stop: asyncio.Event) -> None:
-        """Take up what changes, until `stop` is set."""
+        """Follow changes of the documents until `stop` is set."""
         await self.documents.follow(stop)
 
     def look_soon(self) -> None:
-        """Look for changes at once: somebody wrote there."""
+        """Look for changes at once, because something was written."""
         self.documents.look_soon()
 
     def asked(self) -> Answerer:
-        """The answerer to ask. Raises FolderAway when the documents are away for too long."""
+        """The current answerer. Raises FolderAway if the documents have been away for too long."""
         facts = self.facts
         if facts.stale:
             raise FolderAway(facts.problem)
         return self.answerer
 
     def answer(self, question: Question) -> Answer:
-        """The answer for anybody. Raises FolderAway, and EngineError as the answerer does."""
+        """Answer a question and add the notes. Raises FolderAway and EngineError."""
         return with_notes(self.asked().answer(question), self.notes)

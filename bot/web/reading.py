@@ -1,4 +1,4 @@
-"""A document as a reader sees it: headings, paragraphs, lists, tables, with quoted words marked."""
+"""A document prepared for reading: headings, paragraphs, lists and tables, with a quote marked."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,16 +12,19 @@ from bot.model import Citation, Document, Passage, PassageKind
 from bot.phrases import shown
 from bot.slack.rendering.buttons import digest
 
-# A page of a document has so many passages.
+# Passages per page of a document.
 A_PAGE = 200
-# A page has this heading, and a document's own begin one below it.
+# HTML levels of a document's headings. The page's own heading is above them.
 TOP_LEVEL, LOWEST_LEVEL = 2, 6
 
 _PLACE = re.compile(r"(\d{1,12})-(\d{1,12})-([0-9a-f]{12})")
 
 
 class Place(NamedTuple):
-    """Where quoted words stand in a document, and a digest of them: the document may change."""
+    """The place of a quote in a document, as offsets into its text.
+
+    The digest of the quote shows whether the document has changed there.
+    """
 
     start: int
     end: int
@@ -34,7 +37,7 @@ class Place(NamedTuple):
 
     @classmethod
     def read(cls, written: str) -> Self | None:
-        """What a link says; None for one that is not ours."""
+        """Parse the place in a link; None if it is invalid."""
         found = _PLACE.fullmatch(written)
         return cls(int(found[1]), int(found[2]), found[3]) if found else None
 
@@ -42,7 +45,7 @@ class Place(NamedTuple):
         return f"{self.start}-{self.end}-{self.digest}"
 
     def quoted_in(self, passage: Passage) -> Citation | None:
-        """The words, if the passage still has them."""
+        """The quote as a citation of this passage, or None if the passage does not have it."""
         if not passage.start <= self.start < self.end <= passage.end:
             return None
         citation = Citation(passage, self.start, self.end)
@@ -50,7 +53,7 @@ class Place(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A heading of a document, and how deep it stands on the page."""
+    """A heading of a document, and its HTML level on the page."""
 
     level: int
     text: str
@@ -59,7 +62,7 @@ class Heading(NamedTuple):
 class Piece(NamedTuple):
     """A passage as it is shown, with the headings that begin above it.
 
-    `quote` is what is marked of it, "" where nothing is. `cells` are those of a row.
+    `quote` is the marked part, "" if there is none. `columns` and `cells` are those of a table row.
     """
 
     number: int
@@ -74,16 +77,16 @@ class Piece(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Pieces that stand together: the rows of a table, or one of another kind."""
+    """Pieces that are shown together: the rows of one table, or a single other piece."""
 
     is_table: bool
     pieces: tuple[Piece, ...]
 
 
 class Reading(NamedTuple):
-    """A page of a document. `first` is its first passage from 0, of `size`.
+    """A page of a document. `first` is the index of its first passage, of `size` in the document.
 
-    `is_lost` says that quoted words were asked for that the document does not have any more.
+    `is_lost` is true if the requested quote is no longer in the document.
     """
 
     document: Document
@@ -94,25 +97,26 @@ class Reading(NamedTuple):
 
     @property
     def earlier(self) -> int | None:
-        """Where the page before it begins."""
+        """Index of the first passage of the previous page; None on the first page."""
         return max(0, self.first - A_PAGE) if self.first else None
 
     @property
     def later(self) -> int | None:
-        """Where the page after it begins."""
+        """Index of the first passage of the next page; None on the last page."""
         return self.first + A_PAGE if self.first + A_PAGE < self.size else None
 
 
 def address(document: Document, place: Place | None = None) -> str:
-    """Where the page shows a document, and words in it."""
+    """The path of the page that shows a document, at a quote if `place` is given."""
     page = f"/read/{percent_encoded(document.path)}"
     return f"{page}?quote={place}#quote" if place else page
 
 
 def read(index: Index, path: str, place: Place | None, first: int) -> Reading | None:
-    """A page of a document: the one that begins with passage `first`, or that has the words.
+    """A page of the document at `path`: the page with the quote at `place` if it is there.
 
-    None where there is no such document.
+    Otherwise the page begins with passage `first`, counted from 0. None if there is no such
+    document.
     """
     passages = index.passages_of(path)
     if not passages:
@@ -159,7 +163,7 @@ def _pieces(passages: Sequence[Passage], quoted: Citation | None) -> Iterator[Pi
 
 
 def _leads(passage: Passage, shown_to: int) -> Iterator[str]:
-    """What governs a passage and has not been shown above it."""
+    """The leads of a passage that have not been shown yet, as text."""
     for lead in passage.leads:
         if shown_to <= lead.start and not passage.start <= lead.start < passage.end:
             text = shown(passage.document.text[lead.start : lead.end]).strip()
@@ -168,7 +172,7 @@ def _leads(passage: Passage, shown_to: int) -> Iterator[str]:
 
 
 def _begun(above: Sequence[str], headings: Sequence[str]) -> tuple[Heading, ...]:
-    """The headings of a passage from the first that is not above the passage before it."""
+    """The headings of a passage that differ from those above the previous passage."""
     same = 0
     while same < min(len(above), len(headings)) and above[same] == headings[same]:
         same += 1
@@ -180,7 +184,7 @@ def _begun(above: Sequence[str], headings: Sequence[str]) -> tuple[Heading, ...]
 
 
 def _stretches(pieces: Iterator[Piece]) -> Iterator[Stretch]:
-    """Rows below the same columns together, everything else by itself."""
+    """Group consecutive rows with the same columns; everything else stays by itself."""
     table = 0
 
     def key(piece: Piece) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Serve an application over HTTP until told to stop, with documents that are followed."""
+"""Serves an application over HTTP until a signal stops it, and follows changes of the documents."""
 
 import asyncio
 import signal
@@ -23,7 +23,10 @@ def run(
     port: int,
     when_ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. Raises SettingsError when the port is taken."""
+    """Serve until SIGTERM or SIGINT. Raises SettingsError if the port is in use.
+
+    `when_ready` is called once the server listens.
+    """
     asyncio.run(_until_a_signal(web, documents, host, port, when_ready))
 
 
@@ -36,7 +39,7 @@ async def _until_a_signal(
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError):  # Windows; there Ctrl-C ends the program as it is
+        with suppress(NotImplementedError):  # Windows, where Ctrl-C ends the program anyway
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await serve_until(stop, web, documents, host, port, when_ready)
 

@@ -1,4 +1,4 @@
-"""The API and MCP as one application: for `serve`, and beside what Slack sends over HTTP."""
+"""The API and MCP as one application: for `serve`, or on the server that receives from Slack."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -20,9 +20,9 @@ LOCAL = "127.0.0.1"
 
 
 def api_app(documents: PublicDocuments, settings: Settings, port: int) -> Starlette:
-    """`/ask` and `/documents`, and `/mcp` where its library is installed.
+    """An application with `/ask` and `/documents`, and `/mcp` if its library is installed.
 
-    With API_TOKEN for who has it, and without for this machine alone.
+    If API_TOKEN is set, requests need it; otherwise only this machine may ask.
     """
     guards = _guards(settings, port)
     clients = Clients(settings.questions_per_minute)
@@ -36,14 +36,14 @@ def api_app(documents: PublicDocuments, settings: Settings, port: int) -> Starle
 
 
 def api_beside_slack(documents: Documents, settings: Settings) -> Starlette | None:
-    """The same for the server that Slack sends to; None where there is none, or no API_TOKEN."""
+    """The same, for the server that Slack posts to; None in Socket Mode or without API_TOKEN."""
     if settings.slack_app_token or not settings.api_token:
         return None
     return api_app(PublicDocuments(documents), settings, settings.port or DEFAULT_PORT)
 
 
 def with_health(app: Starlette, documents: PublicDocuments) -> Starlette:
-    """The same, and it says how it is."""
+    """Add `/healthz`, and `/readyz`, which returns 503 while the documents are `broken`."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("alive")
@@ -57,9 +57,9 @@ def with_health(app: Starlette, documents: PublicDocuments) -> Starlette:
 
 
 def host_to_listen_on(settings: Settings) -> str:
-    """All interfaces, or this machine alone without API_TOKEN.
+    """The configured host; by default "" (all interfaces), or 127.0.0.1 without API_TOKEN.
 
-    Raises SettingsError when other machines could ask without one.
+    Raises SettingsError if other machines could ask without a token.
     """
     if settings.api_token:
         return settings.host or ""
