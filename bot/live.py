@@ -191,7 +191,7 @@ class LiveAnswerer:
         walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
         walk = walk or self._must_look or state_of(*self._taught_in) != self._taught_state
         if walk or self._answerer.failure or self._shared or self._lacks_vectors:
-            await self._in_thread(partial(self.refresh, walk=walk), stop)
+            await self._in_thread(partial(self._refresh_unless_left, walk=walk), stop)
         return not self._stopping
 
     async def _in_thread(self, work: Callable[[], object], stop: "asyncio.Event") -> None:
@@ -214,6 +214,13 @@ class LiveAnswerer:
             return
         self._stopping = self._stopping or stop.is_set()
         done.result()
+
+    def _refresh_unless_left(self, *, walk: bool) -> None:
+        try:
+            self.refresh(walk=walk)
+        finally:
+            if self._is_left:  # nobody waits for it any more
+                self._close()
 
     def look_soon(self) -> None:
         """Look through the folder within a second: somebody wrote there."""
@@ -292,10 +299,13 @@ class LiveAnswerer:
         return read_taught(lambda: self._data_folder, *self._taught_in, reads=reads)
 
     def close(self) -> None:
-        """Let another process write the index. A look that does not end is left as it is."""
+        """Let another process write the index. A look that does not end closes it when it does."""
         if not self._is_left:
-            self._backend.close()
-            self._preparer.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._backend.close()
+        self._preparer.close()
 
     def _without_documents(
         self, problems: Sequence[str] = (), others: Sequence[str] = ()

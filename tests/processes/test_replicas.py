@@ -98,7 +98,7 @@ async def test_a_replica_that_was_paused_does_not_post_what_another_has_taken_ov
         await slack.posts_until(1, timeout=8)
         first.go_on()
         assert len(await slack.quiet(3)) == 1
-    assert "another replica answers this" in first.log.read_text()
+    assert "the lease was lost" in first.log.read_text()
 
 
 async def test_a_replica_that_stops_hands_on_what_it_could_not_answer(

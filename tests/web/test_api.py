@@ -13,6 +13,7 @@ import pytest
 
 from bot.config import Settings
 from bot.errors import SettingsError
+from bot.logs import configure
 from bot.terminal.documents import SAMPLE
 from bot.web.api import MAX_BODY_SIZE
 from bot.web.service import host_to_listen_on
@@ -187,6 +188,7 @@ async def test_an_outage_is_a_503_with_a_reference_and_not_ready(
 async def test_no_question_is_logged(
     url: str, http: aiohttp.ClientSession, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    configure("INFO")
     await got(http, f"{url}/ask", params={"q": "where is the marmalade?"})
     await posted(http, f"{url}/ask", data=b"where is the marmalade?")
     out, err = capfd.readouterr()
