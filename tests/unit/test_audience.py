@@ -16,6 +16,7 @@ from bot.errors import BotError, CorpusError, SettingsError
 from bot.learning.taught import Entry
 from bot.live import LiveAnswerer
 from bot.model import Answered, Question
+from bot.terminal.documents import open_public
 from tests.conftest import Run
 
 
@@ -355,3 +356,17 @@ def test_what_was_taught_about_a_private_document_is_known_only_where_that_is_re
     assert not outside.answer(asked).citations
     assert not outside.lessons.stale
     audiences.close()
+
+
+def test_the_web_and_assistants_read_nothing_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "docs", hall="The hall is red.", hr__pay="The bonus is nine pounds.")
+    monkeypatch.setenv("CORPUS_DIR", str(folder))
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PRIVATE_SOURCES", "hr")
+    public = open_public(None)
+    assert not public.answer(Question("what is the bonus?")).citations
+    assert isinstance(public.answer(Question("is the hall red?")), Answered)
+    assert [document.path for document in public.answerer.index.documents] == ["hall.md"]
+    public.documents.answerer.index.close()
