@@ -54,7 +54,7 @@ class UpperBounds:
         )
 
     def _by_stem(self) -> dict[str, tuple[float, float]]:
-        """For each stem the summed score of its forms, and the part that occurs only once."""
+        """For each stem the summed score of its forms, and their sentence and coverage bonuses."""
         found = {}
         for stem, forms in self._weighted.forms.items():
             here = [(asked, form) for asked, form in forms if asked in self._factors]
