@@ -357,7 +357,7 @@ class NotFound:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """Always empty; so all answers have the attribute."""
+        """Always empty; every kind of answer has this attribute."""
         return ()
 
 
@@ -379,7 +379,7 @@ class NoQuestion:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """Always empty; so all answers have the attribute."""
+        """Always empty; every kind of answer has this attribute."""
         return ()
 
 
