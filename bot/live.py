@@ -59,7 +59,7 @@ Shared = Callable[[DocumentFolder, Preparer, Progress, Callable[[], None]], "Bac
 
 
 class Backend(Protocol):
-    """Keeps an index of a folder, and opens it."""
+    """Maintains the index of a folder, and opens it."""
 
     @property
     def name(self) -> str:
@@ -72,7 +72,7 @@ class Backend(Protocol):
         """A new index if another bot published one, else None. Does not scan the folder."""
 
     def rebuild(self, look: Look) -> Index:
-        """A new index from the documents alone."""
+        """Rebuild the index from the documents."""
 
     def close(self) -> None:
         """Let other processes write the index."""

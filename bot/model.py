@@ -20,7 +20,7 @@ MAX_EARLIER = 3
 
 
 class Outcome(StrEnum):
-    """What an answer is to its question, spelled the same in JSON, stored rows and metrics."""
+    """The outcome of a question, spelled the same in JSON, stored rows and metrics."""
 
     ANSWERED = "answered"
     CLOSEST = "closest"
@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 
 
 class Talk(StrEnum):
-    """What is said to the bot rather than asked of the documents."""
+    """A kind of message to the bot that asks nothing of the documents."""
 
     GREETING = "greeting"
     THANKS = "thanks"
@@ -278,7 +278,7 @@ class Citation:
 
     @property
     def around(self) -> tuple[str, str]:
-        """What the passage says before the quote, and after it."""
+        """The text of the passage before the quote, and after it."""
         text = self.passage.document.text
         return text[self.passage.start : self.start], text[self.end : self.passage.end]
 
@@ -387,5 +387,5 @@ Answer = Answered | Closest | NotFound | NoQuestion
 
 
 def with_notes(answer: Answer, notes: tuple[str, ...]) -> Answer:
-    """The answer with further notes below its own."""
+    """The answer with further notes after its own."""
     return replace(answer, notes=(*answer.notes, *notes)) if notes else answer

@@ -168,7 +168,7 @@ def probability(
     weights: Mapping[str, float] = EVIDENCE,
     base: float = EVIDENCE_BASE,
 ) -> float:
-    """The chance that a passage with these features answers, by logistic regression."""
+    """The probability that a passage with these features answers, by logistic regression."""
     return 1 / (1 + math.exp(-log_odds(known, weights, base)))
 
 
@@ -259,7 +259,7 @@ def _gives_kind(query: Query, best: ScoredPassage) -> float:
 
 
 def _ahead(score: float, other: float) -> float:
-    """How far a score is ahead of another, as a share of it."""
+    """How far a score is ahead of another, as a share of the score, from 0 to 1."""
     return max(0.0, 1 - max(0.0, other) / score) if score > 0 else 0.0
 
 

@@ -173,7 +173,7 @@ def covered(text: str) -> Talk | None:
 
 
 def is_one_of(section: str, words: Sequence[str]) -> bool:
-    """Whether words are a whole entry of a section of the list."""
+    """Whether words are a whole entry of a section of talk.txt."""
     return " ".join(words) in _lists().phrases[section]
 
 

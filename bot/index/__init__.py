@@ -155,7 +155,7 @@ class Index(ABC):
         return self._frequency(term)
 
     def is_name(self, term: str) -> bool:
-        """Whether the corpus always writes a term with a capital."""
+        """Whether the corpus always capitalizes a term, also within sentences."""
         return self._is_name(term)
 
     def nearest(self, word: str) -> str | None:

@@ -113,7 +113,7 @@ class Analysis:
 
     @property
     def passage(self) -> Passage:
-        """The passage itself."""
+        """The passage as a value of the model."""
         return self.rest.passage()
 
     def has(self, phrase: Phrase) -> bool:

@@ -263,7 +263,7 @@ class Catalog:
         return self.value("select passages from terms where term = ?", (term,)) or 0
 
     def is_name(self, term: str) -> bool:
-        """Whether every document writes a term with a capital."""
+        """Whether the corpus always capitalizes a term, also within sentences."""
         query = "select capital > 0 and small = 0 from terms where term = ?"
         return bool(self.value(query, (term,)))
 
@@ -340,7 +340,7 @@ class LoadedCatalog(Catalog):
         return self._passages_with.get(term, 0)
 
     def is_name(self, term: str) -> bool:
-        """Whether every document writes a term with a capital."""
+        """Whether the corpus always capitalizes a term, also within sentences."""
         return term in self._names
 
     def called(self, called: str, most: int) -> list[tuple[str, str]]:

@@ -86,7 +86,7 @@ class MemoryBackend:
         """Nothing to do: no other process writes this index."""
 
     def rebuild(self, look: Look) -> MemoryIndex:
-        """A new index from the documents alone."""
+        """Discard the index and rebuild it from the documents."""
         self._catalog.close()
         self._begin()
         index = self.refresh(look)

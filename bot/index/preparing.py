@@ -217,7 +217,7 @@ def profile_of(rows: Sequence[PassageRow]) -> Profile:
 
 
 def _bare(found: Found) -> Found:
-    """What was found without the text: it stands in the rows."""
+    """A result of reading without the text, which the rows have already."""
     if found.document is None:
         return found
     document = replace(found.document, text=PassageText(len(found.document.text)))

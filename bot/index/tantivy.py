@@ -307,7 +307,7 @@ class TantivyBackend:
         """Nothing to do: `refresh` sees what other processes wrote."""
 
     def rebuild(self, look: Look) -> TantivyIndex:
-        """A new index from the documents alone."""
+        """Delete the index and rebuild it from the documents."""
         self.close()
         throw_away(self._index)
         self._opened = None
