@@ -213,7 +213,7 @@ class LiveAnswerer:
                 self._stopping = True
                 await asyncio.wait([done], timeout=SECONDS_TO_STOP)
         if not done.done():
-            logger.warning("a look through the documents does not end; it is left behind")
+            logger.warning("a scan of the documents does not end; it is abandoned")
             self._is_left = True
             return
         self._stopping = self._stopping or stop.is_set()
@@ -320,7 +320,7 @@ class LiveAnswerer:
         try:
             return self._backend.refresh(look) if walk else self._backend.news()
         except IndexDamaged as error:
-            logger.warning("%s; it is built again", error)
+            logger.warning("%s; rebuilding it", error)
             return self._backend.rebuild(look)
 
     def _answerer_of(self, index: Index, meaning: Meaning | None = None) -> Answerer:

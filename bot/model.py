@@ -341,7 +341,7 @@ class Closest:
 
     def __post_init__(self) -> None:
         if not self.citations:
-            raise ValueError("the nearest passages are at least one; use NotFound")
+            raise ValueError("the closest passages need a citation; use NotFound")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,7 +375,7 @@ class NoQuestion:
     examples: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     parts: tuple[QuestionPart, ...] = ()
-    reasons: tuple[str, ...] = ("This is talk: no word of it asks the documents.",)
+    reasons: tuple[str, ...] = ("This is talk to the bot, which asks nothing of the documents.",)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -188,7 +188,10 @@ def vetoes(
         yield "The quote is a question itself."
     needed = least.quote_yes_no if query.kind is Kind.YES_NO else least.quote
     if best.quote_coverage < needed:
-        yield f"The quote covers {best.quote_coverage:.0%}; that of an answer {needed:.0%}."
+        yield (
+            f"The quote covers {best.quote_coverage:.0%} of the question; "
+            f"an answer needs {needed:.0%}."
+        )
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
     if query.kind is Kind.PRICE and not _gives_kind(query, best):

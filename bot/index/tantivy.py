@@ -299,7 +299,7 @@ class TantivyBackend:
         except IndexDamaged as error:
             if not first:
                 raise
-            logger.warning("%s; it is built again", error)
+            logger.warning("%s; rebuilding it", error)
             return self.rebuild(look)
         return self._open()
 

@@ -195,4 +195,4 @@ def _write(file: Path, state: int, records: Records) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        logger.warning("%s cannot be written (%s); passages are encoded again", file, error)
+        logger.warning("%s cannot be written (%s); passages will be encoded again", file, error)
