@@ -337,7 +337,7 @@ class LiveAnswerer:
     def _vectors(
         self, index: Index, encoder: "Callable[[], Encoder]", before: "PassageVectors | None"
     ) -> "PassageVectors":
-        from bot.index.vectors import open_vectors, vectors_file  # only for who needs them
+        from bot.index.vectors import open_vectors, vectors_file  # imports numpy
 
         file = vectors_file(self.folder, self._data_folder, self._audience.key)
         most = VECTORS_AT_A_LOOK if self._isolated else None

@@ -438,8 +438,8 @@ class QueryReader:
     def _is_strict(self, word: str, stem: str) -> bool:
         """Whether a word is a number or a name.
 
-        Names are told by the corpus's capitals, a document's title, the list of places, or by being
-        neither in the corpus nor English.
+        A name is capitalized in the corpus, a document's title, in the list of places, or neither
+        in the corpus nor English.
         """
         if self._vocabulary.is_name(stem) or word[0].isdigit():
             return True

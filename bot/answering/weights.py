@@ -12,8 +12,8 @@ from dataclasses import dataclass
 # Term frequency saturation and length normalization: rank-bm25's defaults. OpenSearch is set to the
 # same values to find its candidates.
 K1, B = 1.5, 0.75
-# How many passages are scored by their words. At 10,000 passages twice as many changed 1 of 300
-# answers, at 100,000 passages 12; half as many saved a third of the time and changed 20.
+# How many candidates an engine proposes. Doubling it changed 1 of 300 answers at 10,000 passages
+# and 12 at 100,000; halving it saved a third of the time and changed 20.
 MAX_CANDIDATES = 100
 # How many of them are ranked: more than are cited, to see how far ahead the first is.
 MAX_RANKED = 10
@@ -73,7 +73,7 @@ SECOND_STEP = 0.4
 # Forms that weigh no more than a synonym's synonym are not searched for if the asked word itself is
 # frequent.
 FAR = SYNONYM_OF_UNKNOWN * SECOND_STEP
-# A name that a text itself gives somebody; an office, told by two words, is less certain.
+# A name that a text itself gives somebody; an office, named by two words, is less certain.
 ALIAS = 0.8
 OFFICE = 0.6
 # The same words joined or split: "sign-off" and "signoff", "E1042" and "E-1042".

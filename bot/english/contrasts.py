@@ -565,7 +565,7 @@ def _each(text: Sequence[str], _: Collection[str]) -> Iterator[tuple[str, Sequen
 def _denied(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """The content words that a text negates; if `wanted` is empty, those that it does not."""
     ends = not _BUT.isdisjoint(text)
-    if ends or _NOT.isdisjoint(text):  # it denies nothing
+    if ends or _NOT.isdisjoint(text):  # it negates nothing, or only up to a limit
         yield from () if wanted else ((term, (term,)) for term in text if _is_content(term))
         return
     for place, term in enumerate(text):
