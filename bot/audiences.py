@@ -1,8 +1,8 @@
-"""Which documents are answered from where: the one way from a channel to an answerer.
+"""Which documents each channel searches: the only way from a channel to an answerer.
 
-Everything that answers in Slack asks `of_channel`. What is not in a channel, such as a direct
-message, the home tab, the web page and MCP, answers from `public`. Commands in a terminal ask all
-documents, as who runs them can read the files.
+Everything that answers in Slack calls `of_channel`. Anything outside of channels, such as direct
+messages, the home tab, the web page and MCP, uses `public`. Commands in a terminal search all
+documents, since whoever runs them can read the files.
 """
 
 from collections.abc import Coroutine, Mapping, Sequence
@@ -25,36 +25,36 @@ if TYPE_CHECKING:
 
 
 class Documents(Protocol):
-    """What holds the documents, and follows them as they change."""
+    """Documents with an answerer that follows their changes."""
 
     @property
     def answerer(self) -> Answerer:
-        """The answerer in force."""
+        """The active answerer."""
 
     @property
     def facts(self) -> Facts:
-        """What there is to say of them."""
+        """Facts for status pages."""
 
     def follow(self, stop: "asyncio.Event") -> Coroutine[Any, Any, None]:
-        """Take up what changes, until `stop` is set."""
+        """Apply changes until `stop` is set."""
 
     def look_soon(self) -> None:
-        """Look for changes at once: somebody wrote there."""
+        """Look for changes within a second, since somebody wrote there."""
 
 
 class Channel(NamedTuple):
-    """What a channel of its own sources searches, and whether that is kept from others."""
+    """What a channel with sources of its own searches, and whether any of that is private."""
 
     documents: Documents
     is_private: bool = False
 
 
 class Audiences:
-    """The documents of each audience, with an index of its own each.
+    """The documents of each audience; each has its own index.
 
-    `public` are those of everybody: all that are not private. Channels with sources of their own
-    have theirs. `private_when_shared` says that people of another organisation who read in such a
-    channel may read what is private to it. `live` are those that follow one folder together.
+    `public` are the documents that are not private. `channels` are those with sources of their own,
+    by id. With `private_when_shared`, people of another organisation who are in such a channel may
+    see what is private to it. `live` are the answerers that follow one folder together.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Audiences:
 
     @property
     def all(self) -> tuple[Documents, ...]:
-        """Those of every audience, each once; the first are everybody's."""
+        """The documents of every audience, without repeats; the public ones come first."""
         others = (channel.documents for channel in self._channels.values())
         return tuple(dict.fromkeys((self.public, *others)))
 
@@ -82,9 +82,9 @@ class Audiences:
         return {name: channel.documents for name, channel in self._channels.items()}
 
     def of_channel(self, channel: str | None, *, shared: bool | None = None) -> Documents:
-        """What is answered from in a channel; None is outside of all channels.
+        """The documents that a channel searches; None means outside of all channels.
 
-        `shared` says whether people of another organisation read there, None that nobody knows.
+        `shared` tells whether people of another organisation are in it; None if unknown.
         """
         found = self._channels.get(channel or "")
         if found is None or (shared and self._keeps_from_others(found)):
@@ -92,25 +92,25 @@ class Audiences:
         return found.documents
 
     def may_post_in(self, channel: str, *, shared: bool | None) -> bool:
-        """Whether all who read in a channel may see what is answered from in it.
+        """Whether everyone in a channel may see what `of_channel` answers from.
 
-        Where that is private, it must be known that nobody of another organisation does.
+        For private documents, False while `shared` is unknown.
         """
         found = self._channels.get(channel)
         return found is None or shared is not None or not self._keeps_from_others(found)
 
     def is_private(self, channel: str) -> bool:
-        """Whether a channel searches something that is kept from others."""
+        """Whether a channel searches private documents."""
         found = self._channels.get(channel)
         return found is not None and found.is_private
 
     def look_soon(self) -> None:
-        """Look for changes at once: somebody wrote there."""
+        """Look for changes within a second, since somebody wrote there."""
         for one in self.all:
             one.look_soon()
 
     async def follow(self, stop: "asyncio.Event") -> None:
-        """Take up what changes, until `stop` is set."""
+        """Apply changes until `stop` is set."""
         await (follow(self._live, stop) if self._live else self.public.follow(stop))
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ def open_public(
     *,
     isolated: bool = False,
 ) -> LiveAnswerer:
-    """Open the documents of everybody alone: what is private is no part of them."""
+    """Open only the public documents, without the private folders."""
     root = folder or settings.corpus_dir
     everybody = Audience(None, _private(settings, root))
     _check(root, (everybody,))
@@ -148,9 +148,9 @@ def open_audiences(
     indexed: bool = False,
     isolated: bool = False,
 ) -> Audiences:
-    """Open the documents of every audience of the settings, as `open_live` does one.
+    """Open the documents of every audience in the settings, each as `open_live` does.
 
-    Raises CorpusError when folders of the settings are not there, or an audience has no document.
+    Raises CorpusError if a folder in the settings does not exist, or an audience has no documents.
     """
     root = folder or settings.corpus_dir
     private = _private(settings, root)
@@ -166,7 +166,7 @@ def open_audiences(
         for answerer in opened.values():
             answerer.go_on()
 
-    # One process reads the files of all.
+    # One worker process reads the files for all audiences.
     preparer = Preparer(isolated=isolated, tick=go_on)
     open_one = partial(
         open_live,
@@ -197,7 +197,7 @@ def open_audiences(
 
 
 def _check(root: Path, audiences: Sequence[Audience]) -> None:
-    """Name every folder of the settings that is not there; an index on OpenSearch would not."""
+    """Raise CorpusError for missing folders, which an index on OpenSearch would not notice."""
     missing = {name for audience in audiences for name in audience.missing(root)}
     if missing and root.is_dir():
         raise CorpusError.no_source(root, sorted(missing))

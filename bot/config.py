@@ -12,9 +12,9 @@ from typing import Any, Self
 from bot.errors import SettingsError
 
 ENV_FILE = ".env"
-# Where the documents are unless CORPUS_DIR says otherwise.
+# The folder of documents unless CORPUS_DIR is set.
 DEFAULT_FOLDER = Path("corpus")
-# Where HTTP is listened on unless PORT says otherwise.
+# The port for HTTP unless PORT is set.
 DEFAULT_PORT = 3000
 ENGINES = ("auto", "memory", "disk")
 # The package that the extra `semantic` installs.
@@ -113,7 +113,7 @@ def _folders(value: str) -> frozenset[str]:
 
 
 def _channel_sources(value: str) -> frozenset[tuple[str, str]]:
-    """C1=hr,policies,C2=legal: a folder without a channel is one more of the channel before it."""
+    """Parse C1=hr,policies,C2=legal: a folder without a channel belongs to the channel before."""
     found = set()
     channel = ""
     for part in filter(str.strip, value.split(",")):
@@ -194,16 +194,20 @@ def _public_url(value: str) -> str:
 def _setting(
     default: Any, parse: Callable[[str], Any], about: str, *, shown: str = "", secret: bool = False
 ) -> Any:
-    """A setting: how it is parsed, what it is, and how its default is shown where it has a name."""
+    """Define a setting.
+
+    `parse` raises ValueError with what the value must be. `about` describes the setting in the
+    documentation, and `shown` its default, if that needs words.
+    """
     metadata = {"parse": parse, "about": about, "shown": shown}
     return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an operator may set: each field is the variable of its name in capitals.
+    """All settings. Each field is set by the environment variable of its name in upper case.
 
-    A secret is never in `repr`.
+    Secrets are not in the `repr`.
     """
 
     corpus_dir: Path = _setting(DEFAULT_FOLDER, Path, "The folder of documents.")
@@ -367,9 +371,9 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str | None]) -> Self:
-        """Read the settings; an empty one counts as not set. Names all that is wrong at once.
+        """Parse the settings; an empty value counts as unset.
 
-        A value is never repeated in a message: it may be a secret in the wrong place.
+        Raises SettingsError that names every fault, but no value: it may be a misplaced secret.
         """
         values: dict[str, Any] = {}
         faults = []
@@ -388,15 +392,15 @@ class Settings:
 
     @property
     def names_documents(self) -> bool:
-        """Whether somebody set CORPUS_DIR, be it to what it is without that."""
+        """Whether CORPUS_DIR is set, even if to its default."""
         return self.corpus_dir is not DEFAULT_FOLDER
 
     @property
     def data_folder(self) -> Path:
-        """Where the bot keeps what must survive a restart."""
+        """The folder for everything that must survive a restart."""
         if self.data_dir is not None:
             return self.data_dir
-        from platformdirs import user_data_path  # only for what keeps something
+        from platformdirs import user_data_path  # only needed without DATA_DIR
 
         return user_data_path("article-bot", appauthor=False)
 
@@ -410,39 +414,36 @@ class Settings:
 
     @property
     def answers_folder(self) -> Path | None:
-        """Where editors' answers are written: ANSWERS_DIR, or the documents' own folder.
-
-        None where nothing can be written.
-        """
+        """The folder for taught answers: ANSWERS_DIR or the corpus folder; None if read-only."""
         folder = self.answers_dir or self.corpus_dir
         return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
     @property
     def is_shared(self) -> bool:
-        """Whether the store may be used by several replicas at once."""
+        """Whether several replicas can share the store."""
         return bool(re.match(POSTGRES, self.store_url))
 
     @property
     def is_on_opensearch(self) -> bool:
-        """Whether the index is shared on OpenSearch; ENGINE can say otherwise."""
+        """Whether the index is on OpenSearch; setting ENGINE overrides OPENSEARCH_URL."""
         return bool(self.opensearch_url) and self.engine == "auto"
 
     @property
     def is_semantic(self) -> bool:
-        """Whether meaning helps to find passages, where words alone do not answer."""
+        """Whether passages are also found by meaning, if words alone do not answer."""
         if self.is_on_opensearch or self.semantic == "off":
             return False
         return self.semantic == "on" or find_spec(SENTENCE_MODEL) is not None
 
     @property
     def store_url(self) -> str:
-        """The database's address; a file in the data folder unless another is set."""
+        """The database URL: DATABASE_URL, or a SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_folder / 'article-bot.db'}"
 
     def needed_for_slack(self) -> tuple[str, str]:
         """The bot token, and the app token (Socket Mode) or else the signing secret (HTTP).
 
-        Raises SettingsError that names everything missing.
+        Raises SettingsError that names every missing setting.
         """
         missing = [] if self.slack_bot_token else ["SLACK_BOT_TOKEN is missing"]
         if not (self.slack_app_token or self.slack_signing_secret):
@@ -455,15 +456,15 @@ class Settings:
 
 
 def names() -> tuple[str, ...]:
-    """Every setting that is read."""
+    """The environment variables of all settings."""
     return tuple(setting.name.upper() for setting in fields(Settings))
 
 
 def read_settings() -> Settings:
-    """The settings of this process: the environment, and below it the .env file right here."""
+    """The settings from the environment, which overrides .env in the working directory."""
     env: dict[str, str | None] = {}
     if Path(ENV_FILE).is_file():
-        from dotenv import dotenv_values  # only where there is such a file
+        from dotenv import dotenv_values  # only needed with such a file
 
         try:
             env = dict(dotenv_values(ENV_FILE, interpolate=False))

@@ -1,4 +1,4 @@
-"""The documents as they are now: an answerer that is replaced whole when the folder changes."""
+"""Follows a folder of documents, and replaces the answerer as a whole when the folder changes."""
 
 import gc
 import logging
@@ -36,55 +36,54 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Above so many bytes of documents the index is on disk: about 250 paragraphs. Measured: so much is
-# read and indexed in memory within a third of a second, at every start and every change. An index
-# on disk takes as long the first time, and from then on is opened in a third of that. PDF, Word and
-# the like take longer to read, so an index with any of them is on disk too.
+# Larger folders are indexed on disk; this is about 250 paragraphs. Measured: this much is indexed
+# in memory within a third of a second, at every start and every change. An index on disk takes as
+# long the first time, and then opens in a third of that. PDF, Word and similar files take longer to
+# read, so a folder with any of them is indexed on disk too.
 MAX_BYTES_IN_MEMORY = 100_000
-# A folder is looked through every so often even if nobody told of a change: not every file system
-# tells.
+# How often a folder is scanned without a change notification, which not every file system sends.
 SECONDS_BETWEEN_LOOKS = 30.0
-# While the folder is away, answers come from the last index for so many seconds. An index of
-# documents that nobody can look up any more answers no longer.
+# In seconds: for how long the last index goes on answering while the folder is away. After that,
+# nobody can look up the documents, so there are no more answers.
 MAX_AWAY = 600.0
-# So many vectors of passages are made between two looks, in a quarter of a minute: until all are,
-# those that lack theirs are found by their words.
+# How many vectors are computed between two scans, which takes a quarter of a minute. Passages
+# without a vector are found by their words alone.
 VECTORS_AT_A_LOOK = 200
-# Who stops the program waits so many seconds for a look that is under way; a disk that does not
-# answer would hold it for ever.
+# In seconds: how long shutdown waits for a running scan, which an unresponsive disk could block for
+# ever.
 SECONDS_TO_STOP = 1.5
 
 _T = TypeVar("_T")
-# Makes the backend of an index that several bots share.
+# Creates the backend of an index that several bots share.
 Shared = Callable[[DocumentFolder, Preparer, Progress, Callable[[], None]], "Backend"]
 
 
 class Backend(Protocol):
-    """Keeps an index of a folder, and opens it."""
+    """Maintains the index of a folder, and opens it."""
 
     @property
     def name(self) -> str:
-        """What a status page calls it."""
+        """The engine's name on status pages."""
 
     def refresh(self, look: Look) -> Index | None:
-        """A new index when the documents changed, else None; the folder is looked through."""
+        """Scan the folder; returns a new index if the documents changed, else None."""
 
     def news(self) -> Index | None:
-        """A new index when another bot put other documents in force, else None."""
+        """A new index if another bot published one, else None. Does not scan the folder."""
 
     def rebuild(self, look: Look) -> Index:
-        """A new index from the documents alone."""
+        """Rebuild the index from the documents."""
 
     def close(self) -> None:
-        """Let others write."""
+        """Let other processes write the index."""
 
 
 class Facts(NamedTuple):
-    """What a status page says: of the answerer in force, and the last thing that went wrong.
+    """Facts for status pages: about the active answerer, and the last problem.
 
-    `changed` is when the documents last changed, in seconds since 1970. `broken` says that an
-    admin must look: asking fails until the index is built again, or the folder is away. `stale`
-    says that it has been away for so long that no answer should be given from what is left.
+    `changed` is when the documents last changed, in seconds since 1970. `broken` means that an
+    admin must look: questions fail until the index is rebuilt, or the folder or the index is out of
+    reach. `stale` means that the folder has been away too long to go on answering.
     """
 
     engine: str
@@ -97,21 +96,26 @@ class Facts(NamedTuple):
 
 
 class _Stopped(Exception):
-    """Long work is given up, since the program stops."""
+    """Raised to cancel long work when the program stops."""
 
 
 class LiveAnswerer:
     """Opens the documents below a folder, and follows them. Raises CorpusError without any.
 
-    `answerer` is the active one: whoever took it keeps it for the question at hand. `shared` makes
-    the backend of an index that several bots share; without it, `engine` says which one. `data` is
-    the folder for an index on disk, or a function that finds it. `retention` says how long a
-    replaced answerer is kept, `max_away` for how many seconds answers go on without the folder.
-    With `isolated`, every file is read in another process, so that none can block or break this
-    one; with `preparer`, that one reads them, perhaps for several. What the `audience` does not
-    read is not indexed. With `semantic`, passages are found by their meaning too: a server, and
-    whatever has just indexed on disk, makes their vectors at once, others on doubt. `answers` is
-    where editors keep what they taught, if not in the folder itself.
+    Use the same `answerer` for all of one question, since it may be replaced at any time.
+
+    - `data`: the folder for an index on disk, or a function that finds it
+    - `engine`: "auto", "memory" or "disk"; ignored with `shared`
+    - `progress`: called with (bytes_done, bytes_total) while indexing
+    - `shared`: creates the backend of an index that several bots share
+    - `retention`: how long a replaced answerer is kept
+    - `answers`: where taught answers are kept, if not in the folder itself
+    - `max_away`: for how many seconds answers go on while the folder is away
+    - `isolated`: read every file in another process, so that none can block or crash this one
+    - `audience`: index only what this audience may read
+    - `preparer`: reads the files; several answerers may share one
+    - `semantic`: also find passages by meaning. A server, and a process that has just indexed,
+      compute vectors at once, others when words alone do not answer
     """
 
     def __init__(
@@ -158,18 +162,18 @@ class LiveAnswerer:
             raise self._without_documents(index.problems, not_read(index.not_read))
         self._answerer = self._answerer_of(index)
         self._documents = len(index.documents)
-        # What is in force stays: walked through at every full collection, it made the slowest
-        # answer of a hundred four times as slow.
+        # Exempt the active answerer from garbage collection: traversing it in every full collection
+        # made the 99th percentile of answer times four times as slow.
         gc.freeze()
 
     @property
     def answerer(self) -> Answerer:
-        """The answerer in force."""
+        """The active answerer."""
         return self._answerer
 
     @property
     def facts(self) -> Facts:
-        """What there is to say of it."""
+        """Facts for status pages."""
         answerer = self._answerer
         return Facts(
             self._backend.name,
@@ -182,11 +186,11 @@ class LiveAnswerer:
         )
 
     async def follow(self, stop: "asyncio.Event") -> None:
-        """Take up each change of the folder until `stop` is set; the work is done in a thread."""
+        """Apply changes of the folder until `stop` is set. The work is done in a thread."""
         await follow([self], stop)
 
     async def keep_up(self, stop: "asyncio.Event", *, changed: bool) -> bool:
-        """Look through the folder if it changed, or if it is time; returns whether to go on."""
+        """Scan the folder if it changed or a scan is due; returns False to stop following."""
         self.close_replaced()
         walk = changed or time.monotonic() - self._looked > SECONDS_BETWEEN_LOOKS
         walk = walk or self._must_look or state_of(*self._taught_in) != self._taught_state
@@ -195,7 +199,7 @@ class LiveAnswerer:
         return not self._stopping
 
     async def _in_thread(self, work: Callable[[], object], stop: "asyncio.Event") -> None:
-        """Work in a thread; who stops the program gives it a moment to end, and leaves it else."""
+        """Work in a thread; when the program stops, abandon it after SECONDS_TO_STOP."""
         import asyncio
 
         done = _in_thread(work)
@@ -209,7 +213,7 @@ class LiveAnswerer:
                 self._stopping = True
                 await asyncio.wait([done], timeout=SECONDS_TO_STOP)
         if not done.done():
-            logger.warning("a look through the documents does not end; it is left behind")
+            logger.warning("a scan of the documents does not end; it is abandoned")
             self._is_left = True
             return
         self._stopping = self._stopping or stop.is_set()
@@ -223,21 +227,21 @@ class LiveAnswerer:
                 self._close()
 
     def look_soon(self) -> None:
-        """Look through the folder within a second: somebody wrote there."""
+        """Scan the folder within a second, since somebody wrote there."""
         self._must_look = True
 
     def refresh(self, *, walk: bool = True) -> bool:
-        """Put what changed in force; returns whether anything did.
+        """Apply changes; returns whether there was any.
 
-        `walk` looks through the folder too. What cannot be read or written keeps what was in force,
-        and is said in `facts`.
+        With `walk`, also scan the folder. On failure the previous answerer stays active and the
+        problem is reported in `facts`.
         """
-        # What others wrote is taken up first, whatever becomes of the folder.
+        # Take what other bots published first, even if the folder cannot be scanned.
         news = walk and self._shared is not None and self._take_up(walk=False)
         return self._take_up(walk=walk) or news
 
     def _look(self) -> Listing:
-        """Look through the folder. Raises FolderAway when there were documents and none is left."""
+        """Scan the folder. Raises FolderAway if there were documents and none are left."""
         try:
             found = self._looking.look()
         except SynonymError:
@@ -288,7 +292,7 @@ class LiveAnswerer:
         return self._data() if callable(self._data) else self._data
 
     def _read_taught(self) -> bool:
-        """Read what was taught; returns whether it is another thing than before."""
+        """Read what was taught; returns whether it changed."""
         self._must_look = False
         self._taught_state = state_of(*self._taught_in)
         before, self._taught = self._taught, self._what_was_taught()
@@ -299,7 +303,7 @@ class LiveAnswerer:
         return read_taught(lambda: self._data_folder, *self._taught_in, reads=reads)
 
     def close(self) -> None:
-        """Let another process write the index. A look that does not end closes it when it does."""
+        """Let another process write the index; an abandoned scan closes it when it ends."""
         if not self._is_left:
             self._close()
 
@@ -326,7 +330,7 @@ class LiveAnswerer:
         try:
             return self._backend.refresh(look) if walk else self._backend.news()
         except IndexDamaged as error:
-            logger.warning("%s; it is built again", error)
+            logger.warning("%s; rebuilding it", error)
             return self._backend.rebuild(look)
 
     def _answerer_of(self, index: Index, meaning: Meaning | None = None) -> Answerer:
@@ -343,14 +347,14 @@ class LiveAnswerer:
     def _vectors(
         self, index: Index, encoder: "Callable[[], Encoder]", before: "PassageVectors | None"
     ) -> "PassageVectors":
-        from bot.index.vectors import open_vectors, vectors_file  # only for who needs them
+        from bot.index.vectors import open_vectors, vectors_file  # imports numpy
 
         file = vectors_file(self.folder, self._data_folder, self._audience.key)
         most = VECTORS_AT_A_LOOK if self._isolated else None
         return open_vectors(file, index, encoder, self._tell, most, before)
 
     def _with_more_vectors(self) -> Answerer | None:
-        """The answerer in force with all of its vectors, once they are made."""
+        """Compute more vectors; returns a new answerer once all of them exist, else None."""
         meaning = self._answerer.meaning
         if meaning is None or not meaning.is_partial:
             return None
@@ -371,7 +375,7 @@ class LiveAnswerer:
         logger.info("answering from %d passages", index.size)
 
     def close_replaced(self) -> None:
-        """Close the answerers that no question can have any more."""
+        """Close replaced answerers that no question can be using any more."""
         closed = False
         while self._replaced and time.monotonic() - self._replaced[0][0] > self._retention.answerer:
             self._replaced.pop(0)[1].index.close()
@@ -392,7 +396,7 @@ class LiveAnswerer:
     def _right_backend(self, look: Look) -> Backend:
         if self._shared is not None:
             return self._shared(self._looking, self._preparer, self._tell, self.go_on)
-        # Each imports its engine's library, and `ask` must start as fast as Python does.
+        # Imported late: each imports its engine's library, and `ask` must start fast.
         if self._right_name(look) == "memory":
             from bot.index.memory import MemoryBackend
 
@@ -403,7 +407,7 @@ class LiveAnswerer:
         return TantivyBackend(index, self._tell, self._preparer)
 
     def go_on(self) -> None:
-        """Ends long work when the program stops, by what it raises."""
+        """Called during long work: raises to cancel it when the program stops."""
         if self._stopping:
             raise _Stopped
 
@@ -415,7 +419,7 @@ class LiveAnswerer:
 
 
 async def follow(answerers: Sequence[LiveAnswerer], stop: "asyncio.Event") -> None:
-    """Have all of them, which share a folder, take up each change until `stop` is set."""
+    """Have all answerers, which share a folder, apply its changes until `stop` is set."""
     from bot.documents.watcher import changes
 
     async for changed in changes(answerers[0].folder, stop):
@@ -430,7 +434,7 @@ async def follow(answerers: Sequence[LiveAnswerer], stop: "asyncio.Event") -> No
 
 
 def _in_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
-    """Do it in a thread of its own, which the program does not wait for when it ends."""
+    """Run `work` in a daemon thread, which does not keep the program from exiting."""
     import asyncio
     import threading
 
@@ -450,7 +454,7 @@ def _in_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
         try:
             result = work()
         except BaseException as caught:
-            # A panic of tantivy's is no Exception, and it must not end the loop.
+            # A panic in tantivy is not an Exception, and must not end the event loop.
             error = caught if isinstance(caught, Exception) else RuntimeError(repr(caught))
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(tell, error, result)
@@ -469,19 +473,18 @@ def open_live(
     audience: Audience = EVERYBODY,
     preparer: Preparer | None = None,
 ) -> LiveAnswerer:
-    """Open the documents below the folder, as far as the audience reads them, to be followed.
+    """Open the documents below the folder that the audience may read.
 
-    In memory, on disk, or on OpenSearch where that is set and no other folder is named. `indexed`
-    brings an index up to date, however few the documents are; `isolated` is for a program that runs
-    on and on.
+    The index is in memory, on disk, or on OpenSearch if that is set and `folder` is None. `indexed`
+    forces an up-to-date index on disk, however few the documents are. `isolated` is for servers.
     """
     documents = folder or settings.corpus_dir
-    # Where some documents are private, no bot keeps an index of all of them on OpenSearch.
+    # If some documents are private, OpenSearch must not get an index of all of them.
     is_kept_there = not (audience.reads_all and settings.private_sources)
     on_opensearch = settings.is_on_opensearch and folder is None and is_kept_there
     return LiveAnswerer(
         documents,
-        lambda: settings.data_folder,  # to find it takes as long as to answer
+        lambda: settings.data_folder,  # finding it takes as long as answering
         "disk" if indexed else settings.engine,
         progress,
         partial(_on_opensearch, settings, audience, indexed) if on_opensearch else None,

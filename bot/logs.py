@@ -1,4 +1,4 @@
-"""Logs: a line an event, for a person on a terminal and as JSON elsewhere."""
+"""Logging setup: one line per event, readable on a terminal and JSON elsewhere."""
 
 import logging
 import secrets
@@ -9,16 +9,16 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-# Bolt and the SDK say at INFO what they receive and whom they connect to.
+# These log received payloads and connections at INFO.
 QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "uvicorn")
 
-# What strangers can make them write, over and over.
+# Loggers that strangers can make write any number of lines.
 NOISY = ("bot.slack.connections", "bot.slack.http", "uvicorn.error", "asyncio")
 MAX_LINES_A_MINUTE = 60
 
 
 class AtMost(logging.Filter):
-    """Lets so many lines through in a minute; the next one after it says how many it left out."""
+    """Passes at most `most` lines a minute; the next line after that tells how many it dropped."""
 
     def __init__(self, most: int = MAX_LINES_A_MINUTE) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class AtMost(logging.Filter):
         self._since, self._lines = time.monotonic(), 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a line is written."""
+        """Whether to write a line."""
         if time.monotonic() - self._since > 60:
             if self._lines > self._most:
                 _tell(record, self._lines - self._most)
@@ -36,7 +36,7 @@ class AtMost(logging.Filter):
 
 
 def log_failure(what: str) -> str:
-    """Log the exception that is being handled; returns the reference to tell the asker."""
+    """Log the exception being handled; returns a reference to show to the asker."""
     reference = secrets.token_hex(4)
     log.exception(f"{what} (reference {reference})", reference=reference)
     return reference
@@ -50,7 +50,7 @@ def _tell(record: logging.LogRecord, left_out: int) -> None:
 
 
 def configure(level: str) -> None:
-    """Send everything that is logged in this process to standard error, in one form."""
+    """Send all logs of this process to standard error, in one format."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -58,7 +58,7 @@ def configure(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
-        exception_formatter=structlog.dev.plain_traceback  # another shows what variables hold
+        exception_formatter=structlog.dev.plain_traceback  # the default also shows variables
     )
     if not sys.stderr.isatty():
         shared.append(structlog.processors.format_exc_info)

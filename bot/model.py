@@ -1,27 +1,26 @@
-"""The values that travel through the program. They import nothing of it.
+"""The values that travel through the program. This module imports nothing else of it.
 
-A citation is a span: its words are cut from the document each time, so a wrong quotation cannot
-be built. Not knowing is a value: an answer is one of four classes, each of which says what it is.
+A citation is a span: its text is always cut from the document, so a wrong quotation cannot be
+built. Not knowing is a value: an answer is one of four classes, one for each outcome.
 """
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
-# The parts of a question that are answered each by itself; who asks more in one breath is answered
-# so much of it.
+# The names of a question's parts. Further parts are not answered.
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
-# What keeps the cells of a row apart in a document's text.
+# Separates the cells of a row in a document's text.
 CELLS = " | "
-# A citation has no more leads, and none is longer, in characters.
+# At most this many leads are shown with a citation, each cut to this many characters.
 MAX_LEADS = 2
 MAX_LEAD_LENGTH = 300
-# A follow-up leans on the last question or two; what is older has nothing to do with it.
+# How many earlier questions of a thread a follow-up may lean on.
 MAX_EARLIER = 3
 
 
 class Outcome(StrEnum):
-    """What an answer is to its question, spelled the same in JSON, stored rows and metrics."""
+    """The outcome of a question, spelled the same in JSON, stored rows and metrics."""
 
     ANSWERED = "answered"
     CLOSEST = "closest"
@@ -30,7 +29,7 @@ class Outcome(StrEnum):
 
 
 class Talk(StrEnum):
-    """What is said to the bot rather than asked of the documents."""
+    """A kind of message to the bot that asks nothing of the documents."""
 
     GREETING = "greeting"
     THANKS = "thanks"
@@ -38,12 +37,12 @@ class Talk(StrEnum):
     SOURCES = "sources"
     REMARK = "remark"
     MORE = "more"
-    # What stands around a question ("asking for a friend"), and here alone.
+    # Chat around a question ("asking for a friend"), if that is the whole message.
     AROUND = "around"
 
 
 class PassageKind(StrEnum):
-    """What a passage is."""
+    """The kind of a passage."""
 
     PARAGRAPH = "paragraph"
     LIST = "list"
@@ -53,7 +52,7 @@ class PassageKind(StrEnum):
 
 
 class Role(StrEnum):
-    """How a lead governs what stands below it."""
+    """What a lead is."""
 
     QUESTION = "question"
     INTRODUCTION = "introduction"
@@ -62,16 +61,16 @@ class Role(StrEnum):
 
 
 class Span(NamedTuple):
-    """A stretch of a text, `text[start:end]`."""
+    """A part of a text, `text[start:end]`."""
 
     start: int
     end: int
 
 
 class Lead(NamedTuple):
-    """What governs a passage: a question, a sentence that introduces it, a table's header row.
+    """The text that governs a passage: a question, an introducing sentence, or a header row.
 
-    A heading does where it denies what stands below it ("Not covered").
+    A heading is a lead only if it denies what is below it ("Not covered").
     """
 
     start: int
@@ -80,7 +79,7 @@ class Lead(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item of a list, with its mark. `parent` is the place of the item it belongs to, or -1."""
+    """A list item, including its bullet. `parent` is the place of its outer item, or -1."""
 
     start: int
     end: int
@@ -90,7 +89,7 @@ class Item(NamedTuple):
 class Page(NamedTuple):
     """A page of a file: where it begins in the document's text, and its number from 1.
 
-    `label` is what is printed on it, where that is another ("iv"), or "".
+    `label` is the printed page number if it differs ("iv"), else "".
     """
 
     start: int
@@ -99,7 +98,7 @@ class Page(NamedTuple):
 
 
 class Text(Protocol):
-    """What a document says, to be cut. A `str` is one; of a long shelf, only a stretch is held."""
+    """A document's text, which can be sliced: a `str`, or an object that has only parts of it."""
 
     def __len__(self) -> int: ...
 
@@ -110,14 +109,13 @@ class Text(Protocol):
 class Document:
     """A text that the team trusts.
 
-    `path` is its place below the corpus folder, with forward slashes. `text` is what was read
-    from it: for a .txt file the file's own text, for others their words without the markup.
-    `paragraphs` is how many passages it has. `owner` is who keeps it right, and `review` the day
-    by which they look at it again.
+    `path` is relative to the corpus folder, with forward slashes. `text` is what was read from it:
+    the text of a .txt file, the words without markup of any other. `paragraphs` is the number of
+    its passages. `owner` is who maintains it, and `review` the day of the next review.
     """
 
     path: str
-    text: Text = field(repr=False, compare=False)  # two passages of a document hold two stretches
+    text: Text = field(repr=False, compare=False)  # each passage may have other parts of it
     title: str
     url: str | None = None
     date: str | None = None
@@ -132,13 +130,15 @@ class Document:
 class Passage:
     """A paragraph, a list, a row of a table or a block of code: `document.text[start:end]`.
 
-    `number` counts passages from 1 within the document, headings not counted; `lines` are the
-    first and last line, from 1, of the file as it lies on disk, or None where a file has none.
-    `headings` are those above it, outermost first, without the document's title. `pages` are those
-    it stands on, and `anchor` is the name by which a page on the web is opened at its heading, or
-    "". `leads` are what governs it, outermost first.
-    One that `points` says only where to look. Of a long list it is a part, and `more` is how many
-    items follow.
+    - `number`: counts the document's passages from 1; headings are not counted
+    - `lines`: its first and last line in the file, from 1; None if the file has no lines
+    - `headings`: the headings above it, outermost first, without the document's title
+    - `pages`: the pages that it is on
+    - `anchor`: the URL fragment that opens a web page at its heading, or ""
+    - `points`: whether it only says where to look
+    - `leads`: the texts that govern it, outermost first
+    - `items`: the items of a list
+    - `more`: for a part of a long list, how many items follow
     """
 
     document: Document
@@ -161,16 +161,16 @@ class Passage:
 
     @property
     def heading(self) -> str | None:
-        """The nearest heading above it."""
+        """The nearest heading above it, or None."""
         return self.headings[-1] if self.headings else None
 
     def page_at(self, place: int) -> Page | None:
-        """The page on which this place of the document stands; None where it has no pages."""
+        """The page that contains an offset in the document; None if it has no pages."""
         return next((page for page in reversed(self.pages) if page.start <= place), None)
 
     @property
     def cells(self) -> tuple[tuple[str, str], ...]:
-        """Each cell of a row below the name of its column; none where their numbers differ."""
+        """A row's (column, cell) pairs; empty if the numbers of columns and cells differ."""
         header = next((one for one in self.leads if one.role is Role.HEADER), None)
         if header is None:
             return ()
@@ -180,23 +180,23 @@ class Passage:
 
     @property
     def text(self) -> str:
-        """Its words, cut from the document."""
+        """Its text, cut from the document."""
         return self.document.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks, and what the same person asked before it in the thread, oldest first."""
+    """A question, and the same person's earlier messages in the thread, oldest first."""
 
     text: str
     after: tuple[str, ...] = ()
 
 
 class Match(NamedTuple):
-    """Why a passage was found: a word asked, what stands for it there, and its score.
+    """One reason why a passage was found: the word asked, the form found, and its score.
 
-    `via` is how it stands for it, and empty for the word itself. `information` is how
-    much of the question that is. Of a bonus, which is no part of the question, `asked` is the name.
+    `via` explains the form, "" for the word itself. `information` is how much of the question it
+    covers. For a bonus, which is not a part of the question, `asked` is its name.
     """
 
     asked: str
@@ -208,13 +208,15 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote, `document.text[start:end]`, inside the passage that it stands in.
+    """A quote, `document.text[start:end]`, within a passage.
 
-    `part` is 0, or which part (from 1) of a question of several parts it answers, and `also_parts`
-    which others it answers too. Where another part is answered, one that `is_closest` is only the
-    nearest to its own. `also` names other documents that hold the same passage. The passage's score
-    is the sum of those of the matches in `why`. Of a quote from the answer to one part to that of
-    another, `answers` are the stretches that answer; with none it is all of it.
+    - `part`: which part of the question it answers, from 1; 0 if there is one part
+    - `also`: paths of other documents with the same passage
+    - `why`: the matches, whose scores add up to the passage's
+    - `also_parts`: further parts that it answers
+    - `is_closest`: it is only the closest to its part, while another part is answered
+    - `answers`: the spans that answer, if it covers the answers to several parts and the text
+      between them; empty if all of it answers
     """
 
     passage: Passage
@@ -235,31 +237,31 @@ class Citation:
 
     @property
     def quote(self) -> str:
-        """The words quoted, cut from the document."""
+        """The quoted text, cut from the document."""
         return self.passage.document.text[self.start : self.end]
 
     @property
     def page(self) -> Page | None:
-        """The page on which the quote begins; None where the document has no pages."""
+        """The page on which the quote begins; None if the document has no pages."""
         return self.passage.page_at(self.start)
 
     @property
     def fragment(self) -> str:
-        """What opens the file at the quote, after a `#`: `page=12`, or a heading's name; or ""."""
+        """The URL fragment that opens the file at the quote: `page=12`, a heading's id, or ""."""
         page = self.page
         return f"page={page.number}" if page is not None else self.passage.anchor
 
     @property
     def url(self) -> str | None:
-        """The document's address, which opens at the page or the heading of the quote."""
+        """The document's address with the fragment, unless it has one already; None for none."""
         url = self.passage.document.url
         return f"{url}#{self.fragment}" if url and self.fragment and "#" not in url else url
 
     @property
     def leads(self) -> tuple[Span, ...]:
-        """What governs the quote, outermost first: other stretches of the document.
+        """The nearest MAX_LEADS leads of the quote, outermost first, as spans of the document.
 
-        Those of the passage, and of a nested item the one above it; the nearest two.
+        These are the passage's leads and, for a nested item, its outer item.
         """
         passage = self.passage
         leads = [Span(lead.start, lead.end) for lead in passage.leads]
@@ -271,18 +273,18 @@ class Citation:
 
     @property
     def more(self) -> int:
-        """How many items of the list follow a quote that goes on to the end of the passage."""
+        """How many items of the list follow the quote, if it ends with its passage; else 0."""
         return self.passage.more if self.end == self.passage.end else 0
 
     @property
     def around(self) -> tuple[str, str]:
-        """What the passage says before the quote, and after it."""
+        """The text of the passage before the quote, and after it."""
         text = self.passage.document.text
         return text[self.passage.start : self.start], text[self.end : self.passage.end]
 
 
 def cut_lead(text: Text, lead: Span) -> Span:
-    """No more than MAX_LEAD_LENGTH of a lead: up to the end of a sentence, a cell, or a word."""
+    """At most MAX_LEAD_LENGTH characters of a lead, cut after a sentence, a cell or a word."""
     if lead.end - lead.start <= MAX_LEAD_LENGTH:
         return lead
     words = text[lead.start : lead.start + MAX_LEAD_LENGTH]
@@ -293,7 +295,7 @@ def cut_lead(text: Text, lead: Span) -> Span:
 
 
 class QuestionPart(NamedTuple):
-    """One question of several asked in one, in the asker's words, and what came of it."""
+    """One part of a question, in the asker's words, and its outcome."""
 
     text: str
     outcome: Outcome
@@ -301,12 +303,15 @@ class QuestionPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The passage that answers comes first; further ones bear on it.
+    """An answer: the passage that answers comes first, and related ones follow.
 
-    Of several questions asked in one, some part is answered; `parts` are all of them, in order, and
-    none where it is one question. `missing` are the question's words that the corpus does not have,
-    `notes` are sentences for the asker, `reasons` say how the evidence was judged, for whoever
-    wants to know. `corpus` is the content hash of what was asked.
+    If the question has several parts, at least one of them is answered.
+
+    - `corpus`: the hash of the documents
+    - `missing`: words of the question that the documents do not have
+    - `notes`: sentences for the asker
+    - `reasons`: sentences on how the evidence was judged
+    - `parts`: the parts of the question, in order; empty if there is only one
     """
 
     outcome: ClassVar[Outcome] = Outcome.ANSWERED
@@ -324,7 +329,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closest:
-    """The nearest passages, and said to be only that. Its fields are those of `Answered`."""
+    """The closest passages, which may not answer. The fields are those of `Answered`."""
 
     outcome: ClassVar[Outcome] = Outcome.CLOSEST
     citations: tuple[Citation, ...]
@@ -336,12 +341,12 @@ class Closest:
 
     def __post_init__(self) -> None:
         if not self.citations:
-            raise ValueError("the nearest passages are at least one; use NotFound")
+            raise ValueError("the closest passages need a citation; use NotFound")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotFound:
-    """Nothing in the corpus bears on the question; `missing` says which words it does not have."""
+    """The documents have nothing close. The fields are those of `Answered`."""
 
     outcome: ClassVar[Outcome] = Outcome.NOT_FOUND
     corpus: str
@@ -352,13 +357,16 @@ class NotFound:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """None, ever: so that all four can be read alike."""
+        """Always empty; every kind of answer has this attribute."""
         return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoQuestion:
-    """Talk to the bot: nothing is searched. `notes` are the reply, `examples` what one may ask."""
+    """The reply to talk, for which nothing is searched.
+
+    `notes` are the reply, and `examples` are questions to suggest.
+    """
 
     outcome: ClassVar[Outcome] = Outcome.NO_QUESTION
     corpus: str
@@ -367,11 +375,11 @@ class NoQuestion:
     examples: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     parts: tuple[QuestionPart, ...] = ()
-    reasons: tuple[str, ...] = ("This is talk: no word of it asks the documents.",)
+    reasons: tuple[str, ...] = ("This is talk to the bot, which asks nothing of the documents.",)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """None, ever: so that all four can be read alike."""
+        """Always empty; every kind of answer has this attribute."""
         return ()
 
 
@@ -379,5 +387,5 @@ Answer = Answered | Closest | NotFound | NoQuestion
 
 
 def with_notes(answer: Answer, notes: tuple[str, ...]) -> Answer:
-    """The answer with further notes below its own."""
+    """The answer with further notes after its own."""
     return replace(answer, notes=(*answer.notes, *notes)) if notes else answer

@@ -1,4 +1,4 @@
-"""What a person reads, in the terminal and in Slack alike."""
+"""The wording that people read, shared by the terminal and Slack."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,14 +26,14 @@ CLOSEST = "The closest I found:"
 NOT_FOUND = "The documents do not answer this."
 ALSO = "See also:"
 ALSO_NEAR = "Also close:"
-# What a passage has that is found by its meaning, and how much of it.
+# The reason given for a passage that was found by its meaning.
 IN_MEANING = "close in meaning"
-# Notes that begin so say why a passage is only the closest, and stand above it.
+# Notes that begin with these say why a passage is only the closest, and are shown above it.
 LACKED = "The closest passage"
 LACKS = f"{LACKED} does not mention"
 NOTHING_FOUND = "Nothing was found for"
 WHOLE_LIST = "A whole list is asked for; there may be more than these passages."
-# Above the same words with other numbers or dates, of a document of another day.
+# Shown above another version of a passage.
 VERSIONS = {"earlier": "An earlier version says:", "later": "A later version says:"}
 WHAT_I_DO = (
     "I answer questions with passages from the documents I was given, word for word and with "
@@ -45,16 +45,16 @@ MORE_GUIDE = (
     "menu of any message looks for the passage that says it."
 )
 
-# Begins the reason for an answer that an editor taught; the day follows.
+# The beginning of the reason for a taught answer; the day follows.
 TAUGHT = "Taught on"
-# How a question that was not answered ended, for editors.
+# How editors see the outcome of a question.
 OUTCOMES = {"closest": "only something close", "not_found": "not found", "answered": "answered"}
 IN_PRIVATE = "Asked in private; the words are not kept."
 
-# A suggestion begins so.
+# The beginning of a suggested question.
 ABOUT = "What do the documents say about"
 
-# What is said to talk.
+# Replies to talk.
 HELLO = "Hello. Ask me anything about the documents."
 HELLO_AGAIN = "Hello again. What would you like to know?"
 WELCOME = "Happy to help. Ask me whenever you need something from the documents."
@@ -66,31 +66,31 @@ CANNOT_READ = (
 MORE = "There is also this:"
 NO_MORE = "I found nothing more. Ask about another detail, and I will look for it."
 ASK_FIRST = "Ask me about the documents first; then I can show you more."
-# Said where nobody has named documents of their own.
+# Shown if no corpus folder was set.
 ASKING_SAMPLE = "Asking the sample documents; name your own with --corpus DIR."
-# So many documents are named to who asks for the sources.
+# How many documents the list of sources names.
 MAX_SOURCES = 10
 
-# Of the documents that hold the same passage, so many are named.
+# How many documents with the same passage are named.
 MAX_NAMED = 3
 
 _MARKS = ",;:.?!()[]\"“”‘’'"
-# "a Christmas bonus" ends before these, and at the end of the question.
+# A noun phrase such as "a Christmas bonus" ends before these, and at the end of the question.
 _AFTER_A_PHRASE = {
     "",
     *"for in of at on to from with and or this next by when if here that".split(),
 }
-# Marks that turn the direction of what follows can make a quote look like other words.
+# Bidirectional control characters can make a quote look like other words.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMANDS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Quoted(NamedTuple):
-    """A citation's text as people see it; the words are the document's.
+    """A citation's text as shown to people, in the document's words.
 
-    A line of it ends with a line feed, and no other control character is left. `leads` are
-    shown above the rest, each on a line, never bold. `before` and `after` are what the passage says
-    around the quote. `more` says how many items of the list follow, "" for none.
+    Line feeds are its only control characters. `leads` are shown above the rest, each on a line,
+    never bold. `before` and `after` are what the passage says around the quote. `more` says how
+    many items of the list follow, "" for none.
     """
 
     leads: tuple[str, ...]
@@ -101,7 +101,7 @@ class Quoted(NamedTuple):
 
 
 def place(citation: Citation) -> list[str]:
-    """Where a quote stands, from the document down: title, headings, paragraph, page, date."""
+    """Where a quote is: title, headings, paragraph, page and date, as far as they are known."""
     passage = citation.passage
     document = passage.document
     of = f" of {document.paragraphs}" if document.paragraphs else ""
@@ -112,7 +112,7 @@ def place(citation: Citation) -> list[str]:
 
 
 def page_of(page: Page | None) -> str:
-    """A page by its number, and what is printed on it where that is another; "" for none."""
+    """A page by its number, and its printed label if that differs; "" for none."""
     if page is None:
         return ""
     return f"page {page.number}" + (f", printed {page.label}" if page.label else "")
@@ -124,7 +124,7 @@ def path(passage: Passage) -> str:
 
 
 def kept_by(document: Document) -> str:
-    """Who keeps a document right, and when they look at it again; "" where it does not say."""
+    """A document's owner and review date; "" if it gives neither."""
     owner = f"Owner: {document.owner}" if document.owner else ""
     review = f"review by {document.review}" if document.review else ""
     said = " · ".join(filter(None, (owner, review)))
@@ -132,14 +132,14 @@ def kept_by(document: Document) -> str:
 
 
 def also_in(citation: Citation) -> str:
-    """The other documents that hold the same passage, the first few by name; "" for none."""
+    """The other documents with the same passage, the first few by name; "" for none."""
     named = ", ".join(shown(path) for path in citation.also[:MAX_NAMED])
     more = len(citation.also) - MAX_NAMED
     return f"also in {named}{f' and {more} more' if more > 0 else ''}" if named else ""
 
 
 def opening(answer: Closest, asked: str, unsure: str = NOT_CERTAIN) -> str:
-    """What stands above the closest passages: why they are only that."""
+    """The text above the closest passages: why they are only that."""
     reasons = [note for note in answer.notes if _is_reason(note)]
     if answer.missing:
         reasons.insert(0, f"The documents don't mention {not_mentioned(answer.missing, asked)}.")
@@ -152,9 +152,9 @@ def opening(answer: Closest, asked: str, unsure: str = NOT_CERTAIN) -> str:
 
 
 def remarks(answer: Answer) -> list[str]:
-    """What is said below an answer: the words that are not in the documents, and the notes.
+    """The remarks below an answer: the words that the documents do not have, and the notes.
 
-    What stands above the closest passages is not said again.
+    What `opening` says above the closest passages is not repeated.
     """
     if isinstance(answer, Closest):
         return [shown(note) for note in answer.notes if not _is_reason(note)]
@@ -165,7 +165,7 @@ def remarks(answer: Answer) -> list[str]:
 
 
 def not_mentioned(missing: Sequence[str], asked: str) -> str:
-    """Words of a question as one would say them; those side by side in it are said together.
+    """A list of missing words in readable form; adjacent words are joined.
 
     >>> not_mentioned(["christmas", "bonus", "turkey"], "Is there a Christmas bonus? Or Turkey?")
     'a Christmas bonus or “Turkey”'
@@ -188,9 +188,9 @@ def not_mentioned(missing: Sequence[str], asked: str) -> str:
 
 
 def _with_article(tokens: Sequence[tuple[str, str]], start: int, end: int) -> str:
-    """A run of words as a whole phrase, "a Christmas bonus"; "" where it is none.
+    """A run of missing words as a noun phrase with its article, "a Christmas bonus"; "" if none.
 
-    The word after the run may belong to it: what holds a missing word is missing as a whole.
+    One word after the run may belong to the phrase: with a missing word, the whole is missing.
     """
     if start == 0 or tokens[start - 1][0].casefold() not in ("a", "an"):
         return ""
@@ -205,7 +205,7 @@ def _with_article(tokens: Sequence[tuple[str, str]], start: int, end: int) -> st
 
 
 def _end_of_run(tokens: Sequence[tuple[str, str]], start: int, wanted: AbstractSet[str]) -> int:
-    """Where words that stand side by side end; a mark ends them too."""
+    """Where a run of adjacent missing words ends; punctuation ends it too."""
     end = start
     while end < len(tokens) and tokens[end][1].casefold() in wanted:
         end += 1
@@ -225,7 +225,7 @@ def reply(
     examples: Sequence[str],
     documents: Sequence[Document],
 ) -> tuple[str, ...]:
-    """What is said to talk; `follows` is whether its thread has a question."""
+    """The reply to talk; `follows` tells whether its thread has a question."""
     match talk:
         case Talk.GREETING:
             return (HELLO_AGAIN,) if follows else (_with_examples(HELLO, example),)
@@ -242,13 +242,13 @@ def reply(
 
 
 def more(citations: Sequence[Citation]) -> tuple[str, ...]:
-    """The next passages, each as its quote and where it stands."""
+    """The reply with further passages, each as a quote and its place."""
     found = [f"“{in_one_line(one)}” {' · '.join(place(one))}" for one in citations]
     return (MORE, *found)
 
 
 def sources(documents: Sequence[Document]) -> str:
-    """The documents, the first of them by title."""
+    """How many documents there are, and the titles of the first."""
     named = ", ".join(shown(document.title) for document in documents[:MAX_SOURCES])
     more = len(documents) - MAX_SOURCES
     return (
@@ -263,12 +263,12 @@ def _with_examples(said: str, examples: Sequence[str]) -> str:
 
 
 def count(number: int, what: str) -> str:
-    """A number of things, in words: `1 passage`, `2,000 passages`."""
+    """A count with its noun: `1 passage`, `2,000 passages`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def not_read(kinds: Mapping[str, int]) -> list[str]:
-    """A sentence on the files of each kind that is not read: `3 .pdf files are not read`."""
+    """A sentence for each kind of file that is not read: `3 .pdf files are not read`."""
     said = []
     for suffix, number in kinds.items():
         files = count(number, f"{suffix} file".strip()) + ("" if suffix else " without a suffix")
@@ -277,7 +277,7 @@ def not_read(kinds: Mapping[str, int]) -> list[str]:
 
 
 def matched(match: Match, passage: Passage) -> str:
-    """What a match is, in words: what was asked, as what it was found, and how they belong."""
+    """A match in words: what was asked, as what it was found, and how the two are related."""
     found = as_written(match.found, passage)
     found = "" if found.casefold() in ("", match.asked) else f" found as {found}"
     via = f" ({match.via})" if match.via else ""
@@ -285,8 +285,11 @@ def matched(match: Match, passage: Passage) -> str:
 
 
 def as_written(stems: str, passage: Passage) -> str:
-    """The words of a passage, or of what stands above it, that have these stems."""
-    from bot.english.text import identifier_parts, words  # only for who wants to know why
+    """The words with these stems as the passage, its leads or its headings write them.
+
+    The stems themselves if they occur in none of these.
+    """
+    from bot.english.text import identifier_parts, words  # only needed to explain matches
 
     sought = stems.split()
     leads = [passage.document.text[lead.start : lead.end] for lead in reversed(passage.leads)]
@@ -305,9 +308,9 @@ def score(citation: Citation) -> float:
 
 
 def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], list[Citation]]:
-    """The first citation of each part of the question, with what to say above it, and the others.
+    """The first citation of each part of the question with its heading line, and the others.
 
-    Where one passage is for all of the question, nothing stands above it.
+    The heading line is "" if all citations belong to one part.
     """
     firsts = {citation.part: citation for citation in reversed(citations)}
     if len(firsts) == 1:
@@ -317,7 +320,7 @@ def by_part(citations: Sequence[Citation]) -> tuple[list[tuple[str, Citation]], 
 
 
 def _to_part(citation: Citation) -> str:
-    """What to say above the first citation of a part: `To the first and third part of the ...`."""
+    """The line above the first citation of a part: `To the first and third part of the ...`."""
     numbers = sorted({citation.part, *citation.also_parts})
     named = " and ".join(ORDINALS[n - 1] for n in numbers if 0 < n <= len(ORDINALS))
     if not named:
@@ -328,8 +331,8 @@ def _to_part(citation: Citation) -> str:
 def above_others(
     firsts: Sequence[tuple[str, Citation]], others: Sequence[Citation], opening: str
 ) -> list[tuple[str, Citation]]:
-    """Each further citation with what to say above it: the opening once, or which version it is."""
-    from bot.english.versions import compared  # only for who shows an answer
+    """Each further citation with the line above it: the opening once, or which version it is."""
+    from bot.english.versions import compared  # only needed to show an answer
 
     found = []
     before, above = firsts[-1][1], ""
@@ -341,16 +344,16 @@ def above_others(
 
 
 def quoted(citation: Citation) -> Quoted:
-    """The passage with the quote in it. A lead that stands in the passage is not shown again."""
+    """The passage with the quote in it. A lead within the passage is not shown twice."""
     passage = citation.passage
     outside = [lead for lead in citation.leads if not passage.start <= lead.start < passage.end]
     return _quoted(citation, Span(passage.start, passage.end), outside)
 
 
 def pieces(citation: Citation, quote: str) -> list[tuple[str, bool]]:
-    """A quote as it is shown, in pieces, and whether each answers; with none marked it is all.
+    """A shown quote in pieces, each with whether it answers; usually one piece that does.
 
-    Only of one that answers several parts do some sentences between not.
+    A quote that answers several parts may have sentences between them that answer none.
     """
     found: list[tuple[str, bool]] = []
     rest = quote
@@ -365,7 +368,7 @@ def pieces(citation: Citation, quote: str) -> list[tuple[str, bool]]:
 
 
 def alone(citation: Citation) -> Quoted:
-    """The quote by itself, with what governs it."""
+    """The quote by itself, with its leads."""
     return _quoted(citation, Span(citation.start, citation.end), citation.leads)
 
 
@@ -375,15 +378,16 @@ def whole(passage: Passage) -> Quoted:
 
 
 def in_one_line(citation: Citation) -> str:
-    """The quote after what governs it, for where there is only a line."""
+    """The leads and the quote in a single line."""
     said = alone(citation)
     return one_line(" ".join((*said.leads, said.quote, said.more))).strip()
 
 
 def _quoted(citation: Citation, stretch: Span, leads: Sequence[Span]) -> Quoted:
-    """How a stretch of the passage that holds the quote is shown, wherever that is.
+    """Show a stretch of the passage that contains the quote.
 
-    A row's cells are paired with the names of their columns, and its header row is no lead then.
+    In a table row quoted whole, each cell is paired with the name of its column, and the header row
+    is not shown as a lead.
     """
     passage, text = citation.passage, citation.passage.document.text
     cells = passage.cells if citation.quote == passage.text else ()
@@ -400,19 +404,19 @@ def _quoted(citation: Citation, stretch: Span, leads: Sequence[Span]) -> Quoted:
 
 
 def _paired(cells: Sequence[tuple[str, str]]) -> str:
-    """A row's cells, each after the name of its column; an empty one is left out."""
+    """A row's cells, each after the name of its column; empty cells are skipped."""
     filled = [[shown(one_line(word)).strip() for word in pair] for pair in cells]
     return " · ".join(f"{column}: {cell}" if column else cell for column, cell in filled if cell)
 
 
 def _in_lines(text: str) -> str:
-    """Text with its line ends, and no other control character."""
+    """Text without control characters, except line feeds."""
     return "\n".join(map(shown, text.split("\n")))
 
 
 def shown(text: str) -> str:
-    """A document's or an asker's text as it may be shown: no control character, no line break.
+    """A document's or an asker's text, safe to show: without control characters and line breaks.
 
-    What a terminal or a reader would take for a command is gone; every other character stays.
+    Each of these becomes a space; bidirectional control characters are removed.
     """
     return _COMMANDS.sub(" ", _TURNING.sub("", text))

@@ -1,4 +1,4 @@
-"""The one path from a question to an answer, for the terminal and for Slack alike."""
+"""The single path from a question to an answer, shared by the terminal, Slack, web and MCP."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -43,20 +43,20 @@ from bot.model import (
 
 T = TypeVar("T")
 
-# Nobody asks in more; what is longer is a paste. Said to the asker when it is cut.
+# In characters. Anything longer is pasted text; it is cut, and a note tells the asker.
 MAX_QUESTION_LENGTH = 1000
-# One strong quote, and two more that may bear on it.
+# The best passage and up to two related ones.
 MAX_CITATIONS = 3
-# "Tell me more" shows so many at a time.
+# How many passages "tell me more" shows at a time.
 MAX_MORE = 2
 
-# Words of the documents beside a question that say what it is about.
+# How many words of a question's context the documents must know for the context to be used.
 MIN_TOLD = 2
 
-# How many questions are remembered, as they were understood and with their answers.
+# Size of the caches of parsed questions and of their answers.
 MAX_KEPT = 500
 
-# How many earlier messages are looked through for the last questions among them.
+# How many earlier messages are searched for the thread's last questions.
 MAX_LOOKED_BACK = 12
 
 SHORTENED = (
@@ -68,9 +68,9 @@ NO_WORD = "There is no word in that to look for; ask in a few words of English."
 
 
 class Part(NamedTuple):
-    """One question of several asked in one: its words, what was looked for, found, and made of it.
+    """One part of a question: its query, the passages found, the verdict, and its wording.
 
-    `text` is "" where the question is only one.
+    `text` is "" unless the message asks several questions.
     """
 
     query: Query
@@ -80,11 +80,12 @@ class Part(NamedTuple):
 
 
 class Understood(NamedTuple):
-    """What a question asks: a query for each of its parts, or an overview; and what to say of it.
+    """A parsed question: a query for each part, or an overview; with notes for the asker.
 
-    `texts` are the parts as they were asked, where there are several. `written` is the question as
-    it was asked. `within` is the document or folder to look in. `talk` asks nothing. `details` are
-    what its parts ask of a document itself.
+    `texts` are the parts as asked, if there are several, and `written` is the whole question as
+    asked. `within` is the document or folder to search. `foreign` means that the question is not
+    in English. `talk` is set for chat that asks nothing. `details` are the facts that the parts
+    ask about a document itself, such as its author.
     """
 
     notes: tuple[str, ...]
@@ -99,10 +100,10 @@ class Understood(NamedTuple):
 
 
 class Answerer:
-    """Answers questions from the index of a corpus. Build it once; `answer` changes nothing.
+    """Answers questions from the index of a corpus.
 
-    It is of one state of the documents, and so are the answers that it keeps. Several threads may
-    ask at a time. `failure` is what broke the index while it was asked.
+    An answerer and its cached answers belong to one state of the documents. It is safe to share
+    between threads. After an EngineError, `failure` holds its message.
 
     Raises SynonymError when the corpus's own list of synonyms does not parse.
     """
@@ -122,27 +123,27 @@ class Answerer:
         self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
         self.taught = taught or Taught()
         self.lessons = Lessons(index, self.taught, self._reader.is_word, self._reader.as_meant)
-        # The same question comes again: an example that is offered, the one of the day.
+        # Questions repeat: the examples that the bot offers, the question of the day.
         self._understood = lru_cache(MAX_KEPT)(self._understand)
         self._answers = lru_cache(MAX_KEPT)(self._asked)
 
     @property
     def model(self) -> str:
-        """The sentence model that helps to find passages; "" for words alone."""
+        """The name of the sentence model in use; "" for search by words alone."""
         return SENTENCE_MODEL if self.meaning is not None else ""
 
     def answer(self, question: Question) -> Answer:
-        """Find, quote, judge. Raises nothing for any text; EngineError when the index breaks."""
+        """Answer a question, whatever its text. Raises EngineError when the index breaks."""
         return self._guarded(self._answers, question)
 
     def find(self, text: str) -> Answer:
-        """What the documents say of the words of a message, none of which is taken for talk."""
+        """Answer from the words of a message, without treating any of it as talk to the bot."""
         return self._guarded(self._found, Question(text))
 
     def nearest(self, question: Question) -> Answer:
-        """The passages that share most with a question, answered or not; NotFound for none.
+        """The closest passages to a question, answered or not; NotFound if there are none.
 
-        Raises EngineError as `answer` does.
+        Raises EngineError when the index breaks.
         """
         parts = self._guarded(self.examine, question)
         near = [_citation(one) for part in parts for one in part.found[:MAX_CITATIONS]]
@@ -155,11 +156,11 @@ class Answerer:
         return Closest(citations=citations, corpus=self._hash, missing=missing, notes=notes)
 
     def examine(self, question: Question) -> list[Part]:
-        """Each part of a question, with what was found for it and why; none for an overview."""
+        """Each part of a question, with what was found for it and why; empty for an overview."""
         return self._weighed(self._understood(question))
 
     def _guarded(self, ask: Callable[[Question], T], question: Question) -> T:
-        """Ask the index; what breaks it is remembered, so that it is built again."""
+        """Ask the index, and record in `failure` what breaks it, so that it gets rebuilt."""
         try:
             return ask(question)
         except EngineError as error:
@@ -201,7 +202,7 @@ class Answerer:
         return all(questions.reads_foreign(query.question, self._knows) for query in asked.queries)
 
     def _in_english(self, asked: Understood) -> Answer | None:
-        """The passages that are closest in meaning to a question in another language, if any."""
+        """The closest passages by meaning to a question in another language, if any."""
         if self.meaning is None or len(asked.queries) != 1:
             return None
         [query] = asked.queries
@@ -215,7 +216,7 @@ class Answerer:
         return Closest(citations=cited, corpus=self._hash, notes=notes) if cited else None
 
     def _of_details(self, asked: Understood, parts: Sequence[Part]) -> Answer | None:
-        """What the files say of the documents themselves; None where another thing may be meant."""
+        """An answer from the documents' own metadata; None if the question may mean the text."""
         if not asked.details:
             return None
         told = [
@@ -234,14 +235,14 @@ class Answerer:
         return Answered(citations=citations, corpus=self._hash, notes=notes, parts=outcomes)
 
     def _detail(self, asked: DetailAsked, part: Part, within: str | None) -> Answer | None:
-        """What a file says of its document. Where the text has all of the question, it answers."""
+        """What a document's metadata says; None where its text is the better answer."""
         document = document_meant(asked, self.index, within)
         if document is None:
             return None
         if not is_certain(asked, document, self.index) and _is_literal_answer(part):
             return None
         told = detail_of(asked.detail, document, self.index)
-        # "What is the link?" may be one that the text speaks of.
+        # "What is the link?" may mean a link that the text mentions.
         is_other = not asked.what and any(map(self._knows, part.query.asked))
         return None if is_other and isinstance(told, NotFound) else told
 
@@ -256,7 +257,7 @@ class Answerer:
         return self._read(message, self._earlier(question))
 
     def _tells_of_itself(self, text: str, question: Question) -> bool:
-        """Whether talk of the sources asks what the only document's file does say of itself."""
+        """Whether talk about the sources asks for a detail that the document meant does give."""
         asked = detail_asked(questions.normal(narrowed(text)[0], self._reader.is_word))
         if asked is None or question.after:
             return False
@@ -271,12 +272,12 @@ class Answerer:
         return tuple(filter(None, before))[-MAX_EARLIER:]
 
     def taught_for(self, text: str) -> list[Entry]:
-        """What was taught for just these words, the newest of each folder."""
+        """The newest entry of each folder that was taught for exactly these words."""
         said = self._message(text).question or text
         return self.lessons.entries_for(questions.normal(said, self._reader.is_word))
 
     def _tells(self, context: str) -> bool:
-        """Whether what stands beside a question speaks of something: "CTRL-V fails. What now?"."""
+        """Whether the text around a question says what it is about: "CTRL-V fails. What now?"."""
         told = {word.term for word in words(context) if word.is_content}
         return sum(map(self._knows, told - questions.ABOUT_THE_TEXT)) >= MIN_TOLD
 
@@ -292,7 +293,7 @@ class Answerer:
         lines = questions.normal(text, self._reader.is_word)
         asked = lines.replace("\n", " ")
         told = questions.points_back(asked) and self._tells(message.context)
-        if told:  # what stands beside the question is a part of it
+        if told:  # the context becomes part of the question
             text = f"{message.context} {text}"
             lines = questions.normal(text, self._reader.is_word)
             asked = lines.replace("\n", " ")
@@ -330,8 +331,8 @@ class Answerer:
     ) -> tuple[Query, ...]:
         """A query for each part of a question in normal form.
 
-        A later part may lean on those before it, as a question does on the thread's earlier ones.
-        `within` is the document or folder to look in.
+        A part may borrow words from the parts before it and from the thread's earlier questions.
+        `within` is the document or folder to search.
         """
         return tuple(
             self._reader.read(part, (*earlier, *parts[:n]), within, written)
@@ -362,7 +363,7 @@ class Answerer:
         return self.index.frequency(term) > 0
 
     def _answer(self, parts: Sequence[Part], notes: tuple[str, ...], written: str) -> Answer:
-        """What was found for the parts of a question; its outcome is that of the best of them."""
+        """Merge the parts into one answer, whose outcome is that of the best part."""
         outcomes = {part.verdict.outcome for part in parts}
         asked = tuple(QuestionPart(p.text, p.verdict.outcome) for p in parts if p.text)
         notes += tuple(_distinct(note for part in parts for note in part.query.notes))
@@ -402,14 +403,14 @@ class Answerer:
     @cached_property
     def examples(self) -> tuple[str, ...]:
         """Some questions that the documents answer."""
-        from bot.answering.suggestions import suggestions  # it asks an answerer in its turn
+        from bot.answering.suggestions import suggestions  # a circular import at the top
 
-        # Those that words alone answer: the model is not loaded to greet somebody.
+        # Search by words alone: a greeting must not load the sentence model.
         by_words = self if self.meaning is None else Answerer(self.index, self._thresholds)
         return suggestions(by_words)
 
     def _reply(self, talk: Talk, earlier: Sequence[str], pages: int) -> Answer:
-        """What is said to talk. "Tell me more" gets what an earlier answer did not show."""
+        """The reply to talk. "Tell me more" gets passages that earlier answers did not show."""
         if talk is Talk.MORE and earlier and (more := self._more(earlier, pages)):
             return NoQuestion(corpus=self._hash, talk=talk, notes=phrases.more(more))
         examples = self.examples if talk in (Talk.GUIDE, Talk.AROUND) else ()
@@ -419,7 +420,7 @@ class Answerer:
         return NoQuestion(corpus=self._hash, talk=talk, notes=notes, examples=examples)
 
     def _more(self, earlier: Sequence[str], pages: int) -> Sequence[Citation]:
-        """The next passages for the last question, after its answer and so many times more."""
+        """The next passages for the last question, after its answer and `pages` more pages."""
         last = Question(earlier[-1], tuple(earlier[:-1]))
         shown = {citation.passage for citation in self.answer(last).citations}
         found = [_citation(one) for p in self.examine(last) for one in p.found if one.own_coverage]
@@ -432,7 +433,7 @@ class Answerer:
 
 
 def _as_taught(lesson: Lesson, query: Query, verdict: Verdict) -> tuple[Query, Verdict]:
-    """What editors taught answers; of a similar question its words are not missing."""
+    """Apply a lesson: the very question is answered; a similar one lacks none of its words."""
     missing = tuple(word for word in query.missing if stem(word) not in lesson.words)
     query = replace(query, missing=() if lesson.is_same else missing)
     why = f"{phrases.TAUGHT} {lesson.on}."
@@ -442,9 +443,9 @@ def _as_taught(lesson: Lesson, query: Query, verdict: Verdict) -> tuple[Query, V
 
 
 def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
-    """The best passages; of several parts each one's best first, and no passage twice.
+    """The citations of an answer, without repeats: the best of each part first.
 
-    The parts that are answered come before those for which there is only something near.
+    Answered parts come before parts that have only a closest passage.
     """
     if len(parts) == 1:
         return [_citation(one) for one in _bearing(parts[0])]
@@ -466,9 +467,9 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
 
 
 def _details(parts: Sequence[str], earlier: Sequence[str]) -> tuple[DetailAsked, ...]:
-    """What the parts of a question ask of a document itself; none where one of them does not.
+    """The document details that the parts ask for; empty unless every part asks for one.
 
-    After an earlier question "it" is what that was about.
+    After an earlier question "it" means the subject of that question, not the document.
     """
     found = [detail for part in parts if (detail := detail_asked(part)) is not None]
     if len(found) < len(parts) or (earlier and any(one.points for one in found)):
@@ -477,7 +478,7 @@ def _details(parts: Sequence[str], earlier: Sequence[str]) -> tuple[DetailAsked,
 
 
 def _is_literal_answer(part: Part) -> bool:
-    """Whether a passage answers in the question's very words."""
+    """Whether the best passage answers and has every word of the question itself."""
     if part.verdict.outcome is not Outcome.ANSWERED:
         return False
     own = {m.asked for m in part.found[0].matches if m.information and not m.via}
@@ -485,7 +486,7 @@ def _is_literal_answer(part: Part) -> bool:
 
 
 def _of_both(one: Citation, other: Citation) -> Citation:
-    """One citation of a passage that answers two parts: from the first quote to the last."""
+    """Merge two citations of a passage that answers two parts: from the first quote to the last."""
     return replace(
         one,
         start=min(one.start, other.start),
@@ -504,7 +505,7 @@ def _has_passages(part: Part) -> bool:
 
 
 def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
-    """What is missing of the parts that are not answered, and for which nothing was found."""
+    """Notes on the parts that are not answered, and on those for which nothing was found."""
     is_answered = _is_answered(parts)
     for part in parts:
         if part.verdict.outcome is Outcome.CLOSEST:
@@ -516,7 +517,7 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
 
 
 def _as_asked(part: str, question: str) -> str:
-    """A part in the asker's own letters, where it stands in the question as it was read."""
+    """A part with the asker's own capitals, if it can be located in the question."""
     written = question.replace("\n", " ")
     start = written.casefold().find(part.strip())
     if start < 0 or len(written) != len(written.casefold()):
@@ -525,7 +526,7 @@ def _as_asked(part: str, question: str) -> str:
 
 
 def _bearing(part: Part) -> list[ScoredPassage]:
-    """The best passages; below an answer only its earlier version, and those that bear on it."""
+    """The best passages; after an answer, only another version of it and related passages."""
     best, *others = part.found[:MAX_CITATIONS]
     if part.verdict.outcome is Outcome.ANSWERED:
         versions = [one for one in others[:1] if one.is_version]
@@ -543,7 +544,7 @@ def _citation(one: ScoredPassage) -> Citation:
 
 
 def _as_written(asked: Iterable[str], written: str) -> tuple[str, ...]:
-    """Words of a question as the asker wrote them, each once."""
+    """Words of a question as the asker wrote them, without repeats."""
     typed: dict[str, str] = {}
     for word in words(written):
         typed.setdefault(word.plain, written[word.start : word.end])
@@ -563,7 +564,7 @@ def _distinct(texts: Iterable[str]) -> Iterable[str]:
 
 
 def _printable(text: str) -> str:
-    """A message without control characters but for its line breaks."""
+    """A message with control characters, except line breaks, replaced by spaces."""
     if text.isprintable():
         return text.strip()
     return "".join(

@@ -1,4 +1,4 @@
-"""Which program answered: a hash of all that decides an answer but the documents."""
+"""The engine hash: identifies everything that decides an answer except the documents."""
 
 from functools import cache
 from hashlib import sha256
@@ -11,12 +11,12 @@ _DECIDING = ("answering", "english", "index")
 
 @cache
 def engine_hash(model: str = "") -> str:
-    """A hash of the version, the weights, the word lists and the forms of the index.
+    """A hash of the version and of the code, weights and word lists that decide answers.
 
-    `model` is the sentence model that answers help from, "" for words alone.
+    `model` is the sentence model in use, "" for search by words alone.
 
-    An answer is the same wherever this and the hash of the documents are. A change of the program
-    changes this one alone, so nobody is told that the documents have changed.
+    Equal engine and document hashes mean equal answers. An upgrade changes only this hash, so
+    nobody is told that the documents have changed.
     """
     package = Path(__file__).parents[1]
     hashed = sha256((__version__ + model).encode())

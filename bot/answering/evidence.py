@@ -1,8 +1,9 @@
-"""The evidence rule: whether the best passage answers, is only the nearest, or is nothing.
+"""The evidence rule: whether the best passage answers, is only the closest, or is nothing.
 
-Raw scores do not travel between corpora. What does is how much of the question a passage covers,
-and how far it is ahead of every other section: a few such features, each from 0 to 1, are weighed
-into the chance that the passage answers. What is not likely enough is shown as the nearest.
+Raw scores are not comparable between corpora. The rule uses features that are, each from 0 to 1:
+how much of the question a passage covers, how far it is ahead of every other section, and a few
+more. Logistic regression turns them into the chance that the passage answers. A passage that is
+not likely enough is shown as the closest.
 """
 
 import math
@@ -29,11 +30,11 @@ from bot.model import Outcome, PassageKind, Role
 from bot.phrases import IN_MEANING, WHOLE_LIST
 
 _AFTER_A_SENTENCE = " \n\"'”’»)]*_"
-# A question of so many words is as long as any.
+# From this many words on, a question counts as long.
 _LONG = 12
-# Passages that have so many of their words in common say the same.
+# Passages that share this much of their words are repetitions.
 _SAME = 0.8
-# In words, why a feature that is low makes an answer less likely.
+# What to tell the asker when a feature is low.
 _REASONS = {
     "quote": "The quote covers little of the question",
     "own": "The quote has few of the question's own words",
@@ -43,9 +44,9 @@ _REASONS = {
 
 
 class Verdict(NamedTuple):
-    """An outcome; what is missing, in sentences for the asker; and all the reasons.
+    """An outcome, with what is missing and all the reasons, as sentences for the asker.
 
-    `lacking` are the words of the question that the best passage has no form of, though the
+    `lacking` are the words of the question that the best passage has in no form, although the
     documents do.
     """
 
@@ -62,10 +63,10 @@ def judge(
     meaning: Closeness | None = None,
     by_words: Sequence[ScoredPassage] = (),
 ) -> Verdict:
-    """Weigh the evidence; `found` are its passages, the best first.
+    """Decide whether the best of `found`, which are sorted best first, answers the query.
 
-    With `meaning`, how close in meaning they are is a part of it, and `by_words` is what words
-    alone found.
+    With `meaning`, closeness in meaning counts too, and `by_words` are the passages that search
+    by words alone found.
     """
     if not found:
         return Verdict(Outcome.NOT_FOUND, (), ("No passage has a word of the question.",))
@@ -93,19 +94,22 @@ def judge(
 
 
 def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
-    """What tells an answer from a near miss, each from 0 to 1, whatever the corpus.
+    """The features that tell an answer from a near miss, each from 0 to 1 in any corpus.
 
-    `quote` is the share of the question that the quoted sentence has, with what stands above it,
-    `own` the share that it has in the question's own words, `alone` that without what stands above.
-    `asked_above` is whether the headings ask the question, `pairs` how many of the words side by
-    side are so in the passage. `kind` is 1 when the quote gives what is asked for, 0 when it does
-    not, and half where nothing of a certain kind is asked for. `lead` is how far the score is ahead
-    of the best passage of another section, `lead_next` of the next, `lead_fifth` of the fifth.
-    `section` is the share of the passages ranked that stand in the same section, `length` that of a
-    long question.
+    - `quote`: share of the question that the quote covers, with its headings and leads
+    - `own`: the same, counting only the question's own words and no synonyms
+    - `alone`: share that the quote covers without its headings
+    - `asked_above`: 1 if the headings and leads ask the question
+    - `pairs`: share of the question's adjacent word pairs that are adjacent in the passage
+    - `kind`: 1 if the quote gives the kind of thing asked for, 0 if not, 0.5 if no kind is asked
+    - `yes_no`: 1 for a yes-or-no question
+    - `lead`, `lead_next`, `lead_fifth`: how far the score is ahead of the best passage of another
+      section, of the next passage, and of the fifth, as a share of it
+    - `section`: ranked passages of the same section, as a share of MAX_RANKED
+    - `length`: words of the question, as a share of a long one
     """
     best = found[0]
-    found = [best, *(one for one in found[1:] if one.coverage)]  # the others have borrowed words
+    found = [best, *(one for one in found[1:] if one.coverage)]  # the rest have only borrowed words
     fifth = found[min(4, len(found) - 1)].score
     section = sum(_is_of_section(one, best) for one in found)
     second = found[1].score if len(found) > 1 else 0.0
@@ -132,11 +136,12 @@ def features_of_meaning(
     by_words: Sequence[ScoredPassage],
     meaning: Closeness,
 ) -> dict[str, float]:
-    """What tells an answer where words alone make none.
+    """The features that decide where search by words alone gave no answer.
 
-    `words` are the log-odds of what words alone found (`by_words`). `close_lead` is how much closer
-    in meaning the best passage is than the other sections' that were found, `nearest` whether it is
-    the closest of all.
+    - `words`: log-odds of the passages found by words alone (`by_words`)
+    - `close_lead`: how much closer in meaning the best passage is than those of other sections
+    - `nearest`: 1 if it is the closest of all passages
+    - `quote`: as in `features`
     """
     best = found[0]
     close = meaning.of(best.analysis)
@@ -154,7 +159,7 @@ def log_odds(
     weights: Mapping[str, float] = EVIDENCE,
     base: float = EVIDENCE_BASE,
 ) -> float:
-    """What the features weigh together."""
+    """The weighted sum of the features, plus the intercept `base`."""
     return base + sum(weight * known[name] for name, weight in weights.items())
 
 
@@ -163,14 +168,14 @@ def probability(
     weights: Mapping[str, float] = EVIDENCE,
     base: float = EVIDENCE_BASE,
 ) -> float:
-    """The chance that a passage with these features answers, by logistic regression."""
+    """The probability that a passage with these features answers, by logistic regression."""
     return 1 / (1 + math.exp(-log_odds(known, weights, base)))
 
 
 def vetoes(
     query: Query, best: ScoredPassage, known: Mapping[str, float], least: Thresholds
 ) -> Iterator[str]:
-    """What no chance outweighs."""
+    """Reasons that rule an answer out, however likely it is."""
     for word, meant in query.guessed:
         yield f"“{meant}” may be another name than “{word}”."
     for word in set(query.titles).intersection(best.lacking):
@@ -183,7 +188,10 @@ def vetoes(
         yield "The quote is a question itself."
     needed = least.quote_yes_no if query.kind is Kind.YES_NO else least.quote
     if best.quote_coverage < needed:
-        yield f"The quote covers {best.quote_coverage:.0%}; that of an answer {needed:.0%}."
+        yield (
+            f"The quote covers {best.quote_coverage:.0%} of the question; "
+            f"an answer needs {needed:.0%}."
+        )
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
     if query.kind is Kind.PRICE and not _gives_kind(query, best):
@@ -192,7 +200,7 @@ def vetoes(
 
 
 def _lowest(known: Mapping[str, float]) -> list[str]:
-    """The features that cost most of the chance, the worst first."""
+    """The at most two features that lower the chance most, worst first."""
     lost = {name: EVIDENCE.get(name, 0.0) * (1 - known[name]) for name in _REASONS}
     return sorted((name for name in lost if lost[name] > 0.2), key=lambda name: -lost[name])[:2]
 
@@ -202,7 +210,7 @@ def _has_own_word(best: ScoredPassage) -> bool:
 
 
 def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
-    """What the asker must know of a passage that may not answer."""
+    """Warnings for the asker about a passage that may not answer."""
     if best.conflict:
         found, asked, _ = best.conflict
         yield f"The passage says “{found}”, you asked about “{asked}”."
@@ -213,9 +221,9 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
 
 
 def _denied_by(query: Query, best: ScoredPassage) -> str:
-    """The heading that denies the items of a list, where the question does not ask for those.
+    """The heading that denies a list's items ("Not covered"), unless the question is negative too.
 
-    To a yes or no it is the answer, and a whole sentence says itself what is so.
+    "" for none. Only lists count: a sentence carries its own negation.
     """
     passage = best.analysis.passage
     if passage.kind is not PassageKind.LIST or denies(query.question):
@@ -241,7 +249,7 @@ def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
 
 
 def _pairs(query: Query, best: ScoredPassage) -> float:
-    """The share of the words side by side in the question that the passage has side by side."""
+    """The share of the question's adjacent word pairs that are adjacent in the passage."""
     joined = best.quote.with_leads, best.analysis.words.own, best.analysis.words.above
     there = [any(f" {a} {b} " in words for words in joined) for a, b in query.pairs]
     return sum(there) / len(there) if there else 0.5
@@ -254,15 +262,15 @@ def _gives_kind(query: Query, best: ScoredPassage) -> float:
 
 
 def _ahead(score: float, other: float) -> float:
-    """How far a score is ahead of another, as a share of it."""
+    """How far a score is ahead of another, as a share of the score, from 0 to 1."""
     return max(0.0, 1 - max(0.0, other) / score) if score > 0 else 0.0
 
 
 def _rival(found: Sequence[ScoredPassage]) -> float:
-    """The score of the best passage that may answer instead of the first; 0 for none.
+    """The score of the best passage that competes with the first; 0 for none.
 
-    Passages of one section are one answer, and so are versions and repetitions of a passage. One
-    about the other thing of a pair is no rival.
+    Passages of the same section, versions and repetitions do not compete with it, nor does a
+    passage with a conflict.
     """
     best = found[0]
     rivals = (
@@ -275,7 +283,7 @@ def _rival(found: Sequence[ScoredPassage]) -> float:
 
 
 def _is_of_section(one: ScoredPassage, best: ScoredPassage) -> bool:
-    """Whether two passages stand under the same headings; under none, each is by itself."""
+    """Whether two passages are under the same headings; without headings they never are."""
     if one is best:
         return True
     return best.analysis.rest.headed and one.analysis.section == best.analysis.section

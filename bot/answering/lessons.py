@@ -1,4 +1,4 @@
-"""What editors taught, held against a question: asked in those words, or in similar ones."""
+"""Matches a question against what editors taught: for the same words, or for similar ones."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -15,24 +15,24 @@ from bot.index.analysis import Analysis
 from bot.learning.taught import MAX_QUESTION_LENGTH, Entry, Taught
 from bot.model import Span
 
-# Entries that were found in the documents, and questions that were read.
+# Size of each cache: places of entries, parsed questions and so on.
 MAX_CACHED = 2_000
-# So many words that say something, and more, are many.
+# A question with more content words than this is long.
 LONG = 3
 
 
 class Place(NamedTuple):
-    """Where the words of a taught passage stand."""
+    """Where the words of a taught passage are."""
 
     analysis: Analysis
     span: Span
 
 
 class Lesson(NamedTuple):
-    """A passage that was taught, as if the taught question stood above it, and when.
+    """A taught passage, analysed as if the taught question stood above it.
 
-    `is_same` says that the very question was taught; else it was a similar one. `span` is what was
-    taught, and `words` are the taught question's, as stems.
+    `span` is the taught text, `on` the day when it was taught, and `words` are the stems of the
+    taught question. `is_same` tells whether this very question was taught, or a similar one.
     """
 
     analysis: Analysis
@@ -43,7 +43,7 @@ class Lesson(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A taught question: its words, as its asker wrote them and as stems."""
+    """A parsed taught question: in normal form, as plain words, and with spelling corrected."""
 
     normal: str
     key: tuple[str, ...]
@@ -51,10 +51,10 @@ class _Read(NamedTuple):
 
 
 class Lessons:
-    """The entries that a corpus still holds; what it does not is stale, and never used.
+    """Finds the lessons for a question. Entries whose words are gone are stale and never used.
 
-    `is_word` says whether the documents have a word as it is written, and `corrected` gives the
-    words of a question as they were meant.
+    `is_word` tells whether the documents have a word as written. `corrected` corrects the spelling
+    of a question's words.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Lessons:
         self._content = lru_cache(MAX_CACHED)(lambda text: frozenset(_stems(words(text))))
 
     def _find(self, entry: Entry) -> Place | None:
-        """Where the words of an entry stand; None where they are gone."""
+        """Where the words of an entry are; None if they are gone or nothing was taught."""
         if entry.document is None:
             return None
         for analysis in self._index.analyses_of(entry.document):
@@ -82,9 +82,9 @@ class Lessons:
         return None
 
     def entries_for(self, normal: str) -> list[Entry]:
-        """What was taught for just this question, in normal form: the newest of each folder.
+        """The newest entry of each folder for exactly this question, given in normal form.
 
-        An entry without a passage says that nothing answers; it ends those before it.
+        An entry without a passage says that nothing answers, and cancels all older entries.
         """
         return self._same(normal) if self._taught else []
 
@@ -103,10 +103,7 @@ class Lessons:
 
     @cached_property
     def stale(self) -> tuple[Entry, ...]:
-        """The entries whose words are gone from the documents; those that newer ones replace not.
-
-        Only presence is looked up, a document at a time.
-        """
+        """The entries whose words are gone from the documents, except those since replaced."""
         by_document: dict[str, list[Entry]] = {}
         for _, entry in self._taught.entries():
             if entry is not None and entry.document is not None:
@@ -122,7 +119,7 @@ class Lessons:
         return tuple(e for e in gone if e in self.entries_for(self._normal(e.question)))
 
     def closes(self, question: str) -> bool:
-        """Whether an editor has dealt with a question, and what they taught still stands."""
+        """Whether an editor has settled a question, and the taught passage still exists."""
         entries = self.entries_for(self._normal(question))
         return any(one.passage is None or self.place(one) is not None for one in entries)
 
@@ -131,7 +128,7 @@ class Lessons:
         return questions.normal(said, self._is_word)
 
     def of(self, query: Query) -> list[Lesson]:
-        """The lessons for a question: the one for the very question, or those for similar ones."""
+        """The lesson for this very question if there is one, else those for similar questions."""
         if not self._taught or any(group.weight < 1.0 for group in query.groups):
             return []
         same = [
@@ -156,14 +153,14 @@ class Lessons:
         return [lesson for lesson in found.values() if lesson is not None]
 
     def _candidates(self, normal: str, stems: Sequence[str], share: float) -> list[Entry]:
-        """What has such a share of the stems, of words that are about as rare; else one less."""
+        """The entries that may share this much of the stems: a superset, filtered cheaply."""
         least = max(1, int(share * len(set(stems))))
         found = self._taught.candidates(normal, stems, least)
         asked = frozenset(stems)
         return [entry for entry in found if self._may_be(entry.question, asked, share)]
 
     def _may_be(self, question: str, asked: frozenset[str], share: float) -> bool:
-        """A quick look, before a question is read: whether so many words may be shared."""
+        """A cheap check, before the question is parsed, of whether it may share enough words."""
         own = self._content(question)
         shared = len(own & asked)
         if share < 1.0:  # a long question may have a misspelling
@@ -183,9 +180,9 @@ class Lessons:
         return Lesson(analysis, place.span, entry.on, is_same, frozenset(stems))
 
     def _is_similar(self, question: str, read: _Read, query: Query) -> bool:
-        """Whether two questions share most of their words, and neither has the other one of a pair.
+        """Whether two questions share most of their words, and do not contrast ("on" and "off").
 
-        By information, since rare words tell what a question is about.
+        Words count by their information, since rare words tell what a question is about.
         """
         own = {word.term for word in read.found if word.is_content}
         terms = [term for group in query.groups for term in group.terms]
@@ -217,9 +214,9 @@ class Lessons:
 def _is_of_another(
     asked: Sequence[Word], taught: Sequence[Word], forms: Mapping[str, Sequence[str]]
 ) -> bool:
-    """Whether one word of a question stands in the place of another, between the same words.
+    """Whether the questions differ in one word between the same two neighbours.
 
-    "The small Leeds office" is not the small Norwich office. Verbs such as "get" say too little.
+    "The small Leeds office" is not the small Norwich office. Light verbs such as "get" are ignored.
     """
     own, there = ({word.term for word in found} for found in (asked, taught))
     others = {frame: term for frame, term in _in_frames(taught) if term not in own}
@@ -230,7 +227,7 @@ def _is_of_another(
 
 
 def _in_frames(found: Sequence[Word]) -> Iterator[tuple[tuple[str, str], str]]:
-    """Each word that says something, and those before and after it."""
+    """Each content word with its neighbours: ((before, after), word)."""
     terms = ["", *(word.term for word in found), ""]
     for place, word in enumerate(found):
         if word.is_content and word.term not in LIGHT_VERBS:
@@ -242,5 +239,5 @@ def _stems(found: Sequence[Word]) -> list[str]:
 
 
 def _key(found: Sequence[Word]) -> tuple[str, ...]:
-    """What two questions have in common that are asked in the same words."""
+    """A key that is equal for questions asked in the same words."""
     return tuple(word.plain for word in found)

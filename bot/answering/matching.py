@@ -1,4 +1,4 @@
-"""Which forms of a query stand in a passage, what each scores there, and how rare each is."""
+"""Which forms of a query occur in a passage, what each scores there, and how rare each is."""
 
 import math
 from collections.abc import Iterable, Mapping, Set
@@ -15,18 +15,17 @@ from bot.index.analysis import Analysis
 
 _KINDS = frozenset(Kind) - {Kind.OTHER, Kind.STEPS, Kind.YES_NO, Kind.ALL}
 
-# The word of the query that a form stands for: its group's number, and its own in that; None is all
-# of the group's words.
+# The word of the query that a form stands for: the number of its group, and its own number in the
+# group, or None for all of the group's words.
 Asked = tuple[int, int | None]
-# The forms under the stem that tells where each may stand.
+# The forms by index stem: a passage without the stem cannot have the form.
 Forms = Mapping[str, list[tuple[Asked, Form]]]
 
 
 class TermMatch(NamedTuple):
-    """A form that stands in a passage, and for which word.
+    """A form that occurs in a passage, and the word that it stands for.
 
-    `score` is its weight times BM25's part for how often it stands there in how long a text,
-    without its rarity.
+    `score` is the form's weight times BM25's saturated term frequency, without the idf.
     """
 
     asked: Asked
@@ -35,7 +34,7 @@ class TermMatch(NamedTuple):
 
 
 class Rarity(dict[str, float]):
-    """The idf of each term, looked up once for a query."""
+    """The idf of each term, looked up once per query."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -46,10 +45,10 @@ class Rarity(dict[str, float]):
 
 
 class WeightedQuery:
-    """A query with the weight of all it asks: what a score, and the bound of one, is made of.
+    """A query with the weights of its words, from which scores and their bounds are computed.
 
-    `rarities` says how rare each thing asked is; `factors` is that times the weight of its group.
-    `average` is how many terms a passage has on the average.
+    `rarities` is the idf of each thing asked, and `factors` the same times its group's weight.
+    `average` is the mean number of terms in a passage, `size` the number of passages.
     """
 
     def __init__(
@@ -68,7 +67,7 @@ class WeightedQuery:
         }
         self.kind_bonus = KIND_BONUS if query.kind in _KINDS else 0.0
         self._size = size
-        # The most that a passage can have by what it says, beside its words.
+        # The most that a passage can score for what it says, beyond its words.
         self.most_bonus = self.kind_bonus + DEFINITION_BONUS * bool(query.subject)
         self._whole = (
             f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
@@ -80,7 +79,7 @@ class WeightedQuery:
 
     @cached_property
     def mass(self) -> float:
-        """What a passage with each word of the question once would score: the scale of a score."""
+        """The scale of scores: what a passage with each word of the question once would score."""
         unknown = math.log(self._size + 1)
         return sum(
             group.weight * self.rarities.get((place, number), unknown)
@@ -89,13 +88,14 @@ class WeightedQuery:
         )
 
     def matches(self, analysis: Analysis) -> list[TermMatch]:
-        """The forms that stand in a passage."""
+        """The forms that occur in a passage."""
         return term_matches(self.forms, analysis, self.average)
 
     def pair_bonus(self, analysis: Analysis, stems: Set[str]) -> float:
-        """For the words of the question that stand side by side in a passage, or above it, too.
+        """The bonus for word pairs of the question that are also adjacent in the passage.
 
-        `stems` are those of its forms that the passage has.
+        Pairs in the headings count too, and headings that are the whole question earn more.
+        `stems` are the query's stems that the passage has.
         """
         above, own, _ = analysis.words
         there = (
@@ -113,19 +113,24 @@ class WeightedQuery:
         return any(one in joined and one in analysis.above for one in self._literal)
 
     def information(self, asked: Asked) -> float:
-        """How much of the question a thing asked is."""
+        """The information of a thing asked: its share of the question."""
         number, term = asked
         group = self.query.groups[number]
         return group.information if term is None else group.weight * group.terms[term].information
 
 
 def saturated_tf(frequency: int, length: int, average: float) -> float:
-    """BM25's part for how often a term stands in how long a passage, without its rarity."""
+    """BM25's saturated term frequency, without the idf.
+
+    `frequency` is how often the term occurs in the passage, `length` the passage's number of terms,
+    and `average` the mean length. The formula is that of Robertson and Zaragoza, The Probabilistic
+    Relevance Framework: BM25 and Beyond (2009).
+    """
     return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
 
 
 def term_matches(forms: Forms, analysis: Analysis, average: float) -> list[TermMatch]:
-    """The forms that stand in a passage."""
+    """The forms that occur in a passage."""
     found, terms = [], analysis.terms
     for stem in sorted(forms.keys() & terms):
         there = saturated_tf(terms.count(stem), len(terms), average)
@@ -138,7 +143,7 @@ def term_matches(forms: Forms, analysis: Analysis, average: float) -> list[TermM
 
 
 def forms_by_stem(query: Query, rare: Rarity) -> dict[str, list[tuple[Asked, Form]]]:
-    """The forms under the stem that tells where each may stand."""
+    """The query's forms by index stem: the rarest content word of each form."""
     found: dict[str, list[tuple[Asked, Form]]] = {}
     for group, term, form in query.forms:
         found.setdefault(_rarest(form.phrase, rare), []).append(((group, term), form))
@@ -146,10 +151,10 @@ def forms_by_stem(query: Query, rare: Rarity) -> dict[str, list[tuple[Asked, For
 
 
 def search_weights(query: Query, forms: Forms, index: Index, most: int) -> dict[str, float]:
-    """The stems to look for, with the highest weight that each has in any form.
+    """The stems to search for, with the highest weight that each has in any form.
 
-    Where as many passages as are weighed have the very word asked, those that have only a far
-    synonym of it are not looked for: in a large corpus that was half of the time.
+    A far synonym is skipped if at least `most` passages have the asked word itself: searching for
+    these took half of the time in a large corpus.
     """
     found: dict[str, float] = {}
     for stem, under in forms.items():
@@ -164,11 +169,11 @@ def search_weights(query: Query, forms: Forms, index: Index, most: int) -> dict[
 
 
 def counted_rarities(size: int, matches: Iterable[list[TermMatch]]) -> dict[Asked, float]:
-    """How rare each thing asked is, in whichever form: ln((N + 1) / n).
+    """The idf of each thing asked, over all of its forms: ln((N + 1) / n).
 
-    n counts each passage once, with the weight of the best form it has: so that a synonym that
-    happens to be rare is not worth more than a common one (the synonym operator of Inquery and
-    Lucene, here with weights).
+    n counts each passage once, by the weight of its best form, so that a synonym that happens to be
+    rare is not worth more than a common one. This is the synonym operator of Inquery and Lucene,
+    with weights. `matches` are those of every passage with a word of the query.
     """
     weights: dict[Asked, list[float]] = {}
     for there in matches:
@@ -177,16 +182,16 @@ def counted_rarities(size: int, matches: Iterable[list[TermMatch]]) -> dict[Aske
             best[match.asked] = max(best.get(match.asked, 0.0), match.form.weight)
         for asked, weight in best.items():
             weights.setdefault(asked, []).append(weight)
-    # Added up so that the order in which an engine finds them is nothing to the sum.
+    # fsum is exact, so the sum does not depend on the order in which an engine finds passages.
     counts = {asked: math.fsum(found) for asked, found in weights.items()}
     return {asked: math.log((size + 1) / max(1.0, count)) for asked, count in counts.items()}
 
 
 def estimated_rarities(query: Query, index: Index, rare: Rarity) -> dict[Asked, float]:
-    """The same where not every passage with a word of the query is at hand.
+    """As `counted_rarities`, estimated from term frequencies when not all matches are known.
 
-    The forms are taken to stand in passages independently of each other. What a single document
-    calls somebody is rare enough to count for nothing.
+    It assumes that forms occur independently of each other. Aliases that hold only in some
+    documents are rare enough to be ignored.
     """
     shares: dict[Asked, list[tuple[float, float]]] = {}
     for group, term, form in query.forms:
@@ -205,7 +210,7 @@ def estimated_rarities(query: Query, index: Index, rare: Rarity) -> dict[Asked, 
 
 
 def _rarest(phrase: Phrase, rare: Rarity) -> str:
-    """The rarest word of a phrase that says something; where it stands, the phrase may stand."""
+    """The rarest content word of a phrase: only passages that have it can have the phrase."""
     if " " not in phrase:
         return phrase
     content = [stem for stem in phrase.split() if stem not in FUNCTION_TERMS]

@@ -1,7 +1,7 @@
-"""How close in meaning passages are to a question: asked where words alone do not answer it.
+"""How close in meaning passages are to a question; used when words alone do not answer it.
 
-It adds candidates and a part of the score, and shows in the reasons; a passage that conflicts, or
-lacks what must be there, is no answer however close it is.
+Closeness adds candidates and adds to their scores, and appears in the reasons. A passage with a
+conflict, or without a required word, is never an answer, however close it is.
 """
 
 import logging
@@ -16,7 +16,7 @@ from bot.index import Index
 from bot.index.analysis import Analysis
 from bot.phrases import IN_MEANING
 
-# numpy and the model load only on doubt.
+# numpy and the model are imported only when words alone do not answer.
 if TYPE_CHECKING:
     from bot.index.embeddings import Encoder
     from bot.index.vectors import PassageVectors, Similarities
@@ -50,19 +50,19 @@ class Closeness:
         return max(map(self._similarities.of, self._similarities.nearest(1)), default=0.0)
 
     def score(self, analysis: Analysis) -> float:
-        """What it is worth, as a share of all that the question's words are."""
+        """The score for closeness, in units of what all the question's words together score."""
         return float(MEANING * self.of(analysis) ** MEANING_POWER)
 
     def said(self, analysis: Analysis) -> str:
-        """What explains it: `close in meaning (.71)`."""
+        """The reason to show: `close in meaning (.71)`."""
         return f"{IN_MEANING} ({f'{self.of(analysis):.2f}'.removeprefix('0')})"
 
 
 class Meaning:
-    """The passages of an index by what they mean; loaded when it is first wanted.
+    """The passages of an index by their meaning; loaded on first use. Thread-safe.
 
-    `opens` opens the vectors of its passages, given the model and what they were before: of a large
-    corpus that is new, some are made each time. Several threads may ask at a time.
+    `opens` returns the passages' vectors, given the model and the vectors of the previous call. For
+    a large new corpus each call computes only some of them.
     """
 
     def __init__(self, opens: Opens) -> None:
@@ -82,7 +82,7 @@ class Meaning:
         return Closeness(vectors.similarities(asked), query.within)
 
     def load(self) -> "PassageVectors | None":
-        """Load the model and the vectors, unless they are; what fails is logged once."""
+        """Load the model and the vectors on the first call. Logs a failure, and returns None."""
         with self._lock:
             if not self._is_tried:
                 self._is_tried = True
@@ -91,12 +91,12 @@ class Meaning:
 
     @property
     def is_partial(self) -> bool:
-        """Whether the vectors of some passages are still to be made."""
+        """Whether some passages still lack a vector."""
         return self._vectors is not None and not self._vectors.is_complete
 
     def go_on(self) -> None:
-        """Make some more of them; who asks meanwhile goes by those that there are."""
-        self._open()
+        """Compute some more vectors; questions meanwhile use the existing ones."""
+        self._open()  # without the lock: only one thread calls this, and questions must not wait
 
     def _open(self) -> None:
         from bot.index.embeddings import encoder
@@ -109,6 +109,6 @@ class Meaning:
 
 
 def _written(query: Query) -> str:
-    """The question, and behind it the words that it borrows from an earlier one."""
+    """The question, followed by the words that it borrows from an earlier one."""
     lent = (term.word for group in query.groups if group.weight < 1.0 for term in group.terms)
     return " ".join((query.question, *lent))

@@ -1,4 +1,4 @@
-"""Upper bounds of scores, so that few passages are scored in full. They only save time."""
+"""Upper bounds of scores, so that few passages are scored in full. This only saves time."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,26 +6,27 @@ from bot.answering.matching import Asked, TermMatch, WeightedQuery, saturated_tf
 from bot.answering.weights import COVERAGE_BONUS, SENTENCE_BONUS
 from bot.index.analysis import Analysis
 
-# Two sums of the same numbers, added up in another order, differ by less.
+# The same numbers added up in another order differ by less than this.
 ROUNDING = 1e-9
 
 
 def is_below(bound: float, score: float) -> bool:
-    """Whether what is at most `bound` cannot be as much as `score`."""
+    """Whether a score of at most `bound` cannot reach `score`."""
     return bound + ROUNDING < score
 
 
 class UpperBounds:
-    """What a passage's score, or a part of it, cannot exceed for one query."""
+    """Upper bounds of passages' scores for one query."""
 
     def __init__(self, weighted: WeightedQuery) -> None:
         self._weighted = weighted
         self._factors = weighted.factors
 
     def of_passages(self, found: Iterable[Analysis]) -> Iterator[tuple[float, Analysis]]:
-        """Each passage with its bound, from its stems alone: the cheapest to tell.
+        """Each passage with a cheap bound from its stems alone.
 
-        As if every form whose stem is there stood there, and all that stand for one thing counted.
+        It assumes that every form whose index stem occurs is present, and adds up all forms of a
+        thing asked although only the best one counts.
         """
         weighted = self._weighted
         by_stem = self._by_stem()
@@ -40,7 +41,7 @@ class UpperBounds:
             yield bound, analysis
 
     def of_matches(self, matches: Iterable[TermMatch]) -> float:
-        """That of a passage's words: in the passage, in one sentence, and as covered."""
+        """A closer bound from a passage's matches: their scores, best sentence and coverage."""
         scores = _best(matches)
         weights: dict[Asked, float] = {}
         for asked, form, _ in matches:
@@ -53,7 +54,7 @@ class UpperBounds:
         )
 
     def _by_stem(self) -> dict[str, tuple[float, float]]:
-        """The score of all forms under a stem together, and what they add however often."""
+        """For each stem the summed score of its forms, and their sentence and coverage bonuses."""
         found = {}
         for stem, forms in self._weighted.forms.items():
             here = [(asked, form) for asked, form in forms if asked in self._factors]

@@ -1,4 +1,4 @@
-"""A question as what to look for: each thing asked, and every form it may take in a passage."""
+"""A question as a query: each thing asked, and every form that it may take in a passage."""
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ from bot.english.text import (
     words,
 )
 
-# Function words that are a part of others: sign-off, on-call.
+# Function words that form part of other words: sign-off, on-call.
 _PARTICLES = frozenset("in on off up out over down by back under".split())
 # "Which kinds of attacks?" asks which attacks.
 _CLASSES = frozenset("kind kinds sort sorts type types".split())
@@ -47,22 +47,22 @@ _VERSION = re.compile(r"\d+\.\d+(?:\.0)?")
 # "It took place" says no more than "it was".
 _TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 _MAX_JOINED = 3
-# A shorter question stands by chance in a heading.
+# In words: a shorter question may occur in a heading by chance.
 _MIN_LITERAL = 3
-# "What is X?" has no more words.
+# In words: a longer question is not read as "what is X?".
 _MAX_SUBJECT = 6
 _JOINED = "joined"
 A_SYNONYM, A_SECOND_STEP = SYNONYMS = ("a synonym", "a synonym's synonym")
-# Words and phrases whose forms are kept.
+# Size of the caches of words' and phrases' forms.
 MAX_CACHED = 2_000
 
 
 class Form(NamedTuple):
-    """Words that may stand for a thing asked, and what they weigh beside it.
+    """A word or phrase that may stand for an asked word, as stems.
 
-    `weight` is for ranking, `covers` for the evidence: how surely they mean the same. `via` is how
-    they come to stand for it, in words for a person: "" for the asked word itself. `documents` are
-    the only ones in which they do, or None.
+    `weight` (for ranking) and `covers` (for the evidence) say how surely it means the same, 1 for
+    the asked word itself. `via` explains the relation for people: "" for the word itself. It holds
+    only in `documents`, or everywhere if that is None.
     """
 
     phrase: Phrase
@@ -73,10 +73,10 @@ class Form(NamedTuple):
 
 
 class Term(NamedTuple):
-    """One asked word and the forms it may take; the first is its own.
+    """One asked word and the forms that it may take; the first is its own.
 
-    `information` is its share in what the question asks, by how rare it is. A strict one, a name or
-    a number, has no substitute.
+    `information` is its weight in the question, by how rare it is. A strict term is a name or a
+    number, which nothing else can replace.
     """
 
     word: str
@@ -88,7 +88,7 @@ class Term(NamedTuple):
 class Group(NamedTuple):
     """Words asked together ("lion's share"), and the forms that stand for all of them at once.
 
-    The words of an earlier question weigh less than 1.
+    `weight` is below 1 for words borrowed from an earlier question.
     """
 
     terms: tuple[Term, ...]
@@ -97,19 +97,25 @@ class Group(NamedTuple):
 
     @property
     def information(self) -> float:
-        """The share of its words."""
+        """The information of its words, times its weight."""
         return self.weight * sum(term.information for term in self.terms)
 
 
 @dataclass(frozen=True)
 class Query:
-    """What to look for. `pairs` are asked words that stand side by side.
+    """What to search for.
 
-    `guessed` are names that were read as other words, each with that, since the documents do not
-    have them. `within` is the one document or folder to look in, or None. `literal` are the stems
-    of all of its words as a heading may have them, `contrasts` the words that exclude others, and
-    `question` is as it was asked. `subject` are the stems of what "what is X?" asks about. `titles`
-    are its words that a document is called by.
+    - `groups`: the words asked, with their forms
+    - `pairs`: adjacent content words, as stems
+    - `missing`: words that the documents do not have
+    - `notes`: remarks for the asker on how the question was read
+    - `within`: the document or folder to search, or None for all
+    - `guessed`: (name, word read instead) for names that the documents do not have
+    - `literal`: the stems of the whole question, as a heading may have them
+    - `contrasts`: asked words that exclude others
+    - `question`: the question in normal form
+    - `subject`: the stems of X in "what is X?", else ""
+    - `titles`: words of the question by which a document is called
     """
 
     kind: Kind
@@ -127,7 +133,7 @@ class Query:
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
-        """Every form, with the place of its group and of its word in that; None: of all of them."""
+        """Every form as (group number, term number, form); term None: it stands for the group."""
         found: list[tuple[int, int | None, Form]] = []
         for place, group in enumerate(self.groups):
             found += ((place, None, form) for form in group.forms)
@@ -137,7 +143,7 @@ class Query:
 
     @cached_property
     def near_forms(self) -> dict[Phrase, list[Phrase]]:
-        """The words that may stand for each of its own, but for far synonyms."""
+        """For each asked stem the forms that may stand for it, except a synonym's synonyms."""
         terms = (term for group in self.groups for term in group.terms)
         return {
             term.forms[0].phrase: [form.phrase for form in term.forms if form.via != A_SECOND_STEP]
@@ -146,19 +152,19 @@ class Query:
 
     @cached_property
     def information(self) -> float:
-        """That of all that must be covered."""
+        """The information of everything that a passage must cover."""
         return sum(group.information for group in self.groups if self.counts(group))
 
     def counts(self, group: Group) -> bool:
-        """Whether a passage must cover a group: borrowed words only help to find.
+        """Whether a passage must cover a group. Borrowed words only help to find passages.
 
-        A question that has none of its own ("how much is it?") is all borrowed.
+        They do count if the question has no word of its own ("how much is it?").
         """
         return group.weight == 1.0 or not self.has_own
 
     @cached_property
     def has_own(self) -> bool:
-        """Whether it has a word that is not borrowed from an earlier question."""
+        """Whether any word is not borrowed from an earlier question."""
         return any(group.weight == 1.0 and group.information for group in self.groups)
 
     @cached_property
@@ -168,15 +174,15 @@ class Query:
 
     @cached_property
     def strict(self) -> tuple[str, ...]:
-        """The names and numbers among its words."""
+        """The names and numbers among the question's words."""
         terms = (term for group in self.groups for term in group.terms)
         return tuple(term.word for term in terms if term.strict)
 
 
 class QueryReader:
-    """Reads questions with the vocabulary of a corpus.
+    """Turns questions into queries, with the vocabulary of a corpus.
 
-    `knows` says whether any passage has a term, `idf` how rare it is in the corpus.
+    `knows` tells whether any passage has a term, `idf` how rare it is in the corpus.
     """
 
     def __init__(
@@ -186,7 +192,7 @@ class QueryReader:
         self._synonyms = vocabulary.synonyms
         self._knows = knows
         self._idf = idf
-        # A word has the same forms in every question, and people ask in the same words.
+        # A word has the same forms in every question, and the same words are asked often.
         self._term = lru_cache(MAX_CACHED)(self._term_of)
         self._others = lru_cache(MAX_CACHED)(self._others_of)
         self._longest = lru_cache(MAX_CACHED)(vocabulary.longest)
@@ -199,10 +205,10 @@ class QueryReader:
         within: str | None = None,
         written: str = "",
     ) -> Query:
-        """The query for a question in normal form, and for the thread's questions before it.
+        """The query for a question in normal form, which may lean on `earlier` ones of its thread.
 
-        Only a question that leans on another takes words from it: a complete one owes it nothing.
-        `written` are all of them as they were written, since capitals tell names.
+        Only a question that leans on another borrows words from it. `written` are all of these
+        questions as typed, since capitals tell names.
         """
         found, read_as = self._corrected(self._without_kind(words(question), question))
         guessed = self._guessed(read_as, written)
@@ -233,9 +239,9 @@ class QueryReader:
         )
 
     def _without_kind(self, found: Sequence[Word], question: str) -> list[Word]:
-        """The words without those that only name what is asked for, and the documents lack.
+        """The words without those that only say what kind of thing is asked for.
 
-        These are "kinds of", and "often" in "how often".
+        These are "kinds" in "kinds of" and "often" in "how often", unless the documents have them.
         """
         end = questions.end_of_kind(question)
         return [
@@ -247,20 +253,20 @@ class QueryReader:
         ]
 
     def as_meant(self, found: Sequence[Word]) -> Sequence[Word]:
-        """Words without their misspellings."""
+        """The words with their spelling corrected."""
         return self._corrected(found)[0]
 
     def is_word(self, written: str) -> bool:
-        """Whether the documents have a word as it is written; then it is no chat shorthand.
+        """Whether the documents have a word as written, so that it is not chat shorthand.
 
-        A small letter alone is shorthand though they have a name of it: "r u there", and gate R.
+        A single lowercase letter is shorthand even if it is a name: "r u there", despite gate R.
         """
         term = stem(plain(written))
         is_letter = len(written) == 1 and written.islower()
         return self._knows(term) and not (is_letter and self._vocabulary.is_name(term))
 
     def _kind(self, question: str, content: Sequence[Word]) -> Kind:
-        """The kind of question; "who is NAME", with nothing but a name in it, is one of its own."""
+        """The kind of question; a "who" question with nothing but a name is WHO_IS."""
         kind = questions.kind(question)
         names = bool(content) and all(
             self._vocabulary.is_name(word.term) or word.plain in PARTICLES for word in content
@@ -268,7 +274,7 @@ class QueryReader:
         return Kind.WHO_IS if kind is Kind.WHO and names else kind
 
     def _definition(self, kind: Kind, content: Sequence[Word]) -> Iterator[tuple[str, str]]:
-        """For "what is PTO?", what stands side by side where it is spelt out: "paid time (PTO)"."""
+        """For "what is PTO?", the adjacent stems where it is spelt out: "paid time off (PTO)"."""
         subjects = [word.term for word in content if word.term not in questions.ABOUT_THE_TEXT]
         if kind is Kind.OTHER and len(subjects) == 1:
             for known in self._vocabulary.called(frozenset(subjects)):
@@ -276,7 +282,7 @@ class QueryReader:
                 yield from pairwise((*spelt_out, *subjects))
 
     def _missing(self, content: Iterable[Word], groups: Iterable[Group]) -> tuple[str, ...]:
-        """The words that the corpus does not have, but for those that speak of the asking."""
+        """The words that the corpus has in no form, except those about the asking itself."""
         joined = {
             term.word
             for group in groups
@@ -300,7 +306,7 @@ class QueryReader:
         )
 
     def _lent(self, before: Query, groups: tuple[Group, ...]) -> tuple[Group, ...]:
-        """What an earlier question lends: the groups of which this one has no word."""
+        """The groups to borrow from an earlier question: those of which this one has no word."""
         asked = {term.word for group in groups for term in group.terms}
         return tuple(
             group._replace(weight=min(group.weight, EARLIER))
@@ -309,7 +315,10 @@ class QueryReader:
         )
 
     def _guessed(self, read_as: list[tuple[str, str]], written: str) -> list[tuple[str, str]]:
-        """Those of the words that were read as others which are names by their capitals."""
+        """Among the corrected words, those that are names, by the asker's or the corpus's capitals.
+
+        Each is a pair of the word as asked and the word read instead.
+        """
         capitals = questions.capitals(written) if read_as else {}
         return [
             (word, meant)
@@ -318,7 +327,7 @@ class QueryReader:
         ]
 
     def _corrected(self, asked: Iterable[Word]) -> tuple[list[Word], list[tuple[str, str]]]:
-        """The words as they were meant, and each that was read as another, with that."""
+        """The words with their spelling corrected, and the corrections as (word, correction)."""
         found, read_as = [], []
         for word in asked:
             meant = None
@@ -343,7 +352,7 @@ class QueryReader:
         )
 
     def _groups(self, found: list[Word], question: str) -> tuple[Group, ...]:
-        """Words and known phrases, the longest first, from left to right."""
+        """Split the words into known phrases, longest first, and single words."""
         groups: list[Group] = []
         start = 0
         while start < len(found):
@@ -366,7 +375,7 @@ class QueryReader:
         return tuple(self._with_offices(groups))
 
     def _phrase_at(self, found: list[Word], start: int) -> int:
-        """How many words the longest known phrase has that begins here; 1 for none."""
+        """The length in words of the longest known phrase that begins here; 1 for none."""
         longest = self._longest(found[start].term)
         for length in range(min(longest, len(found) - start), 1, -1):
             inside = found[start : start + length]
@@ -377,7 +386,7 @@ class QueryReader:
         return 1
 
     def _joined_at(self, found: list[Word], start: int) -> tuple[int, tuple[Form, ...]]:
-        """How many words the corpus writes as one here, and that one; 1 and none mostly."""
+        """How many words from here the corpus writes as one, and that form; usually (1, ())."""
         for length in range(min(_MAX_JOINED, len(found) - start), 1, -1):
             inside = found[start : start + length]
             if all(b.start - a.end == 1 for a, b in pairwise(inside)) and _may_be_joined(inside):
@@ -387,7 +396,10 @@ class QueryReader:
         return 1, ()
 
     def _parted(self, word: str, term: str) -> tuple[Form, ...]:
-        """What the corpus may write for one word: "data center" for "datacenter"."""
+        """Forms in which the corpus writes one word as several: "data center" for "datacenter".
+
+        Also another spelling of a version number: 4.3.0 for 4.3.
+        """
         if _VERSION.fullmatch(word) and not self._knows(term):
             other = term.removesuffix(".0") if term.count(".") > 1 else f"{term}.0"
             return (Form(other, JOINED, 1.0, "the same version"),) if self._knows(other) else ()
@@ -399,7 +411,7 @@ class QueryReader:
         return tuple(Form(" ".join(map(stem, found)), JOINED, 1.0, "parted") for found in parts)
 
     def _parts(self, word: str, most: int) -> Iterator[tuple[str, ...]]:
-        """The ways to part a word into words of the corpus, at least one of them no particle."""
+        """The ways to split a word into words of the corpus, not all of them particles."""
         for place in range(1, len(word)):
             left, right = word[:place], word[place:]
             code = left.isalpha() and right.isdigit()
@@ -424,7 +436,11 @@ class QueryReader:
         return Term(word, forms, information, strict)
 
     def _is_strict(self, word: str, stem: str) -> bool:
-        """A number, or a name: by the corpus's capitals, the list of places, or no English word."""
+        """Whether a word is a number or a name.
+
+        A name is capitalized in the corpus, a document's title, in the list of places, or neither
+        in the corpus nor English.
+        """
         if self._vocabulary.is_name(stem) or word[0].isdigit():
             return True
         if self._vocabulary.is_subject(stem):
@@ -434,7 +450,7 @@ class QueryReader:
         return stem in shipped(PLACES) or not self._is_right(word, stem)
 
     def _others_of(self, phrase: Phrase) -> tuple[Form, ...]:
-        """What else may stand for a phrase, of which the corpus has every word; each once."""
+        """The other forms of a phrase of which the corpus has every word, without repeats."""
         found: dict[tuple[Phrase, Container[object] | None], Form] = {}
         for form in self._chain(phrase):
             if form.phrase != phrase and self._has_all(form.phrase):
@@ -444,7 +460,7 @@ class QueryReader:
         return tuple(found.values())
 
     def _chain(self, phrase: Phrase) -> Iterator[Form]:
-        """Who is called so, the synonyms and who is called by them, and the synonyms' synonyms."""
+        """A phrase's aliases, its synonyms with their aliases, and the synonyms' synonyms."""
         yield from self._called(phrase, ALIAS)
         known = self._has_all(phrase)
         weight = SYNONYM if known else SYNONYM_OF_UNKNOWN
@@ -465,7 +481,7 @@ class QueryReader:
         return bool(content) and all(self._knows(stem) for stem in content)
 
     def _with_offices(self, groups: list[Group]) -> Iterator[Group]:
-        """Where two words name an office, "French president", both may stand as who holds it."""
+        """Add the holder of an office as a form of both of its words: "French president"."""
         holders: dict[int, list[Form]] = {}
         names = [self._of_offices(" ".join(t.forms[0].phrase for t in g.terms)) for g in groups]
         for place, (one, other) in enumerate(pairwise(names)):
@@ -480,7 +496,7 @@ class QueryReader:
             )
 
     def _of_offices_of(self, phrase: Phrase) -> tuple[Phrase, ...]:
-        """What of a phrase and its synonyms is a part of somebody's office."""
+        """The phrase and its synonyms, as far as they are part of somebody's office."""
         names = (phrase, *self._synonyms.of(phrase))
         return tuple(name for name in names if self._vocabulary.in_offices(name))
 
@@ -488,7 +504,7 @@ class QueryReader:
 def _tells_apart(found: Sequence[Word], place: int, question: str) -> bool | None:
     """Whether a number or letter tells a thing from others of its kind; None for other words.
 
-    "Two people" is only how many; building two is that one, and C++ is not C.
+    In "two people" it is only a count, in "building two" it identifies; and C++ is not C.
     """
     word = found[place]
     before = found[place - 1] if place else None
@@ -513,7 +529,7 @@ def _takes_place(inside: Sequence[Word]) -> bool:
 
 
 def _may_be_joined(inside: Sequence[Word]) -> bool:
-    """Whether words may be one: "sign off", "JIRA 123"; not "a way", and no two numbers."""
+    """Whether words may be written as one: "sign off", "JIRA 123"; not "a way" or two numbers."""
     if any(not word.is_content and word.plain not in _PARTICLES for word in inside):
         return False
     return (
@@ -524,7 +540,7 @@ def _may_be_joined(inside: Sequence[Word]) -> bool:
 
 
 def _subject(found: Sequence[Word]) -> Phrase:
-    """What "what is X?" and "what are Xs?" ask about; "" of any other question."""
+    """The stems of X in "what is X?" and "what are Xs?"; "" for any other question."""
     if [word.plain for word in found[:1]] != ["what"] or not 2 < len(found) <= _MAX_SUBJECT:
         return ""
     if found[1].plain not in ("is", "are", "was", "were"):
@@ -534,7 +550,7 @@ def _subject(found: Sequence[Word]) -> Phrase:
 
 
 def _literally(found: Sequence[Word]) -> tuple[Phrase, ...]:
-    """All of a question's words; where a verb may be a clitic ("what's"), without that too."""
+    """The stems of a whole question, and without "is" or "are", as in "what's"; () if short."""
     if len(found) < _MIN_LITERAL:
         return ()
     terms = [word.term for word in found]

@@ -1,4 +1,4 @@
-"""How well a passage fits a query, word by word, and which of its sentences to quote."""
+"""Ranks passages for a query, and picks the sentence of each to quote."""
 
 import math
 import re
@@ -65,17 +65,19 @@ _ENDS_SENTENCE = re.compile(r"[.!][\"'”’)\]]*$")
 class ScoredPassage(NamedTuple):
     """A passage and why it was found. Its score is the sum of its matches' scores.
 
-    `quote` is the sentence that has most of the question. `coverage` is the share of the question
-    that the passage has a form of, by information, `quote_coverage` that of the sentence with what
-    stands above it, `own_coverage` that of the sentence alone and `above_coverage` that of the
-    headings alone; `own_words` that of the sentence and what stands above it without synonyms;
-    `lacking` are the names and numbers asked for that the passage has no form of.
-    `says_more` is false of one that says no more than the question, or only where to look.
-    `is_version` is true of one with the words of the passage before it but for numbers and dates:
-    no other answer. `conflict` is what it is about instead of what is asked. `span` tells what to
-    quote, the sentence or the items of a list, and `also` the paths of the other documents that
-    hold the same passage; few passages are asked for them. `taught` is the lesson that it has words
-    of.
+    - `quote`: the sentence with most of the question
+    - `coverage`: share of the question that the passage covers, by information
+    - `quote_coverage`: share that the quote covers, with the headings and leads above it
+    - `own_coverage`: share that the quote covers with its leads, without the headings
+    - `above_coverage`: share that the headings and leads cover without the quote
+    - `own_words`: as `quote_coverage`, but without synonyms
+    - `lacking`: names and numbers asked for that the passage has in no form
+    - `says_more`: False if it only repeats the question or says where to look
+    - `is_version`: whether it is another version of the passage before it
+    - `conflict`: what it is about instead of what is asked
+    - `span`: computes what to quote, a sentence or items of a list
+    - `taught`: the lesson that it comes from, if any
+    - `also`: computes the paths of other documents with the same passage
     """
 
     analysis: Analysis
@@ -96,12 +98,13 @@ class ScoredPassage(NamedTuple):
     also: Callable[[], Sequence[str]] = tuple
 
 
-# The same passage in Markdown is shown, unless it scores so much less than in another file.
+# Of identical passages the one in a Markdown file is shown, unless its score is below this share
+# of the other's.
 AS_GOOD = 0.8
 
 
 class _Candidate(NamedTuple):
-    """A passage that has something of the query, and what its score cannot exceed."""
+    """A passage that matches something of the query, and an upper bound of its score."""
 
     analysis: Analysis
     matches: list[TermMatch]
@@ -110,7 +113,7 @@ class _Candidate(NamedTuple):
 
 
 class _Quoted(NamedTuple):
-    """A candidate with the sentence to quote of it, and what its score cannot exceed with that."""
+    """A candidate with the sentence to quote, and a closer upper bound of its score."""
 
     candidate: _Candidate
     matches: Sequence[Match]
@@ -122,7 +125,7 @@ class _Quoted(NamedTuple):
 
 
 class _Weighed(NamedTuple):
-    """A candidate with all that its score is made of, unless it is about the other one."""
+    """A candidate with all parts of its score, except the penalty for a conflict."""
 
     quoted: _Quoted
     bonuses: Mapping[str, float]
@@ -131,7 +134,7 @@ class _Weighed(NamedTuple):
     bound: float
 
 
-# A bound, and the candidate where that is known already.
+# A passage with its bound, and its candidate if that is known already.
 _Bounded = tuple[float, Analysis, _Candidate | None]
 
 
@@ -143,17 +146,17 @@ def rank(
     meaning: Closeness | None = None,
     lessons: Sequence[Lesson] = (),
 ) -> tuple[ScoredPassage, ...]:
-    """The best passages for the query, the best first: `top` of them, as far as there are.
+    """The best passages for the query, best first, about `top` of them.
 
     1. The index proposes `most` candidates by the weights of the query's terms.
     2. Each gets an upper bound of its score.
-    3. They are scored in full by falling bound, until no bound reaches the top any more.
+    3. They are scored in full in the order of their bounds, until no bound can reach the top.
+    4. They are reordered: the section that asks the question from its beginning, newer versions
+       before earlier ones, a passage about what is asked before one about the other thing.
 
-    Where all of them stand below the same headings, and these ask the question, more are ranked:
-    only a passage of another section may answer instead. A passage that stands in several documents
-    is one. With `meaning` the passages that are closest in meaning are candidates too, and each
-    scores for how close it is. Where `lessons` are given, each is ranked by what its question has
-    too, and what was taught for the very question is the first.
+    A passage that occurs in several documents counts once. With `meaning`, the passages closest in
+    meaning are candidates too, and all score for closeness. A passage from `lessons` is scored as
+    if its taught question stood above it; one taught for this very question comes first.
     """
     rare = Rarity(index)
     forms = forms_by_stem(query, rare)
@@ -166,7 +169,7 @@ def rank(
     if are_all:  # no other passage has a word of the query
         matches = [term_matches(forms, analysis, index.average) for analysis in found]
         rarities = counted_rarities(index.size, matches)
-        for lesson in lessons:  # a word that the documents do not have
+        for lesson in lessons:  # its question may have a word that the documents do not have
             for match in term_matches(forms, lesson.analysis, index.average):
                 rarities.setdefault(match.asked, math.log(index.size + 1))
         weighted = WeightedQuery(query, forms, rarities, rare, index.average, index.size)
@@ -196,7 +199,7 @@ def rank(
 def _with_similar(
     scorer: "_Scorer", best: list[ScoredPassage], lessons: Sequence[Lesson]
 ) -> list[ScoredPassage]:
-    """The best passages, and those for which a similar question was taught."""
+    """The best passages merged with those that were taught for a similar question."""
     found = {one.analysis.plain: one for one in best}
     for lesson in lessons:
         scored = None if lesson.is_same else scorer.in_full(lesson.analysis)
@@ -210,7 +213,7 @@ def _with_similar(
 def _same_first(
     scorer: "_Scorer", best: list[ScoredPassage], lessons: Sequence[Lesson]
 ) -> list[ScoredPassage]:
-    """Before all others the passage that was taught for the very question."""
+    """The best passages, after the one that was taught for this very question, if any."""
     lesson = next((one for one in lessons if one.is_same), None)
     if lesson is None:
         return best
@@ -229,16 +232,16 @@ def _taught_span(lesson: Lesson) -> Span:
 
 
 def _without_words(analysis: Analysis) -> ScoredPassage:
-    """A passage for a question without a word to look for."""
+    """A passage that matches no word of the question, with score 0."""
     return ScoredPassage(analysis, 0.0, (), analysis.sentence(0), *(0.0,) * 5, ())
 
 
 def _beginning(
     scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
 ) -> list[ScoredPassage]:
-    """The best passages, the first of the best one's section before the others of it.
+    """The best passages, with the first passage of the best one's section moved to the top.
 
-    One that has less of the question than the best stays where it is.
+    It moves only if it covers as much of the question as the best passage.
     """
     top = best[0]
     section = (one for one in found if one.section == top.analysis.section)
@@ -258,7 +261,7 @@ def _beginning(
 def _newest_first(
     scorer: "_Scorer", best: list[ScoredPassage], found: Sequence[Analysis]
 ) -> list[ScoredPassage]:
-    """Each of the best passages in its newest version, followed by the next that differs."""
+    """Replace each passage by its newest version, followed by the next version that differs."""
     if all(one.analysis.passage.document.date is None for one in best):
         return best
     known = {one.analysis: one for one in best}
@@ -279,9 +282,9 @@ def _newest_first(
 
 
 def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPassage]:
-    """What is about the thing asked before what is about the other one, if it bears on it at all.
+    """If the best passage has a conflict, move up one about what is asked, if it scores enough.
 
-    Only a function word needs this: it weighs nothing by itself.
+    Only contrasts of function words ("on" and "off") need this, since these weigh nothing.
     """
     conflict = best[0].conflict if best else None
     if conflict is None or conflict.of is None or conflict.of.anywhere:
@@ -296,10 +299,10 @@ def _asked_first(scorer: "_Scorer", best: list[ScoredPassage]) -> list[ScoredPas
 
 
 def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
-    """The `top` best of the passages. One whose bound cannot reach them is not scored.
+    """The `top` best passages. A passage whose bound cannot reach them is not scored.
 
-    The one with the highest bound is next: it gets a closer bound, by its words, its quote, and
-    what that says, and is scored when that is the highest.
+    Best-first search: the passage with the highest bound gets a closer bound, in up to three steps,
+    and is scored once its closest bound is the highest.
     """
     scored: dict[str, ScoredPassage] = {}
     enough = -math.inf
@@ -324,7 +327,7 @@ def _best(scorer: "_Scorer", bounded: Iterable[_Bounded], top: int) -> list[Scor
 
 
 def _is_better(one: ScoredPassage, other: ScoredPassage) -> bool:
-    """Which of two passages with the same words is shown: that in Markdown, if it is as good."""
+    """Whether to show `one` rather than an identical passage: Markdown wins if about as good."""
     is_markdown = [passage.analysis.path.lower().endswith(MARKDOWN) for passage in (one, other)]
     if is_markdown[0] != is_markdown[1]:
         better = one.score / other.score if other.score > 0 else 1.0
@@ -333,7 +336,7 @@ def _is_better(one: ScoredPassage, other: ScoredPassage) -> bool:
 
 
 def _order(passage: ScoredPassage) -> tuple[float, tuple[str, int]]:
-    """The highest score first; of equals, the earlier in the corpus."""
+    """Sort key: the highest score first; among equals, the earlier in the corpus."""
     return -passage.score, passage.analysis.rest.place
 
 
@@ -352,13 +355,13 @@ class _Scorer:
         self._weighted, self.query = weighted, weighted.query
         self._meaning = meaning
         self.bounds = UpperBounds(weighted)
-        # By what is asked and the form's own id, since its hash takes longer.
+        # Keyed by what is asked and the form's id(), since hashing a form is slower.
         self._once: dict[tuple[Asked, int], _Once] = {}
 
     def candidate(
         self, analysis: Analysis, matches: list[TermMatch] | None = None
     ) -> _Candidate | None:
-        """What a passage has of the query, and a close bound; None when it has nothing."""
+        """A passage's matches and a bound from them; None if it matches nothing."""
         if matches is None:
             matches = self._weighted.matches(analysis)
         closeness = self.closeness(analysis)
@@ -369,26 +372,26 @@ class _Scorer:
         return _Candidate(analysis, matches, pairs, bound + closeness)
 
     def closeness(self, analysis: Analysis) -> float:
-        """What a passage scores for being close in meaning to the question."""
+        """A passage's score for closeness in meaning; 0 without `meaning`."""
         if self._meaning is None:
             return 0.0
         return self._meaning.score(analysis) * self._weighted.mass
 
     def in_full(self, analysis: Analysis) -> ScoredPassage | None:
-        """A passage scored whatever it comes to; None when it has nothing of the query."""
+        """A passage scored in full, whatever its bound; None if it matches nothing."""
         candidate = self.candidate(analysis)
         return None if candidate is None else self.score(self.weigh(self.quote(candidate)))
 
     def closer(
         self, analysis: Analysis, known: _Candidate | _Quoted | None
     ) -> _Candidate | _Quoted | _Weighed | None:
-        """What is known of a passage and a little more; None when it has nothing of the query."""
+        """The next step towards a passage's score; None if it matches nothing."""
         if known is None:
             return self.candidate(analysis)
         return self.quote(known) if isinstance(known, _Candidate) else self.weigh(known)
 
     def quote(self, candidate: _Candidate) -> _Quoted:
-        """A candidate with the sentence to quote of it."""
+        """Choose the sentence of a candidate to quote."""
         matches = self._matches(candidate.matches)
         quote, overlap, *shares = self._quote(candidate)
         place = self._about_asked(candidate.analysis, quote)
@@ -403,7 +406,7 @@ class _Scorer:
         return _Quoted(candidate, matches, quote, overlap, shares, information, bound)
 
     def weigh(self, quoted: _Quoted) -> _Weighed:
-        """A candidate with what it says beside its words."""
+        """Add the bonuses and penalties for what a candidate says, except for a conflict."""
         query, analysis = self.query, quoted.candidate.analysis
         named = bool(self._weighted.kind_bonus) and names_what_is_asked(
             query.kind, quoted.quote.text, query.asked
@@ -429,7 +432,7 @@ class _Scorer:
         return _Weighed(quoted, bonuses, lacking, says_more, words + sum(bonuses.values()))
 
     def score(self, weighed: _Weighed) -> ScoredPassage:
-        """A passage scored in full."""
+        """The full score of a passage, with the penalty for a conflict."""
         query, bonuses = self.query, dict(weighed.bonuses)
         candidate, matches, quote, _, shares, information, _ = weighed.quoted
         other = self._conflict(candidate, quote) or self._other_name(weighed.lacking, quote)
@@ -455,9 +458,9 @@ class _Scorer:
         )
 
     def _conflict(self, candidate: _Candidate, quote: Sentence) -> Conflict | None:
-        """What a passage is about instead of what is asked, as written; None mostly.
+        """What a passage is about instead of what is asked, as written; usually None.
 
-        What a synonym covers is there, unless that is the other one itself.
+        A word that a synonym covers counts as present, unless the synonym is itself the opposite.
         """
         query, analysis = self.query, candidate.analysis
         asked = possible(query.contrasts, analysis.words.joined, analysis.rest.text)
@@ -480,7 +483,7 @@ class _Scorer:
         return Conflict(found, as_written(other.asked, query.question), other.of)
 
     def _other_name(self, lacking: Sequence[str], quote: Sentence) -> Conflict | None:
-        """The name or number in the place of one that is asked for and is not in the passage."""
+        """The name or number that the quote has in place of one that is asked for."""
         for name in lacking:
             found = other_name(name, self.query.question, quote.text)
             if found is not None:
@@ -488,12 +491,12 @@ class _Scorer:
         return None
 
     def is_about(self, one: ScoredPassage, asked: Contrast) -> bool:
-        """Whether a passage has what is asked, where another has the other one."""
+        """Whether a passage has the asked side of a contrast."""
         texts = _texts(one.analysis, one.quote)
         return is_about(asked, texts, self.query.near_forms)
 
     def _defines(self, analysis: Analysis) -> bool:
-        """Whether a passage says what the question's subject is, or begins a document about it."""
+        """Whether a passage defines the question's subject, or begins a document about it."""
         subject = self.query.subject
         if not subject:
             return False
@@ -503,10 +506,10 @@ class _Scorer:
         return number == 1 and subject_of(analysis.passage.document.title) == subject
 
     def quoted(self, one: ScoredPassage) -> Span:
-        """What to quote of a passage: its best sentence; of a list the items that are wanted.
+        """What to quote of a passage: its best sentence, or the best items of a list.
 
-        Those are the items with most of the question, from the first to the last. It is the whole
-        list where no item has more of the question than what stands above them.
+        These are the items with most of the question, and all between them. The whole list is
+        quoted if no item has more of the question than the headings and leads above.
         """
         analysis = one.analysis
         if analysis.rest.kind is not PassageKind.LIST:
@@ -519,7 +522,7 @@ class _Scorer:
             return Span(items[0].span.start, items[-1].span.end)
         wanted = [n for n, share in enumerate(shares) if share >= most - ROUNDING]
         last = wanted[-1]
-        if items[last].text.endswith(":"):  # what it introduces comes along
+        if items[last].text.endswith(":"):  # include the items that it introduces
             parents = {last}
             while last + 1 < len(items) and analysis.parent(last + 1) in parents:
                 last += 1
@@ -527,16 +530,17 @@ class _Scorer:
         return Span(items[wanted[0]].span.start, items[last].span.end)
 
     def _share(self, analysis: Analysis, joined: str) -> float:
-        """How much of the question stands in some of a passage's words."""
+        """The information of the question's words that `joined`, a part of a passage, has."""
         forms = [m for m in self._weighted.matches(analysis) if f" {m.form.phrase} " in joined]
         return self._worth([self._found_once(match) for match in forms]).information
 
     def _says_more(self, analysis: Analysis, *, named: bool) -> bool:
-        """Whether a passage says more than the question, and more than where to look.
+        """Whether a passage says more than the question does, and more than where to look.
 
-        A statement in the question's own words affirms it. What is no sentence is an entry in a
-        table of contents, or the question itself; only a yes or no is answered by it. A heading
-        answers when it gives what is asked for: a date, a number.
+        A full sentence in the question's own words affirms it, so it counts. Anything else in these
+        words is an entry of a table of contents, or the question itself, and counts only for a
+        yes-or-no question. A heading counts only if it gives what is asked for (`named`), such as a
+        date or a number.
         """
         if analysis.rest.points:
             return False
@@ -550,7 +554,7 @@ class _Scorer:
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
     def _about_asked(self, analysis: Analysis, quote: Sentence) -> int | None:
-        """The place of the sentence about what is asked, where the quote is about the other one.
+        """If the quote has a conflict, the place of a sentence about what is asked, else None.
 
         "Full-time staff get 28 days. Part-time staff get 14."
         """
@@ -567,7 +571,10 @@ class _Scorer:
         return None
 
     def _giving_kind(self, candidate: _Candidate, quote: Sentence, overlap: float) -> int | None:
-        """The sentence that gives what is asked for, if that is worth more than the best words."""
+        """The place of a sentence that gives the kind of thing asked for, if it scores more.
+
+        None if the quote gives it already, or its words are worth more than that.
+        """
         if not self._weighted.kind_bonus or self._gives_kind(quote):
             return None
         best, most = None, SENTENCE_BONUS * overlap
@@ -584,15 +591,15 @@ class _Scorer:
     def _quote(
         self, candidate: _Candidate, only: int | None = None
     ) -> tuple[Sentence, float, float, float, float, float]:
-        """The sentence with most of the question, by rarity, and how much that is.
+        """The sentence with most of the question, or the one at `only`, and what it covers.
 
-        With `only` it is the one at that place.
+        Returns the sentence, its overlap with the question, and the information covered by the
+        sentence with the headings and leads, by the sentence with its leads, by the headings and
+        leads alone, and by the first of these without synonyms.
 
-        What stands above a passage belongs to each of its sentences; of equals it is the one that
-        has more itself, and then the first. After the overlap come the information of the sentence
-        with what stands above it, of the sentence alone, and of what stands above it. The overlap
-        is not divided by the sentence's length: of all that was tried on SQuAD, that quoted the
-        right sentence most often.
+        Headings and leads count for every sentence. Ties go to the sentence that has more itself,
+        then to the first. The overlap is not divided by the sentence's length: of everything tried
+        on SQuAD, that quoted the right sentence most often.
         """
         analysis = candidate.analysis
         once = [self._found_once(match) for match in candidate.matches]
@@ -622,7 +629,7 @@ class _Scorer:
         return analysis.sentence(best), most[0], *shares, above.information, sum(direct)
 
     def _found_once(self, match: TermMatch) -> "_Once":
-        """What a form is worth in a sentence: how often it is there does not count."""
+        """What a form is worth in a sentence, however often it occurs there."""
         form, key = match.form, (match.asked, id(match.form))
         found = self._once.get(key)
         if found is None:
@@ -643,7 +650,7 @@ class _Scorer:
         return _Worth(sum(one.score for one in best), sum(one.information for one in best))
 
     def _best_of(self, found: Sequence["_Once"]) -> Sequence["_Once"]:
-        """As `_matches`, of what stands in a sentence."""
+        """As `_matches`, for the forms in a sentence."""
         if len(found) == 1 and found[0].asked[1] is not None:
             return found
         best: dict[int, dict[int | None, _Once]] = {}
@@ -655,7 +662,7 @@ class _Scorer:
         return [one for group in sorted(best) for one in _either(best[group])]
 
     def _matches(self, term_matches: Iterable[TermMatch]) -> list[Match]:
-        """For each thing asked, the best of what stands for it."""
+        """For each thing asked, the match with the highest score."""
         best: dict[int, dict[int | None, TermMatch]] = {}
         for one in term_matches:
             group, term = one.asked
@@ -669,7 +676,7 @@ class _Scorer:
         ]
 
     def _of_group(self, group: Group, best: Mapping[int | None, TermMatch]) -> list[Match]:
-        """The group's words one by one, or the form for all of them that scores more."""
+        """The matches of a group's words, or of one form for all of them if that scores more."""
         words = [
             self._match(term.word, term.information, group, best[number])
             for number, term in enumerate(group.terms)
@@ -689,7 +696,7 @@ class _Scorer:
 
 
 class _Once(NamedTuple):
-    """A form that stands in a sentence, and what it is worth there; `padded` is it in spaces."""
+    """A form in a sentence, and what it is worth there; `padded` has a space on either side."""
 
     asked: Asked
     padded: str
@@ -700,7 +707,7 @@ class _Once(NamedTuple):
 
 
 def _either(best: Mapping[int | None, _Once]) -> list[_Once]:
-    """The words of a group one by one, or the form for all of them that scores more."""
+    """The words of a group, or one form for all of them if that scores more."""
     words = [best[term] for term in sorted(term for term in best if term is not None)]
     whole = best.get(None)
     if whole is not None and whole.score > sum(one.score for one in words):

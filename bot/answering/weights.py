@@ -1,135 +1,140 @@
-"""Every weight and threshold that decides an answer, and what each was chosen on.
+"""Every weight and threshold that decides an answer, and the data that it was tuned on.
 
 "SQuAD" is SQuAD 2; the development questions are article-dev and article-dev-2 in
-`tests/questions`. Of the held-out ones only figures were looked at. No index holds any of these
-numbers: change one, and nothing has to be indexed again.
+`tests/questions`. For the held-out questions only totals were looked at. These numbers are not
+stored in any index, so changing one needs no reindexing.
 """
 
 from dataclasses import dataclass
 
 # BM25
 
-# How soon a term found often is worth no more, and how much a long passage is held back: what
-# rank-bm25 takes when it is told nothing. OpenSearch is told the same to find its candidates.
+# Term frequency saturation and length normalization: rank-bm25's defaults. OpenSearch is set to the
+# same values to find its candidates.
 K1, B = 1.5, 0.75
-# How many passages are scored by their words. At 10,000 passages twice as many changed 1 of 300
-# answers, at 100,000 passages 12; half as many saved a third of the time and changed 20.
+# How many candidates an engine proposes. Doubling it changed 1 of 300 answers at 10,000 passages
+# and 12 at 100,000; halving it saved a third of the time and changed 20.
 MAX_CANDIDATES = 100
-# How many of them are ranked: those that are cited, and more to see how far ahead the first is.
+# How many of them are ranked: more than are cited, to see how far ahead the first is.
 MAX_RANKED = 10
 
-# Beside BM25. Each was chosen on SQuAD and the development questions.
+# Added to BM25. Each was tuned on SQuAD and the development questions, unless it says otherwise.
 
-# The score of the best sentence, once more.
+# The best sentence.
 SENTENCE_BONUS = 0.5
-# Words that stand side by side in the question and in the passage.
+# Words that are adjacent both in the question and in the passage.
 PAIR_BONUS = 0.6
-# All the words of the question, side by side in the headings above it, by their information: chosen
-# on a public handbook whose headings are questions.
+# All words of the question, side by side in the headings above, times their information. Tuned on a
+# public handbook whose headings are questions.
 WHOLE_BONUS = 0.6
-# How much of the question the passage has at all.
+# How much of the question the passage covers.
 COVERAGE_BONUS = 0.6
 # The quote names the kind of thing that is asked for.
 KIND_BONUS = 1.0
 
-# The headings above a passage ask the question when they have so much of it: then what they head
-# answers it, is one answer, and begins with its first passage. Chosen on a public handbook whose
-# headings are questions, and on public FAQs without them: with less, the wrong section answers.
+# Headings that cover this much of the question ask it: their section is the answer, and is shown
+# from its first passage. Tuned on a public handbook whose headings are questions, and on public
+# FAQs without them: with a lower value, the wrong section answers.
 ABOVE_ASKS = 0.8
-# What is left of the score of a passage that says no more than the question, or only where to look:
-# an entry in a table of contents has every word of it. Chosen on the same handbook.
+# Factor for a passage that only repeats the question or says where to look: an entry in a table of
+# contents has every word of the question. Tuned on the same handbook.
 SAYS_NO_MORE = 0.3
-# What is left of the score of a passage about the other one: off instead of on, gold instead of
-# silver. It has every other word of the question; with less left, it falls behind passages that
-# only share one.
+# Factor for a passage with a conflict: off instead of on, gold instead of silver. It has every
+# other word of the question; with a lower factor it falls behind passages that share only one.
 CONFLICT = 0.7
 
 # For "what is X?": a sentence that says what X is, and the first passage of a document called X.
 DEFINITION_BONUS = 1.0
-# What is left of the score of a passage without X, where a document is called X: "... in Rust?" is
-# no question about Vim. Chosen on public FAQs of three subjects.
+# Factor for a passage without X, where some document is called X: "... in Rust?" is not a question
+# about Vim. Tuned on public FAQs of three subjects.
 OF_ANOTHER = 0.6
 
 # Meaning: only where words alone do not answer, and where the extra `semantic` is installed.
 
-# How many of the passages that are closest in meaning are candidates beside those with the words.
+# How many of the passages closest in meaning are added to the candidates.
 MAX_NEAREST = 20
-# A passage that is as close as an answer scores so much of what one with each word of the question
-# once would; one that is half as close, by the third power, an eighth of that. Chosen on the
-# article's questions, a handbook without its question headings, and three FAQs: with less, fewer
-# first passages are right; evenly, what is not close counts too much where all is of one subject.
+# The score for closeness is MEANING * closeness ** MEANING_POWER, times what a passage with each
+# word of the question once would score: at half the closeness it is an eighth. Tuned on the
+# article's questions, a handbook without its question headings, and three FAQs: with a lower
+# MEANING fewer first passages are right; with power 1, distant passages score too much where all
+# documents are about one subject.
 MEANING, MEANING_POWER = 3.0, 3
-# Without enough of its words, a passage that is so close is still shown as the nearest.
+# A passage this close is shown as the closest even if it has too few of the question's words.
 CLOSE_ENOUGH = 0.6
 
-# What a form is worth beside the asked word itself
+# The weight of a form; the asked word itself has weight 1
 
-# Where the corpus has the very word that is asked, its writer used it, and a synonym is more often
-# a wrong turn; on SQuAD, where questions use the passage's words, any more costs right answers.
+# Where the corpus has the asked word itself, a synonym is more often wrong. On SQuAD, whose
+# questions use the passage's words, a higher weight costs right answers.
 SYNONYM = 0.3
 SYNONYM_OF_UNKNOWN = 0.8
 # A synonym's synonym.
 SECOND_STEP = 0.4
-# What weighs no more than a synonym's synonym is not looked for where the asked word abounds.
+# Forms that weigh no more than a synonym's synonym are not searched for if the asked word itself is
+# frequent.
 FAR = SYNONYM_OF_UNKNOWN * SECOND_STEP
-# What a text calls somebody is its own; an office, two words for one person, less surely so.
+# A name that a text itself gives somebody; an office, named by two words, is less certain.
 ALIAS = 0.8
 OFFICE = 0.6
-# The same words joined or parted: "sign-off" and "signoff", "E1042" and "E-1042".
+# The same words joined or split: "sign-off" and "signoff", "E1042" and "E-1042".
 JOINED = 0.9
-# An earlier question of the thread lends its words at this weight.
+# Words borrowed from an earlier question of the thread.
 EARLIER = 0.5
 
-# How much of the question it is
+# Coverage and information
 
-# How much of an asked word is covered by a synonym, and by a synonym's synonym.
+# How much of an asked word a synonym covers, and a synonym's synonym.
 SYNONYM_COVERS = 0.9
 SECOND_COVERS = 0.6
-# How rare a word must be in English to say all it can: "parliament" is .30, "people" .16.
+# From this rarity in English on, a word has its full information: "parliament" is .30, "people"
+# .16.
 RARE_ENOUGH = 0.3
-# What is left of the information of a word that speaks of the asking ("what does X mean here").
+# Factor for the information of words about the asking itself ("what does X mean here").
 SAYS_LITTLE = 0.3
 
 # The answer
 
-# Below an answer, a passage that has so much of its score, and not by its heading alone, still
-# bears on the question.
+# A further passage with this share of the answer's score is shown as related, unless only its
+# headings match.
 BEARS_ON_IT = 0.4
 
-# A taught question is the same in other words when it shares so much with the one that is asked.
+# A taught question is similar to the asked one if they share this much, by information.
 SAME_QUESTION = 0.65
 
-# The chance that a passage answers, by logistic regression on features of `evidence.features`.
-# Fitted on 2026-11-25 by `python -m tests.benchmarks.evidence` to eight collections that weigh the
-# same: the article's question files, SQuAD (ten articles together, and sixteen of eight paragraphs
-# each), a public handbook whole and a file at a time, the same without its question headings, three
-# public FAQs, and small cases. Of the questions with an answer .08 (no headings) to 1.0 (cases)
-# are answered rightly, .93 to 1.0 of them right but for .45 without headings; fitted to seven and
-# tried on the eighth, within .06 of that but for SQuAD and the handbook, which lose .1.
+# The chance that a passage answers: a logistic regression over `evidence.features`. Fitted on
+# 2026-11-25 by `python -m tests.benchmarks.evidence` to eight collections of equal weight: the
+# article's question files, SQuAD (ten articles together, and sixteen of eight paragraphs each), a
+# public handbook whole and a file at a time, the same without its question headings, three public
+# FAQs, and small cases. On questions with an answer, recall is .08 (no headings) to 1.0 (cases) and
+# precision .93 to 1.0, except .45 without headings. Fitted to seven and tested on the eighth, both
+# stay within .06 of that, except for SQuAD and the handbook, which lose .1.
 EVIDENCE = {
     "quote": 1.32, "own": 0.67, "alone": 0.36, "asked_above": 1.25, "pairs": 0.92,
     "kind": 1.44, "yes_no": -0.29, "lead": 3.27, "lead_next": 2.05, "lead_fifth": 1.51,
     "section": 0.99, "length": 2.76,
 }  # fmt: skip
 EVIDENCE_BASE = -5.95
-# The same where words alone make no answer, and meaning is asked: fitted by the same command with
-# --meaning to the article's questions, a handbook with and without its question headings and three
-# FAQs. At a chance of .9 it calls no more wrong passages an answer than words alone do there; at
-# .76, 13 more right ones and six more wrong.
+# The same over `evidence.features_of_meaning`, for questions that words alone do not answer. Fitted
+# by the same command with --meaning to the article's questions, a handbook with and without its
+# question headings and three FAQs. Above a chance of .9 it calls no more wrong passages an answer
+# there than words alone do; above .76 it was 13 more right ones, and six more wrong.
 EVIDENCE_MEANING = {"words": 1.05, "close_lead": 1.70, "nearest": 1.78, "quote": 2.76}
 EVIDENCE_MEANING_BASE = -3.28
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What the evidence rule asks for; `article-bot eval --curve` shows the price of each.
+    """The minimums of the evidence rule; `article-bot eval --curve` shows the price of each.
 
-    A passage answers when the chance that it does is `answered` (`answered_by_meaning` where words
-    alone make no answer), and its quote covers `quote` of the question (`quote_yes_no` of one for a
-    yes or a no: the word that is missing is mostly the one that is asked about), and `own_words` of
-    it without the thesaurus. Below `worth_reading` a passage has some common word of the question
-    and nothing of its subject; one that has only synonyms must have more
-    (`worth_reading_synonyms`).
+    - `answered`: the chance that a passage answers, for it to be called an answer
+    - `answered_by_meaning`: the same where words alone give no answer
+    - `quote`: the share of the question that an answer's quote covers
+    - `quote_yes_no`: the same for a yes-or-no question, in which the missing word is usually the
+      one that matters
+    - `own_words`: the share that the quote covers without synonyms
+    - `worth_reading`: the coverage below which a passage is not even shown as the closest: it has
+      some common word of the question and nothing of its subject
+    - `worth_reading_synonyms`: the same for a passage that has only synonyms
     """
 
     answered: float = 0.6

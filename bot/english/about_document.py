@@ -1,4 +1,4 @@
-"""Questions about a document itself: who wrote it, from when it is, where from, its licence."""
+"""Questions about a document itself: its author, date, source and licence."""
 
 import re
 from enum import Enum
@@ -9,7 +9,7 @@ from bot.english.text import stem
 
 
 class Detail(Enum):
-    """What is asked of a document, and what to say where the file does not tell."""
+    """A detail of a document. The value is the wording for a document that does not give it."""
 
     AUTHOR = "who wrote it"
     DATE = "when it was published"
@@ -18,19 +18,19 @@ class Detail(Enum):
 
 
 class DetailAsked(NamedTuple):
-    """A detail, and the words for the document: "the article", "it"; "" where none are."""
+    """A detail, and the words that name the document: "the article", "it"; "" for none."""
 
     detail: Detail
     what: str
 
     @property
     def points(self) -> bool:
-        """Whether it says no more than "it": the document, or what was spoken of before."""
+        """Whether only a pronoun names it, which may mean the document or an earlier subject."""
         return self.what in ("", "it", "this", "that")
 
 
 _WHAT = r"(?P<what>\w[\w'&+#./ -]{0,80}?)"
-# Where a title may be what the text is about: "where does tea come from?" asks for no file.
+# Used where a title could also be a subject: "where does tea come from?" does not mean a file.
 _SELF = r"""(?P<what>it|this|(?:the|this|that)\ (?:article|document|doc|text|file|piece|story
     |report|paper|page|post|guide|manual|handbook|policy|newsletter|memo|faq|blog)(?:\ post)?)"""
 _OF = rf"(?:\ (?:of|for|to|on|in|from|behind)\ {_WHAT})?"
@@ -38,7 +38,7 @@ _IS = r"(?:\ is|\ are|\ was|\ were|'s)"
 _WRITTEN = r"(?:(?:first|last|originally)\ )?(?:written|published|posted|updated|revised|dated)"
 _MADE = r"(?:created|made|drafted|compiled|prepared|modified|changed|printed|issued|released)"
 _LICENCE = r"(?:licen[cs]e|copyright)"
-# Each line is a whole question. A question is of the first that it is.
+# Each alternative matches a whole question. The first detail that matches wins.
 _DETAILS = {
     Detail.AUTHOR: rf"""
         who\ (?:wrote|authored|penned|drafted|compiled|prepared|reported)\ {_WHAT}
@@ -72,7 +72,7 @@ _DETAILS = {
         | is\ {_WHAT}\ (?:copyrighted|under\ copyright|in\ the\ public\ domain)
         | (?:the\ )?{_LICENCE}{_OF}""",
 }
-# Every question about a document has one of these: most others are told from them at once.
+# A fast filter: every question about a document has one of these.
 _TELLS = lazy_pattern(
     r"author|writ|wrote|penned|draft|compil|prepar|report|journalist|\bby\b|publi|post|updat|revis"
     r"|date|creat|made|modif|chang|print|issu|releas|\bout\b|appear|\bfrom\b|\bold\b|recent|current"
@@ -80,7 +80,7 @@ _TELLS = lazy_pattern(
 )
 _BEFORE = lazy_pattern(r"(?:(?:and|but|so|ok|okay|also|well|hi|hey|please)\b[ ,]*)+")
 
-# What people call a document whatever it is called; and what a text may speak of itself.
+# Words that mean a document whatever its title; and words that often do, but may be a subject.
 ANY_DOCUMENT = frozenset(stem(word) for word in "article document doc text file faq".split())
 OFTEN_A_DOCUMENT = ANY_DOCUMENT | frozenset(
     stem(word)
@@ -91,9 +91,9 @@ OFTEN_A_DOCUMENT = ANY_DOCUMENT | frozenset(
 
 
 def detail_asked(question: str) -> DetailAsked | None:
-    """Which detail of a document a question in normal form asks for; None for any other.
+    """The detail of a document that a question in normal form asks for; None for other questions.
 
-    Whether its words name a document is for whoever has the documents to say.
+    The caller must check whether `what` names a document.
 
     >>> detail_asked("who wrote the article?")
     DetailAsked(detail=<Detail.AUTHOR: 'who wrote it'>, what='the article')
@@ -110,5 +110,5 @@ def detail_asked(question: str) -> DetailAsked | None:
 
 
 def _alternatives(pattern: str) -> list[str]:
-    """The whole questions of a pattern, each by itself: each may name what is meant."""
+    """The alternatives of a pattern, tried one by one since each may have a group `what`."""
     return re.split(r"\s\|\s", pattern.strip())

@@ -1,9 +1,9 @@
-"""Words that exclude each other, and whether a text is about the other one of them.
+"""Detects conflicts: a text about the opposite of what is asked, or about another of its class.
 
 "How do I turn the alarm off?" is not answered by how to turn it on, nor a question about silver
-members by the rule for gold ones. A text is about the other one when what is asked stands nowhere
-in it, and in the same place, beside the same word, stands another of its class. A word that is
-only absent is no conflict, and neither is another one in another place. The classes are data, in
+members by the rule for gold ones. A text conflicts if it does not have the asked word anywhere, and
+has another word of its class in the same place, that is, beside the same word. The mere absence of
+the word is no conflict, nor is another word in another place. The classes are data, in
 `contrasts.txt`.
 """
 
@@ -17,18 +17,18 @@ from typing import NamedTuple
 from bot.english.questions import Kind
 from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, stems, words
 
-# Contrasts whose signs are kept.
+# Size of the cache of contrasts' signs.
 MAX_CACHED = 2_000
-# How far from the same word another one still stands in the same place, in words of content.
+# How many content words on each side of a word tell its place.
 _REACH = 2
-# The verb of a particle stands so many words before it: "turn the kitchen alarm off".
+# A particle's verb is at most this many words before it: "turn the kitchen alarm off".
 _OBJECT = 4
 
 _BE = frozenset("is are was were be been stay remain keep".split())
 _DETERMINERS = frozenset(
     "a an the this that these those my your our their his her its each every any all".split()
 )
-# Particles, and the verbs that they turn round: "log in", "turn the alarm off", "scale down".
+# Opposite particles, and the verbs that they reverse: "log in", "turn the alarm off", "scale down".
 _PARTICLES = (
     (
         "in",
@@ -49,7 +49,7 @@ _PARTICLES = (
         "climb lift sit put hold press",
     ),
 )
-# Prepositions that turn round what follows them. What is spelled with a space is one of them too.
+# Groups of prepositions that exclude each other; phrases with a space count as one preposition.
 _PREPOSITIONS = (
     (("with",), ("without",)),
     (
@@ -60,14 +60,14 @@ _PREPOSITIONS = (
     (("above", "over", "more than", "at least"), ("below", "under", "less than", "at most")),
     (("inside", "within"), ("outside",)),
 )
-# A limit answers whether more is allowed.
+# Limits also answer a yes-or-no question about more or less.
 _LIMITS = frozenset(("at least", "at most"))
-# What denies the next verb or noun, and so far before it.
+# Words that negate a verb or noun up to _DENIES words after them.
 _NOT = frozenset(("not", "never", "cannot", "ca", "wo", "no"))
 _DENIES = 3
-# With one of these a denial says when it ends: "not published until May".
+# With one of these a negation is limited: "not published until May".
 _BUT = frozenset(map(stem, "until unless except but only before without than".split()))
-# With one of these a text speaks of what is not so, in other words.
+# Words that negate, in any form.
 _DENYING = _NOT | frozenset(
     stem(word)
     for word in """
@@ -97,11 +97,11 @@ _COMPARED: dict[tuple[str, ...], str] = {
     },
 }
 _NON = "non"
-# The first words of what is taken as one.
+# The first words of phrases that count as one term.
 _MERGED = frozenset(("up", _NON, *(first for first, *_ in _COMPARED)))
 _ENDINGS = frozenset(("", "s", "es", "ies", "ed", "d", "ing", "ings", "ly", "er", "r"))
 _NEGATING = ("un", _NON, "dis")
-# Not the opposite of what is left without the "dis" or "un" that they begin with.
+# In these, "dis" or "un" is not a negating prefix.
 _NOT_NEGATED = frozenset(
     stem(word)
     for word in """
@@ -110,7 +110,7 @@ _NOT_NEGATED = frozenset(
     disposable under underline understand unless until
     """.split()
 )
-# One word that says several of a class.
+# Words that stand for several members of a class.
 _COVER = {
     "weekday": "monday tuesday wednesday thursday friday",
     "weekend": "saturday sunday",
@@ -119,23 +119,27 @@ _RANGES = frozenset(("to", "until", "till", "through", "thru"))
 _OR_BEYOND = frozenset(
     map(stem, "above up higher more below lower less upward later newer".split())
 )
-# Of things that are told apart by a number, besides those that a letter or a number names.
+# Nouns whose instances a number identifies: "version 3", "week 12".
 _NUMBERED = frozenset(
     map(stem, (*COUNTED, *"version release week day year bus route exit".split()))
 )
-# What follows asks when it begins or ends, not whether it is so.
+# With one of these, a question asks when something begins or ends, not whether it is so.
 _WHEN = frozenset(("at", "by", "from"))
 _BOUNDS = frozenset(map(stem, "open opening close closing start begin end finish".split()))
 
 
 class Contrast(NamedTuple):
-    """A word of a question that others exclude.
+    """A word of a question that other words exclude.
 
-    `terms` are the asked one and what means the same, `others` what excludes it, and `beside` the
-    terms that tell its place, the nearest first. `places` finds in the terms of a text where words
-    stand in a place like that: the word, and what tells its place there. A word of content is there
-    when it stands `anywhere`, a function word only in its place. Only a passage with one of the
-    stems in `signs` can have another one.
+    - `asked`: the word, as a term
+    - `terms`: it and its equivalents
+    - `others`: the terms that exclude it
+    - `beside`: the terms that tell its place, nearest first
+    - `places`: given the terms of a text and some words, yields each of these words in the text
+      with the terms that tell its place there
+    - `anywhere`: whether the word counts as present anywhere in a passage (content words), or only
+      in the same place (function words)
+    - `signs`: stems of which a passage must have one to conflict, as a fast filter
     """
 
     asked: str
@@ -148,7 +152,7 @@ class Contrast(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """What a text says, and what was asked instead. Names exclude each other by no class."""
+    """What a text has, and what was asked instead. `of` is None for names, which have no class."""
 
     found: str
     asked: str
@@ -156,7 +160,7 @@ class Conflict(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """A passage as its terms: the quote with its leads, the headings, and its other sentences."""
+    """The terms of a passage: of the quote with its leads, the headings, and other sentences."""
 
     quote: Sequence[str]
     above: Sequence[str]
@@ -164,9 +168,9 @@ class Texts(NamedTuple):
 
 
 def contrasts(asked: Sequence[Word], question: str, kind: Kind) -> tuple[Contrast, ...]:
-    """The words of a question that a passage may have the other one of.
+    """The words of a question that other words exclude.
 
-    `asked` are its words as they were meant.
+    `asked` are its words with their spelling corrected.
     """
     terms = terms_of(" ".join(word.term for word in asked), question)
     found = (
@@ -199,7 +203,7 @@ def _signs_of(others: frozenset[str], beside: tuple[str, ...]) -> Iterator[str]:
 
 
 def possible(asked: Sequence[Contrast], joined: str, text: str) -> list[Contrast]:
-    """Those of which a passage may have the other one, by its stems and its text: a quick look."""
+    """The contrasts with which a passage may conflict, by a fast check of its stems and text."""
     if not asked:
         return []
     stems = set(joined.split())
@@ -212,9 +216,9 @@ def possible(asked: Sequence[Contrast], joined: str, text: str) -> list[Contrast
 def conflict(
     asked: Iterable[Contrast], texts: Texts, forms: Mapping[str, Collection[str]]
 ) -> Conflict | None:
-    """The first word of which a passage has the other one, or None.
+    """The first contrast with which a passage conflicts, or None.
 
-    `forms` are what stands for a term of the question in a passage, beside the term itself.
+    `forms` are the words that may stand for each term of the question, besides itself.
     """
     every = [texts.quote, texts.above, *texts.others]
     for one in asked:
@@ -230,7 +234,7 @@ def conflict(
 
 
 def is_about(one: Contrast, texts: Texts, forms: Mapping[str, Collection[str]]) -> bool:
-    """Whether a passage has what is asked in the same place."""
+    """Whether a passage has the asked word in the same place."""
     near = _beside(one, forms)
     every = (texts.quote, texts.above, *texts.others)
     return any(
@@ -239,15 +243,15 @@ def is_about(one: Contrast, texts: Texts, forms: Mapping[str, Collection[str]]) 
 
 
 def _beside(one: Contrast, forms: Mapping[str, Collection[str]]) -> frozenset[str]:
-    """What tells the place of what is asked, in every form."""
+    """The terms that tell the place of the asked word, in every form."""
     return frozenset(one.beside).union(*(forms.get(term, ()) for term in one.beside))
 
 
 def _is_there(one: Contrast, every: Sequence[Sequence[str]], near: frozenset[str]) -> bool:
-    """Whether what is asked stands in a passage; of function words only beside the same word."""
+    """Whether a passage has the asked word; a function word only counts in the same place."""
     if one.anywhere:
         return any(not one.terms.isdisjoint(text) for text in every)
-    if one.places is _denied:  # the word itself is its place
+    if one.places is _denied:  # the word tells its own place
         every = [text for text in every if not near.isdisjoint(text)]
     return any(
         not there or not near.isdisjoint(there)
@@ -257,7 +261,7 @@ def _is_there(one: Contrast, every: Sequence[Sequence[str]], near: frozenset[str
 
 
 def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | None:
-    """The other one in a text where it stands beside the same word, or None."""
+    """An excluded word that a text has in the same place, or None."""
     if one.others and one.others.isdisjoint(text):
         return None
     if one.places is _denied and near.isdisjoint(text):
@@ -269,7 +273,7 @@ def _other(one: Contrast, text: Sequence[str], near: frozenset[str]) -> str | No
 
 
 def other_name(name: str, question: str, text: str) -> str | None:
-    """The name or number that stands in a text where another stands in the question, or None.
+    """The name or number that a text has before the same word instead of `name`, or None.
 
     >>> other_name("london", "does the London office close?", "The Leeds office closes at six.")
     'Leeds'
@@ -283,7 +287,7 @@ def other_name(name: str, question: str, text: str) -> str | None:
         for word, after in pairwise(asked)
         if word.plain == name and after.is_content and after.start - word.end == 1
     }
-    if len(name) == 1 and name.isalpha():  # a letter is told by its class
+    if len(name) == 1 and name.isalpha():  # letters are compared by `_numbers`
         return None
     for before, word in pairwise(words(text)):
         if word.term in beside and word.start - before.end == 1 and before.term not in terms:
@@ -299,7 +303,7 @@ def other_name(name: str, question: str, text: str) -> str | None:
 
 
 def terms_of(joined: str, text: str) -> list[str]:
-    """The terms of a text whose stems are joined; of "don't" the stem alone does not say "not"."""
+    """The terms of a text, given with its joined stems; "don't" adds the term "not"."""
     if not _denies(text):
         return merged(joined.split())
     found = []
@@ -315,7 +319,7 @@ def _denies(text: str) -> bool:
 
 
 def as_written(term: str, *texts: str) -> str:
-    """A term as the first of the texts that has it writes it; the term itself where none does."""
+    """A term as written in the first of the texts that has it; the term itself if none does."""
     return " ".join(_written(part, texts) for part in term.split())
 
 
@@ -331,7 +335,7 @@ def _written(term: str, texts: Iterable[str]) -> str:
 
 
 def _words(terms: Sequence[str], plain_words: Mapping[str, str], kind: Kind) -> Iterator[Contrast]:
-    """The words of content that exclude others, by a class or a prefix."""
+    """The contrasts of content words, by a class or a negating prefix."""
     asked = frozenset(terms)
     denied = {term for _, (term,) in _denied(terms, _NOT)}
     for place, term in enumerate(terms):
@@ -352,7 +356,7 @@ def _words(terms: Sequence[str], plain_words: Mapping[str, str], kind: Kind) -> 
 
 
 def _is_predicate(terms: Sequence[str], place: int) -> bool:
-    """Whether a yes or no is asked of this word itself: "is it open?" is answered by "closed"."""
+    """Whether a yes-or-no question asks about this word: "is it open?" is answered by "closed"."""
     before = terms[place - 1] if place else ""
     after = terms[place + 1] if place + 1 < len(terms) else ""
     is_said_of = _is_content(before) or before in _BE or before in ("i", "we", "it", "you", "they")
@@ -360,7 +364,7 @@ def _is_predicate(terms: Sequence[str], place: int) -> bool:
 
 
 def _around(terms: Sequence[str], place: int, reach: int = _REACH) -> tuple[str, ...]:
-    """The words of content nearest to a place, on both sides."""
+    """The content words nearest to a place, up to `reach` on each side, nearest first."""
     left = [term for term in terms[:place] if _is_content(term)][-reach:]
     right = [term for term in terms[place + 1 :] if _is_content(term)][:reach]
     pairs = zip(reversed(left), right, strict=False)
@@ -369,7 +373,7 @@ def _around(terms: Sequence[str], place: int, reach: int = _REACH) -> tuple[str,
 
 
 def _negated(term: str) -> frozenset[str]:
-    """The same word with a prefix that negates it, or without."""
+    """The same word with a negating prefix, or without the one that it has."""
     if term in _NOT_NEGATED or not term.isalpha():
         return frozenset()
     bare = {
@@ -381,9 +385,9 @@ def _negated(term: str) -> frozenset[str]:
 
 
 def _in_a_range(one: Contrast, text: Sequence[str]) -> bool:
-    """Whether a text has a range that what is asked is in: "Monday to Friday", "levels 1 to 5".
+    """Whether a text has a range that includes the asked word: "Monday to Friday", "levels 1 to 5".
 
-    From when to when tells of the opening and the closing.
+    A range of numbers includes words for opening and closing: "9 to 5".
     """
     orders = [order for order in _orders() if one.asked in order]
     if not orders and one.asked not in _BOUNDS and not one.asked.isdigit():
@@ -398,7 +402,7 @@ def _in_a_range(one: Contrast, text: Sequence[str]) -> bool:
 
 
 def _ranges(text: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """From what to what: "Monday to Friday"; a dash between them is no word."""
+    """Pairs that may be a range: around "to", and any neighbours, as for "Monday-Friday"."""
     yield from pairwise(text)
     for place in range(1, len(text) - 1):
         if text[place] in _RANGES:
@@ -420,7 +424,7 @@ def _is_between(asked: str, first: str, last: str) -> bool:
 
 
 def _numbers(terms: Sequence[str]) -> Iterator[Contrast]:
-    """What is told from others of its kind by a number or a letter: level 3, grade B."""
+    """The contrasts of things identified by a number or a letter: level 3, grade B."""
     for counted, number in pairwise(terms):
         if counted in _NUMBERED and _is_number(number):
             places = partial(_counted, number[0].isdigit())
@@ -434,7 +438,7 @@ def _is_number(term: str) -> bool:
 def _counted(
     digits: bool, text: Sequence[str], _: Collection[str]
 ) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each number, or letter, after a word that is counted, but where others beyond it follow."""
+    """Each number (or letter) after a counted noun, unless "or above" or the like follows."""
     for place in range(len(text) - 1):
         number = text[place + 1]
         is_last = _OR_BEYOND.isdisjoint(text[place + 2 : place + 5])
@@ -460,7 +464,7 @@ def _prepositions(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
 
 
 def _ahead(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each of the prepositions in a text, with the next words of content."""
+    """Each of the prepositions in a text, with the next content words."""
     for place, term in enumerate(text):
         if term in wanted:
             yield term, [t for t in text[place + 1 : place + 5] if _is_content(t)][:_REACH]
@@ -469,21 +473,21 @@ def _ahead(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, 
 def _throughout(
     text: Sequence[str], wanted: Collection[str]
 ) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each of the words in a text, with all of it."""
+    """Each of the words in a text, with the whole text as its place."""
     for term in text:
         if term in wanted:
             yield term, text
 
 
 def _about(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each of the words in a text, with the words of content about it."""
+    """Each of the words in a text, with the content words around it."""
     for place, term in enumerate(text):
         if term in wanted:
             yield term, _around(text, place)
 
 
 def _next_to(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each of the words in a text, with the nearest word of content on each side."""
+    """Each of the words in a text, with the nearest content word on each side."""
     for place, term in enumerate(text):
         if term in wanted:
             yield term, _around(text, place, 1)
@@ -498,7 +502,7 @@ def _prefixed(terms: Sequence[str]) -> Iterator[Contrast]:
 
 
 def _next(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each of the words in a text, with the one that follows."""
+    """Each of the words in a text, with the next word."""
     for one, after in pairwise(text):
         if one in wanted:
             yield one, (after,)
@@ -518,7 +522,7 @@ def _particles(terms: Sequence[str]) -> Iterator[Contrast]:
 def _turned(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Each of the particles in a text, with its verb and object, or with what is on or off.
 
-    "Switch the alarm on" and "turn the alarm off" are about one thing, by two verbs.
+    The object makes "switch the alarm on" and "turn the alarm off" the same place.
     """
     for place, term in enumerate(text):
         if term in wanted:
@@ -533,7 +537,7 @@ def _turned(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str,
 
 
 def _ends_there(text: Sequence[str], place: int) -> bool:
-    """Whether no object follows, so that "on" is no preposition: "when the light is on"."""
+    """Whether no object follows, so "on" is not a preposition: "when the light is on"."""
     after = text[place + 1] if place + 1 < len(text) else ""
     return not after or (after in FUNCTION_TERMS and after not in _DETERMINERS)
 
@@ -542,7 +546,7 @@ def _ends_there(text: Sequence[str], place: int) -> bool:
 
 
 def _denials(terms: Sequence[str]) -> Iterator[Contrast]:
-    """What is asked to be so, or not to be so; a yes or a no is answered by either."""
+    """The contrasts of affirmed and negated words, in simple questions with who, which or what."""
     if not terms or _WH.isdisjoint(terms[:2]) or not _CLAUSES.isdisjoint(terms):
         return
     denied = list(_denied(terms, _NOT))
@@ -559,9 +563,9 @@ def _each(text: Sequence[str], _: Collection[str]) -> Iterator[tuple[str, Sequen
 
 
 def _denied(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """What a text denies with one of the words; for none of them, all that it does not deny."""
+    """The content words that a text negates; if `wanted` is empty, those that it does not."""
     ends = not _BUT.isdisjoint(text)
-    if ends or _NOT.isdisjoint(text):  # it denies nothing
+    if ends or _NOT.isdisjoint(text):  # it negates nothing, or only up to a limit
         yield from () if wanted else ((term, (term,)) for term in text if _is_content(term))
         return
     for place, term in enumerate(text):
@@ -579,7 +583,7 @@ def _is_between_denial(term: str) -> bool:
 
 
 def merged(terms: Sequence[str]) -> list[str]:
-    """The terms of a text, "more than" and "non-smoking" as one, and "checkout" as two."""
+    """The terms of a text, with "more than" and "non-smoking" as one and "checkout" as two."""
     found: list[str] = []
     parted, place = _parted(), 0
     while place < len(terms):
@@ -630,7 +634,7 @@ def _parted() -> dict[str, tuple[str, str]]:
 
 @cache
 def _ending_in() -> dict[str, list[str]]:
-    """For each particle the words that have it at their end: "checkout"."""
+    """For each particle the words that end with it: "checkout"."""
     found: dict[str, list[str]] = {}
     for term, (_, particle) in _parted().items():
         found.setdefault(particle, []).append(term)
@@ -648,7 +652,7 @@ def _verbs() -> dict[str, frozenset[str]]:
 
 @cache
 def _opposed() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
-    """Prepositions that say the same, and those that exclude them."""
+    """Sets of equivalent prepositions, each with those that exclude them."""
     return tuple(_oppose())
 
 
@@ -664,7 +668,7 @@ def _oppose() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
 
 @cache
 def _lines(sort: str = "") -> tuple[str, ...]:
-    """The classes of a sort: a time, a unit, a prefix, or of none."""
+    """The classes of a sort, one a line: "time", "unit", "prefix", or "" for the others."""
     text = (Path(__file__).parent / "contrasts.txt").read_text("utf-8")
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     parted = (line.rpartition(":") for line in lines)
@@ -672,7 +676,7 @@ def _lines(sort: str = "") -> tuple[str, ...]:
 
 
 def _members(line: str) -> list[frozenset[str]]:
-    """The members of a class, each with what means the same."""
+    """The members of a class, each with its equivalents."""
     return [frozenset(map(_term, member.split("/"))) for member in line.split()]
 
 
@@ -681,9 +685,9 @@ def _term(word: str) -> str:
 
 
 def _class(term: str, asked: str) -> tuple[frozenset[str], frozenset[str]]:
-    """What means the same as an asked word, and what excludes it.
+    """The equivalents of an asked word, and the words that exclude it.
 
-    "Nationality" and "national" have one stem, and only one of them is of a class.
+    `asked` is the whole word, since "nationality" has the stem of "national", which is in a class.
     """
     same: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
@@ -699,7 +703,7 @@ def _class(term: str, asked: str) -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def _classes() -> dict[str, list[tuple[str, str]]]:
-    """For each stem the words with it that are of a class, each with the class."""
+    """For each stem the (word, line of the class) pairs of the words with that stem."""
     found: dict[str, list[tuple[str, str]]] = {}
     for line in (*_lines(), *_lines("time")):
         members = line.replace("/", " ").split()
@@ -710,7 +714,7 @@ def _classes() -> dict[str, list[tuple[str, str]]]:
 
 @cache
 def _of_line(line: str) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """For each stem of a class what means the same, and what excludes it."""
+    """For each stem of a class its equivalents, and the stems that exclude it."""
     found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
     _add(found, _members(line))
     return found
@@ -733,7 +737,7 @@ def _add(
 
 
 def _covers(term: str, member: frozenset[str]) -> bool:
-    """Whether one is a part of the other: Saturday and the weekend."""
+    """Whether one includes the other: Saturday and the weekend."""
     return any(
         term in days and (name == term or name in member) and not member.isdisjoint(days)
         for name, days in _covered()
@@ -742,7 +746,7 @@ def _covers(term: str, member: frozenset[str]) -> bool:
 
 @cache
 def _covered() -> list[tuple[str, frozenset[str]]]:
-    """The names of several days, each with these and itself."""
+    """The words for several days, each with these days and itself."""
     return [(name, frozenset((name, *map(_term, days.split())))) for name, days in _COVER.items()]
 
 
@@ -765,7 +769,7 @@ def _prefixes() -> dict[str, frozenset[str]]:
 
 @cache
 def _orders() -> tuple[dict[str, int], ...]:
-    """The days of the week and the months of the year, in their order."""
+    """The positions of the days in the week, and of the months in the year."""
     weekdays, months = _lines("time")[:2]
     return tuple(
         {term: place for place, member in enumerate(_members(line)[:size]) for term in member}

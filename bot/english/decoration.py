@@ -1,8 +1,8 @@
-"""The question in a message, without the chat around it.
+"""Finds the question in a message, without the chat around it.
 
-First what has no words goes: marks of people and channels, emoji, bullets, a signature, quoted
-lines. Then each sentence loses the pieces that are talk or chat. What asks is the question; what
-else is said beside it is its context, as an earlier question of a thread is.
+First everything without meaning is removed: mentions of people and channels, emoji, bullets, a
+signature, quoted lines. Then the pieces of each sentence that are talk or chat are removed. The
+sentences that ask are the question, and the others are its context, which it may lean on.
 """
 
 import re
@@ -26,10 +26,10 @@ from bot.english.talk import (
 from bot.english.text import words
 from bot.model import Talk
 
-# Of a long message so many of the last characters are read, and so many of the last questions.
+# How many of a long message's last characters are read, and how many of its last questions.
 MAX_READ = 4000
 MAX_ASKING = 3
-# A signature, a note in brackets and what stands before a question are no longer than this.
+# In characters: the longest signature or preface, and the longest lead-in of a question.
 _END = 120
 MAX_LEAD_IN = 100
 _MAX_PHRASE = 6
@@ -61,7 +61,7 @@ _NAMED = lazy_pattern(rf"{_NAMES}[\s.!]{{0,20}}\Z")
 _BRACKETS = re.compile(r"\s?[(\[]([^()\[\]\n]{1,120})[)\]]")
 _BETWEEN = re.compile(r"[,;:!](?=\s|$)|…|\.{2,}|\s[-–—|/]+(?=\s)|—")
 _AND = re.compile(r"^(?:but|and|so)\s+(?=\w)", re.I)
-# What goes on without a full stop after a question: "where do I park need it by 5pm".
+# Chat that follows a question without a full stop: "where do I park need it by 5pm".
 _GOES_ON = re.compile(
     r"\s(?=(?:i\ )?(?:really\ )?need\ (?:it|this|that|to\ know|an\ answer|the\ answer|info)\b"
     r"|asking\ for\b|sorry\ |no\ rush|not\ urgent|would\ appreciate|i'd\ appreciate|appreciate"
@@ -74,11 +74,11 @@ _BREAK = re.compile(
     r"(?<=[?!])\s+|\n+|\s—\s|(?<!\.)\.{3,}\s|…\s"
     r"|(?<=[^\W_][^\W_]\.)\s+|(?<=[)\]\"'\d]\.)\s+(?=[A-Z])"
 )
-# After these a point ends no sentence.
+# Abbreviations whose full stop does not end a sentence.
 _SHORT = lazy_pattern(
     r"(?:^|[\s(])(?:mr|mrs|ms|dr|st|vs|etc|approx|incl|fig|sec|art|no|nr|prof)\.$", re.I
 )
-# "my boss wants to know", "does anyone have an idea": then comes what is asked.
+# Lead-ins to a question: "my boss wants to know", "does anyone have an idea".
 _LEAD_IN = re.compile(
     r"""(?:(?:hi|hey|hello|so|ok|okay|and|but|also|please|sorry|well|just|um)[\s,:-]+)*
     (?:(?:i|we|im|i'm|we're|my|our|the|a|an|one|some|someone|somebody|anyone|anybody|people|who\ can
@@ -98,7 +98,7 @@ _PREFACE = re.compile(
     r"[^:?!.;\n]{0,20}?(?::|\s[-–—]+)\s+",
     re.I,
 )
-# Whom or what these ask about is no person's wish to know.
+# A lead-in that begins like this is itself the question: "does the form ask who ...".
 _ASKS_ITSELF = lazy_pattern(
     r"(?:(?:do|does|did|can|could|would)\s+(?!you\b|u\b|any|some)|(?:the|a|an)\s+(?!boss|manager))",
     re.I,
@@ -110,9 +110,11 @@ _AWAY = frozenset("👎 😠 😡 🤬 😤".split())
 
 
 class Message(NamedTuple):
-    """What a message asks. `talk` is what it is when it asks nothing: `question` is empty then.
+    """A message split into its question and the rest.
 
-    `context` is what is said beside the question, to lean on and not to be found.
+    `talk` is set if it asks nothing; then `question` is empty. `context` is the text beside the
+    question, which helps to understand it but is not searched for by itself. `shortened` tells
+    whether a long message was cut.
     """
 
     question: str
@@ -122,10 +124,10 @@ class Message(NamedTuple):
 
 
 def read(text: str, longest: int) -> Message:
-    """The question in a message.
+    """Find the question in a message.
 
-    Of one with more than `longest` characters the last few sentences that ask are read, or its
-    beginning when none does. Work is in proportion to the text, whatever it is.
+    If it has more than `longest` characters, the last few sentences that ask are read, or its
+    beginning if none does. Takes linear time for any text.
 
     >>> read("Hi team, quick q: where do I park? (need it by 5pm) thanks :)", 1000).question
     'where do I park?'
@@ -143,7 +145,7 @@ def read(text: str, longest: int) -> Message:
 
 
 def cut(text: str, longest: int) -> Message:
-    """The beginning of a message as it is."""
+    """The first `longest` characters of a message, cut after a word, and otherwise unchanged."""
     if len(text) <= longest:
         return Message(text)
     return Message(text[:longest].rpartition(" ")[0] or text[:longest], shortened=True)
@@ -163,7 +165,7 @@ def _read(text: str) -> Message:
 
 
 def _own_and_quoted(text: str) -> tuple[str, str]:
-    """The lines that a person wrote, and those that are quoted above them."""
+    """The lines that the sender wrote, and those quoted with ">", without the mark."""
     if ">" not in text:
         return text, ""
     lines = text.split("\n")
@@ -175,7 +177,7 @@ def _own_and_quoted(text: str) -> tuple[str, str]:
 
 
 def _of_lines(text: str) -> Message:
-    """What is left of a text's sentences: those that ask, and those beside them."""
+    """Split a text's sentences, without chat, into the question and its context."""
     said = [_peeled(sentence) for sentence in _sentences(_bare(_unsigned(text)))]
     kinds: set[Talk | None] = {kind for _, _, kind in said}
     asking, beside, talk = [], [], set()
@@ -200,12 +202,12 @@ def _joined(said: Sequence[tuple[str, Talk | None]]) -> str:
 
 
 def _first(kinds: AbstractSet[Talk | None]) -> Talk:
-    """What is answered of several; a message without words wants to know how to ask."""
+    """The kind of talk to reply to, if there are several; GUIDE for none."""
     return next((kind for kind in ORDER if kind in kinds), Talk.GUIDE)
 
 
 def _bare(text: str) -> str:
-    """Without marks of people, emoji, bullets and the line that says who gets a copy."""
+    """A text without mentions at its ends, emoji, bullets and "cc" lines."""
     text = _EMOJI_NAME.sub(" ", _MARKUP.sub(" ", text.replace("\r", "\n").replace("’", "'")))
     if not text.isascii():
         text = "".join(" " if _is_emoji(letter) else letter for letter in text)
@@ -216,14 +218,14 @@ def _bare(text: str) -> str:
 
 
 def _numbered_apart(line: str) -> str:
-    """A numbered list in one line as a line for each item."""
+    """Split a numbered list in one line into a line for each item."""
     if not _FIRST.match(line) or not _SECOND.search(line):
         return line
     return _NEXT_NUMBER.sub("\n", line)
 
 
 def _without_mentions(line: str) -> str:
-    """Without people and channels at its ends; within it a name may be what is asked about."""
+    """A line without mentions at its ends; within it a name may be what is asked about."""
     copies = _COPIES.search(line)
     if copies and "?" not in line[copies.start() :]:
         line = line[: copies.start()].rstrip("( ")
@@ -256,7 +258,7 @@ def _is_only_marks(text: str) -> bool:
 
 
 def _of_marks(text: str) -> Talk:
-    """What emoji alone say; nothing at all, or only a question mark, wants to know how to ask."""
+    """The kind of talk that emoji alone are; GUIDE for an empty message or only "?"."""
     if any(mark in text for mark in _AWAY) or re.search(r":(?:-1|thumbsdown|angry|rage)\b", text):
         return Talk.REMARK
     if "👋" in text or ":wave" in text:
@@ -266,14 +268,14 @@ def _of_marks(text: str) -> Talk:
 
 
 def _unsigned(text: str) -> str:
-    """Without a signature: a name after a dash or a greeting, or all below a line of dashes."""
+    """A text without its signature: a name after a dash or a closing, or all below "--"."""
     head, line, _ = text.rpartition("\n--")
     if line and head.strip() and len(text) - len(head) < 4 * _END:
         text = head
     text = text.rstrip()
     end = text[-_END:]
     signed = _SIGNED.search(end)
-    if signed and words_of(text[: len(text) - len(end) + signed.start()]):  # there is what it signs
+    if signed and words_of(text[: len(text) - len(end) + signed.start()]):  # not only a signature
         names = _NAMED.search(end, signed.start())
         if names or "sent from" in end.casefold() or "outlook" in end.casefold():
             return text[: len(text) - len(end) + signed.start()]
@@ -296,7 +298,7 @@ def _asks(sentence: str) -> bool:
 
 
 def _peeled(sentence: str) -> tuple[str, bool, Talk | None]:
-    """A sentence without the chat around it, whether it asks, and the talk that was there."""
+    """A sentence without the chat around it, whether it asks, and the kind of the chat."""
     whole = covered(sentence)
     if whole is Talk.MORE:  # "It seems slow. Why is that?"
         return sentence, True, whole
@@ -336,7 +338,7 @@ def _peeled(sentence: str) -> tuple[str, bool, Talk | None]:
 
 
 def _chat(sentence: str, piece: tuple[int, int]) -> list[Talk]:
-    """The kind of a piece between two commas that is only chat; of an empty one, of chat too."""
+    """The kind of a piece between two commas if it is empty or only chat, else an empty list."""
     said = sentence[piece[0] : piece[1]].strip(" ?.!-")
     if not said:
         return [Talk.AROUND]
@@ -352,7 +354,7 @@ def _chat(sentence: str, piece: tuple[int, int]) -> list[Talk]:
 
 
 def _is_greeting_by_name(said: str, *, whole: bool) -> bool:
-    """Whether somebody is greeted; by itself only by a name: "Hey Anna", not "hey jude"."""
+    """Whether a piece greets somebody; a whole sentence needs a capital: "Hey Anna"."""
     found, named = words_of(said), said.split()[1:]
     if not 1 < len(found) <= 3 or found[0] not in ("hi", "hello", "hey", "dear", "thanks"):
         return False
@@ -360,7 +362,7 @@ def _is_greeting_by_name(said: str, *, whole: bool) -> bool:
 
 
 def _without_preface(core: str) -> str:
-    """Without what says that a question comes: "a client just asked me this: who pays?"."""
+    """A question without its preface: "a client just asked me this: who pays?"."""
     match = _PREFACE.match(core[:_END])
     return core[match.end() :] if match and _asks(core[match.end() :]) else core
 
@@ -373,7 +375,7 @@ def _without_lead_in(core: str) -> tuple[str, bool]:
 
 
 def _without_openings(core: str) -> str:
-    """Without what opens a question: "hello there where do I park"."""
+    """A question without opening chat: "hello there where do I park"."""
     while True:
         found = list(_WORDS.finditer(core[:_END]))
         most = min(_MAX_PHRASE, len(found) - 1)
@@ -390,12 +392,12 @@ def _without_openings(core: str) -> str:
 
 
 def _opens(said: list[str], rest: str) -> bool:
-    """Whether words open what comes: an interjection always does, "question" only a question."""
+    """Whether words are an opening: an interjection always, "question" only before a question."""
     return is_one_of("opening", said) and (is_one_of("closing", said) or _asks(rest))
 
 
 def _without_closings(core: str) -> str:
-    """Without what closes it: "where do I park lol"."""
+    """A question without closing chat: "where do I park lol"."""
     for match in _GOES_ON.finditer(core, max(0, len(core) - _END)):
         content = sum(word.is_content for word in words(core[: match.start()]))
         if content and kind_of(core[match.end() :]):

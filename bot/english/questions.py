@@ -1,4 +1,4 @@
-"""What a question wants: its kind and parts, an overview, or a thread's earlier question."""
+"""What a question asks for: its kind, its parts, an overview, or more on an earlier question."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from bot.english.text import STOP_WORDS, stem, words
 
 
 class Kind(Enum):
-    """What kind of thing the answer must name."""
+    """The kind of thing that a question asks for."""
 
     WHO = "a name"
     WHO_IS = "who somebody is"
@@ -28,7 +28,7 @@ class Kind(Enum):
 
 
 class Overview(Enum):
-    """What a question about the whole of a document wants to see of it."""
+    """What a question about a whole document asks to see of it."""
 
     POINTS = "the main points"
     PEOPLE = "the people"
@@ -36,8 +36,8 @@ class Overview(Enum):
     HEADINGS = "the headings"
 
 
-# The patterns are texts: `re` compiles and keeps each when it is first wanted.
-# A question is of the first kind that it reads like.
+# Patterns are strings, which `re` compiles and caches on first use. The first kind that matches
+# wins.
 _KINDS = {
     Kind.ALL: r"""
         \b(?:list|name|enumerate)\b .{0,200} \b(?:all|every|each|everything|everyone)\b
@@ -84,7 +84,7 @@ _KINDS = {
 
 
 _DIMENSIONS = tuple("big large high tall old far fast heavy deep wide".split())
-# Kinds that a word of the question names.
+# Kinds that a word of the question may name, as "year" in "in which year".
 _NAMED_BY_A_WORD = frozenset({Kind.HOW_LONG, Kind.HOW_MANY, Kind.WHEN, Kind.WHERE, Kind.WHO})
 
 
@@ -92,8 +92,8 @@ def _stems(words: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words.split())
 
 
-# Words that speak of the document itself, of the asker, or of the asking. A question of nothing
-# else has no word to look for: it asks for an overview.
+# Words about the document itself, the asker, or the asking. A question with no other words has
+# nothing to search for, and may ask for an overview.
 ABOUT_THE_TEXT = _stems("""
     article story piece text document doc report paper page post thread news newspaper reporter
     read write written author topic subject section heading matter context background
@@ -132,7 +132,7 @@ _CLEARLY_OVERVIEW = r"""
     | \b(?:main|key)\ points?\b | \bcatch\ me\ up\b | \bup\ to\ speed\b | \b(?:big|main)\ news\b
     | \bshort\ version\b | \brundown\b | \bwhat\ is\ (?:this|it)\ (?:all\ )?about\b"""
 
-# What asks for the people, places or headings of the whole. "What do people say?" does not.
+# Questions for the people, places or headings of the whole. "What do people say?" is not one.
 _ASKS_WHOM = r"""
     ^(?!.{0,200}\b(?:do|does|did|can|could|should|must|may|will|would)\ (?:the\ )?people\b)
     (?=.{0,200}(?:\b(?:which|what|list|name|show|give|tell|all|every|any)\b
@@ -144,8 +144,8 @@ _ASKS_HEADINGS = r"""
     \b(?:can|could|may|should|might)\ (?:i|we|you|people|one)\ (?:\w{1,30}\ )?ask\b
     | \b(?:what|which|list|name|show|give|all|the)\ (?:\w{1,30}\ ){0,3}
         (?:topics|sections|headings|questions)\b | ^(?:topics|sections|headings)\W{0,9}$"""
-# What asks for something, though of no word that a text could be searched for: when, where, why,
-# how, whether; what I must do; and about him or her, who are somebody.
+# Questions for something specific, although they may have no word to search for: when, where, why,
+# how, whether; what I must do; and anything about him or her.
 _ASKS_SOMETHING = rf"""
     ^{_ALSO_TOO}(?:
         when|where|why|whose|whom|who
@@ -158,8 +158,8 @@ _ASKS_SOMETHING = rf"""
     | \bwhat\ (?:\w+\ ){{0,4}}(?:not|never|excluded)\b | \bwhat\ \w+n['’]t\b
     | \b(?:he|she|him|her|his|hers|himself|herself)\b"""
 
-# A part of a question is a question of its own: each begins as one does, and a mark, a comma,
-# "and" or a line's end stands between them.
+# Each part of a question begins like a question. Parts are separated by a question mark, a
+# semicolon, a comma, "and" or a line break.
 _ASKING = r"(?:who|whose|whom|what|which|when|where|why|how)\b"
 _BE = r"(?:is|are|was|were|do|does|did|will|would|can|could|has|have|had|should|must|may|might)"
 _SOMEBODY = r"(?:i|we|you|they|he|she|it|there|this|that|my|our|any)"
@@ -177,7 +177,7 @@ _BETWEEN = rf"""
         (?={_ASKING}|{_BE}\ {_SOMEBODY}\b)"""
 _COMMA = rf"{_BETWEEN} | \s{{0,3}},\s{{0,3}}(?={_INVERTED})"
 _COMMA_WHO = rf"{_COMMA} | \s{{0,3}},\s{{0,3}}(?=who\b)"
-# The mark of an item: a number, or a bullet.
+# A list item's number or bullet.
 _ITEM = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.):]|[-*•–—·])[^\S\n]", re.M)
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
 _WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
@@ -187,7 +187,7 @@ _POINTS_BACK = lazy_pattern(
     r"|else|same|others?|latter|former)\b"
 )
 _PRONOUN = re.compile(r"\b(?:it|its|they|them|their|those|these|that)\b")
-# A question with more content than this has what its pronouns point to in itself.
+# In content words: a longer question itself contains what its pronouns refer to.
 _MAX_WORDS_POINTING_BACK = 3
 _MIN_WORDS_ALONE = 2
 
@@ -200,16 +200,16 @@ _PRONOUN_BEFORE = frozenset(
 )
 
 
-# The words beside "us" are looked for so near it, or a text of nothing else would take for ever.
+# In characters: how far from "us" its neighbours are searched, to keep the time linear.
 _WORD_AND_SIGNS = 40
 _LAST_WORD = re.compile(r"(?<![\w'])([\w']+)[^\w']*$")
 _NEXT_WORD = re.compile(r"[\W_]{0,2}([\w']{1,40})")
 
-# Addresses, and the markup of chat programs.
+# URLs, and the markup of chat programs.
 _NO_WORDS = re.compile(r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+")
 
 
-# Function words of the languages that people also ask in, but for what English or a name could be.
+# Function words of other languages, except those that may also be English words or names.
 _FOREIGN = frozenset(
     """
     quel quelle quels quelles est sont etait les des une qui que quoi ou pourquoi comment combien
@@ -225,16 +225,16 @@ _FOREIGN = frozenset(
 )
 
 
-# The share of words that are not English above which a question is in another language: of 40
-# questions in four languages 35 have it, of 750 English ones one that is misspelt.
+# A question with at least this share of unknown words is in another language: 35 of 40 questions in
+# four languages have it, and one misspelt question of 750 in English.
 _MOSTLY_FOREIGN = 0.35
 
 
 def is_foreign(question: str) -> bool:
-    """Whether a question in normal form is in another language than English.
+    """Whether a question in normal form is not in English.
 
-    It has two of another language's function words and fewer of English, or is mostly written in
-    letters that are not Latin.
+    It then has at least two function words of other languages, and more of them than English ones,
+    or most of its letters are not Latin.
     """
     letters = [] if question.isascii() else [c for c in question if c.isalpha()]
     latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
@@ -246,32 +246,32 @@ def is_foreign(question: str) -> bool:
 
 
 def reads_foreign(question: str, knows: Callable[[str], bool]) -> bool:
-    """Whether many words of a question in normal form are neither English nor the documents'.
+    """Whether many words of a question in normal form are unknown to English and the documents.
 
-    `knows` says of a term whether they have it. Two or more, and more than a third: a misspelt
-    English question has fewer.
+    `knows` tells whether the documents have a term. Many are at least two, and at least
+    _MOSTLY_FOREIGN of all words; a misspelt English question has fewer.
     """
     found = [word for word in words(question) if word.plain.isalpha()]
     odd = [word for word in found if not (is_english(word.plain) or knows(word.term))]
     return len(odd) >= 2 and len(odd) >= _MOSTLY_FOREIGN * len(found)
 
 
-# What stands between the last word of a sentence and the first of the next.
+# The separator between two sentences.
 _ENDS_SENTENCE = re.compile(r"[.?!:]\s|\n")
 
 
 def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> str:
-    """A question in lower case, its chat shorthand written out, and *US* as the country it is.
+    """The normal form of a question: lower case, shorthand expanded, and *US* as "usa".
 
-    A function word that is a name keeps its capitals: WHO, grade A. `is_name` says of a word as it
-    is written that the documents have it: then it is no shorthand.
+    Function words that are names keep their capitals: WHO, grade A. `is_name` tells whether the
+    documents have a word as written, so that it is not shorthand.
 
     >>> normal("wats the US plan abt Kyiv?"), normal("is the WHO form green?")
     ('what is the usa plan about kyiv?', 'is the WHO form green?')
     """
     text = _NO_WORDS.sub(" ", question)
     text = (text if text.strip() else question).replace("’", "'")
-    if text.upper() == text:  # all in capitals: they tell nothing
+    if text.upper() == text:  # all in capitals, so they do not tell names
         text = text.lower()
     text = re.sub(r"\b([^\W\d_])\ &\ ([^\W\d_])\b", r"\1&\2", text)
     text = re.sub(
@@ -289,9 +289,9 @@ def normal(question: str, is_name: Callable[[str], bool] = lambda _: False) -> s
 
 
 def capitals(question: str) -> dict[str, bool]:
-    """The words that a question writes with a capital, and for each whether that makes it a name.
+    """The capitalized words of a question, in lower case, each with whether it must be a name.
 
-    It tells nothing where a sentence begins, and where every word has one.
+    A capital does not make a name at the start of a sentence, or if all words have one.
 
     >>> capitals("Does Kowalsky pay? Who else?")
     {'does': False, 'kowalsky': True, 'who': False}
@@ -310,7 +310,7 @@ def capitals(question: str) -> dict[str, bool]:
 
 
 def _lower(question: str) -> str:
-    """In lower case, but for the words that are names only in capitals."""
+    """A question in lower case, except words that are names only in capitals."""
     parts, start = [], 0
     for word in words(question):
         if not word.plain.islower() and word.plain.isalpha():
@@ -325,7 +325,7 @@ def _written_out(word: str, is_name: Callable[[str], bool]) -> str:
 
 
 def _country_or_pronoun(match: re.Match[str], text: str) -> str:
-    """*us* is the country after "the", and before a word that says something."""
+    """*us* is the country after "the" or before a content word ("us exports"), else a pronoun."""
     start, end = match.span()
     before = _LAST_WORD.search(text, max(0, start - _WORD_AND_SIGNS), start)
     after = _NEXT_WORD.match(text, end)
@@ -337,15 +337,16 @@ def _country_or_pronoun(match: re.Match[str], text: str) -> str:
 
 
 def kind(question: str) -> Kind:
-    """What kind of thing a question in normal form asks for."""
+    """The kind of thing that a question in normal form asks for."""
     return _kind_and_where(question)[0]
 
 
 def end_of_kind(question: str) -> int:
-    """Where the word ends that names the kind of thing asked for; 0 where none does.
+    """The offset at which the word ends that names the kind of thing asked for; 0 for none.
 
-    An answer need not have that word: "often" in "how often?", "year" in "in which year?". It needs
-    what says of which dimension a number is: 300 m say how tall a tower is, and not how old.
+    An answer need not have that word: "often" in "how often?", "year" in "in which year?". It does
+    need the word for a dimension, which is not counted here: 300 m is how tall a tower is, not how
+    old.
 
     >>> end_of_kind("how often does it leave?"), end_of_kind("how old is the tower?")
     (9, 0)
@@ -363,9 +364,9 @@ def _kind_and_where(question: str) -> tuple[Kind, int]:
 
 
 def parts(question: str) -> list[str]:
-    """The questions that are asked in one, or that one alone.
+    """The parts of a question, or the question itself if it has only one.
 
-    They are the items of a list, or stand on lines of their own, or one after another.
+    Parts may be items of a list, on lines of their own, or one after another.
 
     >>> parts("who proposed it and when would soldiers go in?")
     ['who proposed it', 'when would soldiers go in?']
@@ -379,9 +380,9 @@ def parts(question: str) -> list[str]:
 
 
 def _items(question: str) -> list[str]:
-    """The items of a list of questions; none where there is no such list.
+    """The items of a list of questions; empty if there is no such list.
 
-    What stands above them and names a subject belongs to the first: "the ferry: 1. who ...".
+    A subject named above the list is added to the first item: "the ferry: 1. who ...".
     """
     marks = list(_ITEM.finditer(question))
     numbers = [mark for mark in marks if mark[1]]
@@ -398,7 +399,7 @@ def _items(question: str) -> list[str]:
 
 
 def _on_lines(question: str) -> list[str]:
-    """The questions that stand each on a line of its own."""
+    """The questions that are each on a line of their own; empty if not all lines ask."""
     above, *below = [line.strip() for line in question.split("\n") if line.strip()] or [""]
     if below and all(_begins(line) for line in below):
         if _begins(above):
@@ -409,7 +410,7 @@ def _on_lines(question: str) -> list[str]:
 
 
 def _below(above: str, found: list[str]) -> list[str]:
-    """The items of a list below what introduces it; none where one of them asks nothing."""
+    """The items of a list, the first with the subject above; empty if some item asks nothing."""
     if not all(_says_something(one) for one in found):
         return []
     content = {word.term for word in words(above) if word.is_content}
@@ -418,7 +419,7 @@ def _below(above: str, found: list[str]) -> list[str]:
 
 
 def _joined(question: str) -> list[str]:
-    """The questions that stand one after another; none where it is only one."""
+    """The questions that follow each other in one line; empty if there is only one."""
     comma = _COMMA_WHO if question.startswith("who") else _COMMA
     for between in (comma, _BETWEEN):
         found = re.split(between, question.replace("\n", " "), flags=re.X)
@@ -441,10 +442,10 @@ def _starts_line(mark: re.Match[str], question: str) -> bool:
 
 
 def overview(question: str, is_subject: Callable[[str], bool]) -> Overview | None:
-    """Which overview a question in normal form asks for; None when it asks for something.
+    """The overview that a question in normal form asks for; None if it asks something specific.
 
-    `is_subject` says of a stem that it can be looked up. What cannot, beside a clear wish for an
-    overview, is chat: "give me the gist, my train leaves in a minute".
+    `is_subject` tells whether a stem can be searched for. Beside a clear request for an overview,
+    other words are chat: "give me the gist, my train leaves in a minute".
     """
     content = {word.term for word in words(question) if word.is_content}
     if re.match(_ASKS_WHO, question, re.X) and content <= ABOUT_THE_TEXT:
@@ -472,9 +473,9 @@ def _clearly(question: str, subjects: set[str]) -> bool:
 
 
 def continues(question: str) -> bool:
-    """Whether a question in normal form goes on from an earlier one: "and where?".
+    """Whether a question in normal form continues an earlier one: "and where?".
 
-    So does one with a pronoun ("what does it cover?"), unless it asks for the gist of it all.
+    One with a pronoun does too ("what does it cover?"), unless it clearly asks for an overview.
     """
     if _FOLLOWS.match(question):
         return True
@@ -482,7 +483,7 @@ def continues(question: str) -> bool:
 
 
 def asks(question: str) -> bool:
-    """Whether a message in normal form reads as a question, as a person would take it.
+    """Whether a message in normal form reads like a question.
 
     >>> asks("and when would they go in"), asks("thanks, that is what i needed")
     (True, False)
@@ -500,7 +501,7 @@ def leans(question: str) -> bool:
 
 
 def points_back(question: str) -> bool:
-    """Whether a question in normal form cannot be understood without what stands beside it."""
+    """Whether a question in normal form cannot be understood without the text around it."""
     content = [word for word in words(question) if word.is_content]
     if all(word.term in ABOUT_THE_TEXT for word in content):
         return True

@@ -1,4 +1,4 @@
-"""Words that are written otherwise than the corpus writes them: typing errors, chat shorthand."""
+"""Spelling: typing errors, chat shorthand, and how rare a word is in English."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-# What people type for a word. Only what is no word of its own, or hardly ever one in a question.
+# Chat shorthand; only forms that are never, or hardly ever, words of their own in a question.
 SHORTHAND = {
     "2day": "today", "2moro": "tomorrow", "abt": "about", "agrmt": "agreement", "b4": "before",
     "bc": "because", "bcoz": "because", "bcz": "because", "bn": "billion", "btw": "between",
@@ -32,26 +32,29 @@ SHORTHAND = {
     "yall": "you", "yr": "year", "yrs": "years",
 }  # fmt: skip
 
-# No short word is corrected: at three letters, everything is one letter from something.
+# Words of three letters are not corrected: each is one edit away from some other word.
 SHORTEST_CORRECTED = 4
 TWO_ERRORS_FROM = 8
 # SymSpell's list of frequent words.
 _LIST = "frequency_dictionary_en_82_765.txt"
-# The list is searched for so many words before it is made a dictionary, which takes as long.
+# How many lookups search the list as text before it is parsed into a dict, which takes as long.
 MAX_SEARCHED = 70
-# A word that people use: "coming" is 7.0e7 times in the list, "melon" 1.4e6 times.
+# From this count in the list on, a word is common: "coming" has 7.0e7, "melon" 1.4e6.
 COMMON = 10_000_000
-# The most frequent word of the list, "the", is 2.3e10 times in it.
+# The count of "the", the list's most frequent word.
 _MOST_FREQUENT = 23_135_851_162
 
 
 def is_english(word: str) -> bool:
-    """Whether a word in lower case is on a list of the 83,000 most frequent English words."""
+    """Whether a word in lower case is among the 83,000 most frequent English words."""
     return _frequency(word) > 0
 
 
 def rarity(word: str) -> float:
-    """How rare a word is in English: 0 for "the", 1 for a word that the list does not have."""
+    """How rare a word is in English, from 0 for "the" to 1 for a word that is not in the list.
+
+    The scale is logarithmic: 1 - ln(count) / ln(count of "the").
+    """
     frequency = _frequency(word)
     if frequency == 0:
         return 1.0
@@ -59,9 +62,10 @@ def rarity(word: str) -> float:
 
 
 def meant_in_english(word: str) -> str | None:
-    """The English word that a slip of the fingers made this one of, where the list has it.
+    """The common English word that was mistyped as this one, or None.
 
-    Only a letter doubled or not, and two swapped: any other error could as well be a name.
+    Only double letters and swapped letters are corrected: with any other error the word may as well
+    be a name.
     """
     slips = [word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)]
     slips += [word[:n] + word[n + 1 :] for n in range(1, len(word)) if word[n] == word[n - 1]]
@@ -72,7 +76,7 @@ def meant_in_english(word: str) -> str | None:
 
 
 def errors_allowed(word: str) -> int:
-    """How many errors a misspelt word may have: one, or two in a long word; in a short one none."""
+    """The edit distance allowed for a misspelt word: 0 if it is short, 2 if it is long, else 1."""
     if len(word) < SHORTEST_CORRECTED or not word.isalpha():
         return 0
     return 2 if len(word) >= TWO_ERRORS_FROM else 1
@@ -81,10 +85,10 @@ def errors_allowed(word: str) -> int:
 def nearest(
     word: str, fuzzy: Callable[[str, int], Iterable[str]], count: Callable[[str], int]
 ) -> str | None:
-    """The word that a misspelt one was meant to be, with no more errors than are allowed.
+    """The word that a misspelt word was meant to be, or None.
 
-    `fuzzy` proposes the words within so many errors, `count` says how often a word is there. Of
-    words equally near, the one that begins alike wins, then the more frequent one.
+    `fuzzy` returns the words within an edit distance, `count` how often a word occurs. Among words
+    at the same distance, one with the same first letter wins, then the more frequent one.
     """
     for errors in range(1, errors_allowed(word) + 1):
         near = {other: n for other in fuzzy(word, errors) if (n := count(other)) > 0}
@@ -94,23 +98,23 @@ def nearest(
 
 
 class Speller:
-    """Finds the words of a vocabulary that are near to one. Its words are in lower case.
+    """Finds the words of a vocabulary that are similar to a given one.
 
-    The vocabulary is a text with a word a line: it is searched, since to index it takes longer than
-    all the words that are ever misspelt.
+    `vocabulary` returns lower-case words, one a line. They are searched as one text, since building
+    an index takes longer than correcting all misspelt words.
     """
 
     def __init__(self, vocabulary: Callable[[], str]) -> None:
-        self._vocabulary = vocabulary  # read when it is needed: most questions are spelt right
+        self._vocabulary = vocabulary  # read lazily: most questions are spelt right
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
-        """The words within one error of a word, or within two.
+        """The words within an edit distance of 1 or 2.
 
-        An error is a letter too many, too few, another, or two swapped (Damerau 1964); no letter
-        is wrong twice ("optimal string alignment").
+        An error is a letter inserted, deleted or replaced, or two swapped (Damerau 1964). No letter
+        is edited twice ("optimal string alignment").
         """
-        # One stretch more than there are errors, and a letter between two: no error is in two of
-        # them, not even two letters swapped, so one stands there as it was written.
+        # Pigeonhole: cut the word into errors + 1 parts, with a letter between them. No error can
+        # touch two parts, not even two swapped letters, so at least one part is unchanged.
         size = (len(word) - errors) // (errors + 1)
         first, last = word[:size], word[size + 1 :] if errors == 1 else word[-size:]
         found = dict.fromkeys((*self._with(f"\n{first}"), *self._with(f"{last}\n")))
@@ -126,7 +130,7 @@ class Speller:
         ]
 
     def _with(self, part: str) -> Iterator[str]:
-        """The words that have a part; a line break in it stands for their beginning or end."""
+        """The words that contain a part; a line break in it matches their beginning or end."""
         text = self._lines
         place = text.find(part)
         while place >= 0:
@@ -140,7 +144,7 @@ class Speller:
 
 
 def is_within(word: str, other: str, errors: int) -> bool:
-    """Whether a word is another with no more than so many errors."""
+    """Whether two words are within an edit distance of at most `errors`."""
     start, end = 0, min(len(word), len(other))
     while start < end and word[start] == other[start]:
         start += 1
@@ -156,8 +160,8 @@ def is_within(word: str, other: str, errors: int) -> bool:
 
 
 def _frequency(word: str) -> int:
-    # For the few words of a question or two, searching the text takes a tenth of the time that
-    # making a dictionary of it does.
+    # For the few words of a question or two, searching the text takes a tenth of the time of
+    # parsing it into a dict.
     known = _dictionary() if _searched.cache_info().misses > MAX_SEARCHED else None
     return _searched(word) if known is None else int(known.get(word, 0))
 
@@ -174,12 +178,12 @@ def _searched(word: str) -> int:
 
 @cache
 def _dictionary() -> dict[str, str]:
-    parts = _list().split()  # a word and its count after another: by lines it takes twice as long
+    parts = _list().split()  # words and counts alternate; splitting lines is slower
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 @cache
 def _list() -> str:
-    package = find_spec("symspellpy")  # found, not imported: its import costs more than the list
+    package = find_spec("symspellpy")  # not imported, which takes longer than reading the list
     folder = Path(package.origin).parent if package and package.origin else Path()
     return "\n" + (folder / _LIST).read_bytes().decode("utf-8-sig") + "\n"

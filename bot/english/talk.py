@@ -1,9 +1,9 @@
-"""Talk to the bot, told from questions to the documents by what it is made of.
+"""Tells talk to the bot from questions to the documents.
 
-A message is talk when all of it is sayings ("thanks", "who made you") and the words that stand
-beside them ("so much, mate"), or has a shape in which nobody asks a document: a statement about
-the bot or its answer, a question whose every word is about a bot. One word of another kind makes
-it a question. The sayings and the words are data in talk.txt.
+A message is talk if it consists only of sayings ("thanks", "who made you") and the words that go
+with them ("so much, mate"), or has a form in which nobody asks about documents: a statement about
+the bot or its answer, or a question in which every word is about a bot. Any other word makes it a
+question. The sayings and the words are data in talk.txt.
 """
 
 import re
@@ -16,15 +16,15 @@ from bot.english.patterns import lazy_pattern
 from bot.english.spelling import SHORTHAND
 from bot.model import Talk
 
-# What is longer asks or tells something.
+# Longer messages, in words or characters, are never talk.
 MAX_WORDS = 20
 MAX_LENGTH = 200
-# A statement about the bot or its answer may be so long, whatever its words are.
+# In words: the longest statement about the bot or its answer.
 MAX_STATEMENT = 10
-# Pieces of messages whose words are kept: of one question the same are looked at again and again.
+# Size of the cache of messages' words: the same pieces of a question are examined repeatedly.
 MAX_CACHED = 200
 
-# Of several kinds in one message, the first is answered.
+# If a message has several kinds of talk, the first of these gets the reply.
 ORDER = (
     Talk.GUIDE,
     Talk.SOURCES,
@@ -39,7 +39,7 @@ _CLITICS = {
     "n't": " not", "'re": " are", "'s": " is", "'ll": " will", "'ve": " have", "'m": " am",
     "'d": " would",
 }  # fmt: skip
-# Shorthand of chat beside that which a question may have.
+# Chat shorthand, including that of questions.
 _CHAT = SHORTHAND | {
     "btw": "btw", "q": "q", "bw": "bw", "bn": "bn", "r": "are", "cant": "can not",
     "cannot": "can not", "youre": "you are", "ur": "you are", "whatre": "what are", "id": "i would",
@@ -62,7 +62,7 @@ _AUXILIARY = frozenset(
 # "This tool" is the bot.
 _CALLED_BOT = frozenset("app tool thing assistant chatbot robot chat program service".split())
 _LAUGHTER = re.compile(r"a?(?:ha|he|hi|ah|ja|lo|ho){2,}[hl]?")
-# Asked of these, "that" is what the bot has said.
+# In a question with only these words, "that" is what the bot said.
 _SPEECH = frozenset(
     """
     say said saying talk talking mean meaning meant make made making invent invented understand
@@ -72,7 +72,7 @@ _SPEECH = frozenset(
 )
 _YOU = frozenset("you your yours yourself yourselves bot chatbot".split())
 _BACK = frozenset("it this that these those them they there".split())
-# After a question to the bot these go on to what it is about: "how do I ask for leave".
+# If one of these follows a saying, the message has a subject: "how do I ask for leave".
 _ONWARD = _BACK | frozenset("for about with to from in on at of by".split())
 _STATEMENT = lazy_pattern(
     r"(?:(?:what a|but|and|so|no|yes|ok|hey|hi|well|oh|wow|sorry|hmm|i think|i guess|i mean)\ )*"
@@ -89,7 +89,7 @@ _INTRODUCES = lazy_pattern(
     r"(?-i:[A-Z][a-z]{1,15}(?:\ [A-Z][a-z]{1,15})?)(?:\ here|\ speaking)?\W*$",
     re.I,
 )
-# What is asked of the bot, not of the documents.
+# Orders to the bot, which do not ask about the documents.
 _ORDER_TO_THE_BOT = lazy_pattern(
     r"""(?:(?:please|now|bot|ok|just|can\ you|could\ you|and)\ )*
     (?:(?:sing|dance)(?:$|\ (?:for|with|a|me|us|now|along)\b)|pretend|imagine|roleplay
@@ -129,7 +129,7 @@ class _Lists(NamedTuple):
 
 
 def words_of(text: str) -> list[str]:
-    """The words as they are compared with the sayings: small, shorthand written out.
+    """The words in the form of the sayings: in lower case, with shorthand expanded.
 
     >>> words_of("Thx, what's UP?? sooooo cool")
     ['thanks', 'what', 'is', 'up', 'so', 'cool']
@@ -150,7 +150,7 @@ def _words_of(text: str) -> tuple[str, ...]:
 
 
 def kind_of(text: str) -> Talk | None:
-    """What kind of talk a sentence or a piece of one is; None for what may ask the documents.
+    """The kind of talk that a sentence or a piece of one is; None if it may ask the documents.
 
     >>> kind_of("thanks for the quick reply!"), kind_of("thanks, who pays?"), kind_of("r u a bot?")
     (<Talk.THANKS: 'thanks'>, None, <Talk.GUIDE: 'guide'>)
@@ -167,33 +167,33 @@ def kind_of(text: str) -> Talk | None:
 
 
 def covered(text: str) -> Talk | None:
-    """The same, for nothing but sayings and the words beside them."""
+    """The kind of talk of a text with only sayings and the words that go with them, or None."""
     said = words_of(text) if len(text) <= MAX_LENGTH else []
     return _covered(said) if 0 < len(said) <= MAX_WORDS else None
 
 
 def is_one_of(section: str, words: Sequence[str]) -> bool:
-    """Whether words are a whole entry of a section of the list."""
+    """Whether words are a whole entry of a section of talk.txt."""
     return " ".join(words) in _lists().phrases[section]
 
 
 def may_begin(section: str, *words: Sequence[str]) -> bool:
-    """Whether an entry of a section begins as one of these does."""
+    """Whether any entry of a section begins with the first word of one of these."""
     return any(one[0] in _lists().firsts[section] for one in words if one)
 
 
 def may_end(section: str, *words: Sequence[str]) -> bool:
-    """Whether an entry of a section ends as one of these does."""
+    """Whether any entry of a section ends with the last word of one of these."""
     return any(one[-1] in _lists().lasts[section] for one in words if one)
 
 
 def _covered(said: Sequence[str]) -> Talk | None:
-    """The kind of the sayings when nothing but them and the words beside them is there."""
+    """The kind of talk of words that are only sayings and the words that go with them, or None."""
     lists = _lists()
     function = lists.words["function"]
     address = function | lists.words["address"]
     beside = address | lists.words["beside"]
-    kinds: set[Talk] = set()  # "really" alone is a remark, and no word of what else is said
+    kinds: set[Talk] = set()  # function words such as "really" count only by themselves (`weak`)
     weak: set[Talk] = set()
     alone, denied = True, False
     start = 0
@@ -201,7 +201,7 @@ def _covered(said: Sequence[str]) -> Talk | None:
         length, kind = _saying_at(said, start, lists)
         if kind is not None:
             (weak if length == 1 and said[start] in function else kinds).add(kind)
-            if said[start] in ASKING_WORDS and length > 1:  # and no more than that
+            if said[start] in ASKING_WORDS and length > 1:  # a question takes no further words
                 beside = address
                 if {*said[start + length : start + length + 1]} & _ONWARD:
                     return None
@@ -212,7 +212,7 @@ def _covered(said: Sequence[str]) -> Talk | None:
             return None
         start += length
     if not kinds:
-        if not alone:  # "so is it this one?" goes on from an earlier question
+        if not alone:  # "so is it this one?" continues an earlier question
             return None
         kinds = weak & {Talk.THANKS} or weak
     if denied and kinds <= {Talk.THANKS, Talk.AROUND}:
@@ -221,7 +221,7 @@ def _covered(said: Sequence[str]) -> Talk | None:
 
 
 def _saying_at(said: Sequence[str], start: int, lists: _Lists) -> tuple[int, Talk | None]:
-    """How many words the longest saying has that begins here, and its kind."""
+    """The length in words of the longest saying that begins here, and its kind; (0, None)."""
     for length in range(min(lists.longest, len(said) - start), 0, -1):
         kind = lists.sayings.get(" ".join(said[start : start + length]))
         asks = length == 1 and said[start] in ASKING_WORDS and start + 1 < len(said)
@@ -231,7 +231,7 @@ def _saying_at(said: Sequence[str], start: int, lists: _Lists) -> tuple[int, Tal
 
 
 def _about_the_bot(said: Sequence[str], text: str) -> Talk | None:
-    """A question to the bot about itself, or about what it answers from."""
+    """The kind of a question about the bot itself or its sources, or None."""
     lists = _lists()
     found = {word for word in said if not word.isdigit()}
     if not found & _YOU or said[:2] == ["what", "a"]:
@@ -251,7 +251,7 @@ def _about_the_bot(said: Sequence[str], text: str) -> Talk | None:
 
 
 def _statement(said: Sequence[str], text: str) -> Talk | None:
-    """A statement about the bot, its answer or thanks for it, in which nothing is asked."""
+    """The kind of a statement that thanks, or is about the bot or its answer; None if it asks."""
     spoken = " ".join(said)
     if "?" in text or _ASKS_AFTER.search(text.casefold()):
         return None
@@ -282,7 +282,7 @@ def _statement(said: Sequence[str], text: str) -> Talk | None:
 
 @lru_cache(4096)
 def _spelt_out(word: str) -> tuple[str, ...]:
-    """A word with its shorthand and what an apostrophe adds to it written out."""
+    """A word with shorthand and contractions expanded."""
     word = _CHAT.get(word, word)
     for clitic, written in _CLITICS.items():
         if word.endswith(clitic):
@@ -291,7 +291,7 @@ def _spelt_out(word: str) -> tuple[str, ...]:
 
 
 def _unstretched(word: str) -> str:
-    """A word without letters that were held down: *thaaanks*, *soooo*."""
+    """A word without repeated letters: *thaaanks*, *soooo*."""
     if _LAUGHTER.fullmatch(word):
         return "haha"
     short = re.sub(r"([^\W\d_])\1{2,}", r"\1", word)
@@ -334,7 +334,7 @@ def _written_out(saying: str) -> str:
 
 
 def _sections() -> dict[str, list[str]]:
-    """The entries of each section of the list."""
+    """The entries of each section of talk.txt."""
     found: dict[str, list[str]] = {}
     name = ""
     for line in Path(__file__).with_name("talk.txt").read_text(encoding="utf-8").splitlines():

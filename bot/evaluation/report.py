@@ -1,4 +1,4 @@
-"""How many answers of a question set are right: figures, tables and data."""
+"""Reports how many answers of a question set are right, as tables and as JSON."""
 
 import json
 import random
@@ -15,14 +15,14 @@ from bot.answering.weights import Thresholds
 from bot.evaluation.cases import Case, Result, evaluate
 from bot.model import Outcome
 
-# A table that a program reads is not cut to a terminal's width.
+# In characters: the width of tables when the output is not a terminal.
 WIDE = 140
-# Of the bootstrap.
+# Bootstrap samples for an interval.
 RESAMPLES = 1000
 
 
 class Share(NamedTuple):
-    """Hits of so many, and the 95% interval of their share by the bootstrap (Efron 1979)."""
+    """`hits` out of `of`, with the 95% bootstrap interval of their share (Efron 1979)."""
 
     hits: int
     of: int
@@ -31,15 +31,20 @@ class Share(NamedTuple):
 
     @property
     def value(self) -> float:
-        """The share; of nothing it is nought."""
+        """The share, from 0 to 1; 0 if `of` is 0."""
         return self.hits / self.of if self.of else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figures of some results. What has a right answer is answerable.
+    """The figures for some results. A question is answerable if it has a right answer.
 
-    `whole`: of the questions of several parts, those of which every part is shown.
+    - `first`, `among_three`: answerable questions with the right passage first, or in the first 3
+    - `quote`: answerable questions with the right words quoted
+    - `whole`: questions of several parts for which every part is shown
+    - `right_of_answered`: precision: answers with the right passage first
+    - `answered_rightly`: recall: answerable questions that are answered, and rightly
+    - `unanswerable_answered`, `answerable_not_found`: the wrong outcomes
     """
 
     kind: str
@@ -56,7 +61,7 @@ class Score:
 
 
 def scores(results: Sequence[Result]) -> list[Score]:
-    """The figures of each kind, in the order in which the kinds first come, and of all."""
+    """The figures for each kind of question, in order of appearance, and then for all."""
     kinds = dict.fromkeys(result.case.kind for result in results)
     by_kind = [_score(kind, [r for r in results if r.case.kind == kind]) for kind in kinds]
     return [*by_kind, _score("all", results)]
@@ -93,7 +98,7 @@ def _share(hits: Iterable[bool]) -> Share:
 
 
 def show(results: Sequence[Result], corpus: str, console: Console, model: str = "") -> None:
-    """Print the figures by kind, those of all with their intervals, and of what they are."""
+    """Print the figures by kind, the totals with their intervals, and the hashes."""
     table = _table(
         "kind",
         "asked",
@@ -134,14 +139,14 @@ def _overall(score: Score) -> Table:
         "answered, of the unanswerable": score.unanswerable_answered,
         "not found, of the answerable": score.answerable_not_found,
     }.items():
-        # One question tells nothing of how far off its share may be.
+        # A single question gives no interval.
         interval = f"{share.low:.2f} to {share.high:.2f}" if share.of > 1 else ""
         table.add_row(name, _value(share), interval, str(share.hits), str(share.of))
     return table
 
 
 class Turned(NamedTuple):
-    """What comes of one threshold of the evidence rule: the chance that is enough."""
+    """The figures at one answer threshold of the evidence rule; `is_usual` marks the default."""
 
     chance: float
     is_usual: bool
@@ -149,7 +154,7 @@ class Turned(NamedTuple):
 
     @property
     def shares(self) -> dict[str, Share]:
-        """The shares that a threshold moves."""
+        """The shares that depend on the threshold."""
         score = self.score
         return {
             "answered_rightly": score.answered_rightly,
@@ -159,7 +164,7 @@ class Turned(NamedTuple):
 
 
 def curve(cases: Sequence[Case], answerer: Answerer) -> Iterator[Turned]:
-    """What is answered, and how much of it rightly, at each chance that may be enough."""
+    """Evaluate the cases at each answer threshold from 30% to 90%."""
     usual = Thresholds()
     for percent in range(30, 95, 5):
         turned = Answerer(answerer.index, replace(usual, answered=percent / 100), answerer.meaning)
@@ -168,7 +173,7 @@ def curve(cases: Sequence[Case], answerer: Answerer) -> Iterator[Turned]:
 
 
 def show_curve(turned: Iterable[Turned], console: Console) -> None:
-    """Print a line for each threshold; the one in force is bold."""
+    """Print a line for each threshold; the default is bold."""
     table = _table("chance", "answered rightly", "right of answered", "unanswerable answered")
     for one in turned:
         shares = map(_value, one.shares.values())
@@ -177,7 +182,7 @@ def show_curve(turned: Iterable[Turned], console: Console) -> None:
 
 
 def curve_as_json(turned: Iterable[Turned], corpus: str, model: str = "") -> str:
-    """The same as one line of JSON."""
+    """The curve as one line of JSON."""
     thresholds = [
         {"chance": one.chance, "in_force": one.is_usual}
         | {name: share._asdict() | {"value": share.value} for name, share in one.shares.items()}
@@ -205,7 +210,7 @@ def as_json(results: Sequence[Result], corpus: str, model: str = "") -> str:
 
 
 def _shares(score: Score) -> dict[str, dict[str, float]]:
-    """Each share as an object; a tuple would be written as a nameless list."""
+    """Each share as an object, since JSON would write a named tuple as a plain list."""
     shares = {name: getattr(score, name) for name in score.__slots__}
     return {
         name: share._asdict() | {"value": share.value}

