@@ -137,7 +137,7 @@ async def test_what_is_taught_answers_on_another_replica_until_its_words_are_gon
             assert "Taught on 20" in await why(other)
             (folder / "club/alarm.md").write_text("# Alarm\n\nPress the blue button.\n")
             async with asyncio.timeout(10):
-                while "gone from the documents" not in words((await home(other)).view["blocks"]):
+                while "Taught passages that are gone" not in words((await home(other)).view["blocks"]):
                     await asyncio.sleep(0.05)
             assert RED not in words((await asked(other, channel="C3")).blocks)
     [line] = (folder / "taught.jsonl").read_text().splitlines()
@@ -238,6 +238,6 @@ async def test_replicas_that_share_an_index_on_opensearch_teach_each_other(
         await answered_with(other, RED, patience=10, channel="C2")
         (folder / "club/alarm.md").write_text("# Alarm\n\nPress the blue button.\n")
         async with asyncio.timeout(20):
-            while "gone from the documents" not in words((await home(other)).view["blocks"]):
+            while "Taught passages that are gone" not in words((await home(other)).view["blocks"]):
                 await asyncio.sleep(0.05)
         assert RED not in words((await asked(other, channel="C3")).blocks)
