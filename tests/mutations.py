@@ -105,7 +105,7 @@ MUTATIONS = (
         "file, prepared = begun.pop()",
         (
             "tests/unit/test_worker.py::"
-            "test_files_that_several_processes_share_come_to_the_same_in_the_same_order",
+            "test_files_shared_by_several_processes_give_the_same_results_in_order",
         ),
     ),
     Mutation(

@@ -55,7 +55,7 @@ from bot.english.text import words
         (Kind.OTHER, "It rained.", True),
     ],
 )
-def test_a_sentence_names_the_kind_of_thing_or_does_not(
+def test_a_sentence_is_checked_for_the_kind_of_thing_asked_for(
     kind: Kind, sentence: str, named: bool
 ) -> None:
     assert names_what_is_asked(kind, sentence, ()) is named
@@ -70,7 +70,7 @@ def test_a_sentence_names_the_kind_of_thing_or_does_not(
         (Kind.HOW_MANY, "how many of the two?", "The two came."),
     ],
 )
-def test_to_be_told_the_question_again_is_no_answer(kind: Kind, asked: str, sentence: str) -> None:
+def test_repeating_the_question_is_no_answer(kind: Kind, asked: str, sentence: str) -> None:
     assert not names_what_is_asked(kind, sentence, {word.term for word in words(asked)})
     assert names_what_is_asked(kind, sentence, ())
 
@@ -88,7 +88,7 @@ def test_to_be_told_the_question_again_is_no_answer(kind: Kind, asked: str, sent
         ("Horvat, the mayor, met Kovac.", False),  # somebody else
     ],
 )
-def test_who_somebody_is_stands_beside_the_name(sentence: str, introduces: bool) -> None:
+def test_a_person_is_introduced_beside_the_name(sentence: str, introduces: bool) -> None:
     assert names_what_is_asked(Kind.WHO_IS, sentence, {"kovac"}) is introduces
 
 

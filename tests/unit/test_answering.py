@@ -1,4 +1,4 @@
-"""What is found for a question, and how it says why."""
+"""What a question finds, and how the answer explains it."""
 
 from pathlib import Path
 
@@ -52,9 +52,7 @@ def test_the_quote_is_the_sentence_with_most_of_the_question() -> None:
         ("how long may I freeze a membership?", "You may freeze a membership for three months."),
     ],
 )
-def test_the_quote_gives_what_is_asked_for_if_a_sentence_of_the_passage_does(
-    question: str, quote: str
-) -> None:
+def test_the_quote_is_the_sentence_that_gives_what_is_asked_for(question: str, quote: str) -> None:
     answer = answerer_of(
         "You may freeze a membership for three months. During a freeze you pay $5 a month."
     ).answer(Question(question))
@@ -71,7 +69,9 @@ def test_a_quote_that_begins_with_a_pronoun_brings_the_sentence_before_it() -> N
 @pytest.mark.parametrize(
     "question", ["quel est le plan du ferry?", "wer hat das gebaut?", "что везёт паром?"]
 )
-def test_another_language_is_not_found_and_that_is_said(ferry: Answerer, question: str) -> None:
+def test_a_question_in_another_language_finds_nothing_and_says_why(
+    ferry: Answerer, question: str
+) -> None:
     answer = ferry.answer(Question(question))
     assert isinstance(answer, NotFound)
     assert answer.notes == (NOT_ENGLISH,)
@@ -91,7 +91,7 @@ def test_a_heading_is_searched_with_the_paragraph_under_it_and_never_quoted(
 
 
 @pytest.mark.parametrize("frame", ["which kinds of", "what type of", "what sort of"])
-def test_which_kinds_of_horses_asks_which_horses(frame: str) -> None:
+def test_which_kinds_of_horses_means_which_horses(frame: str) -> None:
     stable = "The grey horses pull the ferry on weekdays.\nThe town repaired its old pier."
     answer = answerer_of(stable).answer(Question(f"{frame} horses pull the ferry?"))
     assert isinstance(answer, Answered)
@@ -117,7 +117,7 @@ def test_an_answer_need_not_name_the_kind_of_thing_it_is(question: str, answers:
     assert (answer.citations[0].quote, answer.missing) == (answers, ())
 
 
-def test_a_number_of_another_dimension_is_not_what_was_asked() -> None:
+def test_a_number_in_another_unit_does_not_answer() -> None:
     answer = answerer_of("The pier is 300 m long.\nThe town has a mayor.").answer(
         Question("how old is the pier?")
     )
@@ -134,9 +134,7 @@ def test_a_number_of_another_dimension_is_not_what_was_asked() -> None:
         ("what is the phone of the harbour master?", ("phone",)),
     ],
 )
-def test_what_stands_there_in_another_form_is_not_missing(
-    question: str, missing: tuple[str, ...]
-) -> None:
+def test_a_word_in_another_form_is_not_missing(question: str, missing: tuple[str, ...]) -> None:
     answer = answerer_of(
         "In version 4.3.0 the login was fixed.\nHarbour master: ann@lowmere.example\n"
         "The alert QueueDepth tells of waiting boats."
@@ -154,7 +152,7 @@ def test_a_synonym_is_found_and_named(ferry: Answerer) -> None:
     assert answer.missing == ()  # the documents have the word in another form
 
 
-def test_a_misspelt_word_is_read_as_it_was_meant_and_that_is_said(ferry: Answerer) -> None:
+def test_a_misspelt_word_is_corrected_with_a_note(ferry: Answerer) -> None:
     answer = ferry.answer(Question("how many pasengers will the ferry carry?"))
     assert first(answer) == 3
     assert answer.notes == ("I read “pasengers” as “passengers”.",)
@@ -173,7 +171,7 @@ ARRIVED = "Dagny Tarrant, Latvia’s president, arrived.\nMs Tarrant promised th
         ("what did the Latvian president promise?", {"latvian", "president"}),
     ],
 )
-def test_a_first_name_and_an_office_find_who_is_called_so(
+def test_a_first_name_or_an_office_finds_the_person(
     question: str, stands_for_her: set[str]
 ) -> None:
     answer = answerer_of(ARRIVED).answer(Question(question))
@@ -197,7 +195,7 @@ def test_the_corpus_s_own_synonyms_win() -> None:
     assert first(own.answer(question)) == 2
 
 
-def test_a_line_of_the_own_list_forgets_an_alias() -> None:
+def test_a_custom_synonym_line_removes_an_alias() -> None:
     question = Question("what did Dagny promise?")
     kept, forgot = answerer_of(ARRIVED), answerer_of(ARRIVED, synonyms="dagny => dagny")
     assert "tarrant" in {found for _, found, _ in reasons(kept.answer(question))}
@@ -212,7 +210,7 @@ def test_a_list_that_does_not_parse_is_refused_when_the_corpus_is_opened(tmp_pat
         open_answerer(tmp_path)
 
 
-def test_the_content_hash_changes_with_the_own_list(tmp_path: Path) -> None:
+def test_the_content_hash_changes_with_the_custom_synonyms(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The ferry sails.\n")
     question = Question("when does the punt sail?")
     before = open_answerer(tmp_path).answer(question)
@@ -241,7 +239,7 @@ def test_a_follow_up_leans_on_the_last_question_that_stands_alone(ferry: Answere
     assert first(ferry.answer(Question("and how?", thread))) == 3
 
 
-def test_a_complete_question_owes_the_thread_nothing(ferry: Answerer) -> None:
+def test_a_complete_question_ignores_the_thread(ferry: Answerer) -> None:
     question = "what does the Bridge Trust fear?"
     assert ferry.answer(Question(question, (CARRY,))) == ferry.answer(Question(question))
 
@@ -266,7 +264,7 @@ def outcomes(answer: Answer) -> list[tuple[str, str]]:
     return [(part.text, part.outcome.value) for part in answer.parts]
 
 
-def test_of_two_questions_the_one_that_is_answered_stays_an_answer(ferry: Answerer) -> None:
+def test_an_answered_part_stays_an_answer_beside_an_unanswered_one(ferry: Answerer) -> None:
     answer = ferry.answer(Question("Where are Bananas ripened and what will the ferry carry?"))
     assert isinstance(answer, Answered)
     assert outcomes(answer) == [
@@ -276,7 +274,7 @@ def test_of_two_questions_the_one_that_is_answered_stays_an_answer(ferry: Answer
     assert (first(answer), answer.citations[0].part) == (3, 2)
 
 
-def test_a_part_that_is_only_near_comes_after_the_answer_and_is_named(ferry: Answerer) -> None:
+def test_a_part_with_only_a_closest_passage_is_named_and_comes_last(ferry: Answerer) -> None:
     near = "Which passengers brought Bananas?"
     answer = ferry.answer(Question(f"{near} {CARRY}?"))
     assert isinstance(answer, Answered)
@@ -300,7 +298,7 @@ def test_a_question_of_one_part_has_no_parts(ferry: Answerer) -> None:
     assert ferry.answer(Question(CARRY)).parts == ()
 
 
-def test_questions_beyond_the_fifth_are_said_to_be_left_out(ferry: Answerer) -> None:
+def test_questions_after_the_fifth_are_skipped_with_a_note(ferry: Answerer) -> None:
     asked = " and ".join(f"who sold boat number {n}" for n in range(2, 8))
     assert "I read only the first 5 of your questions." in ferry.answer(Question(asked)).notes
 
@@ -310,7 +308,7 @@ def test_a_later_part_may_lean_on_the_one_before(ferry: Answerer) -> None:
     assert first(answer) == 3
 
 
-def test_of_many_parts_each_of_the_first_has_a_citation(ferry: Answerer) -> None:
+def test_each_of_the_first_parts_has_a_citation(ferry: Answerer) -> None:
     parts = [CARRY, "what does the LBT fear", "when did Lowmere agree to close the bridge"]
     answer = ferry.answer(Question(" and ".join(parts * 9)))
     assert [(c.part, c.passage.number) for c in answer.citations[:3]] == [(1, 3), (2, 5), (3, 1)]
@@ -407,7 +405,7 @@ def test_a_word_is_found_however_it_is_written(question: str, quote: str) -> Non
         "what do services in C# need?",
     ],
 )
-def test_a_near_code_or_name_is_another_one(question: str) -> None:
+def test_a_similar_code_or_name_does_not_answer(question: str) -> None:
     assert not isinstance(answerer_of(WRITTEN).answer(Question(question)), Answered)
 
 
@@ -447,7 +445,7 @@ def test_a_name_with_capitals_inside_is_not_taken_apart() -> None:
         ("The salary slip comes by post.", "where is my payslip?"),
     ],
 )
-def test_a_word_of_offices_finds_what_the_document_calls_it(text: str, question: str) -> None:
+def test_office_jargon_finds_the_words_of_the_document(text: str, question: str) -> None:
     answer = answerer_of("The gate is locked at night.", text).answer(Question(question))
     assert [citation.passage.text for citation in answer.citations] == [text]
 
@@ -483,7 +481,7 @@ def test_a_question_about_one_document_is_not_answered_from_another(shelf: Answe
     assert isinstance(shelf.answer(Question("how do I run tests in a folder in Go?")), Answered)
 
 
-def test_a_document_called_so_comes_before_one_that_lacks_the_word(shelf: Answerer) -> None:
+def test_a_document_with_the_word_in_its_name_ranks_above_one_without_it(shelf: Answerer) -> None:
     answer = shelf.answer(Question("what is a folder in Vim?"))
     assert answer.citations[0].passage.document.path == "vim-faq.md"
 
@@ -495,19 +493,17 @@ def test_a_document_called_so_comes_before_one_that_lacks_the_word(shelf: Answer
         ("what is Vim?", "An editor of text."),
     ],
 )
-def test_what_it_is_is_said_where_it_is_defined(shelf: Answerer, question: str, quote: str) -> None:
+def test_what_is_x_quotes_the_definition(shelf: Answerer, question: str, quote: str) -> None:
     assert shelf.answer(Question(question)).citations[0].quote.startswith(quote)
 
 
-def test_where_all_documents_are_about_the_same_it_points_to_none(
-    shelf: Answerer, tmp_path: Path
-) -> None:
+def test_a_subject_of_all_documents_points_to_none_of_them(shelf: Answerer, tmp_path: Path) -> None:
     assert shelf.vocabulary.is_subject("vim")
     (tmp_path / "go-faq.md").write_text("---\ntitle: Vim guide\n---\nA key is lost.\n")
     assert not open_answerer(tmp_path).vocabulary.is_subject("vim")
 
 
-def test_the_answer_to_a_repeated_question_is_kept_for_the_same_earlier_ones() -> None:
+def test_a_repeated_question_in_the_same_thread_gets_the_kept_answer() -> None:
     answerer = answerer_of("The ferry carries horses.\n\nThe bridge carries carts.")
     asked = Question("and what does it carry?", ("where is the bridge?",))
     kept = answerer.answer(asked)
@@ -516,7 +512,7 @@ def test_the_answer_to_a_repeated_question_is_kept_for_the_same_earlier_ones() -
     assert first(answerer.answer(Question(asked.text, ("where is the ferry?",)))) == 1
 
 
-def test_no_more_answers_than_a_number_are_kept() -> None:
+def test_the_number_of_kept_answers_is_limited() -> None:
     answerer = answerer_of("The ferry carries horses.")
     kept = answerer.answer(Question("what carries horses?"))
     for number in range(MAX_KEPT):

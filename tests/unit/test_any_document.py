@@ -1,4 +1,4 @@
-"""Any document, built from words of its own: none of its text is lost, and nothing else is read."""
+"""Generated documents: all of their text is read, and nothing else."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -162,10 +162,10 @@ def check(name: str, document: Made) -> None:
 
 
 @given(st.lists(MARKDOWN, min_size=1, max_size=8))
-def test_markdown_is_read_whole_and_nothing_else_is(pieces: list[Piece]) -> None:
+def test_markdown_is_read_in_full_and_adds_nothing(pieces: list[Piece]) -> None:
     check("a.md", made(pieces))
 
 
 @given(st.lists(PLAIN, min_size=1, max_size=8))
-def test_plain_text_is_read_whole_and_nothing_else_is(pieces: list[Piece]) -> None:
+def test_plain_text_is_read_in_full_and_adds_nothing(pieces: list[Piece]) -> None:
     check("a.txt", made(pieces))

@@ -1,4 +1,4 @@
-"""Whatever is asked, of whatever corpus: nothing raises, and every quote is the document's own."""
+"""Any question to any corpus: nothing raises, and every quote comes from the document."""
 
 from time import perf_counter
 
@@ -110,7 +110,7 @@ def test_a_question_of_the_longest_length_is_not_cut() -> None:
     assert ARTICLE_ANSWERS.answer(Question(question)).notes == ()
 
 
-def test_a_thread_of_thousands_of_follow_ups_and_of_long_ones_is_no_burden() -> None:
+def test_long_threads_and_long_follow_ups_are_answered_within_a_second() -> None:
     start = perf_counter()
     check(ARTICLE_ANSWERS.answer(Question("and why?", ("and why?",) * 5_000)))
     check(ARTICLE_ANSWERS.answer(Question("and why?", ("list " * 20_000,) * 3)))
@@ -138,7 +138,7 @@ def test_in_three_thousand_paragraphs_the_right_one_is_found(store: Answerer, sh
 
 
 @pytest.mark.parametrize("question", [*ABOUT_ALL, "tea?", "how many jars are there?"])
-def test_what_three_thousand_paragraphs_have_in_common_is_answered_briefly(
+def test_a_question_that_matches_three_thousand_paragraphs_gets_few_citations(
     store: Answerer, question: str
 ) -> None:
     answer = store.answer(Question(question))

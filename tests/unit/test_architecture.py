@@ -1,4 +1,4 @@
-"""The layers and the doors of the house, held by import-linter; each lock is tried once."""
+"""Layers and import rules, enforced by import-linter; each rule is broken once to see it fail."""
 
 import re
 import shutil
@@ -71,7 +71,7 @@ def test_the_architecture_page_lists_the_layers_as_they_are_enforced() -> None:
     assert named == layers
 
 
-def test_every_file_that_the_architecture_page_names_is_there() -> None:
+def test_every_file_named_on_the_architecture_page_exists() -> None:
     page = (ROOT / "bot" / "README.md").read_text(encoding="utf-8")
     named = re.findall(r"`([a-z_]+(?:/[a-z_]+)*\.(?:py|txt|toml))`", page)
     assert len(named) >= 10

@@ -1,4 +1,4 @@
-"""Which documents an audience reads, and that nothing of the others is in its index."""
+"""Which documents an audience may read; its index holds nothing from any other."""
 
 import shutil
 from pathlib import Path
@@ -73,13 +73,13 @@ def test_a_channel_reads_its_folders_and_a_private_one_only_by_its_name(
     assert found == read.split()
 
 
-def test_a_folder_that_begins_with_the_name_of_another_is_another(tmp_path: Path) -> None:
+def test_folders_are_compared_by_whole_names(tmp_path: Path) -> None:
     folder = write(tmp_path, hr__a="A.", hrms__b="B.")
     assert names(folder, audience(None, "hr")) == ["hrms/b.md"]
     assert names(folder, audience("hr", "hr")) == ["hr/a.md"]
 
 
-def test_what_is_not_read_is_not_counted_or_complained_about_either(tmp_path: Path) -> None:
+def test_files_hidden_from_an_audience_are_neither_counted_nor_reported(tmp_path: Path) -> None:
     folder = write(tmp_path, a="A.", hr__b="B.")
     (folder / "hr" / "scan.odt").touch()
     (folder / "hr" / "out.md").symlink_to("/etc/passwd")
@@ -102,14 +102,14 @@ def test_a_link_opens_no_private_folder(tmp_path: Path) -> None:
     assert names(folder, audience(None, "hr")) == ["a.md"]
 
 
-def test_what_a_private_folder_links_to_is_private_only_there(tmp_path: Path) -> None:
+def test_the_target_of_a_link_in_a_private_folder_stays_public(tmp_path: Path) -> None:
     folder = write(tmp_path, law__a="A.", hr__b="B.")
     (folder / "hr" / "law").symlink_to("../law")
     assert names(folder, audience(None, "hr")) == ["law/a.md"]
     assert names(folder, audience("hr", "hr")) == ["hr/b.md", "hr/law/a.md"]
 
 
-def test_a_private_folder_that_is_a_link_keeps_what_it_leads_to(tmp_path: Path) -> None:
+def test_the_target_of_a_private_folder_that_is_a_link_is_private(tmp_path: Path) -> None:
     folder = write(tmp_path / "docs", a="A.", people__secret__b="B.")
     (folder / "hr").symlink_to("people/secret")
     audiences = opened(folder, PRIVATE_SOURCES="hr", CHANNEL_SOURCES="C1=hr")
@@ -125,7 +125,7 @@ SOME_FOLDERS = st.frozensets(st.sampled_from(FOLDERS))
 
 
 @given(listed=st.none() | SOME_FOLDERS, private=SOME_FOLDERS)
-def test_an_audience_sees_the_folder_as_if_the_rest_were_not_there(
+def test_an_audience_sees_the_folder_as_if_the_rest_were_deleted(
     listed: frozenset[str] | None, private: frozenset[str]
 ) -> None:
     """Against a copy in which the other files were deleted, by a rule written another way."""
@@ -171,7 +171,7 @@ def test_an_audience_sees_the_folder_as_if_the_rest_were_not_there(
         ("PRIVATE_SOURCES", "C0123=hr"),
     ],
 )
-def test_what_is_no_channel_or_no_folder_stops_the_start(
+def test_an_invalid_channel_or_folder_stops_the_start(
     setting: str, value: str, tmp_path: Path
 ) -> None:
     folder = write(tmp_path / "docs", hr__a="A.", law__b="B.", c="C.")
@@ -179,7 +179,7 @@ def test_what_is_no_channel_or_no_folder_stops_the_start(
         opened(folder, **{setting: value})
 
 
-def test_several_folders_of_a_channel_stand_behind_it_or_each_with_it() -> None:
+def test_a_channel_takes_several_folders_in_one_entry_or_in_several() -> None:
     one = Settings.from_env({"CHANNEL_SOURCES": "C1=hr, law/eu/, C2=law"})
     other = Settings.from_env({"CHANNEL_SOURCES": "C1=hr,C1=law/eu,C2=law"})
     assert one.sources_of_channels == other.sources_of_channels
@@ -189,7 +189,7 @@ def test_several_folders_of_a_channel_stand_behind_it_or_each_with_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["HR", "hr2", "hr/none", "a.md"])
-def test_a_folder_that_is_not_there_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
+def test_a_missing_folder_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
     folder = write(tmp_path / "docs", a="A.", hr__b="B.")
     for settings in ({"PRIVATE_SOURCES": name}, {"CHANNEL_SOURCES": f"C1={name}"}):
         with pytest.raises(CorpusError, match=f"PRIVATE_SOURCES: {name} is no folder in"):
@@ -238,9 +238,7 @@ def without(folder: Path, *names: str) -> Path:
 
 
 @pytest.mark.parametrize("engine", ["memory", "disk"])
-def test_the_index_is_that_of_a_folder_without_the_private_documents(
-    engine: str, tmp_path: Path
-) -> None:
+def test_the_public_index_holds_no_trace_of_private_documents(engine: str, tmp_path: Path) -> None:
     """Words, names, aliases, spelling, suggestions, counts and hashes: nothing differs."""
     folder = write(
         tmp_path / "docs",
@@ -271,7 +269,7 @@ def test_the_index_is_that_of_a_folder_without_the_private_documents(
         assert kept.nearest(question) == never.nearest(question), asked
 
 
-def test_in_narrows_within_the_folders_of_a_channel_and_never_leads_out(tmp_path: Path) -> None:
+def test_in_narrows_to_the_folders_of_a_channel_and_never_beyond(tmp_path: Path) -> None:
     folder = write(
         tmp_path / "docs",
         hr__pay="Gardeners are paid on Friday.",
@@ -339,7 +337,7 @@ def test_a_kept_answer_belongs_to_the_folder_that_it_was_kept_in(
     assert names(folder, audience(listed, "hr")) == read
 
 
-def test_what_was_taught_about_a_private_document_is_known_only_where_that_is_read(
+def test_a_lesson_about_a_private_document_is_used_only_where_it_may_be_read(
     tmp_path: Path,
 ) -> None:
     folder = write(tmp_path / "docs", hall="The hall is red.", hr__pay="The bonus is nine pounds.")

@@ -1,4 +1,4 @@
-"""No command ends in a traceback: whatever path, file or argument it gets, it says what to fix."""
+"""No path, file or argument makes a command end in a traceback: it says what to fix."""
 
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_bad_path_is_told_in_a_sentence(run: Run, tmp_path: Path, command: str) -> None:
+def test_a_bad_path_is_reported_without_a_traceback(run: Run, tmp_path: Path, command: str) -> None:
     for what, path in bad_paths(tmp_path).items():
         argv = [part.replace(BAD, path) for part in COMMANDS[command]]
         ran = run(command, *argv)
@@ -78,7 +78,7 @@ def test_a_bad_path_is_told_in_a_sentence(run: Run, tmp_path: Path, command: str
 
 
 @pytest.mark.parametrize("command", sorted(STORED))
-def test_a_bad_data_folder_is_told_in_a_sentence(
+def test_a_bad_data_folder_is_reported_without_a_traceback(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     good = {"index": [], "backup": ["copy.db"], "forget": ["U0000000001"], "check": [], "slack": []}
@@ -94,7 +94,9 @@ def test_a_bad_data_folder_is_told_in_a_sentence(
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("argv", [["--nothing"], ["--corpus"], ["a", "b", "c"]])
-def test_a_bad_argument_is_told_in_a_sentence(run: Run, command: str, argv: list[str]) -> None:
+def test_a_bad_argument_is_reported_without_a_traceback(
+    run: Run, command: str, argv: list[str]
+) -> None:
     if command in ("ask", "teach") and argv[0] != "--nothing" and argv[0] != "--corpus":
         return  # that is a question
     ran = run(command, *argv)

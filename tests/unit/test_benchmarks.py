@@ -1,4 +1,4 @@
-"""What `python -m tests.benchmarks` makes of its figures: the table of the README and a chart."""
+"""The README table and the chart that `python -m tests.benchmarks` makes of its figures."""
 
 from typing import Any
 from xml.etree import ElementTree
@@ -22,7 +22,7 @@ def test_the_table_has_a_size_a_column_and_says_how_many_times_faster_it_is() ->
     assert {line.count("|") for line in lines} == {4}
 
 
-def test_only_what_stands_between_the_marks_is_written_anew() -> None:
+def test_only_the_text_between_the_marks_is_replaced() -> None:
     text = "Before.\n<!-- speed -->\nold\n<!-- /speed -->\nAfter.\n"
     once = benchmarks.between_marks(text, "new")
     assert once == "Before.\n<!-- speed -->\nnew\n<!-- /speed -->\nAfter.\n"

@@ -20,7 +20,7 @@ from bot.english.claims import asks_whether
         "does this still hold?",
     ],
 )
-def test_what_only_asks_whether_something_is_so(text: str) -> None:
+def test_a_message_that_only_asks_for_confirmation_is_recognised(text: str) -> None:
     assert asks_whether(text)
 
 
@@ -37,5 +37,7 @@ def test_what_only_asks_whether_something_is_so(text: str) -> None:
         "this is right " * 20,
     ],
 )
-def test_what_says_something_itself_or_asks_nothing(text: str) -> None:
+def test_a_message_with_its_own_claim_or_no_question_does_not_ask_for_confirmation(
+    text: str,
+) -> None:
     assert not asks_whether(text)

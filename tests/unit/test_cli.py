@@ -1,4 +1,4 @@
-"""The command line as a person meets it: what it prints, on which stream, with which status."""
+"""The command line as a user sees it: output, streams and exit status."""
 
 import asyncio
 import json
@@ -88,7 +88,7 @@ def test_the_article_answers_from_its_sixth_paragraph(run: Run) -> None:
     assert "\n  corpus/coalition-of-the-willing.txt:7\n" in ran.out
 
 
-def test_what_is_not_in_the_documents_is_said_with_status_1(run: Run) -> None:
+def test_a_question_without_an_answer_exits_with_status_1(run: Run) -> None:
     said = "The documents do not answer this.\nNot in the documents: wifi, password.\n"
     assert run("ask", WIFI) == Ran(1, said, "")
 
@@ -142,7 +142,7 @@ def test_a_list_and_code_are_shown_in_their_lines_below_what_introduces_them(
         assert shown.replace("**", "") in "\n".join(lines) + "\n"
 
 
-def test_what_governs_a_quote_is_never_bold_on_a_terminal(tmp_path: Path) -> None:
+def test_the_lead_of_a_quote_is_never_bold_on_a_terminal(tmp_path: Path) -> None:
     (tmp_path / "runbook.md").write_text(RUNBOOK, encoding="utf-8")
     seen = on_a_terminal("ask", "may I claim fares of taxis?", "--corpus", str(tmp_path))
     assert "\x1b[2mYou may never claim the following:\x1b[0m" in seen
@@ -165,7 +165,7 @@ ANSWER_AS_JSON = """{
 }"""
 
 
-def test_json_says_all_of_an_answer_and_the_hash_of_the_corpus(run: Run, folder: str) -> None:
+def test_json_has_the_whole_answer_and_the_hash_of_the_corpus(run: Run, folder: str) -> None:
     [answer] = objects(run("ask", "--json", TRUCE, "--corpus", folder).out)
     [listed] = objects(run("corpus", "--json", "--corpus", folder).out)
     assert answer == {**json.loads(ANSWER_AS_JSON), "corpus": listed["corpus"]}
@@ -179,9 +179,7 @@ def test_start_and_end_cut_the_quote_from_the_file_itself(run: Run) -> None:
     assert (first["paragraph"], first["heading"]) == (6, "Partial one-month ceasefire")
 
 
-def test_a_line_of_standard_input_is_a_question_or_an_object_with_earlier_ones(
-    run: Run, folder: str
-) -> None:
+def test_standard_input_takes_plain_questions_and_json_objects(run: Run, folder: str) -> None:
     lines = f'{TRUCE}\r\n{{"question": "truce", "after": ["when does it end?"]}}\n{WIFI}'
     ran = run("ask", "--json", "-", "--corpus", folder, stdin=lines.encode())
     assert (ran.status, ran.err) == (0, "")
@@ -204,7 +202,7 @@ def test_a_line_of_standard_input_is_a_question_or_an_object_with_earlier_ones(
         (b"a\xff", "The line is not UTF-8 at byte 1."),
     ],
 )
-def test_a_line_without_a_question_gets_a_line_that_says_so_and_the_next_is_answered(
+def test_a_line_without_a_question_gets_a_note_and_the_next_is_answered(
     line: bytes, note: str, run: Run, folder: str
 ) -> None:
     ran = run("ask", "--json", "-", "--corpus", folder, stdin=line + b"\ntruce\n")
@@ -242,7 +240,7 @@ def test_documents_that_cannot_be_read_are_an_error_of_one_line(
     assert ran == Ran(2, "", f"article-bot: {said.format(tmp_path)}\n")
 
 
-def test_a_folder_that_is_not_there_and_a_wrong_setting_are_named(
+def test_a_missing_folder_and_an_invalid_setting_are_named(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = "no such folder; name one with --corpus or CORPUS_DIR"
@@ -261,7 +259,7 @@ def test_one_bad_file_is_named_and_the_others_answer(run: Run, folder: str) -> N
     assert ran == Ran(0, ANSWER.format(folder=folder), said)
 
 
-def test_corpus_wins_over_the_environment_and_that_over_the_env_file(
+def test_corpus_option_beats_the_environment_which_beats_the_env_file(
     run: Run, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
@@ -303,7 +301,7 @@ def test_no_color_leaves_the_bold_and_a_dumb_terminal_gets_marks(folder: str) ->
 
 
 @pytest.mark.parametrize("command", [["ask", "truce"], ["corpus"], ["corpus", "a.txt"]])
-def test_nothing_in_a_document_commands_the_terminal(
+def test_control_sequences_in_a_document_never_reach_the_terminal(
     command: list[str], run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text(ESCAPES, encoding="utf-8")
@@ -422,14 +420,12 @@ def test_corpus_says_in_one_line_why_a_file_cannot_be_shown(
         assert ran == Ran(2, "", f"article-bot: {said.format(folder)}\n")
 
 
-def test_aliases_are_not_those_of_one_file(run: Run, folder: str) -> None:
+def test_aliases_cannot_be_listed_for_one_file(run: Run, folder: str) -> None:
     ran = run("corpus", "notes.txt", "--aliases", "--corpus", folder)
     assert (ran.status, ran.out) == (2, "")
 
 
-def test_what_is_not_read_is_told_by_corpus_and_check_and_ask_is_quiet(
-    run: Run, folder: str
-) -> None:
+def test_corpus_and_check_report_skipped_files_and_ask_does_not(run: Run, folder: str) -> None:
     Path(folder, "scan.odt").touch()
     Path(folder, "cafe.md").write_bytes("The café is in the north of the town.".encode("cp1252"))
     Path(folder, "pump.md").write_text("---\nurl: /pump\n---\nThe pump is oiled.\n")

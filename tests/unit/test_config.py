@@ -10,7 +10,7 @@ from tests import settings
 from tests.conftest import ROOT
 
 
-def test_the_example_file_and_the_operators_table_say_what_the_code_says() -> None:
+def test_the_example_file_and_the_settings_table_match_the_code() -> None:
     rerun = "run python -m tests.settings"
     assert settings.EXAMPLE.read_text(encoding="utf-8") == settings.example(), rerun
     assert settings.PAGE.read_text(encoding="utf-8") == settings.page(), rerun
@@ -23,7 +23,7 @@ def test_the_example_file_as_it_stands_is_understood() -> None:
     assert Settings.from_env(values) == Settings()
 
 
-def test_all_that_is_wrong_is_said_at_once_and_no_value_is_repeated() -> None:
+def test_all_invalid_settings_are_reported_at_once_without_their_values() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"PORT": "http", "LOG_LEVEL": "loud", "SLACK_BOT_TOKEN": "s3cret"})
     message = str(caught.value)
@@ -33,7 +33,7 @@ def test_all_that_is_wrong_is_said_at_once_and_no_value_is_repeated() -> None:
     assert "s3cret" not in message
 
 
-def test_all_that_is_missing_is_said_at_once() -> None:
+def test_all_missing_settings_are_reported_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"SLACK_APP_TOKEN": " "}).needed_for_slack()
     assert "SLACK_BOT_TOKEN is missing" in str(caught.value)
@@ -61,7 +61,7 @@ def test_a_setting_that_cannot_be_understood_stops_the_start(name: str, value: s
         Settings.from_env({name: value})
 
 
-def test_ids_stand_with_commas_between_them() -> None:
+def test_ids_are_separated_by_commas() -> None:
     settings = Settings.from_env({"ALLOWED_CHANNELS": "C1, G2,", "BOT_ADMINS": "U1,W2"})
     assert settings.allowed_channels == {"C1", "G2"}
     assert settings.bot_admins == {"U1", "W2"}
@@ -95,7 +95,7 @@ def test_the_environment_wins_over_the_file_unless_it_is_empty(
     assert (settings.port, settings.log_level, str(settings.corpus_dir)) == (2222, "DEBUG", "$HOME")
 
 
-def test_data_lie_where_the_platform_keeps_a_users_data_unless_it_is_said_otherwise() -> None:
+def test_data_go_to_the_platforms_user_folder_unless_set_otherwise() -> None:
     assert Settings.from_env({}).data_folder.name == "article-bot"
     assert Settings.from_env({}).store_url.endswith("article-bot/article-bot.db")
     told = Settings.from_env({"DATA_DIR": "/data"})

@@ -1,4 +1,4 @@
-"""A passage about the opposite, or the other one of a class, is no answer; look-alikes are."""
+"""A passage about the opposite, or another member of a class, is no answer; look-alikes are."""
 
 import pytest
 
@@ -99,7 +99,7 @@ def ask(answerer: Answerer, question: str) -> Answer:
 
 
 @pytest.mark.parametrize(("question", "passage", "found", "asked"), CONFLICTS)
-def test_a_passage_about_the_other_one_is_only_the_nearest_and_says_so(
+def test_a_passage_about_the_opposite_is_only_the_closest_and_says_so(
     question: str, passage: str, found: str, asked: str
 ) -> None:
     answer = ask(answerer_of(passage), question)
@@ -109,7 +109,7 @@ def test_a_passage_about_the_other_one_is_only_the_nearest_and_says_so(
 
 
 @pytest.mark.parametrize(("question", "passage"), NO_CONFLICTS)
-def test_a_passage_that_only_looks_so_is_about_what_is_asked(question: str, passage: str) -> None:
+def test_a_lookalike_is_not_reported_as_a_contrast(question: str, passage: str) -> None:
     answer = ask(answerer_of(passage), question)
     assert answer.citations
     assert not [note for note in answer.notes if "you asked about" in note]
@@ -148,7 +148,7 @@ TWINS = [
         (TWINS[6], "which items need approval?", 1),
     ],
 )
-def test_with_both_rules_in_the_documents_the_one_asked_for_comes_first(
+def test_the_rule_asked_for_ranks_above_its_opposite(
     twins: tuple[str, str], question: str, right: int
 ) -> None:
     answer = ask(answerer_of("\n".join((*twins, "The boiler is in the cellar."))), question)
@@ -156,7 +156,7 @@ def test_with_both_rules_in_the_documents_the_one_asked_for_comes_first(
     assert not [note for note in answer.notes if "you asked about" in note]
 
 
-def test_the_other_one_is_no_rival_of_the_one_asked_for() -> None:
+def test_a_passage_about_the_opposite_does_not_prevent_an_answer() -> None:
     both = answerer_of(
         "Guests with a pass use the north door.\n"
         "Guests without a pass ring the bell of the south door and wait there for their host.\n"
@@ -167,7 +167,7 @@ def test_the_other_one_is_no_rival_of_the_one_asked_for() -> None:
     assert answer.citations[0].quote.startswith("Guests without")
 
 
-def test_a_word_of_content_has_its_own_weight_and_is_not_put_first() -> None:
+def test_a_contrasting_name_does_not_outrank_the_other_words() -> None:
     both = answerer_of(
         "The English crown fought in the long war and lost it.\nThe French baker closes at noon.\n"
     )
@@ -175,7 +175,7 @@ def test_a_word_of_content_has_its_own_weight_and_is_not_put_first() -> None:
     assert answer.citations[0].quote.startswith("The English crown")
 
 
-def test_the_other_one_costs_a_passage_a_share_of_its_score_and_is_said_there() -> None:
+def test_a_contrast_lowers_the_score_and_is_listed_as_a_reason() -> None:
     [found] = ask(answerer_of("Turn the alarm on."), "how do I turn the alarm off?").citations
     [why] = [match for match in found.why if "the other one" in match.asked]
     assert why.asked == "it is about the other one: on, not off"
@@ -200,7 +200,7 @@ def test_headings_and_leads_say_what_a_passage_is_about() -> None:
     assert "The passage says “with”, you asked about “without”." in without.notes
 
 
-def test_a_row_is_of_the_plan_that_is_named_in_it_or_above_its_columns() -> None:
+def test_a_row_belongs_to_the_plan_named_in_it_or_in_its_header() -> None:
     rows = "| Plan | Price |\n|---|---|\n| Silver | 5 euros |\n"
     silver = ask(
         answerer_from({"a.md": f"# Plans\n\n{rows}"}), "what is the price of the gold plan?"
@@ -219,9 +219,7 @@ def test_a_row_is_of_the_plan_that_is_named_in_it_or_above_its_columns() -> None
         ("how many days do full-time staff get?", "Full-time staff get 28 days."),
     ],
 )
-def test_of_two_rules_in_one_passage_the_one_asked_about_is_quoted(
-    question: str, quote: str
-) -> None:
+def test_the_rule_asked_about_is_quoted_from_a_passage_with_two(question: str, quote: str) -> None:
     text = "Full-time staff get 28 days. Part-time staff get 14 days."
     found = answerer_of(text, "The gate is green.").answer(Question(question))
     assert found.citations[0].quote == quote

@@ -1,6 +1,6 @@
-"""Debian's own manuals as PDF and HTML, beside the text that Debian made of the same source.
+"""Debian's manuals as PDF and HTML, compared with Debian's plain text of the same source.
 
-They are downloaded from where apt gets its packages; a machine without it skips this.
+They are downloaded from the apt mirror; these tests are skipped where apt cannot download them.
 """
 
 import gzip
@@ -88,7 +88,7 @@ def test_sentences_of_a_manual_stand_whole_in_one_passage(
 
 
 @pytest.mark.parametrize("name", ["policy", "developers-reference"])
-def test_the_page_of_a_sentence_is_the_page_it_stands_on(name: str, manuals: Path) -> None:
+def test_a_sentence_is_cited_with_its_own_page(name: str, manuals: Path) -> None:
     import pypdfium2
 
     _, passages = read(manuals, name, "pdf")

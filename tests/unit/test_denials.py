@@ -1,4 +1,4 @@
-"""Headings that deny what stands below them, and how they are told with a quote."""
+"""Headings that negate the text below them, and how they are shown with a quote."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_a_heading_may_deny_what_stands_below_it(heading: str) -> None:
 
 
 @pytest.mark.parametrize("heading", ["Covered", "Notes", "Notice", "Bank", "Out and about", "FAQ"])
-def test_most_headings_do_not(heading: str) -> None:
+def test_most_headings_deny_nothing(heading: str) -> None:
     assert not denies(heading)
 
 
@@ -72,18 +72,20 @@ def test_a_heading_that_denies_is_shown_above_the_quote(
     assert leads(answer) == (heading,)
 
 
-def test_any_other_heading_stands_only_in_the_place(terms: Answerer) -> None:
+def test_any_other_heading_is_not_shown_above_the_quote(terms: Answerer) -> None:
     answer = terms.answer(Question("is lost luggage covered?"))
     assert isinstance(answer, Answered)
     assert leads(answer) == ()
 
 
 @pytest.mark.parametrize("question", ["what is not covered?", "what isn't covered?"])
-def test_what_is_not_so_is_answered_from_where_that_stands(terms: Answerer, question: str) -> None:
+def test_a_negative_question_is_answered_below_a_denying_heading(
+    terms: Answerer, question: str
+) -> None:
     assert leads(terms.answer(Question(question))) == ("What is not covered",)
 
 
-def test_items_below_such_a_heading_do_not_say_which_are_so(terms: Answerer) -> None:
+def test_items_below_a_denying_heading_do_not_answer_a_positive_question(terms: Answerer) -> None:
     answer = terms.answer(Question("which theft from a car?"))
     assert isinstance(answer, Closest)
     assert "It stands under “What is not covered”." in answer.notes

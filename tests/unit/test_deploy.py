@@ -1,4 +1,4 @@
-"""What lies in `deploy/`, held against the code: names, settings, limits, the operator's page."""
+"""The files in `deploy/` match the code: names, settings, limits, the operator's page."""
 
 import ast
 import asyncio
@@ -157,7 +157,7 @@ def test_the_page_s_scrape_config_names_the_job_that_the_alerts_ask_for() -> Non
 # The alerts
 
 
-async def test_alerts_ask_for_metrics_and_labels_that_there_are(
+async def test_alerts_use_only_existing_metrics_and_labels(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running("http", article, tmp_path) as bot:
@@ -176,7 +176,7 @@ async def test_alerts_ask_for_metrics_and_labels_that_there_are(
 # The image
 
 
-def test_the_image_sets_settings_that_there_are_and_no_secret() -> None:
+def test_the_image_sets_only_known_settings_and_no_secret() -> None:
     block = re.search(r"^ENV ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
     assert block
     set_here = re.findall(r"(\w+)=", block.group(1))
@@ -186,7 +186,7 @@ def test_the_image_sets_settings_that_there_are_and_no_secret() -> None:
     assert not re.search(r"TOKEN|SECRET|PASSWORD|xox[bp]|xapp", DOCKERFILE)
 
 
-def test_the_image_takes_in_only_what_it_names() -> None:
+def test_the_image_copies_only_the_listed_files() -> None:
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     sources = {source for line in copied for source in line.split()}
     assert sources == {"pyproject.toml", "README.md", "LICENSE", "bot"}
@@ -196,7 +196,7 @@ def test_the_image_takes_in_only_what_it_names() -> None:
     assert {line[1:] for line in ignored if line.startswith("!")} == sources
 
 
-def test_the_image_runs_as_nobody_in_particular_and_stops_when_told() -> None:
+def test_the_image_runs_unprivileged_and_starts_the_bot_directly() -> None:
     [user] = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
     assert int(user) > 0
     assert re.search(r'^ENTRYPOINT \["article-bot"\]$', DOCKERFILE, re.MULTILINE)
@@ -204,7 +204,7 @@ def test_the_image_runs_as_nobody_in_particular_and_stops_when_told() -> None:
         assert "/" not in image
 
 
-async def test_the_image_s_health_check_tells_a_living_bot_from_none(
+async def test_the_health_check_of_the_image_detects_a_dead_bot(
     article: Answerer, tmp_path: Path
 ) -> None:
     [found] = re.findall(r"^HEALTHCHECK .*\\\n\s+CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
@@ -228,7 +228,7 @@ async def test_the_image_s_health_check_tells_a_living_bot_from_none(
 
 
 @pytest.mark.parametrize("file", COMPOSE, ids=lambda file: file.name)
-def test_the_compose_file_sets_settings_that_there_are(file: Path) -> None:
+def test_the_compose_file_sets_only_known_settings(file: Path) -> None:
     bot = yaml.safe_load(file.read_text("utf-8"))["services"]["bot"]
     assert set(bot.get("environment", {})) <= set(config.names())
 
@@ -247,7 +247,7 @@ def test_the_composed_bot_is_confined_and_given_time_to_stop() -> None:
     assert set(read["volumes"]) == {"data", "answers"}
 
 
-def test_the_composed_postgresql_is_waited_for_and_has_no_password_of_its_own() -> None:
+def test_compose_waits_for_postgresql_and_contains_no_password() -> None:
     read = yaml.safe_load((DEPLOY / "compose.postgres.yaml").read_text("utf-8"))
     bot, postgres = read["services"]["bot"], read["services"]["postgres"]
     assert bot["depends_on"] == {"postgres": {"condition": "service_healthy"}}
@@ -259,7 +259,7 @@ def test_the_composed_postgresql_is_waited_for_and_has_no_password_of_its_own() 
     assert [v.split(":")[0] for v in postgres["volumes"]] == list(read["volumes"])
 
 
-def test_the_composed_opensearch_is_reachable_from_the_bot_alone_and_waited_for() -> None:
+def test_compose_waits_for_opensearch_and_only_the_bot_can_reach_it() -> None:
     read = yaml.safe_load((DEPLOY / "compose.opensearch.yaml").read_text("utf-8"))
     bot, opensearch = read["services"]["bot"], read["services"]["opensearch"]
     assert bot["depends_on"] == {"opensearch": {"condition": "service_healthy"}}
@@ -275,7 +275,7 @@ def test_the_composed_opensearch_is_reachable_from_the_bot_alone_and_waited_for(
 # systemd
 
 
-def test_the_unit_sets_settings_that_there_are() -> None:
+def test_the_unit_sets_only_known_settings() -> None:
     lines = re.findall(r"^Environment=(\w+)=", UNIT, re.MULTILINE)
     ours = {"ANSWERS_DIR", "DATA_DIR", "CORPUS_DIR", "PORT"}
     assert ours == set(lines) & set(config.names()) == set(lines)

@@ -1,4 +1,4 @@
-"""Questions about a document itself: who wrote it, from when it is, where from, its licence."""
+"""Questions about a document itself: its author, date, source and licence."""
 
 import re
 from pathlib import Path
@@ -58,7 +58,7 @@ def answerer(folder: Path, **texts: str) -> Answerer:
         ("under what licence is it published?", RIGHTS),
     ],
 )
-def test_what_is_asked_of_a_document_is_told_from_its_front_matter(
+def test_a_question_about_a_document_is_answered_from_its_front_matter(
     tmp_path: Path, question: str, note: str
 ) -> None:
     answer = answerer(tmp_path, ferry=FERRY).answer(Question(question))
@@ -77,7 +77,7 @@ def test_what_is_asked_of_a_document_is_told_from_its_front_matter(
         ("who wrote it?", ("what does the letter say?",), "Ms Reeve wrote the letter"),
     ],
 )
-def test_what_the_text_answers_is_not_told_of_the_document(
+def test_a_question_that_the_text_answers_is_not_answered_from_front_matter(
     tmp_path: Path, question: str, after: tuple[str, ...], quote: str
 ) -> None:
     answer = answerer(tmp_path, ferry=FERRY).answer(Question(question, after))
@@ -85,7 +85,7 @@ def test_what_the_text_answers_is_not_told_of_the_document(
     assert {AUTHOR, DATE, SOURCE}.isdisjoint(answer.notes)
 
 
-def test_two_questions_of_a_document_are_both_told(tmp_path: Path) -> None:
+def test_two_questions_about_a_document_are_both_answered(tmp_path: Path) -> None:
     asked = Question("who wrote it and when was it published?")
     answer = answerer(tmp_path, ferry=FERRY).answer(asked)
     assert answer.notes == (AUTHOR, DATE)
@@ -93,12 +93,12 @@ def test_two_questions_of_a_document_are_both_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("question", ["who wrote Ferry news?", "who wrote it in:ferry?"])
-def test_of_several_documents_the_one_that_is_named_is_meant(tmp_path: Path, question: str) -> None:
+def test_a_named_document_is_picked_from_several(tmp_path: Path, question: str) -> None:
     two = answerer(tmp_path, ferry=FERRY, travel=TRAVEL)
     assert two.answer(Question(question)).notes == (AUTHOR,)
 
 
-def test_it_means_none_of_several_documents(tmp_path: Path) -> None:
+def test_it_refers_to_no_document_when_there_are_several(tmp_path: Path) -> None:
     two = answerer(tmp_path, ferry=FERRY, travel=TRAVEL)
     assert two.answer(Question("who wrote it?")).notes != (AUTHOR,)
 
@@ -112,7 +112,9 @@ def test_it_means_none_of_several_documents(tmp_path: Path) -> None:
         ("what is its licence?", "The file does not say under which licence it is."),
     ],
 )
-def test_what_the_file_does_not_say_is_said(tmp_path: Path, question: str, note: str) -> None:
+def test_a_detail_missing_from_the_file_is_reported_as_missing(
+    tmp_path: Path, question: str, note: str
+) -> None:
     answer = answerer(tmp_path, travel=TRAVEL).answer(Question(question))
     assert isinstance(answer, NotFound)
     assert answer.notes == (note,)
@@ -139,7 +141,7 @@ def test_a_line_of_the_text_that_says_it_is_quoted(
 @pytest.mark.parametrize(
     "whole", [one for text in about_document._DETAILS.values() for one in _alternatives(text)]
 )
-def test_no_question_about_a_document_is_taken_for_another_at_a_glance(whole: str) -> None:
+def test_the_quick_check_recognises_every_question_about_a_document(whole: str) -> None:
     @given(from_regex(re.compile(whole, re.X), fullmatch=True, alphabet=ascii_lowercase + " '"))
     @settings(max_examples=30)
     def try_it(question: str) -> None:

@@ -1,4 +1,4 @@
-"""`eval` as a person meets it, and what says why: `--curve`, `--explain`, `--aliases`."""
+"""`eval` as a user sees it, and the options that explain: `--curve`, `--explain`, `--aliases`."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def evaluate(run: Run, folder: str) -> Run:
 # eval
 
 
-def test_eval_prints_a_row_a_kind_and_the_figures_of_all(evaluate: Run) -> None:
+def test_eval_prints_one_row_per_kind_and_the_overall_figures(evaluate: Run) -> None:
     ran = evaluate()
     assert (ran.status, ran.err) == (0, "")
     kinds, overall, hashes = ran.out.split("\n\n")
@@ -111,9 +111,7 @@ def test_explain_says_why_nothing_was_found(run: Run, folder: str) -> None:
     assert re.search(r"\nContent hash [0-9a-f]{64}, engine hash [0-9a-f]{64}\n$", ran.out)
 
 
-def test_explain_as_json_adds_reasons_and_why_and_changes_nothing_else(
-    run: Run, folder: str
-) -> None:
+def test_explain_as_json_only_adds_fields(run: Run, folder: str) -> None:
     def ask(*options: str) -> Ran:
         return run("ask", "--json", TRUCE, "--corpus", folder, *options)
 
@@ -137,7 +135,7 @@ def test_aliases_are_listed_with_the_document_that_gives_them(run: Run, folder: 
     assert sorted(ran.out.splitlines()) == sorted(said.splitlines())
 
 
-def test_a_line_of_the_own_list_forgets_an_alias_of_the_listing(run: Run, folder: str) -> None:
+def test_a_custom_synonym_line_removes_an_alias_from_the_listing(run: Run, folder: str) -> None:
     Path(folder, "synonyms.txt").write_text("RBT => RBT\nRye Bread Trust => Rye Bread Trust\n")
     assert run("corpus", "--aliases", "--corpus", folder) == Ran(0, "", "")
 

@@ -134,7 +134,7 @@ RESULTS = [
         ("answerable_not_found", (1, 4), (0, 0), (1, 4)),
     ],
 )
-def test_each_figure_is_hits_of_so_many_by_kind_and_of_all(
+def test_each_figure_counts_hits_and_totals_by_kind_and_overall(
     figure: str, plain: tuple[int, int], far: tuple[int, int], both: tuple[int, int]
 ) -> None:
     found = [getattr(score, figure) for score in scores(RESULTS)]
@@ -153,7 +153,7 @@ def test_kinds_come_in_their_order_with_their_outcomes_and_all_at_the_end() -> N
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30))
 @settings(max_examples=20)
-def test_a_share_lies_in_its_interval_which_is_the_same_every_time(right: list[bool]) -> None:
+def test_a_share_lies_in_its_reproducible_interval(right: list[bool]) -> None:
     results = [Result(case(), answered(cited(1 if hit else 2))) for hit in right]
     share = scores(results)[-1].first
     assert share.value == sum(right) / len(right)
@@ -162,7 +162,7 @@ def test_a_share_lies_in_its_interval_which_is_the_same_every_time(right: list[b
     assert scores(results)[-1].first == share
 
 
-def test_of_nothing_a_share_is_nought() -> None:
+def test_a_share_of_nothing_is_zero() -> None:
     assert scores([])[-1].first == Share(0, 0, 0.0, 0.0)
     assert Share(0, 0, 0.0, 0.0).value == 0
 
@@ -194,7 +194,7 @@ def test_every_question_is_asked_once_with_what_was_asked_before_it(tmp_path: Pa
         {"all_of": 1},
     ],
 )
-def test_a_line_that_is_no_question_of_a_set_is_named(
+def test_a_line_that_is_not_a_valid_question_is_named(
     changed: dict[str, Any], tmp_path: Path
 ) -> None:
     file = write(tmp_path, LINE, LINE | changed)
@@ -224,7 +224,9 @@ def test_a_line_without_one_of_its_fields_is_named(name: str, tmp_path: Path) ->
         (b"5", "{}:1: not a question of a set ("),
     ],
 )
-def test_a_file_that_is_no_set_is_named(content: bytes | None, said: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_question_set_is_named(
+    content: bytes | None, said: str, tmp_path: Path
+) -> None:
     file = tmp_path / "set.jsonl"
     if content is not None:
         file.write_bytes(content)

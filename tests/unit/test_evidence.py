@@ -1,4 +1,4 @@
-"""Whether the best passage answers, is only the nearest, or is nothing; and what is said of it."""
+"""Whether the best passage answers, is only the closest, or is nothing, and what the notes say."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def ask(answerer: Answerer, question: str) -> Answer:
         "will the ferry carry passengers across the Wendle?",
     ],
 )
-def test_a_passage_with_all_of_the_question_and_what_it_asks_for_answers(
+def test_a_passage_with_every_word_and_the_right_kind_of_thing_answers(
     ferry: Answerer, question: str
 ) -> None:
     answer = ask(ferry, question)
@@ -39,7 +39,7 @@ def test_a_passage_with_all_of_the_question_and_what_it_asks_for_answers(
         ("who said masons would repair the arches?", "where would masons repair the arches?"),
     ],
 )
-def test_what_kind_of_thing_is_asked_for_counts_and_nothing_is_said_to_be_absent(
+def test_the_wrong_kind_of_thing_lowers_the_chance_without_a_note(
     ferry: Answerer, given: str, not_given: str
 ) -> None:
     assert chance(ferry, given) > chance(ferry, not_given)
@@ -72,20 +72,20 @@ def test_the_words_that_the_passage_lacks_are_named_as_they_were_typed(
     assert any(note in one for one in said) if note else not said
 
 
-def test_another_number_or_name_in_its_place_makes_it_only_the_nearest(ferry: Answerer) -> None:
+def test_another_number_makes_a_passage_only_the_closest(ferry: Answerer) -> None:
     answer = ask(ferry, "does the ferry carry 60 passengers at a time?")
     assert isinstance(answer, Closest)
     assert "The passage says “40”, you asked about “60”." in answer.notes
 
 
-def test_without_an_amount_of_money_a_price_is_not_told() -> None:
+def test_a_price_question_needs_an_amount_of_money() -> None:
     leave = answerer_of("We pay your full salary for six weeks.\nThe mayor's salary is $900.")
     assert isinstance(ask(leave, "how much is the mayor's salary?"), Answered)
     other = answerer_of("We pay your full salary for six weeks.\nThe hall has two doors.")
     assert isinstance(ask(other, "how much is the salary?"), Closest)
 
 
-def test_a_question_for_a_whole_list_gets_the_nearest_and_is_told_so(ferry: Answerer) -> None:
+def test_a_question_for_a_whole_list_gets_the_closest_and_a_note(ferry: Answerer) -> None:
     answer = ask(ferry, "list all the passengers that the ferry will carry")
     assert isinstance(answer, Closest)
     assert answer.citations[0].passage.number == 3
@@ -99,7 +99,7 @@ def test_a_yes_or_no_needs_the_word_that_is_asked_about(ferry: Answerer) -> None
     assert answer.missing == ("poisonous", "snakes")
 
 
-def test_who_somebody_is_is_answered_by_an_introduction() -> None:
+def test_an_introduction_answers_who_a_person_is() -> None:
     text = "He met Kovac in Riga.\nThen Kovac, the treasurer, spoke.\nThe sea rose, said Horvat."
     who = answerer_of(text)
     told = ask(who, "who is Kovac?")
@@ -107,7 +107,7 @@ def test_who_somebody_is_is_answered_by_an_introduction() -> None:
     assert told.citations[0].quote == "Then Kovac, the treasurer, spoke."
 
 
-def test_of_parts_of_which_one_has_no_answer_the_other_is_answered(ferry: Answerer) -> None:
+def test_one_part_is_answered_if_the_other_has_no_answer(ferry: Answerer) -> None:
     answer = ask(ferry, "how many passengers will the ferry carry and who sells umbrellas?")
     assert isinstance(answer, Answered)
     assert {citation.part for citation in answer.citations} == {1}
@@ -165,18 +165,18 @@ You may have 20 seats.
         ("how many seats may I have with Silver?", "You may have 20 "),
     ],
 )
-def test_what_a_heading_asks_is_answered_by_what_it_heads(question: str, quote: str) -> None:
+def test_a_heading_that_asks_is_answered_by_its_section(question: str, quote: str) -> None:
     answer = ask(markdown(HANDBOOK), question)
     assert isinstance(answer, Answered)
     assert answer.citations[0].quote.startswith(quote)
 
 
-def test_a_heading_lends_a_quote_no_word_of_another_section() -> None:
+def test_a_quote_borrows_no_words_from_the_heading_of_another_section() -> None:
     answer = ask(markdown(HANDBOOK), "how many seats has the laptop in the portal?")
     assert isinstance(answer, Closest)
 
 
-def test_with_more_of_the_question_below_the_headings_it_is_likelier_the_answer() -> None:
+def test_more_asked_words_below_the_headings_make_an_answer_likelier() -> None:
     text = "# Town\n\n## Ferry for cattle\n\n{}\n\n## Chapel\n\nIt is old.\n"
     question = "who owns the ferry for cattle and timber?"
     none = markdown(text.format("It leaves at noon."))
@@ -194,7 +194,7 @@ def test_with_more_of_the_question_below_the_headings_it_is_likelier_the_answer(
         "See the section on how to order a laptop.",
     ],
 )
-def test_what_says_no_more_than_the_question_is_no_answer(entry: str) -> None:
+def test_a_passage_that_only_repeats_the_question_is_no_answer(entry: str) -> None:
     answer = ask(markdown(f"# Contents\n\n{entry}\n\nTea is free.\n"), "how do I order a laptop?")
     assert isinstance(answer, Closest)
     assert "It says nothing itself." in answer.reasons
@@ -230,7 +230,7 @@ def test_a_statement_in_the_words_of_the_question_affirms_it() -> None:
         ("橋は何時開きますか", ("橋は何時開きますか",)),
     ],
 )
-def test_what_shares_no_word_is_not_found_and_its_words_are_named(
+def test_a_question_that_matches_no_word_finds_nothing_and_names_its_words(
     ferry: Answerer, question: str, missing: tuple[str, ...]
 ) -> None:
     answer = ask(ferry, question)
@@ -297,7 +297,7 @@ def test_a_near_miss_is_only_the_nearest(text: str, question: str) -> None:
         ("Who Said Mazons Would Repair The Cracked Arches?", Outcome.ANSWERED),  # a title
     ],
 )
-def test_a_name_that_is_read_as_another_is_said_and_makes_it_only_the_nearest(
+def test_a_corrected_name_is_noted_and_gives_only_the_closest(
     ferry: Answerer, question: str, outcome: Outcome
 ) -> None:
     answer = ask(ferry, question)
@@ -305,7 +305,7 @@ def test_a_name_that_is_read_as_another_is_said_and_makes_it_only_the_nearest(
     assert any(note.startswith("I read “") for note in answer.notes)
 
 
-def test_a_name_that_was_read_as_another_stays_so_in_the_thread(ferry: Answerer) -> None:
+def test_a_corrected_name_stays_corrected_in_the_thread(ferry: Answerer) -> None:
     first = "who said Masons in Lowmre would repair the cracked arches?"
     for answer in (
         ferry.answer(Question("and what do masons say of the old bridge?", (first,))),
@@ -347,7 +347,7 @@ def test_what_introduces_a_list_is_evidence_for_its_items() -> None:
     assert text[lead.start : lead.end] == "You may never claim the following:"
 
 
-def test_the_whole_list_is_quoted_where_all_of_it_is_asked_for() -> None:
+def test_a_question_about_the_whole_list_quotes_all_of_it() -> None:
     answer = ask(markdown(EXPENSES), "what may I never claim?")
     assert isinstance(answer, Answered)  # all of it stands in what introduces the list
     assert answer.citations[0].quote == "- tolls\n- parking fines"

@@ -1,4 +1,4 @@
-"""The first minutes of somebody who has no documents in place yet."""
+"""The first minutes of a user who has no documents in place yet."""
 
 import asyncio
 import json
@@ -64,7 +64,7 @@ def test_the_question_in_the_help_is_one_that_the_sample_answers(run: Run) -> No
     assert run("ask", asked[1]).status == 0
 
 
-def test_the_sample_is_not_asked_where_any_folder_is_named_or_there(
+def test_the_sample_is_not_used_if_a_folder_is_named_or_exists(
     run: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "no such folder" in run("ask", LEAVE, "--corpus", "corpus").err
@@ -79,7 +79,7 @@ def test_the_sample_is_not_asked_where_any_folder_is_named_or_there(
 
 
 @pytest.mark.parametrize("command", ["slack", "serve", "index", "corpus", "eval"])
-def test_what_serves_a_team_never_answers_from_the_sample(
+def test_commands_for_a_team_never_use_the_sample(
     command: str, run: Run, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
@@ -160,7 +160,7 @@ def test_the_wheel_s_page_answers_on_this_machine_alone_and_ctrl_c_ends_it(
 
 
 @pytest.mark.slow
-async def test_the_wheel_is_a_tool_of_an_assistant_that_asks_the_sample(
+async def test_the_wheel_offers_an_assistant_a_tool_that_asks_the_sample(
     installed: Path, empty: Path
 ) -> None:
     command = StdioServerParameters(

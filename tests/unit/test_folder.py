@@ -1,4 +1,4 @@
-"""What lies below a folder: links, odd files and folders, each by itself."""
+"""Reading a folder: links, odd files and odd folders, each by itself."""
 
 import os
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_a_linked_folder_inside_is_followed(tmp_path: Path) -> None:
     assert served(tmp_path) == ["current/deep/plan.txt"]
 
 
-def test_links_in_a_circle_and_many_links_to_one_another_end(corpus: Path) -> None:
+def test_circular_and_crossing_links_end(corpus: Path) -> None:
     (corpus / "up").symlink_to(".")
     for name in ("one", "two", "three", "four"):
         (corpus / name).mkdir()

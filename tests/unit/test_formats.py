@@ -132,7 +132,7 @@ def page(body: str, head: str = "") -> bytes:
         "<script>x()</script><style>p</style><template>T</template><p>One.</p><!-- no -->",
     ],
 )
-def test_of_a_page_its_text_is_read_without_what_frames_it(body: str) -> None:
+def test_only_the_main_text_of_a_page_is_read(body: str) -> None:
     _, passages = read_document("a.html", page(body))
     assert [passage.text for passage in passages] == ["One."]
 
@@ -152,7 +152,9 @@ def test_articles_are_read_one_after_another_and_each_once() -> None:
         ("<title>untitled</title>", "<p>One.", "Two words"),
     ],
 )
-def test_the_title_of_a_page(head: str, body: str, title: str) -> None:
+def test_the_title_of_a_page_comes_from_its_title_its_heading_or_the_file_name(
+    head: str, body: str, title: str
+) -> None:
     document, _ = read_document("two-words.html", page(body, head))
     assert document.title == title
 
@@ -214,7 +216,7 @@ def test_terms_stand_with_what_defines_them() -> None:
     assert passage.text == "Core time\n    From ten to three.\nNight\n    Late."
 
 
-def test_a_table_that_only_arranges_is_read_as_what_stands_in_it() -> None:
+def test_a_layout_table_is_read_as_its_contents() -> None:
     body = "<table><tr><td><h2>Leave</h2><p>28 days.</p></td><td><p>Ask.</p></td></tr></table>"
     _, passages = read_document("a.html", page(body))
     assert shown(passages) == [(("Leave",), "28 days."), (("Leave",), "Ask.")]
@@ -251,7 +253,7 @@ def test_insertions_are_text_deletions_and_comments_are_not(tmp_path: Path) -> N
     assert warnings_of(tmp_path, "a.docx", content) == (said,)
 
 
-def test_properties_of_word_are_used_where_they_are_sane() -> None:
+def test_sensible_properties_of_a_word_file_are_used() -> None:
     document = docx.Document()
     document.add_paragraph("One.")
     document.core_properties.title = "Travel rules"
@@ -381,7 +383,7 @@ def test_lines_of_a_page_are_paragraphs_below_their_headings() -> None:
     assert [(p.lines, p.pages[0][1:]) for p in passages] == [(None, (1, ""))] * 3
 
 
-def test_a_paragraph_over_a_page_break_is_one_and_its_page_is_that_of_the_quote() -> None:
+def test_a_paragraph_across_pages_is_one_passage_and_cites_the_page_of_the_quote() -> None:
     foot = [(60, 40, 9, "Mill handbook, page 1")]
     content = files.pdf(
         [
@@ -399,7 +401,7 @@ def test_a_paragraph_over_a_page_break_is_one_and_its_page_is_that_of_the_quote(
     assert (quoted.fragment, citation_object(quoted)["page"]) == ("page=2", 2)
 
 
-def test_what_heads_and_foots_the_pages_is_left_out() -> None:
+def test_running_headers_and_footers_are_left_out() -> None:
     pages = [
         [
             (60, 820, 9, "Brookfield Mill" if n % 2 else f"Chapter {n // 4}"),
@@ -437,7 +439,7 @@ def test_the_outline_says_what_is_a_heading() -> None:
     ]
 
 
-def test_a_word_that_the_end_of_a_line_broke_is_whole_again() -> None:
+def test_a_word_broken_at_a_line_end_is_joined() -> None:
     content = files.pdf(
         [
             lines(
@@ -467,7 +469,7 @@ def test_columns_are_read_one_after_the_other() -> None:
     assert [p.text for p in passages] == [" ".join(left), " ".join(right)]
 
 
-def test_lists_and_tables_of_a_page_are_lists_and_tables() -> None:
+def test_lists_and_tables_on_a_pdf_page_are_recognised() -> None:
     table = [("Grade", "Wage", "Years"), ("Trainee", "13 euros", "none"), ("Foreman", "26", "6")]
     cells = [
         (x, 600 - 18 * n, 11, said)
@@ -509,7 +511,7 @@ def test_an_encrypted_pdf_asks_for_one_without_a_password() -> None:
         read_document("a.pdf", content)
 
 
-def test_a_number_alone_above_a_paragraph_is_a_heading_and_bullets_are_told() -> None:
+def test_a_lone_numbered_line_is_a_heading_and_letter_bullets_make_a_list() -> None:
     said = ["1. Leave", "You get 28 days of leave in each year.", "o rest", "o sleep"]
     placed = [(60, 700 - 30 * n, 11, words) for n, words in enumerate(said)]
     _, passages = read_document("a.pdf", files.pdf([placed]))
@@ -542,7 +544,7 @@ def test_a_table_that_goes_on_over_a_page_keeps_its_column_names() -> None:
     ]
 
 
-def test_entries_of_the_contents_only_point() -> None:
+def test_entries_of_the_contents_are_marked_as_pointers() -> None:
     entries = [f"{n}. The rule of day {n} . . . . . . . . . {n + 3}" for n in range(1, 7)]
     content = files.pdf([lines(*entries, ". . . . . . . ."), lines("Sing on each day.")])
     _, passages = read_document("a.pdf", content)
@@ -551,7 +553,7 @@ def test_entries_of_the_contents_only_point() -> None:
     assert not passages[-1].points
 
 
-def test_properties_of_a_pdf_are_used_where_they_are_sane() -> None:
+def test_sensible_properties_of_a_pdf_are_used() -> None:
     info = {"Title": "Travel rules", "Author": "Jane Doe", "ModDate": "D:20250302101010Z"}
     document, _ = read_document("a.pdf", files.pdf([lines("One day.")], info=info))
     assert (document.title, document.author, document.date) == (
@@ -637,7 +639,7 @@ def test_xml_that_declares_entities_is_refused(encoding: str) -> None:
         read_document("a.docx", content)
 
 
-def test_an_old_or_encrypted_file_of_office_needs_no_password_guess() -> None:
+def test_an_old_or_encrypted_office_file_is_refused_with_a_reason() -> None:
     with pytest.raises(CorpusError, match="needs a password"):
         read_document("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500))
 

@@ -1,4 +1,4 @@
-"""What stands above a document: read where it can be, and never the reason that one is lost."""
+"""Front matter: read where possible, and never the reason that a document is lost."""
 
 import pytest
 from hypothesis import given
@@ -55,7 +55,7 @@ def test_front_matter_gives_the_fields_that_we_know(block: str, fields: dict[str
         ("---\nurl: javascript:alert(1)\n---\n", {}, "must begin with http:// or https://"),
     ],
 )
-def test_what_cannot_be_understood_costs_a_field_and_a_warning(
+def test_an_invalid_field_is_dropped_with_a_warning(
     block: str, fields: dict[str, str], warning: str
 ) -> None:
     found = front_matter.read(f"{block}One.\n")
@@ -81,7 +81,7 @@ def test_what_cannot_be_understood_costs_a_field_and_a_warning(
         "One.\n---\ntitle: x\n---\n",
     ],
 )
-def test_what_is_no_front_matter_is_text(text: str) -> None:
+def test_a_block_that_is_not_front_matter_is_text(text: str) -> None:
     assert front_matter.read(text) == ({}, 0, ())
 
 
@@ -89,7 +89,7 @@ def test_what_is_no_front_matter_is_text(text: str) -> None:
     "block",
     ["[" * 60_000, "- " * 30_000, "? " * 30_000, "x: &x [*x]", "a: &a {b: 1}\nc: {<<: [*a, *a]}"],
 )
-def test_a_block_that_would_cost_too_much_costs_nothing(block: str) -> None:
+def test_an_expensive_block_does_not_lose_the_title(block: str) -> None:
     document, _ = read_document("a.txt", f"---\ntitle: T\n{block}\n---\nOne.\n".encode())
     assert document.title == "T"
 
@@ -103,7 +103,7 @@ def test_an_indented_block_below_a_title_block_is_text() -> None:
     st.text(max_size=80),
     st.sampled_from(["\n---\n", "\n+++\n", "\n"]),
 )
-def test_no_front_matter_costs_the_text_below_it(opening: str, block: str, closing: str) -> None:
+def test_front_matter_never_hides_the_text_below_it(opening: str, block: str, closing: str) -> None:
     text = f"{opening}{block}{closing}\nThe kiln is swept.\n"
     found = front_matter.read(text)
     assert "The kiln is swept." in text[found.end :]

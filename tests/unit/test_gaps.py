@@ -1,4 +1,4 @@
-"""Questions that were not answered: how they are merged, listed and told of."""
+"""Unanswered questions: how they are merged, listed and reported."""
 
 import asyncio
 import json
@@ -54,7 +54,7 @@ def test_wordings_that_share_words_and_the_nearest_passage_are_one_gap() -> None
     assert [gap.times for gap in gaps_in(other)] == [1, 1]
 
 
-def test_what_was_asked_in_private_counts_with_the_same_question_and_has_no_words() -> None:
+def test_a_private_question_is_counted_and_its_words_are_not_shown() -> None:
     private = replace(asked("where do I park?", "U2"), channel="", question="")
     [gap] = gaps_in([private, asked("where do I park?")])
     assert (gap.question, gap.times, gap.people) == ("where do I park?", 2, 2)
@@ -62,7 +62,7 @@ def test_what_was_asked_in_private_counts_with_the_same_question_and_has_no_word
     assert alone.question == ""
 
 
-def test_a_vote_against_an_answer_is_a_gap_and_one_against_a_near_miss_is_counted_with_it() -> None:
+def test_a_vote_against_an_answer_is_a_gap_and_one_against_a_near_miss_adds_none() -> None:
     down = asked("who pays?", outcome="answered", down=True)
     [gap] = gaps_in([down])
     assert (gap.times, gap.down) == (1, 1)
@@ -109,7 +109,7 @@ def test_gaps_are_listed_with_what_is_asked_most_first(
     ]
 
 
-def test_gaps_make_a_set_of_questions_that_eval_reads(
+def test_gaps_are_exported_as_a_question_set_for_eval(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.now().timestamp()
@@ -134,7 +134,7 @@ def test_without_gaps_nothing_is_printed_and_no_store_is_made(
 
 
 @pytest.mark.parametrize("since", ["7", "d", "-1d", "7 d", "99999d", "٧d"])
-def test_a_stretch_of_time_that_is_none_is_refused(since: str, run: Run) -> None:
+def test_an_invalid_duration_is_refused(since: str, run: Run) -> None:
     ran = run("gaps", "--since", since)
     assert (ran.status, ran.out) == (2, "")
     assert "say how long, like 12h, 7d or 4w" in ran.err
@@ -143,7 +143,7 @@ def test_a_stretch_of_time_that_is_none_is_refused(since: str, run: Run) -> None
 # The digest
 
 
-def test_a_week_is_over_on_monday_at_nine_and_is_told_that_day_only() -> None:
+def test_a_week_ends_on_monday_at_nine_and_is_reported_only_that_day() -> None:
     nine = datetime(2026, 11, 23, 9)
     assert week_over(nine - timedelta(seconds=1)) is None
     week = week_over(nine + timedelta(hours=3))

@@ -1,4 +1,4 @@
-"""What people are told of the documents says nothing of the program."""
+"""The content hash depends on the documents and not on the program."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from bot.answering.engine import engine_hash
 from tests.conftest import Run
 
 
-def test_another_version_of_the_program_is_no_change_of_the_documents(
+def test_a_new_program_version_leaves_the_content_hash_unchanged(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "ferry.txt").write_text("The ferry carries horses.\n")

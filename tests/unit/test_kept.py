@@ -1,4 +1,4 @@
-"""An answer that is kept: whatever people type, it is text, and nothing else."""
+"""Kept answers: whatever people type stays plain text."""
 
 import re
 
@@ -44,14 +44,14 @@ def test_nothing_that_is_typed_becomes_front_matter(author: str) -> None:
 
 
 @given(st.text())
-def test_a_question_makes_a_name_that_leads_nowhere(question: str) -> None:
+def test_a_question_makes_a_safe_file_name(question: str) -> None:
     name = kept(question, "a").name
     assert re.fullmatch(r"[a-z0-9-]+\.md", name)
     assert is_name(name)
     assert is_name(kept(question, "a", folder="hr").name)
 
 
-def test_no_other_name_is_taken_back() -> None:
+def test_unsafe_file_names_are_rejected() -> None:
     others = ("../a.md", "a/../b.md", "/etc/a.md", "a.txt", "", "a/b/c.md", "..\\a.md", ".b/a.md")
     for name in others:
         assert not is_name(name), name

@@ -1,4 +1,4 @@
-"""Links that land on the quoted sentence. What a browser does with them: test_links_in_browser."""
+"""Links to the quoted sentence. test_links_in_browser opens them in a browser."""
 
 import re
 from unicodedata import category
@@ -89,7 +89,7 @@ def test_a_repeated_sentence_takes_words_from_around_it(text: str, nth: int, fra
     assert link_to(cited(text, "Nobody won.", nth=nth)) == f"{PAGE}#:~:text={fragment}"
 
 
-def test_a_sentence_that_nothing_tells_apart_is_linked_by_itself() -> None:
+def test_a_sentence_without_a_distinct_context_is_linked_by_itself() -> None:
     text = "Nobody won.\n" * 90
     assert link_to(cited(text, "Nobody won.", nth=45)) == f"{PAGE}#:~:text=Nobody%20won."
 
@@ -101,7 +101,7 @@ def test_a_long_sentence_is_named_by_its_first_and_last_words() -> None:
     assert terms_of(link) == ["Once upon a time there", "they lived happily ever after."]
 
 
-def test_last_words_that_stand_inside_the_sentence_too_take_more_with_them() -> None:
+def test_last_words_repeated_inside_the_sentence_get_more_context() -> None:
     refrain = "we sang the old song of home"
     sentence = f"Once upon a time there {refrain} {'la ' * 100}{refrain}."
     link = link_to(cited(sentence, sentence))
@@ -126,7 +126,7 @@ def test_long_sentences_that_begin_alike_are_told_apart() -> None:
         (f"{PAGE}?a b|<c>\x07\u202e", f"{PAGE}?a%20b%7C%3Cc%3E%07%E2%80%AE#:~:text="),
     ],
 )
-def test_what_the_url_has_stays_but_for_what_would_end_the_link(url: str, head: str) -> None:
+def test_a_url_is_kept_except_for_characters_that_end_a_link(url: str, head: str) -> None:
     assert link_to(cited("It rained.", "It rained.", url)) == f"{head}It%20rained."
 
 
@@ -135,7 +135,7 @@ def test_without_a_url_there_is_no_link(url: str | None) -> None:
     assert link_to(cited("It rained.", "It rained.", url)) is None
 
 
-def test_a_url_that_leaves_no_room_is_given_as_it_is() -> None:
+def test_a_link_that_would_be_too_long_is_the_url_alone() -> None:
     long = f"{PAGE}?{'x' * MAX_LINK_LENGTH}"
     assert link_to(cited("It rained.", "It rained.", long)) == long
     assert link_to(cited("y" * 3000, "y" * 3000)) == PAGE
@@ -177,7 +177,7 @@ def plain(text: str) -> str:
 
 
 @given(citations())
-def test_nothing_in_a_link_can_end_it_and_it_is_not_too_long(citation: Citation) -> None:
+def test_a_link_has_no_character_that_ends_it_and_is_not_too_long(citation: Citation) -> None:
     url = citation.passage.document.url
     link = link_to(citation)
     assert link is not None
@@ -198,7 +198,7 @@ def test_every_term_is_text_of_the_document(citation: Citation) -> None:
 
 
 @given(st.lists(st.sampled_from(["ann", "bob", "cid"]), min_size=3, max_size=40), st.data())
-def test_a_link_finds_one_place_only_where_its_context_tells(
+def test_a_link_is_ambiguous_only_if_its_context_repeats(
     words: list[str], data: st.DataObject
 ) -> None:
     at = data.draw(st.integers(0, len(words) - 1))

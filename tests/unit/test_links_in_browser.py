@@ -1,8 +1,8 @@
-"""Links opened in Chromium, which says where it scrolled to.
+"""Opens links in Chromium and checks where it scrolled to.
 
-The page shows a document's lines far apart; a script of its own writes into it which of them stands
-in the middle of the window. Each case has a browser of its own: a page may follow a text fragment
-only where a person, or the command line, opened it.
+The page shows a document's lines far apart, and its script reports which one is in the middle of
+the window. Each case starts its own browser: a page may follow a text fragment only if a person, or
+the command line, opened it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What strangers make the bot write does not fill the disk."""
+"""Strangers cannot fill the disk with log lines."""
 
 import logging
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ def record(said: object) -> logging.LogRecord:
     return logging.LogRecord("here", logging.WARNING, __file__, 1, said, None, None)
 
 
-def test_of_many_lines_in_a_minute_a_few_are_written_and_the_next_one_says_how_many_were_not(
+def test_repeated_lines_are_limited_per_minute_and_the_rest_are_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0

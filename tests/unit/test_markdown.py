@@ -1,4 +1,4 @@
-"""What stands above a passage of Markdown, and what of its source is no text."""
+"""Headings and introductions above a Markdown passage, and what in the source is not text."""
 
 import pytest
 
@@ -35,14 +35,14 @@ def test_a_passage_has_every_heading_above_it_and_the_first_is_the_title() -> No
     ]
 
 
-def test_one_of_several_headings_of_the_first_level_is_no_title() -> None:
+def test_one_of_several_top_level_headings_is_no_title() -> None:
     source = b"# Restore\n\nStop it.\n\n# Rotate the keys\n\nMake one."
     document, found = read_document("run-book.md", source)
     assert document.title == "Run book"
     assert [passage.heading for passage in found] == ["Restore", "Rotate the keys"]
 
 
-def test_a_level_that_is_left_out_is_no_heading() -> None:
+def test_a_skipped_level_adds_no_heading() -> None:
     assert [path for path, *_ in under("# T\n\n### Deep\n\nA.\n\n## High\n\nB.")] == [
         ("Deep",),
         ("High",),
@@ -50,7 +50,7 @@ def test_a_level_that_is_left_out_is_no_heading() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.txt"])
-def test_the_title_of_the_text_stays_where_the_front_matter_has_another(name: str) -> None:
+def test_the_top_heading_is_kept_when_the_front_matter_has_another_title(name: str) -> None:
     top = "# Rules" if name == "a.md" else "Rules"
     source = f"---\ntitle: Handbook\n---\n{top}\n\nWear a helmet on the whole site.\n"
     document, [passage] = read_document(name, source.encode())
@@ -87,7 +87,7 @@ def test_a_question_governs_until_the_next_question_or_heading() -> None:
     ]
 
 
-def test_a_question_that_nothing_answers_is_a_passage() -> None:
+def test_a_question_without_text_below_it_is_a_passage() -> None:
     assert [text for _, text, _ in under("# T\n\n**One?**\n\n**Two?**\n\nA.\n\n**Three?**")] == [
         "One?",
         "A.",
@@ -136,7 +136,7 @@ def test_the_address_of_a_link_is_no_text(address: str) -> None:
         ("Hotels", False),
     ],
 )
-def test_what_is_only_links_to_other_sections_says_where_to_look(item: str, points: bool) -> None:
+def test_a_list_of_links_to_other_sections_is_marked_as_a_pointer(item: str, points: bool) -> None:
     [passage] = passages(f"- {item}\n")
     assert passage.points == points
 
@@ -174,12 +174,12 @@ def test_a_paragraph_that_says_more_is_a_passage_too() -> None:
         ("Ask your manager.", False),
     ],
 )
-def test_what_introduces_a_list_says_so(before: str, introduces: bool) -> None:
+def test_only_a_real_introduction_leads_a_list(before: str, introduces: bool) -> None:
     passage = passages(f"# T\n\n{before}\n\n- a\n- b\n")[-1]
     assert leads(passage) == ([before] if introduces else [])
 
 
-def test_a_nested_item_is_led_by_the_item_that_it_is_in() -> None:
+def test_a_nested_item_is_led_by_its_parent_item() -> None:
     [passage] = passages("# T\n\nBring:\n\n- clothes\n    - a coat\n    - boots\n- food\n")
     assert passage.text == "- clothes\n    - a coat\n    - boots\n- food"
     [_, coat, *_] = passage.items
@@ -258,7 +258,7 @@ def test_code_keeps_its_lines_and_is_led_by_the_sentence_before_it() -> None:
         ("<table><tr><td>Red</td><td>4</td></tr></table>", ["Red | 4"]),
     ],
 )
-def test_marks_are_not_text_and_what_they_mark_is(source: str, text: list[str]) -> None:
+def test_markup_is_removed_and_its_content_is_kept(source: str, text: list[str]) -> None:
     assert [passage.text for passage in passages(source)] == text
 
 

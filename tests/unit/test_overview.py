@@ -1,4 +1,4 @@
-"""Questions about the whole: the main points, the people, the places, the headings."""
+"""Questions about the whole corpus: the main points, the people, the places, the headings."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_the_main_points_of_one_paragraph_are_its_first_sentence() -> None:
 
 
 @pytest.mark.parametrize("question", ["which people are named?", "which places are mentioned?"])
-def test_where_nobody_and_no_place_is_named_nothing_is_found(question: str) -> None:
+def test_an_overview_without_names_finds_nothing(question: str) -> None:
     answer = answerer_of("The ferry sails. It rains.").answer(Question(question))
     assert isinstance(answer, NotFound)
 

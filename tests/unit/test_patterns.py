@@ -1,4 +1,4 @@
-"""No text that somebody writes makes a pattern slow: of what is twice as long, twice the time."""
+"""No text makes a pattern slow: twice the length takes about twice the time."""
 
 import re
 import time
@@ -89,13 +89,13 @@ def worst(run: Callable[[str], object], kinds: list[Hostile]) -> tuple[float, Ho
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: f"{use.place}-{use.method}")
-def test_no_pattern_of_the_bot_takes_more_than_its_share_for_a_longer_text(use: Use) -> None:
+def test_every_pattern_takes_roughly_linear_time(use: Use) -> None:
     grown, kind = worst(use.run, hostile(use.pattern.pattern))
     assert grown <= MOST, (kind, use.pattern.pattern)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_nothing_that_reads_a_question_takes_more_than_its_share_for_a_longer_one(
+def test_every_function_that_reads_a_question_takes_roughly_linear_time(
     name: str,
 ) -> None:
     grown, kind = worst(FUNCTIONS[name], hostile())

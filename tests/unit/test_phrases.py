@@ -1,4 +1,4 @@
-"""How a citation's text is shown: with what governs it, in the lines that it has."""
+"""How the text of a citation is shown: with what introduces it, and with its own line breaks."""
 
 import re
 from dataclasses import replace
@@ -82,7 +82,7 @@ def test_the_items_of_a_list_stand_each_on_a_line_below_what_introduces_them() -
     )
 
 
-def test_a_nested_item_in_its_list_is_as_far_in_as_it_belongs() -> None:
+def test_a_nested_item_keeps_its_indent_within_its_list() -> None:
     said = quoted(of(passage(PassageKind.LIST), "- the ferry"))
     assert said == Quoted(
         (NEVER,),
@@ -92,7 +92,7 @@ def test_a_nested_item_in_its_list_is_as_far_in_as_it_belongs() -> None:
     )
 
 
-def test_nested_items_by_themselves_begin_at_the_left_below_the_one_they_belong_to() -> None:
+def test_nested_items_alone_start_at_the_left_below_their_parent() -> None:
     said = alone(of(passage(PassageKind.LIST), "- the ferry\n    - the tram"))
     assert said == Quoted((NEVER, "- tickets for"), "", "- the ferry\n- the tram", "")
 
@@ -142,7 +142,7 @@ def test_an_empty_cell_is_left_out(nth: int, row: str) -> None:
     assert whole(passage(PassageKind.ROW, nth)).quote == row
 
 
-def test_a_row_below_a_header_that_is_too_long_for_a_lead_is_paired_too() -> None:
+def test_a_row_is_paired_even_with_a_very_long_header() -> None:
     columns = [f"column {n} of the table of ferries" for n in range(20)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * 20, ["x"] * 20))
     row = passage(PassageKind.ROW, 0, table)
@@ -231,13 +231,13 @@ def letters(text: str) -> str:
         (("bonus",), "BONUS bonus", "“BONUS bonus”"),
     ],
 )
-def test_missing_words_are_said_as_one_would_say_them(
+def test_missing_words_are_named_in_natural_english(
     missing: tuple[str, ...], asked: str, said: str
 ) -> None:
     assert not_mentioned(missing, asked) == said
 
 
-def test_why_a_passage_is_only_the_closest_stands_above_it_and_not_below() -> None:
+def test_the_reason_for_only_the_closest_is_shown_above_the_passage() -> None:
     notes = (f"{LACKS} “bonus”.", "I read “waht” as “what”.")
     passage = Passage(Document("a.txt", "Tea.", "A"), 0, 4, 1, (1, 1))
     answer = Closest(

@@ -98,7 +98,7 @@ def test_a_short_line_at_the_end_is_a_paragraph() -> None:
     assert told("One.\nJane Doe") == [(None, "One.", (1, 1)), (None, "Jane Doe", (2, 2))]
 
 
-def test_windows_line_ends_and_a_byte_order_mark_are_no_words() -> None:
+def test_windows_line_ends_and_a_byte_order_mark_are_removed() -> None:
     assert told("\ufeffOne.\r\n\r\nTwo.\r\n") == [(None, "One.", (1, 1)), (None, "Two.", (3, 3))]
 
 
@@ -125,7 +125,7 @@ def test_a_heading_stands_above_text_that_is_set_further_in() -> None:
     assert [heading for heading, _, _ in told(text)] == [None, "EXIT STATUS"]
 
 
-def test_a_line_below_makes_a_heading_and_a_rule_is_no_text() -> None:
+def test_an_underline_makes_a_heading_and_a_rule_is_not_text() -> None:
     text = "Handbook\n========\n\nPets\n----\nDogs stay out.\n\n* * *\n\nCats may come in."
     assert told(text) == [
         ("Pets", "Dogs stay out.", (6, 6)),
@@ -162,7 +162,7 @@ def test_an_item_goes_on_over_the_lines_below_it() -> None:
     ]
 
 
-def test_an_item_that_is_set_further_in_belongs_to_the_one_above_it() -> None:
+def test_an_indented_item_belongs_to_the_one_above_it() -> None:
     text = "Bring:\n- clothes\n  - a coat\n  - boots\n- food\n"
     [cut] = paragraphs_of(text)
     assert [item.parent for item in cut.items] == [-1, 0, 0, -1]

@@ -1,4 +1,4 @@
-"""What must not get worse: the question sets of people who read only the documents, asked anew."""
+"""Quality must not drop: asks the question sets of people who read only the documents."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -167,7 +167,7 @@ def test_two_questions_in_one_are_told_apart(question: str, apart: list[str]) ->
         ("", None),
     ],
 )
-def test_a_question_of_no_word_to_look_for_asks_for_an_overview(
+def test_a_question_without_search_words_asks_for_an_overview(
     question: str, wanted: Overview | None
 ) -> None:
     assert overview(normal(question), SUBJECTS.__contains__) is wanted
@@ -237,5 +237,5 @@ def test_names_in_capitals_and_with_symbols_stay_names(typed: str, read: str) ->
     assert normal(read) == read
 
 
-def test_a_word_of_the_documents_is_no_shorthand() -> None:
+def test_a_word_of_the_documents_is_not_read_as_shorthand() -> None:
     assert normal("wats diff for Wen?", {"diff", "Wen"}.__contains__) == "what is diff for wen?"

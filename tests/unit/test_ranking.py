@@ -1,4 +1,4 @@
-"""Which passages are scored: as few as can be, and what comes of it is the same."""
+"""Scoring fewer passages does not change the result."""
 
 from pathlib import Path
 
@@ -14,7 +14,9 @@ PASSAGES = 150
 
 
 @pytest.mark.parametrize("most", [MAX_CANDIDATES, PASSAGES])
-def test_the_best_are_the_same_however_few_passages_are_scored(tmp_path: Path, most: int) -> None:
+def test_the_top_results_do_not_depend_on_how_many_passages_are_scored(
+    tmp_path: Path, most: int
+) -> None:
     """As many as are found cannot be passed over; of ten, most can."""
     documents.write(tmp_path, PASSAGES)
     answerer = open_answerer(tmp_path)

@@ -66,12 +66,12 @@ def test_a_place_may_stand_anywhere_in_a_message(shelf: Answerer, question: str)
     assert found(shelf, question) == {"town/news.txt"}
 
 
-def test_an_apostrophe_ends_no_name() -> None:
+def test_an_apostrophe_does_not_end_a_name() -> None:
     assert scope.narrowed("who pays in:'Ann's rules'?") == ("who pays ?", "ann's-rules")
     assert scope.narrowed("who pays in:ann's?") == ("who pays ?", "ann's")
 
 
-def test_a_place_that_is_not_there_is_said_and_all_are_looked_in(shelf: Answerer) -> None:
+def test_an_unknown_place_gets_a_note_and_all_documents_are_searched(shelf: Answerer) -> None:
     answer = shelf.answer(Question("what of the ferry in:nowhere?"))
     assert "No document or folder is called “nowhere”; I looked in all of them." in answer.notes
     assert len(answer.citations) == 2

@@ -38,7 +38,7 @@ def cut(text: str) -> list[str]:
         "Step 2.\nClose it.",
     ],
 )
-def test_no_sentence_ends_within_what_has_a_point_of_its_own(first: str) -> None:
+def test_a_full_stop_inside_an_abbreviation_or_number_ends_no_sentence(first: str) -> None:
     assert cut(f"{first} The next begins.") == [first, "The next begins."]
 
 
@@ -79,7 +79,7 @@ def test_a_sentence_ends_where_the_blank_is_missing_or_an_abbreviation_is_last(
         "J. ",
     ],
 )
-def test_a_long_paragraph_of_any_script_takes_time_by_its_length_and_is_cut(piece: str) -> None:
+def test_a_long_paragraph_of_any_script_is_cut_in_linear_time(piece: str) -> None:
     def seconds(text: str) -> float:
         start = time.process_time()
         found = sentences(text)

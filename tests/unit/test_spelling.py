@@ -62,13 +62,13 @@ def test_short_words_and_what_is_not_all_letters_are_left_alone(word: str) -> No
     assert nearest_in(VOCABULARY, word) is None
 
 
-def test_of_no_words_none_is_near() -> None:
+def test_an_empty_vocabulary_has_no_nearest_word() -> None:
     assert nearest_in({}, "truce") is None
 
 
 @pytest.mark.slow
 @given(st.text())
-def test_what_is_near_is_a_word_of_the_vocabulary(word: str) -> None:
+def test_the_nearest_word_comes_from_the_vocabulary(word: str) -> None:
     assert nearest_in(VOCABULARY, word) in (None, *VOCABULARY)
 
 
@@ -83,7 +83,7 @@ COMMON = Speller(lambda: "\n".join(ENGLISH[:5000]))
     st.lists(st.tuples(st.integers(0, 20), st.sampled_from("aeinst "), st.booleans()), max_size=3),
     st.sampled_from([1, 2]),
 )
-def test_the_words_within_so_many_errors_are_those_that_symspell_finds(
+def test_fuzzy_lookup_finds_the_same_words_as_symspell(
     word: str, slips: list[tuple[int, str, bool]], errors: int
 ) -> None:
     for place, letter, swapped in slips:
@@ -142,7 +142,7 @@ def test_a_rarer_word_has_more_rarity() -> None:
 
 
 @given(st.one_of(st.text(), st.sampled_from(ENGLISH)))
-def test_rarity_lies_between_0_and_1_and_is_1_for_what_is_no_english_word(word: str) -> None:
+def test_rarity_is_between_0_and_1_and_is_1_for_non_english_words(word: str) -> None:
     assert 0 <= rarity(word) <= 1
     assert is_english(word) is (rarity(word) < 1)
 
@@ -151,11 +151,11 @@ def test_rarity_lies_between_0_and_1_and_is_1_for_what_is_no_english_word(word: 
     ("word", "english"),
     [("truce", True), ("the", True), ("trce", False), ("", False), ("the 2", False), ("\n", False)],
 )
-def test_english_is_what_stands_on_the_list_as_a_whole_word(word: str, english: bool) -> None:
+def test_only_whole_words_on_the_list_are_english(word: str, english: bool) -> None:
     assert is_english(word) is english
 
 
-def test_a_word_is_as_frequent_as_its_list_says_the_first_and_the_last_too() -> None:
+def test_rarity_follows_the_frequency_list_from_first_to_last() -> None:
     for word in (min(FREQUENCIES), max(FREQUENCIES), *ENGLISH[:100], *ENGLISH[-100:]):
         assert rarity(word) == 1 - math.log(FREQUENCIES[word]) / math.log(23_135_851_162)
 

@@ -1,4 +1,4 @@
-"""What is offered to ask: questions that a person would ask, each tried before."""
+"""Suggested questions: ones that a person would ask, each tried before it is offered."""
 
 import pytest
 
@@ -43,24 +43,24 @@ def test_a_heading_becomes_a_question_about_its_subject() -> None:
     )
 
 
-def test_a_heading_that_asks_is_offered_as_it_is_and_one_on_how_to_as_a_question() -> None:
+def test_how_to_headings_are_offered_as_questions_and_questions_unchanged() -> None:
     answerer = answerer_from({"handbook.md": HANDBOOK + ROOMS + DOGS})
     assert answerer.examples[:2] == ("How do I book a room?", "Can I bring my dog?")
 
 
-def test_of_two_handbooks_none_is_the_handbook() -> None:
+def test_two_handbooks_are_called_the_documents() -> None:
     leave = "# Old handbook\n\n## Overtime\n\nOvertime is paid at twice the rate.\n"
     answerer = answerer_from({"a.md": HANDBOOK, "b.md": leave})
     assert answerer.examples[0] == "What do the documents say about parking?"
 
 
 @pytest.mark.parametrize("heading", ["Demos", "Overview", "Book rooms", "Step 2", "This is it"])
-def test_none_is_better_than_a_bad_one(heading: str) -> None:
+def test_an_unsuitable_heading_gives_no_suggestion(heading: str) -> None:
     text = f"# Notes\n\n## {heading}\n\n{heading}: it rained on Friday and the room was cold.\n"
     assert answerer_from({"a.md": text}).examples == ()
 
 
-def test_a_heading_of_which_its_passage_says_nothing_is_not_offered() -> None:
+def test_a_heading_unrelated_to_its_text_is_not_offered() -> None:
     text = (
         "# Notes\n\n## Office weather\n\nIt rained on Friday and the room was cold.\n\n"
         "## Ferry\n\nHorses sail to Norway on Monday.\n\n"
@@ -69,7 +69,7 @@ def test_a_heading_of_which_its_passage_says_nothing_is_not_offered() -> None:
     assert answerer_from({"a.md": text}).examples == ()
 
 
-def test_each_is_answered(article: Answerer) -> None:
+def test_each_suggestion_is_answered(article: Answerer) -> None:
     assert len(article.examples) == 3
     for question in article.examples:
         assert isinstance(article.answer(Question(question)), Answered)

@@ -54,7 +54,7 @@ def test_inflections_and_capitals_meet_by_their_stem(written: str) -> None:
     assert parse(f"{written}, ceasefire", "synonyms.txt").of("truce") == ["ceasefir"]
 
 
-def test_an_accent_is_no_difference() -> None:
+def test_accents_are_ignored() -> None:
     assert parse("élysée, palace", "synonyms.txt").of(stems("Elysee")) == ["palac"]
 
 
@@ -103,7 +103,7 @@ def test_names_with_symbols_and_names_in_capitals_are_terms_of_their_own() -> No
         ("where is the spring release guide?", "The v2.3 guide is in room 7."),
     ],
 )
-def test_an_own_list_leads_to_names_with_symbols(question: str, quote: str) -> None:
+def test_a_custom_synonym_finds_a_name_with_symbols(question: str, quote: str) -> None:
     text = "\n\n".join(f"The {name} guide is in room {n}." for n, name in enumerate(NAMES, 3))
     own = "csharp => C#\nlab => R&D\nsplit test => A/B\nspring release => 2.3"
     answer = answerer_of(text, synonyms=own).answer(Question(question))
@@ -123,7 +123,7 @@ def test_an_own_list_leads_to_names_with_symbols(question: str, quote: str) -> N
         ("# a list\n\ntruce, ceasefire\npm =>\n", 4),
     ],
 )
-def test_a_line_that_is_no_rule_is_named_with_its_file(rules: str, line: int) -> None:
+def test_a_line_that_is_not_a_rule_is_reported_with_its_file(rules: str, line: int) -> None:
     with pytest.raises(SynonymError) as caught:
         parse(rules, "synonyms.txt")
     said = f"synonyms.txt:{line}: not `a, b` or `a, b => c`; fix the line"
@@ -136,7 +136,7 @@ def test_one_word_on_both_sides_is_no_synonym_of_itself() -> None:
     assert "truce" in rules
 
 
-def test_a_synonym_is_not_looked_up_again() -> None:
+def test_synonyms_do_not_chain() -> None:
     rules = parse("truce => ceasefire\nceasefire => armistice\narmistice => truce", "synonyms.txt")
     assert rules.of("truce") == [stems("ceasefire")]
     assert rules.of(stems("armistice")) == ["truce"]
@@ -149,7 +149,7 @@ def test_ten_thousand_lines_are_read_and_each_is_found() -> None:
     assert found == [[f"third {n}"] for n in range(10_000)]
 
 
-def test_the_first_word_tells_whether_a_term_begins_and_how_long_it_may_be() -> None:
+def test_the_first_word_tells_how_long_a_term_can_be() -> None:
     rules = parse("end of the fighting, truce\nend => stop", "synonyms.txt")
     assert (rules.begins("end"), rules.longest("end")) == (True, 4)
     assert (rules.begins("truce"), rules.longest("truce")) == (True, 1)
@@ -174,7 +174,7 @@ GENERAL = "truce, ceasefire\npm => premier\nferry, boat"
         ("", "pm", ["premier"]),
     ],
 )
-def test_an_own_list_overrules_the_general_one_for_the_terms_it_names(
+def test_a_custom_list_overrules_the_general_one_for_its_terms(
     own: str, asked: str, found: list[str]
 ) -> None:
     general = parse(GENERAL, "general.txt")

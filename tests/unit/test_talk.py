@@ -1,4 +1,4 @@
-"""Talk is told from questions, and chat around a question takes nothing away."""
+"""Small talk is told apart from questions, and chat around a question changes no answer."""
 
 import json
 from pathlib import Path
@@ -88,7 +88,7 @@ def test_no_question_of_a_set_is_talk(file: Path) -> None:
         "how does it work on Sundays?",
     ],
 )
-def test_one_word_of_another_kind_makes_it_a_question(text: str) -> None:
+def test_one_word_that_is_not_talk_makes_a_message_a_question(text: str) -> None:
     assert read(text, MAX_QUESTION_LENGTH).talk is None
     assert kind_of(text) is None
 
@@ -113,7 +113,7 @@ def test_the_asking_clause_is_the_question(text: str, question: str) -> None:
     assert read(text, MAX_QUESTION_LENGTH).question == question
 
 
-def test_what_stands_beside_a_question_is_leaned_on_and_never_missing(ferry: Answerer) -> None:
+def test_text_beside_a_question_helps_the_search_and_is_never_missing(ferry: Answerer) -> None:
     beside = "My dentist loves astronomy. " + CARRIES
     assert ferry.answer(Question(beside)) == ferry.answer(Question(CARRIES))
     leaning = ferry.answer(Question("I am asking about the ferry to Norway. What will it carry?"))
@@ -131,7 +131,7 @@ def test_the_last_three_asking_sentences_of_a_long_message_are_the_question() ->
     assert paste.startswith(unasked.question[:200])
 
 
-def test_the_words_of_a_heading_a_title_or_a_q_are_a_question() -> None:
+def test_text_that_matches_a_heading_or_a_q_is_a_question() -> None:
     text = (
         "# About our bot\n\nWe are the ferry office.\n\n## How do I ask for help?\n\n"
         "Ring the red bell on the pier.\n\n## Good job\n\nTo the crew of the ferry.\n\n"
@@ -144,7 +144,7 @@ def test_the_words_of_a_heading_a_title_or_a_q_are_a_question() -> None:
     assert guide.answer(Question("thanks a lot")).outcome == "no_question"
 
 
-def test_more_shows_what_was_not_shown_and_never_the_same_again() -> None:
+def test_more_shows_only_passages_not_shown_before() -> None:
     shelf = answerer_of(
         "The ferry carries forty horses.\n\nThe ferry leaves at noon.\n\n"
         "A ferry ticket costs nine euros.\n\nBakers sell rye.\n"
@@ -176,13 +176,13 @@ def test_talk_in_json_has_its_reply_in_the_notes(ferry: Answerer) -> None:
     assert again.notes == ("Hello again. What would you like to know?",)
 
 
-def test_the_words_of_a_message_are_looked_for_even_if_they_are_talk(ferry: Answerer) -> None:
+def test_find_searches_for_the_words_of_a_message_even_if_they_are_talk(ferry: Answerer) -> None:
     assert ferry.find("thanks").outcome == "not_found"
     assert ferry.find("The ferry will carry 40 passengers, thanks").citations
 
 
 @pytest.mark.parametrize("leave", ["exit", "quit", ":q", "Exit"])
-def test_chat_is_left_with_a_word(run: Run, tmp_path: Path, leave: str) -> None:
+def test_chat_ends_at_exit_or_quit(run: Run, tmp_path: Path, leave: str) -> None:
     (tmp_path / "a.txt").write_text("The ferry carries horses.", encoding="utf-8")
     ran = run("chat", "--corpus", str(tmp_path), stdin=f"thanks\n{leave}\nferry\n".encode())
     assert ran.status == 0
@@ -190,7 +190,7 @@ def test_chat_is_left_with_a_word(run: Run, tmp_path: Path, leave: str) -> None:
     assert "a.txt:1" not in ran.out
 
 
-def test_ask_ends_with_the_status_of_not_found(run: Run) -> None:
+def test_ask_exits_with_status_1_for_talk(run: Run) -> None:
     assert run("ask", "thanks").status == 1
 
 

@@ -1,4 +1,4 @@
-"""What editors taught: when it answers, when it does not, and what becomes of broken lines."""
+"""What editors taught: when it is used, when it is not, and how broken lines are handled."""
 
 import json
 from pathlib import Path
@@ -44,7 +44,7 @@ def quotes(answer: Answer) -> list[str]:
 ALARM = line("How do I switch off the burglar alarm?", "club/alarm.md", RED)
 
 
-def test_a_question_asked_as_it_was_taught_is_answered_whatever_words_the_passage_lacks(
+def test_a_taught_question_is_answered_even_if_the_passage_lacks_its_words(
     plain: Answerer,
 ) -> None:
     asked = Question("hi, how do i switch off the burglar alarm")
@@ -70,14 +70,12 @@ def test_a_similar_question_is_answered_with_the_same_words(plain: Answerer) -> 
         "what is the alarm made of?",
     ],
 )
-def test_another_question_is_answered_as_if_nothing_were_taught(
-    asked: str, plain: Answerer
-) -> None:
+def test_a_lesson_does_not_affect_other_questions(asked: str, plain: Answerer) -> None:
     question = Question(asked)
     assert taught(plain, ALARM).answer(question) == plain.answer(question)
 
 
-def test_words_that_neither_has_are_missing_as_ever(plain: Answerer) -> None:
+def test_words_in_neither_the_lesson_nor_the_passage_are_missing(plain: Answerer) -> None:
     answer = taught(plain, ALARM).answer(
         Question("how do I switch off the burglar alarm in Reykjavik?")
     )
@@ -107,7 +105,7 @@ def test_every_quote_is_cut_from_the_document(plain: Answerer) -> None:
             assert citation.quote in FILES[citation.passage.document.path]
 
 
-def test_the_newest_line_counts_for_a_question_and_folder(plain: Answerer) -> None:
+def test_the_newest_line_for_a_question_and_folder_wins(plain: Answerer) -> None:
     newer = line("how do I switch off the burglar alarm", "club/alarm.md", "Press the green one.")
     asked = Question("How do I switch off the burglar alarm?")
     assert quotes(taught(plain, ALARM, newer).answer(asked))[0] == "Press the green one."
@@ -123,7 +121,7 @@ def test_outside_its_scope_a_taught_passage_is_not_used(plain: Answerer) -> None
     assert taught(plain, ALARM).answer(asked) == plain.answer(asked)
 
 
-def test_a_question_that_nothing_answers_ends_what_was_taught_before(plain: Answerer) -> None:
+def test_a_lesson_without_an_answer_ends_the_earlier_lesson(plain: Answerer) -> None:
     closed = taught(plain, ALARM, line("How do I switch off the burglar alarm?", None, None))
     asked = Question("How do I switch off the burglar alarm?")
     assert closed.answer(asked) == plain.answer(asked)
@@ -132,7 +130,7 @@ def test_a_question_that_nothing_answers_ends_what_was_taught_before(plain: Answ
     assert again.answer(asked).outcome == Outcome.ANSWERED
 
 
-def test_words_that_are_gone_make_an_entry_stale_and_edits_around_them_do_not() -> None:
+def test_an_entry_is_stale_only_when_its_own_words_are_gone() -> None:
     edited = {**FILES, "club/alarm.md": f"# Alarm\n\nFirst sit down.\n\nNow: {RED} Good luck.\n"}
     gone = {**FILES, "club/alarm.md": "# Alarm\n\nPress the blue button twice.\n"}
     asked = Question("How do I switch off the burglar alarm?")
@@ -145,7 +143,7 @@ def test_words_that_are_gone_make_an_entry_stale_and_edits_around_them_do_not() 
     assert not stale.lessons.closes(asked.text)
 
 
-def test_what_looks_like_talk_or_an_overview_is_answered_when_it_was_taught(
+def test_a_taught_question_is_answered_even_if_it_looks_like_talk(
     plain: Answerer,
 ) -> None:
     for asked in ("what is this about?", "who are you?", "¿quién paga el transbordador?"):
@@ -183,7 +181,7 @@ def test_a_broken_line_costs_that_line(plain: Answerer) -> None:
 
 
 @given(st.lists(st.text(max_size=60), max_size=6), st.text(max_size=60))
-def test_no_file_and_no_question_break_the_answerer(lines: list[str], asked: str) -> None:
+def test_any_file_and_any_question_are_handled(lines: list[str], asked: str) -> None:
     answerer = taught(_answerer(), *lines, ALARM, line(asked or "x", "club/alarm.md", RED))
     answerer.answer(Question(asked))
     assert answerer.lessons.stale == ()
@@ -198,7 +196,7 @@ def _answerer() -> Answerer:
 _KEPT: list[Answerer] = []
 
 
-def test_escapes_capitals_and_other_endings_are_found(plain: Answerer) -> None:
+def test_a_taught_question_matches_despite_escapes_and_capitals(plain: Answerer) -> None:
     escaped = json.dumps({"question": "Wo ist das Café?", "document": "club/bar.md"})
     escaped = escaped[:-1] + ', "passage": "Silver members pay half."}'
     answerer = taught(plain, escaped)
@@ -213,7 +211,7 @@ def test_without_a_file_nothing_is_looked_up(plain: Answerer, tmp_path: Path) ->
 # The file
 
 
-def test_what_is_taught_is_a_line_and_no_line_is_written_twice_in_a_row(tmp_path: Path) -> None:
+def test_a_lesson_is_one_line_and_is_not_repeated(tmp_path: Path) -> None:
     answers = Answers(tmp_path)
     (tmp_path / "taught.jsonl").write_text("kept as it is, without an end")
     entry = Entry.read(ALARM)
@@ -274,7 +272,7 @@ def test_nothing_is_written_when_nothing_is_picked(run: Run, folder: Path) -> No
     assert run("teach", "a b c?", "--corpus", str(folder), stdin=b"none\n").status == 0
 
 
-def test_answers_in_a_folder_of_their_own_are_a_part_of_the_corpus(
+def test_answers_in_a_separate_folder_are_part_of_the_corpus(
     run: Run,
     folder: Path,
     tmp_path_factory: pytest.TempPathFactory,

@@ -79,7 +79,7 @@ def test_a_sentence_does_not_end_at_an_abbreviation() -> None:
         ["office", "oﬃce", "ｏｆｆｉｃｅ"],
     ],
 )
-def test_what_is_written_in_several_ways_is_looked_up_as_one(same: list[str]) -> None:
+def test_spelling_variants_are_looked_up_as_one(same: list[str]) -> None:
     assert len({tuple(word.term for word in words(text)) for text in same}) == 1
 
 
@@ -124,7 +124,7 @@ PIECES = (
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from([*PIECES, " ", "\n"])).map("".join)))
-def test_every_word_stands_in_the_text_apart_from_the_others(text: str) -> None:
+def test_words_are_found_in_the_text_and_do_not_overlap(text: str) -> None:
     found = words(text)
     assert all(text[word.start : word.end].strip() and word.plain for word in found)
     assert all(" " not in word.term for word in found)
@@ -132,7 +132,7 @@ def test_every_word_stands_in_the_text_apart_from_the_others(text: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("Ab .?!\n“”’é👍\u200f")))
-def test_sentences_are_in_order_apart_and_leave_out_only_space(text: str) -> None:
+def test_sentences_are_in_order_do_not_overlap_and_omit_only_space(text: str) -> None:
     spans = sentences(text)
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     kept = "".join(text[span.start : span.end] for span in spans)

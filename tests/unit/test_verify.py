@@ -1,4 +1,4 @@
-"""Answers that were given before: do their quotes still stand?"""
+"""Earlier answers: are their quotes still in the documents?"""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def answers(run: Run, folder: Path) -> Path:
     return file
 
 
-def test_a_quote_stands_where_it_was_where_it_went_or_nowhere(run: Run, folder: Path) -> None:
+def test_a_quote_is_verified_in_place_moved_or_gone(run: Run, folder: Path) -> None:
     file, corpus = answers(run, folder), ("--corpus", str(folder))
     ran = run("verify", str(file), *corpus)
     said = "Ferry · paragraph 1 of 2: “The ferry carries forty horses."
@@ -49,7 +49,7 @@ def test_an_answer_without_a_quote_stands(run: Run, folder: Path) -> None:
     "line",
     ["{", "[]", '{"citations": 3}', '{"citations": [{"document": "a", "quote": 3}]}', "x" * 9],
 )
-def test_a_line_that_is_no_answer_is_named(line: str, run: Run, folder: Path) -> None:
+def test_a_line_that_is_not_an_answer_is_reported(line: str, run: Run, folder: Path) -> None:
     ran = run("verify", "-", "--corpus", str(folder), stdin=f"\n{line}\n".encode())
     assert (ran.status, ran.out) == (2, "")
     assert "-:2: it is no answer as `ask --json` prints it; leave the line out" in ran.err

@@ -1,4 +1,4 @@
-"""Passages with the same words but for numbers and dates, in documents of different days."""
+"""Passages that differ only in numbers and dates, in documents with different dates."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def cited(answerer: Answerer, question: str = QUESTION) -> list[str]:
     return [citation.passage.document.path for citation in answer.citations]
 
 
-def test_the_newer_version_answers_and_the_earlier_one_is_no_rival() -> None:
+def test_the_newer_version_answers_despite_an_earlier_one() -> None:
     for files in (TWO, {"a.md": TWO["b.md"], "b.md": TWO["a.md"]}):
         answer = answerer_from(files).answer(Question(QUESTION))
         assert isinstance(answer, Answered)
@@ -39,7 +39,7 @@ def test_the_newer_version_answers_and_the_earlier_one_is_no_rival() -> None:
         ]
 
 
-def test_of_many_versions_the_newest_is_shown_and_the_one_before_it() -> None:
+def test_the_newest_of_many_versions_and_the_one_before_it_are_shown() -> None:
     files = {f"{year}.md": policy(f"{year}-02", year - 2000) for year in range(2015, 2027)}
     assert cited(answerer_from(files)) == ["2026.md", "2025.md"]
 
@@ -68,7 +68,7 @@ def test_a_year_or_a_document_in_the_question_decides(question: str, paths: list
         policy("2024-02-01", 24).replace("Keep", "Do not keep"),
     ],
 )
-def test_other_words_another_heading_or_the_same_day_make_it_another_passage(
+def test_a_passage_that_differs_in_words_or_heading_or_has_the_same_date_is_no_version(
     run: Run, tmp_path: Path, other: str
 ) -> None:
     (tmp_path / "a.md").write_text(other)
@@ -77,7 +77,7 @@ def test_other_words_another_heading_or_the_same_day_make_it_another_passage(
     assert not any("version" in citation for citation in answered["citations"])
 
 
-def test_every_edge_says_which_one_is_the_earlier_version(run: Run, tmp_path: Path) -> None:
+def test_every_interface_marks_the_earlier_version(run: Run, tmp_path: Path) -> None:
     for name, text in TWO.items():
         (tmp_path / name).write_text(text)
     shown = run("ask", "--corpus", str(tmp_path), QUESTION).out

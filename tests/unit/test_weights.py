@@ -1,4 +1,4 @@
-"""What each weight and threshold decides, on texts so small that nothing else decides it."""
+"""What each weight and threshold decides, on texts too small for anything else to matter."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def shown(answer: Answer) -> list[int]:
 
 
 @pytest.mark.parametrize("name", [name for name in EVIDENCE if name != "yes_no"])
-def test_more_of_what_tells_an_answer_makes_one_likelier(name: str) -> None:
+def test_more_of_any_evidence_makes_an_answer_likelier(name: str) -> None:
     known = dict.fromkeys(EVIDENCE, 0.5)
     assert probability(known | {name: 0.9}) > probability(known)
 
@@ -45,7 +45,7 @@ QUARRY = "who carries the cattle, the timber and the gravel to the quarry?"
 MORE_THAN_HALF = "Ann Lee carries timber and cattle.\n"
 
 
-def test_somewhat_more_than_half_of_the_question_answers_where_nothing_else_comes_near() -> None:
+def test_just_over_half_of_the_question_answers_without_a_rival() -> None:
     answer = ask(MORE_THAN_HALF + TOWN, QUARRY)
     assert isinstance(answer, Answered)
     assert shown(answer) == [1]
@@ -67,7 +67,7 @@ def test_a_quote_in_other_words_alone_never_answers() -> None:
     assert isinstance(lenient.answer(Question(question)), Answered)
 
 
-def test_a_synonym_of_one_asked_word_among_many_is_not_worth_reading_and_the_word_is() -> None:
+def test_one_word_of_many_is_shown_and_its_synonym_alone_is_not() -> None:
     text = "The baker sells bread.\nThe mason will repair walls."
     question = "who will {} the organ, the clock, the piano and the ladder?"
     assert isinstance(ask(text, question.format("mend")), NotFound)
@@ -88,7 +88,7 @@ def test_below_an_answer_a_passage_with_most_of_its_words_is_shown() -> None:
     assert shown(answer) == [1, 2]
 
 
-def test_a_word_that_few_passages_have_is_more_of_the_question_than_a_common_one() -> None:
+def test_a_word_in_few_passages_counts_more_than_a_common_one() -> None:
     text = (
         "A mason and a baker sell bread.\nThe baker sells rye.\nA mason ate bread.\n"
         "The mason mends walls.\nThe tailor sells bread.\nA mason sat.\nA mason sews.\n"
@@ -101,7 +101,7 @@ def test_a_word_that_few_passages_have_is_more_of_the_question_than_a_common_one
     assert shown(answer)[0] == 1
 
 
-def test_a_word_that_is_common_in_english_is_less_of_the_question() -> None:
+def test_a_word_common_in_english_counts_less() -> None:
     text = "The bakery is in Riga.\n" + TOWN
     answerer = answerer_of(text)
     best, subterranean = (
@@ -128,7 +128,7 @@ def test_words_side_by_side_as_they_are_asked_win_over_the_same_apart() -> None:
     assert shown(ask(text + TOWN, "what is behind the red gate?")) == [2, 1]
 
 
-def test_all_the_words_of_the_question_win_over_one_of_them_time_and_again() -> None:
+def test_all_the_words_of_the_question_win_over_one_of_them_repeated() -> None:
     text = (
         "The harbour, the old harbour and the new harbour: a harbour for all, and all harbour.\n"
         "The bells hang in a tower above the harbour which was built by masons who came from the "
@@ -150,7 +150,7 @@ def test_a_rare_word_wins_over_two_common_ones(narrowed: str) -> None:
     assert shown(ask(text, narrowed + question))[0] == 2
 
 
-def test_the_word_of_a_follow_up_wins_over_two_of_the_question_before_it() -> None:
+def test_the_word_of_a_follow_up_wins_over_two_of_the_earlier_question() -> None:
     text = (
         "The ferry carries cattle, and Bob Hill owns it.\n"
         "The chapel is open daily to all of us who pray.\n"
@@ -203,7 +203,7 @@ def test_a_heading_asks_the_question_when_it_has_nearly_all_of_it(
     assert isinstance(answer, kind)
 
 
-def test_an_entry_of_the_contents_comes_after_a_longer_passage_that_says_something() -> None:
+def test_a_longer_passage_with_content_ranks_above_a_contents_entry() -> None:
     text = (
         "# Town\n\n- [Carry the cattle](#cattle)\n\n"
         "Bob Orr and both of his sons carry cattle on Monday to the market beside the chapel.\n"
@@ -212,9 +212,7 @@ def test_an_entry_of_the_contents_comes_after_a_longer_passage_that_says_somethi
     assert shown(answer)[0] == 2
 
 
-def test_a_section_whose_heading_is_the_question_comes_before_one_that_has_its_words_apart() -> (
-    None
-):
+def test_a_heading_that_is_the_question_ranks_above_its_words_apart() -> None:
     text = (
         "# Town\n\n## Cattle that millers carry home with flour\n\nThe cattle carry bells.\n\n"
         "## Carry the cattle\n\nAsk the smith, the tailor or the baker for a rope and a boat.\n"

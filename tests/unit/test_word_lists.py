@@ -9,13 +9,11 @@ from tests.word_lists import FOLDER, made
 @pytest.mark.parametrize(
     ("file", "text"), list(made()), ids=lambda given: getattr(given, "name", "")
 )
-def test_what_is_made_of_word_lists_is_theirs_or_run_tests_word_lists(
-    file: Path, text: str
-) -> None:
+def test_generated_word_list_files_are_up_to_date(file: Path, text: str) -> None:
     assert file.read_text("utf-8") == text
 
 
-def test_a_compiled_list_says_what_the_list_itself_says() -> None:
+def test_a_compiled_list_matches_its_source() -> None:
     text = "\n".join((FOLDER / name).read_text("utf-8") for name in SHIPPED)
     parsed = Synonyms(text)
     phrases = [phrase for first in parsed._beginning for phrase in parsed._terms(first)]

@@ -1,4 +1,4 @@
-"""The child process for files: what is done in it harms only it, and it ends in time."""
+"""The child process that reads files: failures stay inside it, and it ends in time."""
 
 import os
 import time
@@ -22,7 +22,7 @@ from bot.index.preparing import MIN_BYTES_SHARED, Prepared, Preparer
         (Limits(), os._exit, 3, "died"),
     ],
 )
-def test_what_takes_too_much_ends_and_the_next_work_has_another_child(
+def test_work_over_its_limits_is_ended_and_the_next_gets_a_new_child(
     limits: Limits, function: object, argument: object, said: str
 ) -> None:
     worker = Worker(limits)
@@ -46,7 +46,7 @@ def _runs(process: int) -> bool:
     return True
 
 
-def test_an_error_of_the_work_and_what_it_prints_are_no_harm() -> None:
+def test_errors_and_output_of_the_work_do_not_harm_the_worker() -> None:
     worker = Worker()
     with pytest.raises(ValueError, match="invalid literal"):
         worker.run(int, "x")
@@ -63,7 +63,7 @@ def test_the_child_has_low_priority_and_no_tokens(monkeypatch: pytest.MonkeyPatc
     worker.close()
 
 
-def test_who_waits_can_be_told_to_stop() -> None:
+def test_a_waiting_caller_can_be_stopped() -> None:
     class Stopped(Exception):
         pass
 
@@ -74,7 +74,7 @@ def test_who_waits_can_be_told_to_stop() -> None:
         Worker(tick=stop).run(time.sleep, 60)
 
 
-def test_a_file_comes_to_the_same_in_either_process(tmp_path: Path) -> None:
+def test_a_file_gives_the_same_result_in_either_process(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(
         "# Plan\n\nMr Lee, the treasurer, signs it.\n\n" + "The mayor pays £5 each day.\n\n" * 700
     )
@@ -131,7 +131,7 @@ def _folder_of_many(folder: Path, kill: str = "") -> list[File]:
 
 
 @pytest.mark.slow
-def test_files_that_several_processes_share_come_to_the_same_in_the_same_order(
+def test_files_shared_by_several_processes_give_the_same_results_in_order(
     tmp_path: Path,
 ) -> None:
     files = [(file, "") for file in _folder_of_many(tmp_path)]
