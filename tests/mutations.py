@@ -35,7 +35,9 @@ class Mutation(NamedTuple):
 
 WEIGHTS = ("tests/unit/test_weights.py",)
 REPLICAS = "tests/store/test_replicas.py"
-TAKEN_OVER = (f"{REPLICAS}::test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other",)
+TAKEN_OVER = (
+    f"{REPLICAS}::test_no_replica_takes_over_a_message_that_another_may_still_be_posting",
+)
 POSTING = "tests/slack/test_posting.py"
 AUDIENCE = "tests/unit/test_audience.py"
 AUDIENCES = "tests/slack/test_audiences.py"
@@ -286,14 +288,14 @@ MUTATIONS = (
         "bot/slack/delivering/queue.py",
         "MAX_AT_ONCE = 20",
         "MAX_AT_ONCE = 25",
-        (f"{POSTING}::test_no_more_than_twenty_posts_are_under_way_and_none_waits_without_need",),
+        (f"{POSTING}::test_twenty_posts_run_at_once_and_no_more",),
     ),
     Mutation(
         "order of a limited channel",
         "bot/slack/delivering/queue.py",
         "FIRST if pause is not None else time.monotonic() + wait",
         "time.monotonic() + wait",
-        (f"{POSTING}::test_a_channel_that_slack_limits_holds_up_no_other_and_keeps_its_order",),
+        (f"{POSTING}::test_a_rate_limited_channel_keeps_its_order_and_delays_no_other",),
     ),
     Mutation(
         "another workspace",
@@ -314,7 +316,7 @@ MUTATIONS = (
         "bot/slack/receiving/intake.py",
         "client_msg_id=asked.client_msg_id,",
         'client_msg_id="",',
-        (f"{POSTING}::test_a_message_that_slack_gives_two_time_stamps_is_one_question",),
+        (f"{POSTING}::test_a_message_with_two_time_stamps_is_answered_once",),
     ),
     Mutation(
         "hanging up",
@@ -323,7 +325,7 @@ MUTATIONS = (
         "SECONDS_TO_HANG_UP = 9.0",
         (
             "tests/processes/test_promise.py"
-            "::test_a_bot_whose_sockets_windows_and_posts_hang_still_ends_in_time",
+            "::test_sigterm_stops_in_time_when_sockets_views_and_posts_hang",
         ),
     ),
     Mutation(
@@ -332,7 +334,7 @@ MUTATIONS = (
         "200 if all(state.values()) else 503",
         "200",
         (
-            "tests/processes/test_outages.py::test_the_bot_is_ready_but_for_the_time_that_its_database_is_locked",
+            "tests/processes/test_outages.py::test_the_bot_is_ready_except_while_its_database_is_locked",
         ),
     ),
     # What an audience may read
@@ -378,7 +380,7 @@ MUTATIONS = (
         "True or not",
         (
             f"{AUDIENCES}::"
-            "test_what_one_saw_is_shared_in_its_channel_once_it_is_known_who_reads_there",
+            "test_a_private_answer_cannot_be_shared_until_the_channel_is_known_to_be_internal",
         ),
     ),
     Mutation(
@@ -386,9 +388,7 @@ MUTATIONS = (
         "bot/slack/receiving/listeners/shortcut.py",
         "services.presenter(shortcut)",
         "services.presenters.in_channel('C1HR')",
-        (
-            f"{AUDIENCES}::test_a_word_that_only_a_private_document_has_leaves_no_trace_on_any_surface",
-        ),
+        (f"{AUDIENCES}::test_private_documents_leave_no_trace_on_any_surface_elsewhere",),
     ),
     # Who may use the web
     Mutation(
@@ -396,21 +396,21 @@ MUTATIONS = (
         "bot/web/guards.py",
         'if headers.get("host", "").lower() not in self._hosts:',
         "if False:",
-        ("tests/web/test_page.py::test_a_page_elsewhere_cannot_use_it",),
+        ("tests/web/test_page.py::test_other_sites_cannot_use_the_page",),
     ),
     Mutation(
         "another page's form",
         "bot/web/guards.py",
         "return origin.lower() ==",
         "return True or origin.lower() ==",
-        ("tests/web/test_page.py::test_a_form_must_be_of_the_page_itself",),
+        ("tests/web/test_page.py::test_forms_are_accepted_only_from_the_page_itself",),
     ),
     Mutation(
         "part of the token",
         "bot/web/guards.py",
         "return is_right and scheme",
         "return scheme",
-        ("tests/web/test_api.py::test_with_a_token_it_is_needed_whole",),
+        ("tests/web/test_api.py::test_a_configured_token_is_required_in_full",),
     ),
     Mutation(
         "a link's words",
@@ -424,7 +424,7 @@ MUTATIONS = (
         "bot/web/reading.py",
         "return citation if digest(citation.quote) == self.digest else None",
         "return citation",
-        ("tests/web/test_page.py::test_a_quote_that_the_document_no_longer_has_is_told",),
+        ("tests/web/test_page.py::test_a_link_to_a_quote_that_is_gone_says_so",),
     ),
 )
 

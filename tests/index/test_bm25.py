@@ -61,7 +61,7 @@ def test_a_passage_without_any_word_is_not_a_candidate() -> None:
     assert BM25([["air"], ["sea"]]).candidates({"sea": 1.0, "space": 1.0}, 9) == [1]
 
 
-def test_of_equals_the_earlier_comes_first() -> None:
+def test_the_earlier_of_equal_passages_comes_first() -> None:
     assert BM25([["sea"], ["air"], ["air"]]).candidates({"air": 1.0}, 2) == [1, 2]
 
 
@@ -83,7 +83,7 @@ def test_a_term_s_frequency_is_the_number_of_passages_that_have_it() -> None:
     assert [engine.frequency(term) for term in ("air", "sea", "nowhere")] == [2, 1, 0]
 
 
-def test_only_those_among_which_one_looks_are_candidates() -> None:
+def test_candidates_are_limited_to_the_given_passages() -> None:
     engine = BM25([["air", "air"], ["air"], ["sea"]])
     assert engine.candidates({"air": 1.0}, 9, among={1, 2}) == [1]
 

@@ -20,7 +20,7 @@ def test_every_engine_prints_the_same_answer(
     assert Path("kept/index").exists() == (engine == "disk")
 
 
-def test_an_engine_that_there_is_not_is_named_with_those_there_are(
+def test_an_unknown_engine_is_an_error_that_lists_the_valid_ones(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ENGINE", "steam")
@@ -29,7 +29,7 @@ def test_an_engine_that_there_is_not_is_named_with_those_there_are(
     assert "ENGINE must be one of auto, memory, disk" in ran.err
 
 
-def test_index_says_what_is_indexed_and_leaves_it_in_the_folder_for_data(
+def test_index_reports_what_it_indexed_and_writes_to_the_data_folder(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "here"))

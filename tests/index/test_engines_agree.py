@@ -85,7 +85,7 @@ def differing(pair: Pair, questions: list[str]) -> list[str]:
 
 
 @pytest.mark.slow
-def test_of_five_hundred_questions_of_a_shelf_all_but_a_few_have_the_same_answer(
+def test_nearly_all_of_five_hundred_questions_get_the_same_answer(
     shelf: Pair,
 ) -> None:
     different = differing(shelf, documents.questions(PASSAGES, ASKED))
@@ -93,7 +93,7 @@ def test_of_five_hundred_questions_of_a_shelf_all_but_a_few_have_the_same_answer
 
 
 @pytest.mark.slow
-def test_threads_that_ask_at_the_same_time_get_what_each_would_get_alone(shelf: Pair) -> None:
+def test_concurrent_threads_get_the_same_answers_as_one_alone(shelf: Pair) -> None:
     questions = documents.questions(PASSAGES, 60, seed=3)
     for answerer in shelf:
         alone = [answerer.answer(Question(question)) for question in questions]
@@ -103,7 +103,7 @@ def test_threads_that_ask_at_the_same_time_get_what_each_would_get_alone(shelf: 
 
 
 @pytest.mark.parametrize("place", ["in:shelf-07", "in:00003-nowhere"])
-def test_narrowed_to_a_place_they_agree_too(shelf: Pair, place: str) -> None:
+def test_the_engines_agree_on_questions_narrowed_to_a_place(shelf: Pair, place: str) -> None:
     questions = [f"{question} {place}" for question in documents.questions(PASSAGES, 60, seed=2)]
     assert len(differing(shelf, questions)) <= 2
 
@@ -154,7 +154,7 @@ QUESTIONS = [
 @pytest.mark.slow
 @given(CHANGES)
 @settings(max_examples=15)
-def test_however_a_folder_changes_the_index_answers_as_one_that_is_made_anew(
+def test_an_updated_index_answers_like_a_new_one_after_any_changes(
     indexing: Callable[[Path, Path], Pair],
     tmp_path_factory: pytest.TempPathFactory,
     changes: list[dict[str, list[str]]],

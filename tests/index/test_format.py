@@ -1,4 +1,4 @@
-"""What is written to an index, against the number of its form."""
+"""Changing what is written to an index requires a new format number."""
 
 import sqlite3
 from hashlib import sha256
@@ -40,7 +40,7 @@ def written(index: Path) -> str:
     return "\n".join(lines)
 
 
-def test_who_changes_what_is_written_raises_the_number_of_its_form(tmp_path: Path) -> None:
+def test_the_format_number_matches_what_is_written_to_the_index(tmp_path: Path) -> None:
     for name, text in FILES.items():
         file = tmp_path / "corpus" / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The documents as they are now: opened, followed, and replaced whole."""
+"""Live documents: opened, followed, and replaced as a whole."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ async def within(seconds: float, holds: Callable[[], bool]) -> None:
 
 
 @ENGINES
-async def test_added_changed_and_removed_files_are_soon_in_force(
+async def test_added_changed_and_removed_files_soon_take_effect(
     corpus: Path, tmp_path: Path, engine: str
 ) -> None:
     live = LiveAnswerer(corpus, tmp_path / "data", engine)
@@ -86,7 +86,7 @@ async def test_a_question_in_flight_keeps_the_answerer_it_took(
 
 
 @ENGINES
-def test_files_of_another_kind_are_counted_anew_and_are_no_change_of_the_documents(
+def test_unsupported_files_are_recounted_without_changing_the_documents_hash(
     corpus: Path, tmp_path: Path, engine: str
 ) -> None:
     for file in corpus.iterdir():
@@ -104,7 +104,7 @@ def test_files_of_another_kind_are_counted_anew_and_are_no_change_of_the_documen
 
 
 @ENGINES
-def test_a_file_that_becomes_unreadable_keeps_what_it_was_and_is_named(
+def test_a_file_that_becomes_unreadable_keeps_its_last_version_and_is_named(
     corpus: Path, tmp_path: Path, engine: str
 ) -> None:
     live = LiveAnswerer(corpus, tmp_path / "data", engine)
@@ -117,7 +117,7 @@ def test_a_file_that_becomes_unreadable_keeps_what_it_was_and_is_named(
 
 
 @ENGINES
-def test_a_list_of_synonyms_that_does_not_parse_keeps_what_was_in_force(
+def test_an_invalid_synonym_list_keeps_the_previous_one_active(
     corpus: Path, tmp_path: Path, engine: str
 ) -> None:
     (corpus / "synonyms.txt").write_text("barge, ferry\n")
@@ -156,7 +156,7 @@ def test_a_folder_that_is_gone_or_becomes_empty_is_an_outage_until_it_is_back(
 
 
 @ENGINES
-def test_a_folder_that_cannot_be_looked_into_keeps_its_documents_and_is_named(
+def test_an_unreadable_folder_keeps_its_documents_and_is_named(
     corpus: Path, tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a disk error: it is the system call that fails, since root may look into all."""
@@ -199,7 +199,7 @@ def test_a_folder_without_documents_cannot_be_opened(tmp_path: Path, engine: str
         LiveAnswerer(tmp_path / "corpus", tmp_path / "data", engine)
 
 
-async def test_a_folder_that_is_replaced_is_followed_further(corpus: Path, tmp_path: Path) -> None:
+async def test_a_replaced_folder_is_still_followed(corpus: Path, tmp_path: Path) -> None:
     live = LiveAnswerer(corpus, tmp_path / "data", "memory")
     async with followed(live):
         other = tmp_path / "other"
@@ -212,7 +212,7 @@ async def test_a_folder_that_is_replaced_is_followed_further(corpus: Path, tmp_p
         await within(5, lambda: "Bo" in (quote(live.answerer.answer(Question("pier?"))) or ""))
 
 
-async def test_a_name_that_is_not_utf_8_does_not_end_the_following(
+async def test_a_file_name_that_is_not_utf_8_does_not_stop_the_following(
     corpus: Path, tmp_path: Path
 ) -> None:
     live = LiveAnswerer(corpus, tmp_path / "data", "memory")
@@ -260,7 +260,7 @@ async def test_an_index_that_breaks_while_it_is_asked_is_built_again(
     assert quote(live.answerer.answer(HORSES)) == "The ferry carries horses."
 
 
-def test_an_index_that_another_version_made_is_made_anew(
+def test_an_index_of_another_version_is_rebuilt(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:
@@ -272,7 +272,7 @@ def test_an_index_that_another_version_made_is_made_anew(
     live.close()
 
 
-def test_beside_one_that_writes_another_reads(corpus: Path, tmp_path: Path) -> None:
+def test_one_process_reads_while_another_writes(corpus: Path, tmp_path: Path) -> None:
     writes = LiveAnswerer(corpus, tmp_path / "data", "disk")
     (corpus / "ferry.txt").write_text("The ferry carries cows.\n")
     reads = LiveAnswerer(corpus, tmp_path / "data", "disk")
@@ -297,7 +297,7 @@ async def test_the_loop_is_free_while_the_folder_is_indexed(corpus: Path, tmp_pa
     assert longest < 1.0  # Slack waits three seconds for an acknowledgement
 
 
-def test_what_was_replaced_is_closed_when_no_question_can_be_in_flight(
+def test_a_replaced_answerer_is_closed_once_no_question_can_be_in_flight(
     corpus: Path, tmp_path: Path
 ) -> None:
     live = LiveAnswerer(corpus, tmp_path / "data", "disk", retention=Retention(answerer=0.5))
@@ -313,7 +313,7 @@ def test_what_was_replaced_is_closed_when_no_question_can_be_in_flight(
     live.close()
 
 
-def test_no_file_that_grows_while_it_is_read_is_taken_for_unchanged(
+def test_a_recent_file_is_read_again_even_if_its_size_and_time_are_unchanged(
     corpus: Path, tmp_path: Path
 ) -> None:
     live = LiveAnswerer(corpus, tmp_path / "data", "disk")

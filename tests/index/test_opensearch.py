@@ -1,4 +1,4 @@
-"""The index on OpenSearch: versions in force, what is written again, and what trouble does."""
+"""The index on OpenSearch: active versions, incremental writes, and failures."""
 
 import json
 import time
@@ -45,7 +45,7 @@ def quoted(nodes: Cluster, kept: Path) -> str | None:
     return answer.citations[0].quote if answer.citations else None
 
 
-def test_a_version_stays_as_it_was_while_the_next_is_put_in_force(
+def test_a_version_stays_unchanged_when_the_next_becomes_active(
     nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
     assert nodes.in_force() is None
@@ -60,7 +60,7 @@ def test_a_version_stays_as_it_was_while_the_next_is_put_in_force(
     assert before.answer(HORSES).citations[0].quote == "The ferry carries horses."
 
 
-def test_whoever_has_only_the_address_answers_the_same(
+def test_a_reader_with_only_the_address_gives_the_same_answers(
     nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
     update(nodes, corpus, tmp_path / "writer")
@@ -83,7 +83,7 @@ def test_only_what_changed_is_written_again(nodes: Cluster, corpus: Path, tmp_pa
     assert told == [(24, 24)]
 
 
-def test_versions_that_nobody_asks_any_more_are_deleted(
+def test_versions_no_longer_in_use_are_deleted(
     nodes: Cluster, opensearch: OpenSearch, corpus: Path, tmp_path: Path
 ) -> None:
     update(nodes, corpus, tmp_path)
@@ -99,7 +99,7 @@ def test_versions_that_nobody_asks_any_more_are_deleted(
     assert len(nodes.versions()) == 2  # the one before was in force until now
 
 
-def test_words_and_titles_of_any_length_and_questions_of_many_words_do_no_harm(
+def test_very_long_words_titles_and_questions_are_handled(
     nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
     title, word = "long " * 20_000, "ö" * 40_000
@@ -113,7 +113,7 @@ def test_words_and_titles_of_any_length_and_questions_of_many_words_do_no_harm(
     assert [row[0] for _, row in found] == ["ferry.txt"]
 
 
-def test_who_lost_the_lock_puts_nothing_in_force(
+def test_a_writer_that_lost_the_lock_activates_nothing(
     nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
     update(nodes, corpus, tmp_path)
@@ -126,7 +126,7 @@ def test_who_lost_the_lock_puts_nothing_in_force(
     assert list(nodes.versions()) == [before.name]
 
 
-def test_an_index_of_an_older_program_is_built_anew_and_its_replicas_go_on_with_theirs(
+def test_a_newer_program_rebuilds_the_index_and_older_replicas_keep_their_version(
     opensearch: OpenSearch,
     nodes: Cluster,
     corpus: Path,
@@ -153,7 +153,7 @@ def test_an_index_of_an_older_program_is_built_anew_and_its_replicas_go_on_with_
         in_force(nodes, tmp_path)
 
 
-def test_an_index_of_another_version_of_the_same_form_is_used_and_written_on(
+def test_an_index_of_another_version_with_the_same_format_is_reused(
     nodes: Cluster, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as newer:
@@ -163,7 +163,7 @@ def test_an_index_of_another_version_of_the_same_form_is_used_and_written_on(
     assert quoted(nodes, tmp_path) == "The ferry carries horses."
 
 
-def test_an_index_of_somebody_elses_is_left_alone(
+def test_indexes_of_other_programs_are_left_alone(
     opensearch: OpenSearch, nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
     opensearch.ask("PUT", "/passages", {})
@@ -207,7 +207,7 @@ def test_nodes_that_do_not_answer_are_an_error_within_seconds(
     assert waited < engine.SECONDS_TO_ANSWER * (1 + engine.MAX_RETRIES) + 1
 
 
-def test_what_was_taught_answers_as_it_does_from_memory(
+def test_taught_entries_answer_as_they_do_from_memory(
     nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
     update(nodes, corpus, tmp_path)

@@ -1,4 +1,4 @@
-"""The throw-away OpenSearch and the TLS front before it do what the tests that use them rely on."""
+"""The throw-away OpenSearch and its TLS front work as the tests that use them expect."""
 
 import base64
 import http.client
@@ -39,7 +39,7 @@ def test_without_a_server_the_tests_are_skipped_and_say_how_to_get_one(
     assert HOW_TO_GET_IT.startswith("NOT RUN, ")
 
 
-def test_a_node_that_ends_by_itself_fails_with_what_it_wrote(
+def test_a_node_that_exits_fails_with_its_output(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     broken = tmp_path / "node"
@@ -71,7 +71,7 @@ def test_the_next_test_finds_nothing_of_the_last_one(opensearch: OpenSearch) -> 
     assert opensearch.ask("GET", "/_cluster/settings") == {"persistent": {}, "transient": {}}
 
 
-def test_what_is_refused_fails_with_the_reason(opensearch: OpenSearch) -> None:
+def test_a_refused_request_fails_with_the_reason(opensearch: OpenSearch) -> None:
     with pytest.raises(AssertionError, match=r"GET /nothing: 404 .*no such index \[nothing\]"):
         opensearch.ask("GET", "/nothing")
 
@@ -97,7 +97,7 @@ def test_a_paused_node_is_noticed_and_taken_back(opensearch: OpenSearch) -> None
     opensearch.wait(3)
 
 
-def test_a_cluster_that_stopped_has_its_documents_when_it_goes_again(
+def test_a_restarted_cluster_still_has_its_documents(
     opensearch: OpenSearch,
 ) -> None:
     opensearch.ask("PUT", "/spread", SPREAD)
@@ -181,7 +181,7 @@ def test_the_front_refuses_a_client_without_certificate(tmp_path: Path) -> None:
         asked(client)
 
 
-def test_a_client_that_does_not_know_the_authority_refuses_the_front(tmp_path: Path) -> None:
+def test_a_client_without_the_ca_refuses_the_front(tmp_path: Path) -> None:
     with (
         tls_front(NOBODY, tmp_path) as services,
         closing(http.client.HTTPSConnection(urlsplit(services.url).netloc, timeout=10)) as client,
@@ -190,7 +190,7 @@ def test_a_client_that_does_not_know_the_authority_refuses_the_front(tmp_path: P
         asked(client)
 
 
-def test_the_front_says_502_when_nobody_is_behind_and_hangs_up_when_it_ends(
+def test_the_front_answers_502_without_a_server_and_hangs_up_when_it_stops(
     tmp_path: Path,
 ) -> None:
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""OPENSEARCH_URL and what belongs to it, and the commands with it, as a person uses them."""
+"""OPENSEARCH_URL, its related settings, and the commands that use them."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -29,7 +29,7 @@ PASSWORD = "p@ss/w:rd,?#"
         ("OPENSEARCH_CA", "nowhere.pem", "names no file"),
     ],
 )
-def test_what_cannot_be_understood_is_named_and_not_repeated(
+def test_an_invalid_setting_is_named_without_repeating_its_value(
     setting: str, value: str, wrong: str
 ) -> None:
     with pytest.raises(SettingsError, match=f"{setting} {wrong}") as raised:
@@ -37,7 +37,7 @@ def test_what_cannot_be_understood_is_named_and_not_repeated(
     assert value not in str(raised.value)
 
 
-def test_several_addresses_are_read_and_none_is_shown() -> None:
+def test_several_addresses_are_read_and_their_passwords_are_not_shown() -> None:
     settings = Settings.from_env({"OPENSEARCH_URL": "https://bot:s3cret@a:9200, http://b/search/"})
     assert settings.opensearch_url == ("https://bot:s3cret@a:9200", "http://b/search")
     assert "s3cret" not in repr(settings)
@@ -50,7 +50,7 @@ def with_opensearch(opensearch: OpenSearch, monkeypatch: pytest.MonkeyPatch) -> 
     return opensearch
 
 
-def test_the_commands_answer_from_opensearch_as_they_do_without(
+def test_the_commands_give_the_same_output_with_opensearch(
     run: Run, request: pytest.FixtureRequest
 ) -> None:
     commands = [("ask", "--json", "--explain", TRUCE), ("corpus",), ("corpus", "--json")]
@@ -65,7 +65,7 @@ def test_the_commands_answer_from_opensearch_as_they_do_without(
 
 
 @pytest.mark.usefixtures("with_opensearch")
-def test_index_takes_up_what_changed_and_ask_only_reads(
+def test_index_picks_up_changes_and_ask_only_reads(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "ferry.txt").write_text("The ferry carries horses.\n")
@@ -78,7 +78,7 @@ def test_index_takes_up_what_changed_and_ask_only_reads(
     assert "cows" in run(*horses).out
 
 
-def test_another_folder_or_engine_is_not_looked_for_there(
+def test_another_folder_or_engine_does_not_use_opensearch(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("OPENSEARCH_URL", "http://127.0.0.1:9")
@@ -88,7 +88,7 @@ def test_another_folder_or_engine_is_not_looked_for_there(
     assert run("ask", TRUCE).status == 0
 
 
-def test_an_opensearch_that_is_not_there_is_an_error_of_one_line(
+def test_an_unreachable_opensearch_is_a_one_line_error(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENSEARCH_URL", "http://bot:s3cret@127.0.0.1:9")
@@ -105,7 +105,9 @@ def answered_at(url: str, folder: Path, **settings: str) -> str:
     return live.answerer.answer(Question(TRUCE)).citations[0].quote
 
 
-def test_over_tls_with_a_password_and_a_certificate(opensearch: OpenSearch, tmp_path: Path) -> None:
+def test_opensearch_is_reached_over_tls_with_a_password_and_a_certificate(
+    opensearch: OpenSearch, tmp_path: Path
+) -> None:
     with tls_front(
         opensearch.urls[0], tmp_path, user="bot", password=PASSWORD, client_certificate=True
     ) as services:

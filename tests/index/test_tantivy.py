@@ -1,4 +1,4 @@
-"""The index on disk: what is indexed again, what a kill leaves, and what damage does."""
+"""The index on disk: incremental updates, kills, and damage."""
 
 import os
 import signal
@@ -83,7 +83,7 @@ def test_an_index_that_is_open_stays_as_it_was_whatever_is_written(
     assert (before.index.size, after.index.size) == (3, 1)
 
 
-def test_a_file_that_cannot_be_read_any_more_is_kept_while_the_folder_is_followed(
+def test_a_file_that_becomes_unreadable_keeps_its_last_version(
     corpus: Path, tmp_path: Path
 ) -> None:
     indexer = TantivyBuilder(tmp_path / "index")
@@ -125,9 +125,7 @@ def test_the_corpus_on_disk_hands_out_documents_and_passages(corpus: Path, tmp_p
         first.document.text[0:40]
 
 
-def test_passages_that_the_catalogue_does_not_have_are_not_found(
-    corpus: Path, tmp_path: Path
-) -> None:
+def test_unknown_passage_ids_are_skipped(corpus: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     indexed(corpus, index)
     catalog = Catalog.at(index / CATALOG)
@@ -165,9 +163,7 @@ def killed(corpus: Path, index: Path, after: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 1, 5, 19, 21])
-def test_a_kill_while_indexing_leaves_an_index_that_is_then_made_whole(
-    tmp_path: Path, after: int
-) -> None:
+def test_an_index_is_completed_after_a_kill_while_indexing(tmp_path: Path, after: int) -> None:
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     documents.write(corpus, 2000)
     killed(corpus, index, after)
@@ -220,7 +216,7 @@ def spoil(file: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [CATALOG, "passages/meta.json", "words/meta.json"])
-def test_a_damaged_index_is_said_to_be_damaged(corpus: Path, tmp_path: Path, part: str) -> None:
+def test_a_damaged_index_is_reported(corpus: Path, tmp_path: Path, part: str) -> None:
     index = tmp_path / "index"
     pair = indexed(corpus, index)
     pair.other.index.close()
@@ -260,7 +256,7 @@ print(live.answerer.answer(Question("what does the ferry carry?")).citations[0].
 """
 
 
-def test_where_the_disk_is_full_what_was_in_force_stays_and_it_is_said(
+def test_a_full_disk_keeps_the_previous_version_active_and_is_reported(
     corpus: Path, tmp_path: Path
 ) -> None:
     """A limit on the size of files stands for the disk: writing fails in the same places."""
@@ -280,7 +276,7 @@ def test_where_the_disk_is_full_what_was_in_force_stays_and_it_is_said(
     again.close()
 
 
-def test_what_is_kept_is_for_this_user_s_eyes_only_whatever_an_older_version_left(
+def test_index_files_are_private_even_if_an_older_version_left_them_readable(
     corpus: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"

@@ -65,7 +65,7 @@ def test_only_passages_that_are_new_are_encoded(tmp_path: Path, engine: str) -> 
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
-def test_some_can_be_made_now_and_the_others_later(tmp_path: Path, is_kept: bool) -> None:
+def test_vectors_can_be_made_in_several_steps(tmp_path: Path, is_kept: bool) -> None:
     (tmp_path / "file").write_text("no folder")
     file = tmp_path / "v" if is_kept else tmp_path / "file" / "v"
     index = index_of(tmp_path, BRIDGE, FERRY, MAYOR)
@@ -81,7 +81,7 @@ def test_some_can_be_made_now_and_the_others_later(tmp_path: Path, is_kept: bool
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"other", b"\0" * 5_000])
-def test_a_file_that_is_no_such_file_is_made_again(tmp_path: Path, spoilt: bytes) -> None:
+def test_a_damaged_vector_file_is_rebuilt(tmp_path: Path, spoilt: bytes) -> None:
     file, index = tmp_path / "v", index_of(tmp_path, BRIDGE, FERRY)
     opened(file, index)
     whole = file.read_bytes()
@@ -93,7 +93,7 @@ def test_a_file_that_is_no_such_file_is_made_again(tmp_path: Path, spoilt: bytes
         assert file.read_bytes() == whole
 
 
-def test_where_nothing_can_be_written_the_vectors_are_made_each_time(tmp_path: Path) -> None:
+def test_vectors_are_made_each_time_if_they_cannot_be_saved(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     index = index_of(tmp_path, BRIDGE, FERRY)
     vectors, encoded = opened(tmp_path / "file" / "v", index)
@@ -101,7 +101,7 @@ def test_where_nothing_can_be_written_the_vectors_are_made_each_time(tmp_path: P
     assert texts_nearest(vectors, index, FERRY)[0] == FERRY
 
 
-def test_it_takes_fewer_than_six_hundred_bytes_a_passage(tmp_path: Path) -> None:
+def test_a_vector_file_takes_fewer_than_six_hundred_bytes_a_passage(tmp_path: Path) -> None:
     file = tmp_path / "v"
     index = index_of(tmp_path, *(f"Passage {n} is about {n * n}." for n in range(100)))
     opened(file, index)
@@ -109,7 +109,7 @@ def test_it_takes_fewer_than_six_hundred_bytes_a_passage(tmp_path: Path) -> None
 
 
 @given(st.integers(0, 2**32), st.integers(0, 2**32))
-def test_a_vector_in_bytes_is_as_close_as_it_was(one: int, other: int) -> None:
+def test_a_vector_stored_as_bytes_keeps_its_similarity(one: int, other: int) -> None:
     from bot.index.vectors import _RECORD, _in_bytes
 
     encoder = CountingEncoder()

@@ -1,4 +1,4 @@
-"""Bots that share an index on OpenSearch, as they are seen from Slack."""
+"""Bots that share an index on OpenSearch, as seen from Slack."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ def shelf_of(opensearch: OpenSearch, folder: Path, data: Path, **settings: str) 
     return open_live(Settings.from_env(ours | settings))
 
 
-async def test_a_change_of_the_documents_is_soon_in_force_with_every_bot(
+async def test_a_change_to_the_documents_soon_reaches_every_bot(
     opensearch: OpenSearch, database: str, folder: Path, tmp_path: Path
 ) -> None:
     sharded(opensearch)
@@ -64,7 +64,7 @@ async def test_a_change_of_the_documents_is_soon_in_force_with_every_bot(
             )
 
 
-async def test_an_opensearch_that_is_gone_is_told_with_a_reference_and_comes_back_by_itself(
+async def test_an_opensearch_outage_shows_a_reference_and_ends_by_itself(
     opensearch: OpenSearch, folder: Path, tmp_path: Path
 ) -> None:
     sharded(opensearch)
@@ -97,7 +97,7 @@ async def test_an_opensearch_that_is_gone_is_told_with_a_reference_and_comes_bac
         assert "forty horses" in await answered(bot, HORSES)
 
 
-async def test_two_bots_on_one_database_and_one_index_answer_all_alike_also_when_a_node_dies(
+async def test_two_bots_on_one_index_answer_alike_even_when_a_node_dies(
     postgres: Postgres, database: str, opensearch: OpenSearch, tmp_path: Path
 ) -> None:
     sharded(opensearch)
@@ -123,7 +123,7 @@ async def test_two_bots_on_one_database_and_one_index_answer_all_alike_also_when
         assert bot.log.read_text().count('"done"') > mentions / 10
 
 
-def test_who_finds_no_index_waits_for_the_one_that_builds_it(
+def test_a_bot_without_an_index_waits_for_the_one_that_builds_it(
     opensearch: OpenSearch, folder: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -137,7 +137,7 @@ def test_who_finds_no_index_waits_for_the_one_that_builds_it(
         assert waiting.result(timeout=10).facts.passages == 1
 
 
-def test_a_folder_that_is_empty_or_gone_takes_nothing_from_the_others(
+def test_an_empty_or_missing_folder_does_not_change_the_shared_index(
     opensearch: OpenSearch, folder: Path, tmp_path: Path
 ) -> None:
     live = shelf_of(opensearch, folder, tmp_path / "data")
@@ -153,7 +153,7 @@ def test_a_folder_that_is_empty_or_gone_takes_nothing_from_the_others(
     assert not live.facts.broken
 
 
-def test_who_cannot_see_the_folder_answers_from_what_others_write(
+def test_a_bot_that_cannot_see_the_folder_answers_from_the_shared_index(
     opensearch: OpenSearch, folder: Path, tmp_path: Path
 ) -> None:
     reader = shelf_of(opensearch, folder, tmp_path / "reader")
@@ -198,7 +198,7 @@ def test_a_damaged_copy_of_the_catalogue_is_fetched_again(
         ("/passages/_settings", "index.blocks.read_only_allow_delete"),  # when a disk is full
     ],
 )
-def test_while_opensearch_takes_no_writes_only_changes_wait(
+def test_a_read_only_opensearch_answers_and_only_changes_wait(
     opensearch: OpenSearch, folder: Path, tmp_path: Path, path: str, block: str
 ) -> None:
     live = shelf_of(opensearch, folder, tmp_path / "data")

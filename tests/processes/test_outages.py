@@ -1,6 +1,6 @@
-"""What the bot needs is gone for a while, or for good: nothing is lost, and it is said in time.
+"""Outages of what the bot needs, short or permanent: nothing is lost, and each is reported in time.
 
-The bot is a process of its own in each of these, as an operator runs it.
+In most of these the bot runs as its own process, as an operator runs it.
 """
 
 import asyncio
@@ -96,7 +96,7 @@ def filled(disk: Path) -> Iterator[None]:
     filler.unlink()
 
 
-async def test_what_comes_while_the_database_is_locked_is_answered_when_it_is_free(
+async def test_a_question_sent_while_the_database_is_locked_is_answered_once_it_is_free(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     asked = fake_slack.mention(ASKED)
@@ -109,7 +109,7 @@ async def test_what_comes_while_the_database_is_locked_is_answered_when_it_is_fr
     assert outcomes(slack, [asked["ts"]]) == {asked["ts"]: 1}
 
 
-async def test_what_was_posted_while_the_database_is_locked_is_not_posted_again(
+async def test_an_answer_posted_while_the_database_is_locked_is_not_repeated(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     slack.fail("chat.postMessage", Hang(0.5))
@@ -124,7 +124,7 @@ async def test_what_was_posted_while_the_database_is_locked_is_not_posted_again(
     assert len(slack.posts) == 1
 
 
-async def test_what_comes_while_no_file_can_grow_is_answered_when_they_can(
+async def test_a_question_sent_while_no_file_can_grow_is_answered_once_they_can(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     asked = fake_slack.mention(ASKED)
@@ -139,7 +139,7 @@ async def test_what_comes_while_no_file_can_grow_is_answered_when_they_can(
     assert outcomes(slack, [asked["ts"]]) == {asked["ts"]: 1}
 
 
-async def test_what_comes_while_the_database_is_deleted_is_not_acknowledged_and_is_told(
+async def test_a_bot_whose_database_is_deleted_is_not_ready_and_acknowledges_nothing(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     asked, aside = fake_slack.mention(ASKED), tmp_path / "aside"
@@ -160,7 +160,7 @@ async def test_what_comes_while_the_database_is_deleted_is_not_acknowledged_and_
 
 
 @pytest.mark.long
-async def test_what_comes_while_the_disk_is_full_is_answered_when_there_is_room(
+async def test_a_question_sent_while_the_disk_is_full_is_answered_once_there_is_room(
     slack: FakeSlack, small_disk: Path
 ) -> None:
     asked = fake_slack.mention(ASKED)
@@ -173,7 +173,7 @@ async def test_what_comes_while_the_disk_is_full_is_answered_when_there_is_room(
     assert outcomes(slack, [asked["ts"]]) == {asked["ts"]: 1}
 
 
-async def test_what_stands_in_the_inbox_alone_is_taken_up_in_time(
+async def test_a_question_found_only_in_the_inbox_is_answered(
     article: Answerer, tmp_path: Path
 ) -> None:
     """As when the database took a question although it said that it did not."""
@@ -200,7 +200,7 @@ def of_a_later_version(file: Path) -> None:
         database.commit()
 
 
-async def test_a_database_that_is_no_store_of_ours_stops_the_bot_and_is_left_as_it_is(
+async def test_a_corrupt_or_newer_database_stops_the_bot_and_is_left_unchanged(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     file = tmp_path / "article-bot.db"
@@ -242,7 +242,7 @@ async def test_a_second_bot_is_refused_and_the_other_commands_are_not(
 @pytest.mark.parametrize(
     "reason", ["invalid_auth", pytest.param("account_inactive", marks=pytest.mark.long)]
 )
-async def test_a_token_that_is_taken_away_ends_the_bot_and_the_question_is_answered_later(
+async def test_a_revoked_token_stops_the_bot_and_the_next_start_answers_the_question(
     reason: str, slack: FakeSlack, tmp_path: Path
 ) -> None:
     slack.fail("chat.postMessage", Refused(reason))
@@ -259,7 +259,7 @@ async def test_a_token_that_is_taken_away_ends_the_bot_and_the_question_is_answe
     assert outcomes(slack, [asked["ts"]]) == {asked["ts"]: 1}
 
 
-async def test_a_token_that_is_refused_while_nobody_asks_is_found_out_whatever_else_answers(
+async def test_a_token_revoked_while_idle_is_noticed_despite_other_errors(
     article: Answerer, tmp_path: Path, slack: FakeSlack
 ) -> None:
     pages = (Garbled(stored=False), Garbled(stored=False, status=200, content_type="text/plain"))
@@ -275,7 +275,7 @@ async def test_a_token_that_is_refused_while_nobody_asks_is_found_out_whatever_e
         await idle()
 
 
-async def test_a_token_that_is_refused_while_a_failure_is_told_leaves_the_question_due(
+async def test_a_token_refused_while_reporting_an_error_leaves_the_question_due(
     article: Answerer, tmp_path: Path, slack: FakeSlack
 ) -> None:
     slack.fail("chat.postMessage", Refused("no_such_reason"), Refused("invalid_auth"))
@@ -301,7 +301,7 @@ async def test_an_answer_that_slack_refuses_ends_as_an_error_with_its_reason(
     assert rows(tmp_path, "outcome, why") == [("error", "no_such_reason")]
 
 
-async def test_a_channel_that_cannot_be_posted_to_ends_its_question_and_no_other(
+async def test_an_unreachable_channel_ends_only_its_own_questions(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
     slack.missing_channels, slack.archived, slack.not_in = {"C1"}, {"C2"}, {"C3"}
@@ -322,7 +322,7 @@ async def test_a_channel_that_cannot_be_posted_to_ends_its_question_and_no_other
 
 
 @pytest.mark.parametrize("mode", ["socket", pytest.param("http", marks=pytest.mark.long)])
-async def test_the_bot_is_ready_but_for_the_time_that_its_database_is_locked(
+async def test_the_bot_is_ready_except_while_its_database_is_locked(
     mode: Mode, slack: FakeSlack, tmp_path: Path
 ) -> None:
     async with child(slack, tmp_path, mode, health=True) as bot:
@@ -339,7 +339,7 @@ async def test_the_bot_is_ready_but_for_the_time_that_its_database_is_locked(
 
 
 @pytest.mark.parametrize("killed", [True, pytest.param(False, marks=pytest.mark.long)])
-async def test_where_nothing_is_kept_nothing_of_a_question_stays_and_no_log_ever_tells(
+async def test_with_0_days_nothing_of_a_question_stays_in_files_or_logs(
     killed: bool, slack: FakeSlack, tmp_path: Path
 ) -> None:
     secrets = ("zanzibarquokka", "UQUOKKA7", fake_slack.BOT_TOKEN, fake_slack.APP_TOKEN)

@@ -1,6 +1,6 @@
 """Once Slack has been told "received", the asker sees exactly one outcome, whatever dies.
 
-The bot is a process of its own in most of these. The longer forms are in test_promise_long.
+In most of these the bot runs as its own process. The longer forms are in test_promise_slow.
 """
 
 import asyncio
@@ -47,21 +47,21 @@ def nothing_lost_few_doubled(over: Storm, kills: int) -> None:
     assert over.doubles.total() <= kills * AT_ONCE, over
 
 
-async def test_nothing_is_lost_and_nothing_said_twice_however_often_the_bot_is_killed(
+async def test_repeated_kills_lose_no_answer_and_double_none(
     tmp_path: Path,
 ) -> None:
     over = await stormed(FOLLOW_UP_SCOPES, "socket", tmp_path, mentions=100, kills=KILLS)
     nothing_lost_nothing_doubled(over)
 
 
-async def test_where_the_bot_may_not_look_a_kill_doubles_only_what_was_being_posted(
+async def test_without_read_scopes_a_kill_doubles_only_what_was_being_posted(
     tmp_path: Path,
 ) -> None:
     over = await stormed(SCOPES, "http", tmp_path, mentions=60, kills=KILLS)
     nothing_lost_few_doubled(over, KILLS)
 
 
-async def test_no_fault_of_slacks_loses_or_doubles_an_answer(tmp_path: Path) -> None:
+async def test_no_slack_fault_loses_or_doubles_an_answer(tmp_path: Path) -> None:
     async with FakeSlack(FOLLOW_UP_SCOPES) as slack, child(slack, tmp_path) as bot:
         recovery = await meet(bot, EVERYTHING, mentions=30)
     print(f"{EVERYTHING}: the longest wait was {max(recovery.waits):.2f} s")
@@ -69,7 +69,7 @@ async def test_no_fault_of_slacks_loses_or_doubles_an_answer(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("stored", [True, False])
-async def test_a_post_that_hangs_is_given_up_and_made_if_it_is_not_there(
+async def test_a_hanging_post_times_out_and_is_repeated_only_if_it_did_not_arrive(
     stored: bool, article: Answerer, tmp_path: Path
 ) -> None:
     async with FakeSlack(FOLLOW_UP_SCOPES) as slack:
@@ -82,7 +82,7 @@ async def test_a_post_that_hangs_is_given_up_and_made_if_it_is_not_there(
             assert len(await slack.quiet(0.5)) == 1
 
 
-async def test_a_bot_that_is_told_to_stop_ends_in_time_and_goes_on_after_its_next_start(
+async def test_sigterm_stops_within_the_grace_period_and_the_next_start_resumes(
     tmp_path: Path,
 ) -> None:
     posts = 0
@@ -109,7 +109,7 @@ async def test_a_bot_that_is_told_to_stop_ends_in_time_and_goes_on_after_its_nex
 SECONDS_TO_STOP = 8.0
 
 
-async def test_a_bot_whose_sockets_windows_and_posts_hang_still_ends_in_time(
+async def test_sigterm_stops_in_time_when_sockets_views_and_posts_hang(
     tmp_path: Path,
 ) -> None:
     async with (
@@ -146,9 +146,7 @@ async def starting(slack: FakeSlack, folder: Path) -> AsyncIterator[Child]:
 
 
 @pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
-async def test_a_bot_that_is_still_starting_when_it_is_told_to_stop_ends_at_once(
-    method: str, tmp_path: Path
-) -> None:
+async def test_sigterm_stops_a_starting_bot_at_once(method: str, tmp_path: Path) -> None:
     async with FakeSlack() as slack:
         slack.fail_by(method, lambda _: Hang(60))
         async with starting(slack, tmp_path) as bot:
@@ -157,7 +155,7 @@ async def test_a_bot_that_is_still_starting_when_it_is_told_to_stop_ends_at_once
             assert "Traceback" not in bot.log
 
 
-async def test_a_bot_whose_first_socket_never_opens_ends_when_it_is_told_to(tmp_path: Path) -> None:
+async def test_sigterm_stops_a_bot_whose_first_socket_never_opens(tmp_path: Path) -> None:
     """Slack gives it an address where nobody says a word."""
     async with FakeSlack() as slack:
         with socket.create_server(("127.0.0.1", 0)) as hanging:

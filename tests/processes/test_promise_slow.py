@@ -1,4 +1,4 @@
-"""The longer trials of the promise that each question has exactly one outcome: `pytest -m long`.
+"""Longer tests of the promise that each question has exactly one outcome: `pytest -m long`.
 
 With -s they print what they measured.
 """
@@ -28,28 +28,26 @@ MENTIONS, KILLS = 1_000, 5
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_of_a_thousand_mentions_and_five_kills_nothing_is_lost_or_said_twice(
+async def test_five_kills_during_a_thousand_mentions_lose_and_double_nothing(
     mode: Mode, tmp_path: Path
 ) -> None:
     over = await stormed(FOLLOW_UP_SCOPES, mode, tmp_path, MENTIONS, KILLS)
     nothing_lost_nothing_doubled(over)
 
 
-async def test_of_a_thousand_mentions_five_kills_double_few_where_the_bot_may_not_look(
+async def test_without_read_scopes_five_kills_double_few_of_a_thousand_mentions(
     tmp_path: Path,
 ) -> None:
     over = await stormed(SCOPES, "socket", tmp_path, MENTIONS, KILLS)
     nothing_lost_few_doubled(over, KILLS)
 
 
-async def test_no_fault_of_slacks_loses_or_doubles_an_answer_and_the_time_it_costs_is_printed() -> (
-    None
-):
+async def test_no_slack_fault_loses_or_doubles_an_answer_and_the_delays_are_printed() -> None:
     for recovery in await table(mentions=60):
         assert (recovery.lost, recovery.doubled) == (0, 0)
 
 
-async def test_a_bot_whose_windows_hang_as_well_as_its_posts_still_ends_in_time(
+async def test_sigterm_stops_in_time_when_views_and_posts_hang_on_each_connection(
     tmp_path: Path,
 ) -> None:
     """One on each of its connections: each of them waits for what it has begun."""
@@ -71,7 +69,7 @@ async def test_a_bot_whose_windows_hang_as_well_as_its_posts_still_ends_in_time(
         assert due(bot) == 1
 
 
-async def test_memory_and_open_files_are_after_20_000_mentions_what_they_were_after_2_000(
+async def test_memory_and_open_files_do_not_grow_from_2_000_to_20_000_mentions(
     tmp_path: Path,
 ) -> None:
     async with FakeSlack() as slack:

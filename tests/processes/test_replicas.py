@@ -70,7 +70,7 @@ async def without_database(
         return storm.report(await storm.answered())
 
 
-async def test_a_database_that_is_gone_for_some_seconds_costs_no_question(
+async def test_a_database_outage_of_seconds_loses_no_question(
     trouble: Postgres, tmp_path: Path
 ) -> None:
     assert await without_database(trouble, tmp_path, 60, 2, hasty=True) == (0, 0)
@@ -78,7 +78,7 @@ async def test_a_database_that_is_gone_for_some_seconds_costs_no_question(
 
 @pytest.mark.long
 @pytest.mark.parametrize("seconds", [10, 45])
-async def test_a_database_that_is_gone_for_long_costs_no_question(
+async def test_a_long_database_outage_loses_no_question(
     seconds: float, trouble: Postgres, tmp_path: Path
 ) -> None:
     """Within the leases, and until all of them have run out."""
@@ -101,7 +101,7 @@ async def test_a_replica_that_was_paused_does_not_post_what_another_has_taken_ov
     assert "the lease was lost" in first.log.read_text()
 
 
-async def test_a_replica_that_stops_hands_on_what_it_could_not_answer(
+async def test_a_stopping_replica_hands_over_its_unanswered_questions(
     postgres: Postgres, database: str, tmp_path: Path
 ) -> None:
     async with FakeSlack() as slack, replicas(2, slack, database, tmp_path) as (first, _):
@@ -115,7 +115,7 @@ async def test_a_replica_that_stops_hands_on_what_it_could_not_answer(
         assert len(await slack.posts_until(1, timeout=2)) == 1
 
 
-async def test_what_was_written_down_although_nobody_heard_so_is_found_again(
+async def test_a_stored_question_that_no_process_knows_of_is_answered(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running("socket", article, tmp_path, timing=Timing(renewal=0.1)) as bot:
@@ -126,7 +126,7 @@ async def test_what_was_written_down_although_nobody_heard_so_is_found_again(
         assert len(await bot.slack.quiet(0.5)) == 1
 
 
-async def test_what_was_forgotten_while_it_waited_is_not_posted(
+async def test_a_question_forgotten_while_waiting_is_not_answered(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running("socket", article, tmp_path, timing=Timing(renewal=0.1)) as bot:
@@ -156,7 +156,7 @@ async def test_two_replicas_behind_a_load_balancer_answer_each_question_once(
         assert {post.thread_ts for post in posts} == {event["ts"] for event in events}
 
 
-async def test_a_person_has_one_pace_with_all_replicas(
+async def test_a_person_has_one_rate_limit_across_all_replicas(
     article: Answerer, database: str, tmp_path: Path
 ) -> None:
     few: dict[str, Any] = {"QUESTIONS_PER_MINUTE": "5", "DATABASE_URL": database}

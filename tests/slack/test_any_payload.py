@@ -1,4 +1,4 @@
-"""Whatever the documents hold and whatever is asked: Slack takes all that the bot would show."""
+"""Slack accepts everything the bot shows, for any documents and any question."""
 
 import json
 import re
@@ -67,7 +67,7 @@ def _elements(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @settings(max_examples=40)
 @given(st.lists(st.tuples(FRONT, HOSTILE), min_size=1, max_size=3), HOSTILE)
-def test_no_document_and_no_question_makes_a_payload_that_slack_refuses(
+def test_slack_accepts_the_payloads_of_any_documents_and_question(
     documents: list[tuple[str, str]], question: str
 ) -> None:
     try:
@@ -91,7 +91,7 @@ TEXT = st.text(max_size=1500) | st.text(st.sampled_from('<"\\é👍\x00a '), max
 
 
 @given(TEXT, st.lists(TEXT, max_size=3), st.integers(0, 5), st.none() | st.just("1.1"))
-def test_a_button_carries_a_question_or_its_beginning_in_its_bounds(
+def test_a_button_value_stays_within_its_limit_and_holds_the_question_or_its_beginning(
     text: str, after: list[str], marks: int, thread: str | None
 ) -> None:
     mark = Mark("0" * 12, "1" * 12, 10_000, 20_000, 1, "2" * 12)
@@ -115,7 +115,7 @@ JSON = st.recursive(
 
 
 @given(JSON | st.text())
-def test_any_other_value_of_a_button_is_told_apart(value: object) -> None:
+def test_any_other_button_value_is_read_or_raises_value_error(value: object) -> None:
     try:
         shown = ButtonState.read(json.dumps(value) if not isinstance(value, str) else value)
     except ValueError:

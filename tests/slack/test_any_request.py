@@ -1,4 +1,4 @@
-"""Whatever is posted to the bot over HTTP: no server error, no answer to what Slack did not ask."""
+"""Any request over HTTP: never a server error, and no answer unless Slack asked."""
 
 import asyncio
 import copy
@@ -114,7 +114,7 @@ KINDS: tuple[Callable[[random.Random], Sent], ...] = (noise, any_json, any_form,
 
 
 @pytest.mark.slow
-async def test_no_body_at_all_is_a_server_error_and_none_is_answered(bot: Bot) -> None:
+async def test_no_request_body_causes_a_server_error_or_an_answer(bot: Bot) -> None:
     assert bot.sender
     sender, chance, statuses = bot.sender, random.Random(11), Counter[tuple[bool, int]]()
     broken: list[bytes] = []
@@ -148,7 +148,7 @@ async def test_no_body_at_all_is_a_server_error_and_none_is_answered(bot: Bot) -
     assert len(await bot.slack.posts_until(1)) == 1
 
 
-async def test_of_a_refused_request_only_its_size_is_logged(bot: Bot) -> None:
+async def test_only_the_size_of_a_refused_request_is_logged(bot: Bot) -> None:
     assert bot.sender
     body = json.dumps(event_payload(fake_slack.mention("zanzibarquokka"))).encode()
     with capture_logs() as logs:

@@ -1,4 +1,4 @@
-"""What nobody wrote down: a person is asked, and an editor keeps what they answer."""
+"""Ask a person what the documents don't say, and save the reply as an answer."""
 
 # ruff: noqa: ASYNC110, ASYNC240 - what is awaited is a file that the bot takes up; small ones are
 # read at once
@@ -30,7 +30,7 @@ async def bot(folder: Path, tmp_path: Path) -> AsyncIterator[Bot]:
         yield bot
 
 
-async def test_who_asked_has_those_asked_who_may_know_once_and_in_the_thread(bot: Bot) -> None:
+async def test_ask_a_person_mentions_the_expert_once_in_the_thread(bot: Bot) -> None:
     post = await asked(bot)
     click = fake_slack.click("person", post)
     for _ in range(2):
@@ -47,7 +47,7 @@ async def test_who_asked_has_those_asked_who_may_know_once_and_in_the_thread(bot
     assert len(await bot.slack.quiet(0.2)) == 2
 
 
-async def test_those_of_the_nearest_passage_s_folder_are_asked_with_what_was_found(
+async def test_the_experts_of_the_closest_passage_s_folder_are_asked_and_see_that_passage(
     bot: Bot,
 ) -> None:
     post = await asked(bot, NEAR)
@@ -67,7 +67,7 @@ async def test_only_the_asker_s_click_counts(bot: Bot) -> None:
     assert len(await bot.slack.quiet(0.2)) == 1
 
 
-async def test_a_call_that_slack_did_not_take_can_be_made_again(bot: Bot) -> None:
+async def test_asking_a_person_can_be_retried_after_slack_refused_the_post(bot: Bot) -> None:
     post = await asked(bot)
     bot.slack.fail("chat.postMessage", Refused("internal_error"))
     await bot.interact(fake_slack.click("person", post))
@@ -82,7 +82,7 @@ async def test_two_replicas_ask_once(url: str) -> None:
         assert first == [True, False]
 
 
-async def test_a_person_is_offered_in_channels_only_and_where_somebody_is_named(
+async def test_ask_a_person_is_offered_only_in_channels_and_where_an_expert_is_configured(
     bot: Bot, folder: Path, tmp_path: Path
 ) -> None:
     assert "Ask a person" in words((await asked(bot)).blocks)
@@ -108,9 +108,7 @@ async def reply(bot: Bot, text: str = REPLY) -> Post:
     return post
 
 
-async def test_what_a_person_answered_is_a_document_from_then_on_until_it_is_taken_back(
-    bot: Bot, folder: Path
-) -> None:
+async def test_a_saved_answer_is_quoted_until_an_editor_undoes_it(bot: Bot, folder: Path) -> None:
     post = await reply(bot)
     [form] = await bot.slack.views_until(1)
     await submit(bot, form, folder="town", author="Bea\nurl: x")
@@ -146,7 +144,7 @@ async def answered(bot: Bot, quote: str) -> Post:
     return post
 
 
-async def test_nobody_but_an_editor_keeps_an_answer(bot: Bot, folder: Path) -> None:
+async def test_only_an_editor_can_save_an_answer(bot: Bot, folder: Path) -> None:
     message = fake_slack.direct_message(REPLY, channel="C1", user="U5")
     await bot.interact(fake_slack.shortcut("keep_answer", message, user="U9"))
     [told] = await bot.slack.responses_until(1)
@@ -158,7 +156,7 @@ async def test_nobody_but_an_editor_keeps_an_answer(bot: Bot, folder: Path) -> N
     assert not (folder / "answers").exists()
 
 
-async def test_a_bot_s_words_are_no_answer_and_an_empty_form_is_not_taken(
+async def test_a_bot_s_message_or_an_empty_form_is_not_saved_as_an_answer(
     bot: Bot, folder: Path
 ) -> None:
     post = await asked(bot)

@@ -1,6 +1,7 @@
-"""What is private to a channel leaves no trace on any surface elsewhere, and is whole in its own.
+"""Documents private to a channel leave no trace elsewhere, and are complete in their own channel.
 
-The private documents speak of things that no other document does; what is asked outside names them.
+The private documents mention things that no other document does; questions asked elsewhere name
+them.
 """
 
 import asyncio
@@ -155,7 +156,7 @@ ELSEWHERE = (
 )
 
 
-async def test_a_word_that_only_a_private_document_has_leaves_no_trace_on_any_surface(
+async def test_private_documents_leave_no_trace_on_any_surface_elsewhere(
     mode: Mode, folder: Path, tmp_path: Path
 ) -> None:
     """What the bot says elsewhere is, to the letter, what one says that never had the documents."""
@@ -175,7 +176,7 @@ async def test_a_word_that_only_a_private_document_has_leaves_no_trace_on_any_su
         assert await said_everywhere(bot, *ELSEWHERE) == kept
 
 
-async def test_the_state_and_the_figures_count_no_private_passage_elsewhere(
+async def test_status_home_and_metrics_do_not_count_private_passages_elsewhere(
     folder: Path, tmp_path: Path
 ) -> None:
     port = str(free_port())
@@ -246,7 +247,7 @@ async def test_without_a_mention_nothing_private_is_answered_elsewhere(
 # In its own channel
 
 
-async def test_its_own_channel_has_all_of_it(bot: Bot) -> None:
+async def test_every_surface_in_its_own_channel_shows_the_private_folder(bot: Bot) -> None:
     post = await answered(bot, channel=HR)
     assert "nine hundred pounds for gardeners" in words(post.blocks)
     assert "Pay of gardeners" in words((await bot.command("sources", channel=HR))["blocks"])
@@ -273,7 +274,7 @@ async def test_a_window_remembers_in_which_channel_it_was_opened(bot: Bot) -> No
     assert "nine hundred pounds" in last_view(bot)
 
 
-async def test_what_one_saw_is_shared_in_its_channel_once_it_is_known_who_reads_there(
+async def test_a_private_answer_cannot_be_shared_until_the_channel_is_known_to_be_internal(
     bot: Bot,
 ) -> None:
     """Of a command Slack does not say whether another organisation reads; of a mention it does."""
@@ -291,7 +292,7 @@ async def test_what_one_saw_is_shared_in_its_channel_once_it_is_known_who_reads_
 # Where another organisation reads
 
 
-async def test_that_a_channel_is_shared_is_learned_from_any_message_in_it(
+async def test_any_message_in_a_channel_shows_whether_it_is_shared(
     folder: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -349,7 +350,7 @@ async def test_each_audience_follows_the_folder(engine: str, folder: Path, tmp_p
             assert found not in words((await answered(bot, text, channel=missed)).blocks)
 
 
-async def test_what_its_documents_do_not_answer_is_kept_for_nobody(
+async def test_unanswered_questions_from_a_private_channel_are_not_recorded(
     mode: Mode, folder: Path, tmp_path: Path
 ) -> None:
     missed = "who mows the Quillfeather meadow?"
@@ -367,7 +368,7 @@ async def test_what_its_documents_do_not_answer_is_kept_for_nobody(
         assert "Quillfeather" not in last_view(bot)
 
 
-async def test_nothing_that_is_said_there_is_saved_as_an_answer(
+async def test_messages_in_a_private_channel_cannot_be_saved_as_answers(
     mode: Mode, folder: Path, tmp_path: Path
 ) -> None:
     data, docs = tmp_path / "data", str(folder)

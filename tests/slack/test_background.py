@@ -1,4 +1,4 @@
-"""Work beside the questions that dies: it is logged, red for that time, and started again."""
+"""Background work that fails is logged, counts as dead meanwhile, and is restarted."""
 
 import asyncio
 from itertools import pairwise
@@ -6,7 +6,7 @@ from itertools import pairwise
 from bot.slack.background import Background
 
 
-async def test_work_that_dies_is_red_until_it_runs_again() -> None:
+async def test_work_that_fails_counts_as_dead_until_it_runs_again() -> None:
     background = Background(first_wait=0.05)
     begun: list[float] = []
 

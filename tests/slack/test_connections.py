@@ -1,4 +1,4 @@
-"""Connections that ask nothing keep nobody out, over HTTP and where the bot says how it is."""
+"""Idle connections block nobody, neither over HTTP nor at the health endpoints."""
 
 # ruff: noqa: ASYNC110, ASYNC240 - nothing sets an event when a line is logged; /proc is no disk
 
@@ -61,7 +61,7 @@ async def test_a_connection_without_a_whole_request_is_closed_after_ten_seconds(
 
 
 @pytest.mark.slow
-async def test_more_idle_connections_than_may_be_keep_out_neither_slack_nor_who_asks_for_health(
+async def test_too_many_idle_connections_block_neither_slack_nor_health_checks(
     tmp_path: Path,
 ) -> None:
     async with (
@@ -79,9 +79,7 @@ async def test_more_idle_connections_than_may_be_keep_out_neither_slack_nor_who_
         assert len(bot.log) < 50_000
 
 
-async def test_a_request_that_is_broken_off_is_one_line_in_the_log(
-    article: Answerer, tmp_path: Path
-) -> None:
+async def test_an_aborted_request_logs_one_line(article: Answerer, tmp_path: Path) -> None:
     async with running("http", article, tmp_path) as bot:
         assert bot.settings.port
         with capture_logs() as logs:
@@ -95,7 +93,7 @@ async def test_a_request_that_is_broken_off_is_one_line_in_the_log(
 
 
 @pytest.mark.parametrize(("host", "reached"), [("", False), ("0.0.0.0", True)])
-async def test_in_socket_mode_only_this_machine_is_told_how_the_bot_is_unless_it_may_be_others(
+async def test_in_socket_mode_health_is_served_to_this_machine_only_unless_host_is_set(
     host: str, reached: bool, tmp_path: Path
 ) -> None:
     """127.0.0.2 is another address of this machine."""

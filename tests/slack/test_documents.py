@@ -1,4 +1,4 @@
-"""Documents that change and an index that breaks, as they are seen from Slack."""
+"""Changing documents and a broken index, as seen from Slack."""
 
 import asyncio
 from pathlib import Path
@@ -62,7 +62,7 @@ async def test_the_running_bot_answers_from_the_folder_as_it_is_now(
 
 
 @pytest.mark.slow
-async def test_an_empty_folder_is_an_outage_and_answers_end_when_it_lasts(
+async def test_an_empty_folder_is_an_outage_and_answers_stop_if_it_lasts(
     folder: Path, tmp_path: Path
 ) -> None:
     live = LiveAnswerer(folder, tmp_path / "data", "memory", max_away=4.0)
@@ -89,7 +89,7 @@ async def test_an_empty_folder_is_an_outage_and_answers_end_when_it_lasts(
 
 
 @pytest.mark.slow
-async def test_an_index_that_breaks_is_told_with_a_reference_and_turns_readyz_red(
+async def test_a_broken_index_makes_readyz_fail_until_it_is_rebuilt(
     folder: Path, tmp_path: Path
 ) -> None:
     live = LiveAnswerer(folder, tmp_path / "data", "disk")

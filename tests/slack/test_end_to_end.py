@@ -95,7 +95,7 @@ async def test_help_is_a_guide_with_three_questions_that_are_answered(
     assert post.blocks == guide["blocks"]
 
 
-async def test_not_found_is_said_with_the_words_that_are_not_there(bot: Bot) -> None:
+async def test_not_found_names_the_words_missing_from_the_documents(bot: Bot) -> None:
     await bot.event(fake_slack.mention("what's the guest wifi password?"))
     [post] = await bot.slack.posts_until(1)
     assert "The documents do not answer this." in words(post.blocks)
@@ -142,7 +142,7 @@ async def test_the_same_message_twice_is_answered_once(bot: Bot) -> None:
     assert len(await bot.slack.quiet()) == 1
 
 
-async def test_nothing_of_a_question_can_mention_or_link(bot: Bot) -> None:
+async def test_a_question_cannot_inject_mentions_or_links(bot: Bot) -> None:
     await bot.event(
         fake_slack.mention("<!channel> &lt;!here&gt; <https://evil.example|zzz> &amp;lt;")
     )
@@ -154,7 +154,7 @@ async def test_nothing_of_a_question_can_mention_or_link(bot: Bot) -> None:
     assert "&amp;amp;" not in sent
 
 
-async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
+async def test_an_unexpected_error_shows_a_reference_that_is_logged(
     article: Answerer, tmp_path: Path
 ) -> None:
     class Broken(Answerer):
@@ -173,13 +173,13 @@ async def test_an_unexpected_error_is_told_as_a_reference_and_logged(
 
 
 @pytest.mark.slow
-async def test_a_post_that_slack_limits_is_made_again_when_it_says(bot: Bot) -> None:
+async def test_a_rate_limited_post_is_retried_after_the_delay_slack_gives(bot: Bot) -> None:
     bot.slack.fail("chat.postMessage", RateLimited(1))
     await bot.event(fake_slack.mention("the truce?"))
     assert len(await bot.slack.posts_until(1)) == 1
 
 
-async def test_a_clock_that_is_set_back_holds_no_channel(
+async def test_setting_the_clock_back_does_not_block_a_channel(
     bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = time.time
@@ -191,7 +191,7 @@ async def test_a_clock_that_is_set_back_holds_no_channel(
     assert len(await bot.slack.posts_until(1, timeout=3)) == 1
 
 
-async def test_a_post_that_slack_limits_for_ever_is_made_again_within_minutes(
+async def test_an_endless_rate_limit_is_cut_to_the_longest_pause(
     article: Answerer, tmp_path: Path
 ) -> None:
     """Neither a pause of hundreds of digits nor what a wrong clock wrote down is for ever."""
@@ -206,7 +206,7 @@ async def test_a_post_that_slack_limits_for_ever_is_made_again_within_minutes(
         assert log["seconds"] == MAX_PAUSE
 
 
-async def test_what_a_wrong_clock_put_off_for_days_is_tried_within_a_minute(
+async def test_a_message_postponed_for_days_by_a_wrong_clock_is_retried_within_a_minute(
     article: Answerer, tmp_path: Path
 ) -> None:
     now = time.time()
@@ -234,7 +234,7 @@ async def test_blocks_that_slack_refuses_are_posted_as_plain_words(bot: Bot, rea
     assert (post.blocks, TRUCE in post.text) == ([], True)
 
 
-async def test_a_message_that_slack_refuses_is_told_to_the_asker(bot: Bot) -> None:
+async def test_the_asker_is_told_when_slack_refuses_the_answer(bot: Bot) -> None:
     bot.slack.fail("chat.postMessage", Refused("no_such_reason"))
     await bot.event(fake_slack.mention("the truce?"))
     [post] = await bot.slack.posts_until(1)
@@ -259,7 +259,7 @@ async def test_a_message_that_slack_refuses_is_told_to_the_asker(bot: Bot) -> No
         ({}, b"x" * (1024 * 1024 + 1), 413),
     ],
 )
-async def test_what_slack_did_not_sign_or_cannot_have_meant_is_refused(
+async def test_unsigned_or_malformed_requests_are_refused(
     signing: dict[str, str], body: bytes, status: int, article: Answerer, tmp_path: Path
 ) -> None:
     async with running("http", article, tmp_path) as bot:
@@ -280,9 +280,7 @@ async def test_a_body_that_was_changed_on_the_way_is_refused(
         assert await bot.slack.quiet() == []
 
 
-async def test_a_refresh_of_the_connections_loses_nothing(
-    article: Answerer, tmp_path: Path
-) -> None:
+async def test_reconnecting_loses_no_events(article: Answerer, tmp_path: Path) -> None:
     async with running("socket", article, tmp_path) as bot:
         await bot.slack.disconnect()
         await bot.slack.connected(2)

@@ -40,7 +40,7 @@ def test_a_persons_message_is_answered_in_its_thread_or_begins_one(
     assert asked == IncomingMessage("the truce?", "U1", "T1", channel, "1.1", thread, direct=direct)
 
 
-def test_a_message_in_a_thread_to_nobody_may_be_a_follow_up() -> None:
+def test_a_thread_message_without_a_mention_may_be_a_follow_up() -> None:
     message = MENTION | {"type": "message", "text": "and who?"} | THREAD
     asked = read({"team_id": "T1", "event": message, "is_ext_shared_channel": True}, BOT)
     assert isinstance(asked, IncomingMessage)
@@ -72,11 +72,11 @@ def test_a_message_in_a_thread_to_nobody_may_be_a_follow_up() -> None:
         (MENTION | {"user": "Ü1"}, "not a message of a person in a channel"),
     ],
 )
-def test_what_asks_nothing_is_ignored_with_the_reason(event: object, reason: str) -> None:
+def test_events_that_ask_nothing_are_ignored_with_a_reason(event: object, reason: str) -> None:
     assert read({"team_id": "T1", "event": event}, BOT) == Ignored(reason)
 
 
-def test_two_deliveries_of_a_message_have_one_key_and_two_messages_have_two() -> None:
+def test_deliveries_of_one_message_share_a_key_and_other_messages_have_their_own() -> None:
     def key(team: str, event: dict[str, str]) -> tuple[str, str, str]:
         asked = read({"team_id": team, "event": event}, BOT)
         assert isinstance(asked, IncomingMessage)
@@ -123,7 +123,7 @@ def test_two_deliveries_of_a_message_have_one_key_and_two_messages_have_two() ->
         (["the truce?"], ""),
     ],
 )
-def test_a_question_is_what_a_reader_sees_of_a_message(sent: object, read_as: str) -> None:
+def test_the_question_is_the_message_as_a_reader_sees_it(sent: object, read_as: str) -> None:
     assert question_text(sent, BOT) == read_as
 
 
@@ -153,7 +153,7 @@ def test_a_mention_with_some_fields_of_another_type_is_read_without_an_error(
 
 
 @given(st.text(alphabet=st.sampled_from("<>@!#|&;: aUBOTlt+-10\n")))
-def test_any_text_is_read_without_markup_or_space_that_says_nothing(text: str) -> None:
+def test_any_text_is_read_without_surplus_spaces_or_the_mention_of_the_bot(text: str) -> None:
     seen = question_text(text, BOT)
     assert seen == "\n".join(" ".join(line.split()) for line in seen.splitlines())
     assert question_text(f"<@{BOT}> {text}", BOT) == seen

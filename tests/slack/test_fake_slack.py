@@ -171,13 +171,13 @@ async def test_a_click_has_a_response_url_too(slack: FakeSlack) -> None:
     assert response.payload["text"] == "clicked"
 
 
-async def test_no_acknowledgement_is_none(slack: FakeSlack) -> None:
+async def test_an_event_or_command_that_nobody_acknowledges_returns_none(slack: FakeSlack) -> None:
     async with over_socket(slack):
         assert await slack.send_command("/unknown", "", timeout=0.1) is None
     assert await slack.send_event(mention("to nobody")) is None
 
 
-async def test_a_retry_is_told_from_a_first_delivery(slack: FakeSlack) -> None:
+async def test_a_retry_can_be_distinguished_from_a_first_delivery(slack: FakeSlack) -> None:
     seen: list[tuple[str, str]] = []
     async with over_socket(slack, noting_app(slack, seen)):
         await slack.send_event(mention("x"), event_id="Ev1")
@@ -307,7 +307,7 @@ async def test_a_status_and_prompts_are_recorded_with_what_they_were_given(
     assert len(slack.calls) == 2
 
 
-async def test_what_one_person_is_shown_is_kept_apart_from_the_posts(slack: FakeSlack) -> None:
+async def test_ephemeral_messages_are_kept_apart_from_posts(slack: FakeSlack) -> None:
     client = client_of(slack)
     await client.chat_postEphemeral(
         channel="C1", user="U1", text="x", blocks=BLOCKS, thread_ts="1.2"
@@ -351,7 +351,7 @@ async def test_an_update_takes_the_place_of_a_post_and_is_counted(slack: FakeSla
         ),
     ],
 )
-async def test_a_call_without_its_scope_is_refused_and_told_which(
+async def test_a_call_without_its_scope_is_refused_and_the_scope_is_named(
     slack: FakeSlack, method: str, payload: Json, scopes: set[str], needed: str
 ) -> None:
     slack.scopes = set(scopes)
@@ -364,7 +364,7 @@ async def test_a_call_without_its_scope_is_refused_and_told_which(
     assert (await client_of(slack).api_call(method, json=payload))["ok"]
 
 
-async def test_a_status_can_be_set_by_who_may_write(slack: FakeSlack) -> None:
+async def test_the_chat_write_scope_is_enough_to_set_a_status(slack: FakeSlack) -> None:
     slack.scopes = {"chat:write"}
     status: Json = {"channel_id": "C1", "thread_ts": "1.2", "status": "reading"}
     assert (await client_of(slack).assistant_threads_setStatus(**status))["ok"]
@@ -456,7 +456,7 @@ async def send_what_is_wrong(slack: FakeSlack, then: Exception | None = None) ->
             raise then
 
 
-async def test_leaving_tells_all_that_slack_would_not_take() -> None:
+async def test_leaving_reports_everything_that_slack_would_refuse() -> None:
     with pytest.raises(AssertionError) as told:
         await send_what_is_wrong(slack := FakeSlack())
     assert str(told.value).splitlines() == [
@@ -467,7 +467,7 @@ async def test_leaving_tells_all_that_slack_would_not_take() -> None:
     assert [one.method for one in slack.objections] == ["chat.postMessage", "views.publish"]
 
 
-async def test_an_error_on_the_way_out_is_not_hidden_by_what_the_judge_says() -> None:
+async def test_objections_of_the_judge_do_not_hide_an_error_raised_by_the_test() -> None:
     with pytest.raises(ZeroDivisionError):
         await send_what_is_wrong(FakeSlack(), then=ZeroDivisionError())
 
@@ -605,7 +605,7 @@ async def test_a_vote_is_the_value_of_the_button_that_was_chosen(
     assert (action["type"], action["value"]) == ("feedback_buttons", value)
 
 
-async def test_what_only_the_asker_sees_is_clicked_without_its_message(
+async def test_a_click_on_an_ephemeral_message_comes_without_the_message(
     slack: FakeSlack, seen: tuple[Deliver, list[Json]]
 ) -> None:
     deliver, bodies = seen
@@ -658,7 +658,7 @@ async def test_a_shortcut_comes_with_the_message_it_was_used_on(
         assert "channel" not in body["message"]
 
 
-def test_a_button_that_is_not_there_is_missed_by_name() -> None:
+def test_clicking_a_missing_button_fails_and_names_it() -> None:
     with pytest.raises(AssertionError, match=r"no button 'share' there, only \['press', 'vote'\]"):
         click("share", {"blocks": CLICKABLE})
 
@@ -713,7 +713,7 @@ async def test_an_empty_body_of_type_json_has_no_fields(slack: FakeSlack) -> Non
         (Refused("invalid_blocks"), 200, "invalid_blocks", 0),
     ],
 )
-async def test_a_fault_is_met_once_and_then_calls_work(
+async def test_a_fault_applies_to_one_call(
     slack: FakeSlack, fault: Fault, status: int, error: str, stored: int
 ) -> None:
     slack.fail("chat.postMessage", fault)
@@ -742,7 +742,7 @@ async def test_a_cut_connection_is_an_error_of_the_connection(
     assert len(slack.posts) == stored
 
 
-async def test_a_client_as_it_comes_posts_twice_after_a_cut(slack: FakeSlack) -> None:
+async def test_an_unconfigured_client_posts_twice_after_a_cut_connection(slack: FakeSlack) -> None:
     slack.fail("chat.postMessage", Cut(stored=True))
     client = AsyncWebClient(BOT_TOKEN, base_url=slack.api_url)
     await client.chat_postMessage(channel="C1", text="x")
@@ -822,7 +822,7 @@ async def test_an_app_that_is_too_late_is_a_timeout(slack: FakeSlack) -> None:
             await sender.event(mention("x"), timeout=0.2)
 
 
-async def test_waiting_in_vain_says_what_there_is(slack: FakeSlack) -> None:
+async def test_a_wait_that_times_out_says_what_arrived(slack: FakeSlack) -> None:
     await client_of(slack).chat_postMessage(channel="C1", text="the only one")
     with pytest.raises(AssertionError, match=r"2 awaited, 1 came: .*the only one"):
         await slack.posts_until(2, timeout=0.05)
@@ -872,7 +872,7 @@ def test_events_have_what_slack_gives_them(event: Json) -> None:
     assert {"user", "text", "ts", "event_ts", "team", "channel", "blocks"} <= event.keys()
 
 
-def test_events_of_other_kinds_say_so() -> None:
+def test_edits_joins_and_bot_messages_are_marked_as_such() -> None:
     change, join = edited("new", previous="old"), joined()
     assert (change["subtype"], change["channel_type"]) == ("message_changed", "im")
     assert (change["message"]["text"], change["previous_message"]["text"]) == ("new", "old")
@@ -882,7 +882,7 @@ def test_events_of_other_kinds_say_so() -> None:
     assert from_bot("x", bot_id=BOT_ID)["user"] == BOT_USER
 
 
-def test_the_opening_of_the_app_says_who_opened_what_and_shows_the_home_that_is_there() -> None:
+def test_app_home_opened_names_the_user_and_the_tab_and_carries_the_current_view() -> None:
     pane = app_home_opened(user="U3", tab="messages", channel="D3")
     assert (pane["user"], pane["tab"], pane["channel"]) == ("U3", "messages", "D3")
     assert "view" not in pane

@@ -1,4 +1,4 @@
-"""Without a mention, end to end in both modes: the bot speaks only when it was spoken to."""
+"""Follow-ups without a mention, end to end in both modes: the bot speaks only when spoken to."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -35,7 +35,7 @@ async def say(bot: Bot, text: str, thread: str, user: str = "U1") -> None:
     await bot.event(fake_slack.direct_message(text, channel="C1", thread_ts=thread, user=user))
 
 
-async def test_the_asker_goes_on_without_a_mention(bot: Bot) -> None:
+async def test_the_asker_can_follow_up_without_a_mention(bot: Bot) -> None:
     thread = await asked(bot)
     for number, text in enumerate((FOLLOWS, "what is the Franco-British proposal?"), start=2):
         await say(bot, text, thread)
@@ -72,7 +72,7 @@ async def test_a_line_to_colleagues_gets_no_answer(bot: Bot, text: str) -> None:
     assert bot.slack.ephemerals == []
 
 
-async def test_when_somebody_else_spoke_in_between_the_bot_is_silent(bot: Bot) -> None:
+async def test_the_bot_stays_silent_after_somebody_else_has_spoken(bot: Bot) -> None:
     thread = await asked(bot)
     await say(bot, "good point", thread, user="U2")
     await say(bot, FOLLOWS, thread)
@@ -91,19 +91,19 @@ async def test_a_person_whose_last_message_was_to_colleagues_is_left_alone(bot: 
     assert len(await bot.slack.quiet()) == 1
 
 
-async def test_who_did_not_ask_is_left_alone(bot: Bot) -> None:
+async def test_a_person_who_did_not_ask_gets_no_answer(bot: Bot) -> None:
     await say(bot, FOLLOWS, await asked(bot), user="U2")
     assert len(await bot.slack.quiet()) == 1
 
 
-async def test_where_the_thread_cannot_be_read_the_bot_is_silent(bot: Bot) -> None:
+async def test_the_bot_stays_silent_when_it_cannot_read_the_thread(bot: Bot) -> None:
     thread = await asked(bot)
     bot.slack.fail("conversations.replies", Refused("missing_scope"))
     await say(bot, FOLLOWS, thread)
     assert len(await bot.slack.quiet()) == 1
 
 
-async def test_without_a_mention_nobody_is_told_that_they_ask_too_fast(
+async def test_a_follow_up_without_a_mention_never_gets_a_rate_limit_notice(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running(
@@ -114,7 +114,7 @@ async def test_without_a_mention_nobody_is_told_that_they_ask_too_fast(
         assert bot.slack.ephemerals == []
 
 
-async def test_help_is_given_however_often_it_is_asked_for(
+async def test_help_does_not_count_towards_the_rate_limit(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running("http", article, tmp_path, QUESTIONS_PER_MINUTE="1") as bot:

@@ -1,4 +1,4 @@
-"""What could not be answered is kept, shown to editors, told in a digest, and forgotten."""
+"""Unanswered questions are stored, shown to editors, summarised in a digest, and forgotten."""
 
 # ruff: noqa: ASYNC110 - what is awaited is in the store, which sets no event
 
@@ -50,7 +50,7 @@ async def home(bot: Bot, user: str) -> str:
     return words(bot.slack.homes[user].view["blocks"])
 
 
-async def test_editors_and_admins_see_what_was_not_answered_and_nobody_else(bot: Bot) -> None:
+async def test_only_editors_and_admins_see_unanswered_questions(bot: Bot) -> None:
     await asked(bot, NOT_THERE)
     await asked(bot, NOT_THERE.upper(), user="U2")
     await asked(bot, "what does the truce cover?")
@@ -62,7 +62,7 @@ async def test_editors_and_admins_see_what_was_not_answered_and_nobody_else(bot:
     assert len(await bot.store.gaps.since(0)) == 2
 
 
-async def test_of_private_questions_no_word_is_kept_for_gaps(bot: Bot) -> None:
+async def test_the_words_of_private_questions_are_not_kept_as_gaps(bot: Bot) -> None:
     await asked(bot, NOT_THERE, channel="D1")
     await bot.command(NOT_THERE)
     [gap] = gaps_in(await bot.store.gaps.since(0))
@@ -104,7 +104,7 @@ async def test_many_gaps_are_paged(bot: Bot) -> None:
     assert sum(animal in second for animal in animals.split()) == 1
 
 
-async def test_who_is_forgotten_leaves_no_gap_and_nothing_is_kept_for_nought_days(
+async def test_forget_deletes_a_person_s_gaps_and_with_0_days_none_are_kept(
     bot: Bot, article: Answerer, tmp_path: Path
 ) -> None:
     await asked(bot, NOT_THERE)
@@ -118,7 +118,7 @@ async def test_who_is_forgotten_leaves_no_gap_and_nothing_is_kept_for_nought_day
         assert await other.store.gaps.since(0) == []
 
 
-async def test_a_week_is_told_once_by_two_replicas_and_after_a_restart(
+async def test_two_replicas_post_the_weekly_digest_once_even_after_a_restart(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Monday(datetime):

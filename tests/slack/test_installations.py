@@ -1,4 +1,4 @@
-"""One workspace, or one organisation, for each bot: what others send is refused at receipt."""
+"""Each bot serves one workspace or one organisation, and refuses what others send."""
 
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ async def refused_clicks(bot: Bot, alone: Json, place: Json) -> None:
     ],
 )
 @pytest.mark.parametrize("button", ["context", "vote", "share"])
-async def test_a_stranger_in_a_shared_channel_sees_no_more_whatever_organisation_the_click_names(
+async def test_an_outsider_in_a_shared_channel_cannot_use_buttons_whatever_the_click_claims(
     kind: Any, home: str, button: str, mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with FakeSlack() as slack:
@@ -155,7 +155,9 @@ async def test_a_stranger_in_a_shared_channel_sees_no_more_whatever_organisation
             assert slack.responses == []
 
 
-async def test_a_stranger_finds_no_source(mode: Mode, article: Answerer, tmp_path: Path) -> None:
+async def test_an_outsider_cannot_use_find_the_source(
+    mode: Mode, article: Answerer, tmp_path: Path
+) -> None:
     async with running(mode, article, tmp_path) as bot:
         used = {**fake_slack.shortcut("find_source", ASKED), "user": person(OTHER_TEAM)}
         await bot.interact(used)
@@ -185,7 +187,7 @@ async def test_colleagues_of_the_same_organisation_see_more(
             assert "truce" in words(window.view["blocks"])
 
 
-async def test_who_writes_from_another_workspace_in_a_shared_channel_writes_to_this_one(
+async def test_a_message_from_another_workspace_in_a_shared_channel_belongs_to_this_one(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     """Slack names the author's workspace as the event's team, and ours in its authorizations."""

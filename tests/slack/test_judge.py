@@ -1,4 +1,4 @@
-"""The judge of payloads: what it refuses, one for each rule, and what it accepts."""
+"""The judge of payloads: one refused example for each rule, and what it accepts."""
 
 from typing import Any
 
@@ -641,7 +641,7 @@ def test_a_call_that_breaks_one_rule_meets_one_objection(
     assert found.startswith(said)
 
 
-def test_all_that_is_wrong_is_objected_to_at_once() -> None:
+def test_every_error_in_a_message_is_reported_at_once() -> None:
     assert judge_message({"text": "", "blocks": [{"type": "header"}], "parse": "full"}) == [
         "text: 0 characters, at least 1",
         "blocks[0].text: missing",
@@ -663,7 +663,7 @@ def test_every_block_that_may_stand_in_a_message_is_tried() -> None:
     assert {block["type"] for block in RIGHT_BLOCKS} == IN_MESSAGES.keys()
 
 
-def test_a_field_stands_in_a_form_with_a_button_to_send_it() -> None:
+def test_an_input_field_is_accepted_only_in_a_form_with_a_submit_button() -> None:
     element = {"type": "plain_text_input", "action_id": "a"}
     field = {"type": "input", "label": {"type": "plain_text", "text": "Word"}, "element": element}
     button = {"submit": {"type": "plain_text", "text": "Send"}}

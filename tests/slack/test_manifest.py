@@ -1,4 +1,4 @@
-"""The manifest against the app itself: what it subscribes to, calls and is called by."""
+"""The manifest matches the app: its events, calls, buttons and commands."""
 
 import json
 import subprocess
@@ -66,7 +66,7 @@ def event(name: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("follow_ups", [False, True])
-async def test_the_manifest_subscribes_to_what_is_listened_to_and_to_nothing_else(
+async def test_the_manifest_subscribes_to_exactly_the_events_that_have_a_listener(
     bot: Bot, follow_ups: bool
 ) -> None:
     subscribed = manifest(follow_ups=follow_ups)["settings"]["event_subscriptions"]["bot_events"]
@@ -79,7 +79,7 @@ async def test_the_manifest_subscribes_to_what_is_listened_to_and_to_nothing_els
         assert not await hears(bot, event(name)), name
 
 
-async def test_the_manifest_offers_the_command_and_the_shortcut_that_are_listened_to(
+async def test_the_manifest_offers_exactly_the_command_and_shortcuts_that_have_listeners(
     bot: Bot,
 ) -> None:
     [offered] = manifest()["features"]["slash_commands"]
@@ -98,7 +98,7 @@ async def test_the_manifest_offers_the_command_and_the_shortcut_that_are_listene
 
 
 @pytest.mark.slow
-async def test_every_button_that_is_shown_is_listened_to_and_interactivity_is_on(bot: Bot) -> None:
+async def test_every_button_shown_has_a_listener_and_interactivity_is_enabled(bot: Bot) -> None:
     assert manifest()["settings"]["interactivity"]["is_enabled"] is True
     asked = ("", "the truce?", "which deal sank the titanic iceberg voyage passengers?")
     shown: list[Any] = [await bot.command(text) for text in asked]
@@ -153,7 +153,7 @@ def test_socket_mode_needs_no_address() -> None:
         "https://bot.example/slack/events/",
     ],
 )
-def test_http_brings_events_and_the_command_to_one_address(url: str) -> None:
+def test_over_http_events_commands_and_clicks_go_to_one_address(url: str) -> None:
     made = manifest(url)
     assert made["settings"]["socket_mode_enabled"] is False
     assert made["settings"]["event_subscriptions"]["request_url"] == ADDRESS
@@ -206,7 +206,7 @@ def test_the_command_line_prints_the_manifest_as_json(argv: list[str], run: Run)
     assert followed == manifest(*argv[1:], follow_ups=True)
 
 
-def test_the_manifest_is_made_without_what_only_a_running_bot_needs() -> None:
+def test_the_manifest_does_not_import_what_only_a_running_bot_needs() -> None:
     heavy = {"aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy", "prometheus_client"}
     asked = f"import sys, bot.slack.manifest; print(sys.modules.keys() & {heavy})"
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Passages that are found by their meaning, as they are seen from Slack."""
+"""Passages found by meaning, as seen from Slack."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ pytestmark = [
 LAPTOP = "where do I pick up my laptop?"
 
 
-async def test_a_running_bot_finds_what_is_said_in_other_words_and_what_is_written_later(
+async def test_a_running_bot_finds_a_new_passage_by_its_meaning(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "documents"

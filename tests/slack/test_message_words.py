@@ -1,4 +1,4 @@
-"""What people send: words typed, in blocks, forwarded, and posted by apps, in both modes."""
+"""Words that people type, put in blocks, forward, or post through apps, in both modes."""
 
 import html
 from collections.abc import AsyncIterator
@@ -95,7 +95,7 @@ async def test_words_are_read_wherever_they_stand(bot: Bot, send: Any, sent: Any
         },
     ],
 )
-async def test_the_source_is_found_of_words_wherever_they_stand(bot: Bot, message: Any) -> None:
+async def test_find_the_source_reads_words_wherever_they_stand(bot: Bot, message: Any) -> None:
     message = {**fake_slack.direct_message("x", channel="C1", user="U2"), "blocks": [], **message}
     await bot.interact(fake_slack.shortcut("find_source", message))
     [alone] = await bot.slack.responses_until(1)
@@ -122,7 +122,7 @@ async def test_each_sentence_of_a_message_is_looked_up(bot: Bot) -> None:
     assert "umbrellas" not in words(shared["blocks"]).partition("truce")[2].partition("Penguins")[0]
 
 
-async def test_another_number_is_not_what_the_documents_say(tmp_path: Path) -> None:
+async def test_a_sentence_with_another_number_is_not_confirmed(tmp_path: Path) -> None:
     said = "Annual leave is 30 days a year. Annual leave is 25 days a year."
     async with running("http", answerer_of("Annual leave is 25 days a year."), tmp_path) as bot:
         await bot.interact(fake_slack.shortcut("find_source", said))
@@ -134,7 +134,7 @@ async def test_another_number_is_not_what_the_documents_say(tmp_path: Path) -> N
     )
 
 
-async def test_of_a_long_message_the_first_sentences_are_looked_up(bot: Bot) -> None:
+async def test_only_the_first_sentences_of_a_long_message_are_looked_up(bot: Bot) -> None:
     said = " ".join(
         f"The truce covers {word} attacks number {n}." for n, word in enumerate(["sea"] * 30)
     )
@@ -143,7 +143,7 @@ async def test_of_a_long_message_the_first_sentences_are_looked_up(bot: Bot) -> 
     assert "I looked up the first 10 of 30." in words(alone.payload["blocks"])
 
 
-async def test_is_that_true_in_a_thread_that_cannot_be_read_names_find_the_source(bot: Bot) -> None:
+async def test_is_that_true_suggests_find_the_source_in_an_unreadable_thread(bot: Bot) -> None:
     for text in ("is that true?", "can you confirm this?"):
         await bot.event(fake_slack.mention(text, thread_ts="1700000000.000001"))
     for post in await bot.slack.posts_until(2):
@@ -157,7 +157,7 @@ async def test_is_that_true_in_a_thread_that_cannot_be_read_names_find_the_sourc
     assert "I can only quote the documents" in words(post.blocks)
 
 
-async def test_is_that_true_in_a_thread_that_can_be_read_looks_up_what_was_said(
+async def test_is_that_true_looks_up_the_message_above_in_a_readable_thread(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running("http", article, tmp_path, scopes=FOLLOW_UP_SCOPES) as bot:
@@ -217,7 +217,7 @@ def test_a_preview_of_a_page_is_not_read() -> None:
     assert message_words({"text": "see", "attachments": [page]}, BOT_USER).all == "see"
 
 
-def test_no_more_is_read_of_blocks_than_of_a_text() -> None:
+def test_blocks_are_read_up_to_the_same_length_as_text() -> None:
     blocks = rich(*[line("word " * 2_000)] * 20)
     read = message_words({"text": "", "blocks": blocks}, BOT_USER)
     assert len(read.own) <= MAX_TEXT_LENGTH + 1

@@ -135,7 +135,7 @@ def test_further_passages_are_their_quotes_alone() -> None:
     assert lines(message)[1] == "See also:"
 
 
-def test_the_nearest_passages_are_said_to_be_only_that_and_look_different() -> None:
+def test_the_closest_passages_are_labelled_as_such_and_look_different() -> None:
     closest = Closest(
         citations=(cited(TEXT, QUOTE), cited()), corpus="hash", missing=("tank", "<b>")
     )
@@ -154,7 +154,7 @@ def test_the_nearest_passages_are_said_to_be_only_that_and_look_different() -> N
     assert html.unescape(message["text"]) == f"{MISSING} The closest I found: {QUOTE}"
 
 
-def test_a_quote_that_is_the_whole_passage_is_in_no_style() -> None:
+def test_a_quote_that_is_the_whole_passage_has_no_style() -> None:
     assert bold(answered(cited())) == []
     assert bold(answered(cited(TEXT, QUOTE))) == [QUOTE]
 
@@ -174,7 +174,7 @@ TWO = "The truce covers\nair and sea. The king opened it. The truce ends in May.
         ),
     ],
 )
-def test_of_a_passage_that_answers_two_parts_both_sentences_are_bold(
+def test_both_sentences_are_bold_in_a_passage_that_answers_two_parts(
     text: str, said: list[str]
 ) -> None:
     answer = answerer_of(text).answer(
@@ -184,7 +184,7 @@ def test_of_a_passage_that_answers_two_parts_both_sentences_are_bold(
     assert bold(answer_message(Question("?"), answer)) == said
 
 
-def test_not_found_is_said_with_what_is_missing_in_the_notification_too() -> None:
+def test_not_found_names_the_missing_words_in_the_notification_too() -> None:
     message = said(NotFound(corpus="hash", missing=("wifi",), notes=("A note.",)))
     told = ["The documents do not answer this.", "Not in the documents: wifi.", "A note."]
     assert lines(message) == told
@@ -198,7 +198,7 @@ def test_not_found_offers_what_is_near_and_questions_that_work() -> None:
     assert labels(said(NotFound(corpus="hash"))) == []
 
 
-def test_what_one_person_sees_may_be_shared_with_the_question_and_the_person() -> None:
+def test_a_shared_answer_names_the_person_and_the_question() -> None:
     question, answer = Question("what does it cover?"), Answered(citations=(cited(),), corpus="h")
     alone = answer_message(question, answer, Actions(share="Share in channel"))
     assert labels(alone)[-1] == "Share in channel"
@@ -209,7 +209,7 @@ def test_what_one_person_sees_may_be_shared_with_the_question_and_the_person() -
     assert "Share in channel" not in labels(shared)
 
 
-def test_of_a_source_it_is_said_whether_a_passage_says_it() -> None:
+def test_find_the_source_says_whether_a_passage_says_it() -> None:
     found = Answered(citations=(cited(),), corpus="hash")
     told = answer_message(Question("it covers air"), found, Actions(), SOURCE)
     assert lines(told)[0] == "The documents say this:"
@@ -217,7 +217,7 @@ def test_of_a_source_it_is_said_whether_a_passage_says_it() -> None:
     assert lines(nothing) == ["No passage says this."]
 
 
-def test_the_guide_lists_its_examples_as_they_are_and_does_without() -> None:
+def test_the_guide_shows_its_examples_verbatim_and_works_without_any() -> None:
     message = guide_message(["what about <!here> & co?", "who?"])
     assert labels(message) == ["what about <!here> & co?", "who?"]
     assert message["text"].endswith(" what about &lt;!here&gt; &amp; co? who?")
@@ -282,7 +282,7 @@ def runs(message: Message) -> list[tuple[str, bool]]:
     ]
 
 
-def test_what_governs_a_quote_stands_above_it_in_no_style_and_its_list_in_lines() -> None:
+def test_leads_stand_above_a_quote_without_style_and_its_list_keeps_its_lines() -> None:
     expected = [
         ("Is it?\n", False),
         (f"{NEVER}\n", False),
@@ -297,13 +297,13 @@ def test_what_governs_a_quote_stands_above_it_in_no_style_and_its_list_in_lines(
     assert judge_message(message) == []
 
 
-def test_what_governs_a_quote_is_shared_and_stands_above_a_further_passage_too() -> None:
+def test_leads_are_shared_and_stand_above_further_passages_too() -> None:
     question, answer = Question("what?"), Answered(citations=(cited(), FINES), corpus="hash")
     shared = shared_message(answer, ButtonState.of(question, answer), "U7")
     assert runs(shared)[-3:] == [("Is it?\n", False), (f"{NEVER}\n", False), ("- fines", False)]
 
 
-def test_code_stands_in_a_block_of_code_below_what_introduces_it() -> None:
+def test_code_is_shown_as_a_code_block_below_its_lead() -> None:
     message = answered(CODE)
     above, code = message["blocks"][0]["elements"]
     assert [above["type"], code["type"]] == ["rich_text_quote", "rich_text_preformatted"]
@@ -366,7 +366,7 @@ def test_more_context_finds_a_quote_whose_paragraph_was_edited_around_it() -> No
     assert "or no longer" in json.dumps(context_view(state, gone.index))
 
 
-def test_more_context_says_who_keeps_a_document_right() -> None:
+def test_more_context_names_the_owner_and_the_review_date() -> None:
     told = {}
     for fields in ("owner: Ann\nreview: 2027-01-31", "review: 2027-01-31", "rights: mine"):
         answerer = answerer_from({"ships.md": f"---\n{fields}\n---\n{SHIPS}"})
@@ -379,7 +379,7 @@ def test_more_context_says_who_keeps_a_document_right() -> None:
     assert "eview" not in none
 
 
-def test_more_context_shows_lists_rows_and_code_each_below_what_governs_it_once() -> None:
+def test_more_context_shows_each_list_row_and_code_block_once_below_its_lead() -> None:
     answerer = answerer_from({"ships.md": SHIPS})
     question = Question("what is the fare of the Zephyr?")
     state = ButtonState.of(question, answerer.answer(question))
@@ -420,9 +420,7 @@ def test_a_notification_is_escaped_once() -> None:
         ("A\x1b[31m\nB", "A [31m B"),
     ],
 )
-def test_a_title_with_an_address_is_a_link_whose_words_format_nothing(
-    title: str, label: str
-) -> None:
+def test_a_title_with_an_address_is_a_link_whose_text_is_not_parsed(title: str, label: str) -> None:
     message = answered(cited(TEXT, QUOTE, title=title, url=f"{URL}?a=1&b=2", heading="<@U1>"))
     [link] = texts(message, "mrkdwn")
     assert link.startswith(f"<{URL}?a=1&amp;b=2#:~:text=The%20truce")
@@ -431,7 +429,7 @@ def test_a_title_with_an_address_is_a_link_whose_words_format_nothing(
     assert judge_message(message) == []
 
 
-def test_a_title_without_an_address_stands_where_nothing_is_parsed() -> None:
+def test_a_title_without_an_address_is_not_parsed() -> None:
     message = answered(cited(title="*The* <!channel>"))
     assert lines(message) == ["*The* <!channel> · paragraph 6"]
     assert texts(message, "mrkdwn") == []
@@ -441,7 +439,7 @@ def test_a_title_without_an_address_stands_where_nothing_is_parsed() -> None:
 
 
 @pytest.mark.parametrize("position", [0, 10_000, 19_971])
-def test_of_a_long_paragraph_the_whole_quote_is_shown_and_what_stands_around_it(
+def test_a_long_paragraph_is_cut_around_the_whole_quote(
     position: int,
 ) -> None:
     filling = ("word " * 4000)[: 20_000 - len(QUOTE)]
@@ -462,7 +460,7 @@ def test_a_long_sentence_is_cut_with_an_ellipsis() -> None:
     assert texts(message, "text")[-1] == " It ends."
 
 
-def test_three_long_passages_with_long_places_stay_below_what_slack_takes() -> None:
+def test_three_long_passages_with_long_places_fit_in_one_message() -> None:
     long = "word " * 4000
     citation = cited(long, title=long, heading=long, url=f"{URL}?{'a' * 400}")
     message = answered(citation, citation, citation)
@@ -515,7 +513,7 @@ ANSWERS = st.one_of(
 
 
 @given(ANSWERS)
-def test_no_document_and_no_question_can_mention_link_or_break_a_message(answer: Answer) -> None:
+def test_no_answer_can_mention_link_or_break_a_message(answer: Answer) -> None:
     assert judge_message(said(answer)) == []
 
 
@@ -543,7 +541,7 @@ def test_the_command_line_prints_the_message_and_a_link_that_shows_its_blocks(ru
 # several questions in one
 
 
-def test_above_a_part_stands_whether_it_is_answered_or_only_near() -> None:
+def test_each_part_is_labelled_as_answered_or_only_close() -> None:
     both = replace(cited(), part=1, also_parts=(3,))
     near = replace(cited(QUOTE), part=2, is_closest=True)
     above = lines(answered(both, near))

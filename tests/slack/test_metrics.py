@@ -1,4 +1,4 @@
-"""What Prometheus reads of the running bot: asked over real sockets, then read over one."""
+"""The metrics that Prometheus reads from a running bot, over real sockets."""
 
 import asyncio
 import math
@@ -114,7 +114,7 @@ async def test_questions_are_counted_by_their_outcome_however_they_came(
         assert page.of("receipt_to_post_seconds_bucket", "3600.0") == 3
 
 
-async def test_what_waits_is_shown_with_its_age_and_is_gone_when_it_is_posted(bot: Bot) -> None:
+async def test_waiting_questions_and_their_age_are_shown_until_they_are_posted(bot: Bot) -> None:
     assert (await scrape(bot)).of("oldest_due_seconds") == 0
     bot.slack.fail("chat.postMessage", Hang(0.4))
     await bot.event(fake_slack.mention(ASKED))
@@ -154,7 +154,7 @@ async def test_a_message_that_comes_again_is_counted_and_not_answered_again(
         (Refused("xoxb-a-stranger-s-words"), "other", "error"),
     ],
 )
-async def test_what_slack_refuses_is_counted_by_its_kind(
+async def test_slack_errors_are_counted_by_kind(
     fault: Any, kind: str, outcome: str, article: Answerer, tmp_path: Path
 ) -> None:
     async with running("http", article, tmp_path, scopes=FOLLOW_UP_SCOPES) as bot:
@@ -168,7 +168,7 @@ async def test_what_slack_refuses_is_counted_by_its_kind(
 
 
 @pytest.mark.slow
-async def test_a_look_that_the_bot_may_not_take_is_counted_as_a_missing_scope(bot: Bot) -> None:
+async def test_a_missing_scope_to_read_the_thread_is_counted(bot: Bot) -> None:
     bot.slack.fail("chat.postMessage", Refused("internal_error"))
     await bot.event(fake_slack.mention(ASKED))
     page = await settled(bot, 1)
@@ -186,7 +186,7 @@ async def test_a_call_that_a_click_makes_is_counted_too(bot: Bot) -> None:
     assert counted == {("rate_limited",): 1}
 
 
-async def test_what_is_not_taken_in_is_counted_by_its_reason(
+async def test_refused_requests_and_questions_are_counted_by_reason(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running(
@@ -231,7 +231,7 @@ async def test_a_command_that_breaks_is_an_error(article: Answerer, tmp_path: Pa
 
 
 @pytest.mark.slow
-async def test_a_store_that_cannot_be_read_has_no_numbers_and_takes_nothing_in(bot: Bot) -> None:
+async def test_a_locked_store_reports_nan_and_refuses_questions(bot: Bot) -> None:
     file = bot.settings.store_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -259,7 +259,7 @@ async def test_the_index_and_the_process_are_described(bot: Bot, article: Answer
         assert page["process_resident_memory_bytes", ()] > 0
 
 
-async def test_every_value_that_a_label_may_have_is_there_from_the_start(bot: Bot) -> None:
+async def test_every_label_value_is_exported_from_the_start(bot: Bot) -> None:
     page = await scrape(bot)
     for kind in KINDS:
         assert page.of("slack_errors_total", kind) == 0
@@ -267,7 +267,7 @@ async def test_every_value_that_a_label_may_have_is_there_from_the_start(bot: Bo
         assert page.of("refused_total", reason) == 0
 
 
-async def test_neither_words_nor_people_nor_channels_are_in_it(bot: Bot) -> None:
+async def test_metrics_contain_no_words_people_or_channels(bot: Bot) -> None:
     for text in (ASKED, "is xylophone a word?"):
         await bot.event(fake_slack.mention(text, user="U777", channel="C888"))
         await bot.command(text, user="U777", channel="C888")
@@ -276,7 +276,7 @@ async def test_neither_words_nor_people_nor_channels_are_in_it(bot: Bot) -> None
         assert hidden not in page.text
 
 
-async def test_it_is_written_in_the_form_that_the_reader_asks_for(bot: Bot) -> None:
+async def test_metrics_use_the_format_that_the_client_accepts(bot: Bot) -> None:
     text, form = await fetch(bot, "/metrics", "application/openmetrics-text; version=1.0.0")
     assert form.startswith("application/openmetrics-text")
     assert "article_bot_questions" in {
@@ -286,9 +286,7 @@ async def test_it_is_written_in_the_form_that_the_reader_asks_for(bot: Bot) -> N
     assert (await fetch(bot, "/metrics", "*/*"))[1].startswith("text/plain")
 
 
-async def test_two_bots_in_one_process_count_each_for_itself(
-    article: Answerer, tmp_path: Path
-) -> None:
+async def test_two_bots_in_one_process_count_separately(article: Answerer, tmp_path: Path) -> None:
     async with (
         FakeSlack() as slack,
         running("http", article, tmp_path / "1", slack=slack) as one,

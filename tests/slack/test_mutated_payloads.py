@@ -1,4 +1,4 @@
-"""What Slack does send, with anything in place of any part of it: received, and nothing breaks."""
+"""Slack payloads with any part replaced by anything: they are received, and nothing breaks."""
 
 import asyncio
 import copy
@@ -197,7 +197,7 @@ async def bot(
         yield bot
 
 
-async def test_whatever_stands_in_a_payload_it_is_received_and_nothing_is_left_undone(
+async def test_every_mutated_payload_is_received_and_leaves_no_work_undone(
     bot: Bot,
 ) -> None:
     chance, statuses = random.Random(14), Counter[tuple[str, bool, int]]()

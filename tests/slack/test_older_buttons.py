@@ -1,4 +1,4 @@
-"""Buttons that another version of the bot made are pressed against this one."""
+"""Buttons made by another version of the bot still work in this one."""
 
 import json
 from collections.abc import AsyncIterator
@@ -117,7 +117,9 @@ async def test_a_vote_on_an_earlier_version_s_answer_is_counted(bot: Bot) -> Non
     assert await bot.store.votes.tally("T1", "C1", post.ts) == (1, 0)
 
 
-async def test_a_quote_is_found_again_where_another_version_cut_other_passages(bot: Bot) -> None:
+async def test_a_quote_is_found_after_another_version_split_the_passages_differently(
+    bot: Bot,
+) -> None:
     value = posted_by_another_format(QUOTE)
     context, why = await window(bot, "context", value), await window(bot, "why", value)
     assert QUOTE in context
@@ -129,7 +131,7 @@ async def test_a_quote_is_found_again_where_another_version_cut_other_passages(b
         assert OLDER not in shown
 
 
-async def test_what_another_version_showed_and_is_not_found_can_be_asked_again(
+async def test_a_passage_of_another_version_that_is_not_found_offers_to_ask_again(
     bot: Bot,
 ) -> None:
     [*rest, marks, thread, sharer] = json.loads(ANSWERED)
@@ -147,7 +149,7 @@ async def test_what_another_version_showed_and_is_not_found_can_be_asked_again(
     assert said.split() == f"{OLDER} Ask again".split()
 
 
-async def test_what_this_version_showed_and_is_gone_is_told_as_a_change(bot: Bot) -> None:
+async def test_a_missing_passage_of_this_version_is_reported_as_a_change(bot: Bot) -> None:
     shown = ButtonState.read(of_this_version())
     marks = tuple(mark._replace(passage="0" * 12, quote="0" * 12) for mark in shown.marks)
     value = replace(shown, marks=marks, corpus="another").value
@@ -217,7 +219,7 @@ async def handbook(tmp_path: Path) -> AsyncIterator[Bot]:
 
 @pytest.mark.parametrize("made", ["with digests of the quotes", "by version 0.1.0"])
 @pytest.mark.parametrize("over", OVER)
-async def test_a_button_over_what_is_cut_otherwise_now_shows_it_with_what_governs_it(
+async def test_a_button_on_a_passage_that_is_now_split_differently_shows_it_with_its_lead(
     over: str, made: str, handbook: Bot
 ) -> None:
     value, expected = OVER[over]
@@ -234,7 +236,9 @@ async def test_a_button_over_what_is_cut_otherwise_now_shows_it_with_what_govern
 
 
 @pytest.mark.parametrize("over", OVER)
-async def test_a_vote_on_what_is_cut_otherwise_now_is_counted(over: str, handbook: Bot) -> None:
+async def test_a_vote_on_a_passage_that_is_now_split_differently_is_counted(
+    over: str, handbook: Bot
+) -> None:
     await handbook.event(fake_slack.mention(QUESTION))
     [post] = await handbook.slack.posts_until(1)
     await handbook.interact(with_value(f"+{OVER[over][0]}", post, "vote"))

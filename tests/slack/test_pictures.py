@@ -1,4 +1,4 @@
-"""Each kind of message, drawn as HTML: what stands there, as a reader sees it."""
+"""Each kind of message rendered as HTML, as a reader sees it."""
 
 import re
 from html import unescape
@@ -29,7 +29,7 @@ def test_no_sentence_stands_in_a_message_twice(name: str) -> None:
     assert len(sentences) == len(set(sentences))
 
 
-def test_the_reason_stands_above_what_is_only_the_closest() -> None:
+def test_the_closest_passages_come_after_the_missing_words() -> None:
     said = seen("closest")
     assert said.startswith("The documents don't mention “interns” or “June”. The closest I found")
     assert said.count("interns") == 1

@@ -1,4 +1,4 @@
-"""How answers reach Slack: in all channels at once, in each one after another."""
+"""How answers reach Slack: channels in parallel, one post at a time in each."""
 
 import asyncio
 import random
@@ -75,7 +75,7 @@ async def test_fifty_mentions_a_second_in_thirty_channels_are_answered_within_a_
 
 
 @pytest.mark.slow
-async def test_in_each_channel_one_answer_is_posted_after_another_in_the_order_of_the_questions(
+async def test_each_channel_gets_its_answers_one_at_a_time_in_question_order(
     article: Answerer, tmp_path: Path
 ) -> None:
     async with running("socket", article, tmp_path) as bot:
@@ -89,7 +89,7 @@ async def test_in_each_channel_one_answer_is_posted_after_another_in_the_order_o
     assert all(times == sorted(times) for times in in_channel.values())
 
 
-async def test_no_more_than_twenty_posts_are_under_way_and_none_waits_without_need(
+async def test_twenty_posts_run_at_once_and_no_more(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path) as bot:
@@ -112,7 +112,7 @@ async def test_questions_that_come_at_the_same_moment_are_answered_in_their_orde
     assert [post.thread_ts for post in posts] == [event["ts"] for event in asked]
 
 
-async def test_a_channel_that_slack_limits_holds_up_no_other_and_keeps_its_order(
+async def test_a_rate_limited_channel_keeps_its_order_and_delays_no_other(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path) as bot:
@@ -131,7 +131,7 @@ async def test_a_channel_that_slack_limits_holds_up_no_other_and_keeps_its_order
 # The id that each post carries.
 
 
-async def test_each_post_has_an_id_of_its_own_and_the_same_one_when_it_is_made_again(
+async def test_each_post_has_its_own_id_and_retries_reuse_it(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path) as bot:
@@ -148,7 +148,7 @@ async def test_each_post_has_an_id_of_its_own_and_the_same_one_when_it_is_made_a
     assert {one.version for one in first | second} == {5}
 
 
-async def test_what_slack_says_it_has_already_counts_as_posted(
+async def test_a_post_that_slack_reports_as_a_duplicate_counts_as_posted(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path) as bot:
@@ -160,7 +160,7 @@ async def test_what_slack_says_it_has_already_counts_as_posted(
         assert (await bot.store.state()).outcomes == {"answered": 1}
 
 
-async def test_where_slack_does_not_take_the_id_posts_go_without_from_then_on(
+async def test_posts_go_without_an_id_once_slack_has_refused_it(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     def rule(call: Call) -> Refused | None:
@@ -177,7 +177,7 @@ async def test_where_slack_does_not_take_the_id_posts_go_without_from_then_on(
         assert not [log for log in logs if log["log_level"] == "error"]
 
 
-async def test_words_that_follow_refused_blocks_are_not_taken_for_what_slack_refused(
+async def test_plain_text_sent_after_refused_blocks_has_a_new_id(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path) as bot:
@@ -196,7 +196,7 @@ def twice(event: Json) -> list[Json]:
     return [event, {**event, "ts": ts, "event_ts": ts}]
 
 
-async def test_a_message_that_slack_gives_two_time_stamps_is_one_question(
+async def test_a_message_with_two_time_stamps_is_answered_once(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path, QUESTIONS_PER_MINUTE="2") as bot:
@@ -207,7 +207,7 @@ async def test_a_message_that_slack_gives_two_time_stamps_is_one_question(
         assert bot.slack.ephemerals == []  # nor is it a second one for anybody's pace
 
 
-async def test_replicas_and_later_processes_know_that_it_is_one_question(
+async def test_replicas_and_later_processes_answer_a_message_with_two_time_stamps_once(
     article: Answerer, database: str, tmp_path: Path
 ) -> None:
     async with FakeSlack() as slack:
@@ -222,7 +222,7 @@ async def test_replicas_and_later_processes_know_that_it_is_one_question(
         assert slack.ephemerals == []
 
 
-async def test_messages_without_such_an_id_or_with_an_odd_one_are_told_by_their_time_stamps(
+async def test_messages_without_a_valid_client_id_are_identified_by_their_time_stamps(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path) as bot:

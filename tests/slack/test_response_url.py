@@ -1,4 +1,4 @@
-"""What a click brings as the address to answer at is Slack's, or nothing is posted there."""
+"""The bot posts to the response address of a click only if it belongs to Slack."""
 
 import socket
 
@@ -64,7 +64,7 @@ async def test_slack_s_own_addresses_are_posted_to(url: str) -> None:
             await Responses(session, LIVE).privately(url, sentence("hello"))
 
 
-async def test_where_the_api_is_elsewhere_so_are_the_addresses() -> None:
+async def test_response_addresses_must_be_on_the_host_of_the_configured_api() -> None:
     async with FakeSlack() as slack, aiohttp.ClientSession() as session:
         await Responses(session, slack.api_url).privately(slack.response_url(), sentence("hello"))
         assert len(slack.responses) == 1

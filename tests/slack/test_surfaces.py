@@ -50,7 +50,7 @@ def last_view(bot: Bot) -> Any:
 # Threads and follow-ups
 
 
-async def test_a_mention_in_a_thread_leans_on_the_asker_s_earlier_question_there(bot: Bot) -> None:
+async def test_a_mention_in_a_thread_builds_on_the_asker_s_earlier_question(bot: Bot) -> None:
     first = await answered(bot, "what is the Franco-British proposal on ground troops?")
     thread = first.thread_ts
     second = await answered(bot, "and when would they be deployed?", thread_ts=thread)
@@ -59,7 +59,7 @@ async def test_a_mention_in_a_thread_leans_on_the_asker_s_earlier_question_there
     assert words(other.blocks) != words(second.blocks)
 
 
-async def test_a_direct_message_leans_on_the_one_before_it_and_shows_that_the_bot_looks(
+async def test_a_direct_message_builds_on_the_previous_one_and_shows_a_status(
     bot: Bot,
 ) -> None:
     await bot.event(fake_slack.direct_message("what is said of ground troops?"))
@@ -87,7 +87,7 @@ async def test_a_thread_in_the_pane_is_named_after_the_question_that_began_it(bo
     assert len(bot.slack.sessions) == 1  # not after a follow-up, talk, or in a channel
 
 
-async def test_where_slack_has_no_sessions_the_thread_of_the_assistant_is_named(bot: Bot) -> None:
+async def test_the_assistant_thread_is_named_when_slack_has_no_sessions(bot: Bot) -> None:
     bot.slack.fail_by("agents.sessions.setStatus", lambda _: SlackRefuses("not_an_agent"))
     bot.slack.fail("assistant.threads.setTitle", None, SlackRefuses("thread_not_found"))
     for text in (ASKED, "who is " + "very " * 50 + "important?"):
@@ -105,7 +105,7 @@ async def test_where_slack_has_no_sessions_the_thread_of_the_assistant_is_named(
     assert len(tried) == 3  # and what Slack does not have is not asked for again and again
 
 
-async def test_a_limit_of_slacks_says_nothing_about_whether_threads_have_names(bot: Bot) -> None:
+async def test_a_rate_limit_does_not_stop_threads_from_being_named(bot: Bot) -> None:
     bot.slack.fail("agents.sessions.setStatus", *[RateLimited(1)] * 4)
     for number in range(1, 6):
         await bot.event(fake_slack.direct_message(ASKED))
@@ -116,7 +116,7 @@ async def test_a_limit_of_slacks_says_nothing_about_whether_threads_have_names(b
     assert list(bot.slack.sessions.values()) == [ASKED]
 
 
-async def test_a_status_that_slack_refuses_holds_up_no_answer(bot: Bot) -> None:
+async def test_a_refused_status_does_not_delay_the_answer(bot: Bot) -> None:
     bot.slack.fail("assistant.threads.setStatus", SlackRefuses("not_allowed"))
     await bot.event(fake_slack.direct_message(ASKED))
     assert TRUCE in words((await bot.slack.posts_until(1))[0].blocks)
@@ -135,7 +135,7 @@ async def test_the_pane_suggests_questions_that_are_answered(bot: Bot, article: 
         assert isinstance(article.answer(Question(prompt["message"])), Answered)
 
 
-async def test_the_home_tab_says_what_it_knows_how_to_ask_and_what_you_asked(bot: Bot) -> None:
+async def test_the_home_tab_shows_the_documents_how_to_ask_and_your_own_questions(bot: Bot) -> None:
     await answered(bot)
     await bot.command("who is Boris Johnson?")
     await bot.event(fake_slack.app_home_opened(tab="home"))
@@ -179,7 +179,7 @@ async def test_three_hundred_documents_are_paged(mode: Mode, tmp_path: Path) -> 
 # The command
 
 
-async def test_the_command_lists_the_sources_and_tells_the_state_to_admins_only(bot: Bot) -> None:
+async def test_the_command_lists_the_sources_and_shows_the_status_to_admins_only(bot: Bot) -> None:
     sources = await bot.command("sources")
     assert "1 document, 13 passages" in words(sources["blocks"])
     assert "Coalition of the willing" in words(sources["blocks"])
@@ -189,7 +189,7 @@ async def test_the_command_lists_the_sources_and_tells_the_state_to_admins_only(
     assert {sources["response_type"], status["response_type"]} == {"ephemeral"}
 
 
-async def test_admins_see_hashes_scores_and_the_state_and_only_where_nobody_else_does(
+async def test_admins_see_hashes_scores_and_the_status_only_where_nobody_else_can(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path, BOT_ADMINS="U9") as bot:
@@ -208,7 +208,7 @@ async def test_admins_see_hashes_scores_and_the_state_and_only_where_nobody_else
             assert figure in why
 
 
-async def test_what_the_command_answered_is_shared_once_with_the_question(bot: Bot) -> None:
+async def test_an_answer_to_the_command_is_shared_once_with_its_question(bot: Bot) -> None:
     alone = await bot.command(ASKED)
     click = bot.slack.interaction(fake_slack.click("share", alone))
     await bot.interact(click)
@@ -224,7 +224,7 @@ async def test_what_the_command_answered_is_shared_once_with_the_question(bot: B
 # The shortcut
 
 
-async def test_the_source_of_a_message_is_found_for_one_person_who_may_share_it(bot: Bot) -> None:
+async def test_find_the_source_answers_one_person_who_can_share_it(bot: Bot) -> None:
     said = "Macron said that France and Britain propose a partial one-month truce"
     message = fake_slack.direct_message(said, channel="C1", user="U2")
     await bot.interact(fake_slack.shortcut("find_source", message))
@@ -249,7 +249,7 @@ async def test_the_source_of_a_message_is_found_for_one_person_who_may_share_it(
         ("👍", "There is no word in that"),
     ],
 )
-async def test_what_no_passage_says_is_told_so(bot: Bot, said: str, told: str) -> None:
+async def test_find_the_source_says_when_no_passage_says_it(bot: Bot, said: str, told: str) -> None:
     await bot.interact(fake_slack.shortcut("find_source", said))
     [alone] = await bot.slack.responses_until(1)
     assert told in words(alone.payload["blocks"])
@@ -350,7 +350,7 @@ async def test_a_click_that_is_delivered_twice_is_one_click(bot: Bot) -> None:
     assert len(await bot.slack.responses_until(2)) == 2
 
 
-async def test_a_vote_on_what_one_person_sees_is_kept_and_thanked_for(bot: Bot) -> None:
+async def test_a_vote_on_an_ephemeral_answer_is_kept_and_thanked_for(bot: Bot) -> None:
     alone = await bot.command(ASKED)
     await bot.interact(fake_slack.click("vote", alone, vote="negative"))
     [thanks] = await bot.slack.responses_until(1)
@@ -373,9 +373,7 @@ async def test_a_vote_or_share_of_another_version_gets_a_polite_reply(
 
 
 @pytest.mark.parametrize("action", ["details", "why:3", "page"])
-async def test_a_button_that_no_version_knows_any_more_gets_a_polite_reply(
-    bot: Bot, action: str
-) -> None:
+async def test_an_unknown_button_gets_a_polite_reply(bot: Bot, action: str) -> None:
     click = fake_slack.click("why", await answered(bot))
     click["actions"][0]["action_id"] = action
     await bot.interact(click)
@@ -384,7 +382,7 @@ async def test_a_button_that_no_version_knows_any_more_gets_a_polite_reply(
 
 
 @pytest.mark.parametrize("action", ["vote", "share"])
-async def test_nobody_of_another_organisation_votes_or_shares(bot: Bot, action: str) -> None:
+async def test_people_from_another_organisation_cannot_vote_or_share(bot: Bot, action: str) -> None:
     alone = await bot.command(ASKED)
     click = fake_slack.click(action, alone)
     click["user"] = {**click["user"], "team_id": "T2"}
@@ -454,7 +452,7 @@ async def test_a_channel_that_is_not_allowed_is_refused_for_the_asker_alone(
         assert words(bot.slack.responses[-1].payload["blocks"]).strip() == REFUSALS["channel"]
 
 
-async def test_before_another_organisation_nothing_is_answered_unless_it_is_allowed(
+async def test_shared_channels_get_no_answers_unless_they_are_allowed(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path / "no") as bot:
@@ -472,7 +470,7 @@ async def test_before_another_organisation_nothing_is_answered_unless_it_is_allo
         await bot.slack.posts_until(1)
 
 
-async def test_who_asks_too_fast_is_told_so_once_a_minute(
+async def test_a_person_who_asks_too_fast_is_told_once_a_minute(
     mode: Mode, article: Answerer, tmp_path: Path
 ) -> None:
     async with running(mode, article, tmp_path, QUESTIONS_PER_MINUTE="3") as bot:
@@ -500,7 +498,7 @@ async def test_who_asks_too_fast_is_told_so_once_a_minute(
         "\x1b[31mThe\u200b ferry\u00ad carries\x07 forty horses.",
     ],
 )
-async def test_whatever_a_document_holds_every_surface_is_taken_by_slack(
+async def test_slack_accepts_every_surface_whatever_a_document_contains(
     text: str, tmp_path: Path
 ) -> None:
     services = f"---\ntitle: '{'T' * 500}'\nurl: https://a.example/{'u' * 900}\n---\n"

@@ -37,7 +37,7 @@ def is_reply(blocks: list[dict[str, object]], kind: str) -> bool:
     return REPLY[kind] in words(blocks) and offers <= allowed and TRUCE not in words(blocks)
 
 
-async def test_talk_has_its_reply_in_a_mention_and_in_a_direct_message(bot: Bot) -> None:
+async def test_talk_gets_its_reply_in_mentions_and_direct_messages(bot: Bot) -> None:
     for number, (kind, said) in enumerate(SAID, start=1):
         send = fake_slack.mention if number % 2 else fake_slack.direct_message
         await bot.event(send(said))
@@ -45,7 +45,7 @@ async def test_talk_has_its_reply_in_a_mention_and_in_a_direct_message(bot: Bot)
         assert is_reply(post.blocks, kind), (kind, said, words(post.blocks))
 
 
-async def test_talk_in_a_thread_with_an_answer_never_shows_it_again(bot: Bot) -> None:
+async def test_talk_in_a_thread_never_repeats_the_answer(bot: Bot) -> None:
     first = fake_slack.mention(ASKED)
     await bot.event(first)
     await bot.slack.posts_until(1)
@@ -77,7 +77,7 @@ async def test_talk_after_the_command_is_answered_for_the_asker_alone(bot: Bot) 
         f"FYI <#C9|general> {ASKED} thanks lol",
     ],
 )
-async def test_chat_around_a_question_takes_nothing_away(bot: Bot, said: str) -> None:
+async def test_chat_around_a_question_does_not_change_the_answer(bot: Bot, said: str) -> None:
     first = fake_slack.direct_message(said)
     await bot.event(first)
     await bot.event(fake_slack.direct_message(said, thread_ts=first["ts"]))
@@ -87,7 +87,7 @@ async def test_chat_around_a_question_takes_nothing_away(bot: Bot, said: str) ->
     assert TRUCE in words((await bot.command(said))["blocks"])
 
 
-async def test_thanks_to_nobody_in_a_thread_is_left_alone(bot: Bot) -> None:
+async def test_thanks_in_a_thread_without_a_mention_gets_no_reply(bot: Bot) -> None:
     first = fake_slack.mention(ASKED)
     await bot.event(first)
     await bot.slack.posts_until(1)

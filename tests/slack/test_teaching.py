@@ -119,7 +119,7 @@ async def answered_with(bot: Bot, quote: str, patience: float, **where: str) -> 
     raise AssertionError(f"not answered with {quote!r}")
 
 
-async def test_what_is_taught_answers_on_another_replica_until_its_words_are_gone(
+async def test_a_taught_answer_works_on_another_replica_until_its_passage_is_gone(
     url: str, folder: Path, tmp_path: Path
 ) -> None:
     is_shared = url.startswith("postgresql")
@@ -155,7 +155,7 @@ async def why(bot: Bot) -> str:
     return words((await bot.slack.views_until(before + 1))[-1].view["blocks"])
 
 
-async def test_a_gap_is_closed_when_nothing_in_the_documents_answers_it(
+async def test_an_editor_can_close_a_gap_that_the_documents_do_not_answer(
     folder: Path, tmp_path: Path
 ) -> None:
     async with bot_on(folder, tmp_path / "1") as bot:
@@ -168,7 +168,7 @@ async def test_a_gap_is_closed_when_nothing_in_the_documents_answers_it(
                 await asyncio.sleep(0.05)
 
 
-async def test_nobody_but_an_editor_teaches_even_with_an_editor_s_window(
+async def test_only_an_editor_can_teach_even_from_an_editor_s_window(
     folder: Path, tmp_path: Path
 ) -> None:
     async with bot_on(folder, tmp_path / "1") as bot:
@@ -182,7 +182,7 @@ async def test_nobody_but_an_editor_teaches_even_with_an_editor_s_window(
     assert not (folder / "taught.jsonl").exists()
 
 
-async def test_where_nothing_can_be_written_nothing_is_offered(
+async def test_teaching_is_not_offered_when_the_answers_folder_is_missing(
     folder: Path, tmp_path: Path
 ) -> None:
     async with bot_on(folder, tmp_path / "1", ANSWERS_DIR=str(tmp_path / "none")) as bot:
@@ -192,7 +192,7 @@ async def test_where_nothing_can_be_written_nothing_is_offered(
         assert "teach:1" not in json.dumps(tab)
 
 
-async def test_a_passage_that_is_gone_when_it_is_picked_is_not_taught(
+async def test_a_passage_deleted_before_it_is_picked_is_not_taught(
     folder: Path, tmp_path: Path
 ) -> None:
     async with bot_on(folder, tmp_path / "1") as bot:
@@ -207,7 +207,7 @@ async def test_a_passage_that_is_gone_when_it_is_picked_is_not_taught(
     assert not (folder / "taught.jsonl").exists()
 
 
-async def test_replicas_with_a_folder_of_answers_of_their_own_teach_each_other(
+async def test_replicas_that_share_an_answers_folder_teach_each_other(
     database: str, folder: Path, tmp_path: Path
 ) -> None:
     answers = tmp_path / "answers"

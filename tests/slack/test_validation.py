@@ -1,4 +1,4 @@
-"""`article-bot check --slack`: Slack judges samples of what the bot sends, and never a document."""
+"""`article-bot check --slack`: Slack checks sample messages and never sees a document."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ async def test_check_asks_slack_about_samples_and_never_about_documents(
         (Cut(stored=False), "Slack cannot be reached"),
     ],
 )
-async def test_check_says_so_where_slack_cannot_be_asked(
+async def test_check_reports_when_slack_cannot_be_asked(
     fault: Fault, said: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
@@ -66,7 +66,7 @@ async def test_check_waits_when_slack_limits_it(run: Run, monkeypatch: pytest.Mo
     assert (ran.status, "✓ messages: Slack takes" in ran.out) == (0, True)
 
 
-async def test_what_slack_has_against_a_sample_is_told_with_its_place_and_code() -> None:
+async def test_check_reports_the_place_and_code_of_each_objection_of_slack() -> None:
     async with FakeSlack() as slack, web_session() as session:
         client = web_client(BOT_TOKEN, slack.api_url, session)
         button = {

@@ -1,4 +1,4 @@
-"""What is committed together, what fails alone, what is there after kill -9: on both databases."""
+"""Group commits, operations that fail alone, and data after kill -9, on both databases."""
 
 import asyncio
 import subprocess
@@ -40,13 +40,13 @@ async def test_messages_that_come_together_are_committed_together(
         assert len(commits) <= 3
 
 
-async def test_of_the_same_message_many_times_together_one_is_new(url: str) -> None:
+async def test_the_same_message_accepted_many_times_at_once_is_new_once(url: str) -> None:
     async with open_store(url) as store:
         new = await asyncio.gather(*(store.inbox.accept(received()) for _ in range(20)))
         assert sorted(new) == [False] * 19 + [True]
 
 
-async def test_an_operation_that_breaks_its_transaction_fails_alone_and_wholly(url: str) -> None:
+async def test_a_failing_operation_is_rolled_back_and_the_others_are_committed(url: str) -> None:
     commits = Commits(open_engine(url))
 
     def ask(text: str) -> Callable[[Connection], str]:
@@ -68,7 +68,7 @@ async def test_an_operation_that_breaks_its_transaction_fails_alone_and_wholly(u
         assert await store.history.earlier("T1", "C1", None, "UANN", 9) == ("good", "better")
 
 
-async def test_who_stops_waiting_leaves_a_whole_message_behind(url: str) -> None:
+async def test_a_cancelled_caller_leaves_no_half_written_message(url: str) -> None:
     async with open_store(url) as store:
         await store.inbox.accept(received())
         finishing = asyncio.create_task(store.inbox.finish(received(), "answered", remember=True))
@@ -108,7 +108,7 @@ async def due_of_the_dead(url: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_what_was_said_to_be_accepted_is_there_after_kill_9(url: str) -> None:
+def test_accepted_messages_survive_kill_9(url: str) -> None:
     said: list[str] = []
     for begin in (0, 100_000, 200_000):
         command = [sys.executable, "-c", ACCEPTING, url, str(begin)]

@@ -1,4 +1,4 @@
-"""What is committed outlives a power cut: SQLite waits until the disk has it."""
+"""Commits survive a power cut: SQLite waits until the disk has them."""
 
 from contextlib import closing
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The store on a full disk, in a locked, damaged or strange database, and after kill -9."""
+"""The store on a full disk, with a locked, damaged or foreign database, and after kill -9."""
 
 import asyncio
 import os
@@ -76,7 +76,7 @@ def fates() -> Iterator[list[str]]:
     event.remove(Engine, "commit", on_commit)
 
 
-async def test_of_messages_whose_commit_was_made_and_reported_as_failed_each_is_new_once(
+async def test_messages_are_new_once_when_their_commit_succeeds_but_reports_failure(
     url: str, fates: list[str]
 ) -> None:
     async with open_store(url) as store:
@@ -90,7 +90,7 @@ async def test_of_messages_whose_commit_was_made_and_reported_as_failed_each_is_
         assert not await store.inbox.accept(received("2.0"))
 
 
-async def test_a_message_of_which_nobody_was_told_is_new_when_it_comes_again(
+async def test_a_stored_message_whose_caller_saw_an_error_is_new_when_redelivered(
     url: str, fates: list[str]
 ) -> None:
     async with open_store(url) as store:
@@ -109,7 +109,7 @@ async def test_a_message_of_which_nobody_was_told_is_new_when_it_comes_again(
             assert sorted(await asyncio.gather(*again)) == [False, False, True]
 
 
-async def test_what_was_found_again_and_answered_is_not_new_when_it_comes_again(
+async def test_a_recovered_message_that_was_answered_is_not_new_when_redelivered(
     url: str, fates: list[str]
 ) -> None:
     async with open_store(url) as store:
@@ -121,7 +121,7 @@ async def test_what_was_found_again_and_answered_is_not_new_when_it_comes_again(
         assert not await store.inbox.accept(received("1.0"))
 
 
-async def test_a_question_is_remembered_once_however_its_commit_was_reported(
+async def test_a_question_is_remembered_once_even_if_its_commit_reports_failure(
     url: str, fates: list[str]
 ) -> None:
     async with open_store(url) as store:
@@ -137,7 +137,7 @@ async def test_a_question_is_remembered_once_however_its_commit_was_reported(
 
 
 @pytest.mark.slow
-async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is_free(
+async def test_a_locked_database_refuses_within_seconds_and_works_once_unlocked(
     url: str, file: Path
 ) -> None:
     async with open_store(url) as store:
@@ -155,7 +155,7 @@ async def test_a_locked_database_refuses_all_within_seconds_and_works_when_it_is
 
 
 @pytest.mark.slow
-async def test_a_database_locked_while_a_batch_is_taken_apart_is_waited_for_once(
+async def test_a_batch_that_is_split_waits_only_once_for_a_locked_database(
     url: str, file: Path
 ) -> None:
     commits = Commits(open_engine(url))
@@ -205,7 +205,7 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-def test_a_file_that_may_not_grow_refuses_and_works_when_it_may(url: str, file: Path) -> None:
+def test_a_file_that_cannot_grow_refuses_writes_until_it_can(url: str, file: Path) -> None:
     with child(FULL, url) as process:
         out, _ = process.communicate(timeout=60)
     assert out.splitlines() == [
@@ -221,7 +221,7 @@ def traces(file: Path) -> list[str]:
     return [name for name, content in kept.items() if b"UANN" in content or b"q 1.0" in content]
 
 
-async def test_what_is_deleted_while_another_reads_is_gone_when_that_one_is_done(
+async def test_deleted_data_leaves_the_files_once_another_reader_is_done(
     url: str, file: Path
 ) -> None:
     async with open_store(url) as bot:
@@ -237,7 +237,7 @@ async def test_what_is_deleted_while_another_reads_is_gone_when_that_one_is_done
         assert traces(file) == []
 
 
-async def test_who_forgets_and_leaves_waits_for_another_that_reads(url: str, file: Path) -> None:
+async def test_closing_after_forget_waits_for_another_reader(url: str, file: Path) -> None:
     async with open_store(url) as bot:
         await accepted(bot, 1)
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -264,7 +264,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-async def test_a_full_disk_refuses_and_works_when_there_is_room(small_disk: Path) -> None:
+async def test_a_full_disk_refuses_writes_until_there_is_room(small_disk: Path) -> None:
     file = small_disk / "store.db"
     async with open_store(f"sqlite:///{file}") as store:
         await accepted(store, 1)
@@ -358,7 +358,7 @@ def test_a_store_of_another_kind_is_refused_and_left_as_it_is(
         assert database.execute("SELECT count(*) FROM inbox").fetchone() == (100,)
 
 
-def test_a_file_that_was_only_begun_becomes_a_store(file: Path, url: str) -> None:
+def test_an_empty_file_becomes_a_store(file: Path, url: str) -> None:
     file.parent.mkdir()
     file.touch()
     assert asyncio.run(due(url)) == []
@@ -370,14 +370,14 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["what?mode=ro#x", "a%20b%41", "file:x", "å & b@c:d"])
-def test_a_folder_is_taken_by_its_name_whatever_that_holds(tmp_path: Path, name: str) -> None:
+def test_a_folder_name_may_contain_special_characters(tmp_path: Path, name: str) -> None:
     settings = Settings.from_env({"DATA_DIR": str(tmp_path / name)})
     assert asyncio.run(due(settings.store_url)) == []
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert [path.name for path in (tmp_path / name).iterdir()] == ["article-bot.db"]
 
 
-def test_a_link_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+def test_a_broken_link_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "article-bot.db"
     file.symlink_to(tmp_path / "unmounted" / "article-bot.db")
     with pytest.raises(StoreError, match="cannot be opened; let this user read and write it"):
@@ -396,7 +396,7 @@ def shut(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("path", ["store.db", "data/store.db"])
-def test_a_folder_that_may_not_be_written_is_said(path: str, shut: Path) -> None:
+def test_a_read_only_folder_is_reported(path: str, shut: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot be written \(Permission denied\); name a place"):
         open_store(f"sqlite:///{shut / path}")
 
@@ -412,7 +412,7 @@ def test_a_url_that_names_no_file_is_refused_without_being_repeated(url: str) ->
         open_store(url)
 
 
-async def test_a_failure_says_nothing_of_what_was_asked(url: str, file: Path) -> None:
+async def test_an_error_message_contains_nothing_of_the_question(url: str, file: Path) -> None:
     async with open_store(url) as store:
         with closing(sqlite3.connect(file)) as other:
             other.execute("DROP TABLE inbox")
@@ -459,7 +459,7 @@ def test_a_file_is_held_by_one_process_until_it_is_killed(file: Path) -> None:
 # The backup
 
 
-async def test_a_backup_made_while_the_bot_writes_is_a_store_with_all_that_was_committed(
+async def test_a_backup_made_while_the_bot_writes_contains_everything_committed(
     url: str, tmp_path: Path
 ) -> None:
     target = tmp_path / "backup.db"
@@ -540,7 +540,7 @@ def test_backup_copies_the_store_of_the_settings(
 
 
 @pytest.mark.usefixtures("whole")
-def test_forget_and_backup_need_not_wait_for_who_holds_the_file(
+def test_forget_and_backup_work_while_another_process_holds_the_file(
     run: Run, monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(file.parent))
@@ -556,7 +556,7 @@ def test_forget_and_backup_need_not_wait_for_who_holds_the_file(
     assert len(asyncio.run(due(f"sqlite:///{tmp_path / 'copy.db'}"))) == 100
 
 
-async def test_with_0_days_no_byte_of_a_delivered_question_is_left_while_the_bot_runs(
+async def test_with_0_days_no_byte_of_an_answered_question_stays_in_the_files(
     url: str, file: Path
 ) -> None:
     async with open_store(url, keep_days=0) as store:

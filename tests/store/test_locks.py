@@ -1,4 +1,4 @@
-"""The right to write the index: one at a time has it, and knows when it has it no more."""
+"""The lock for writing the index: one holder at a time, which knows when it has lost it."""
 
 import shutil
 import signal
@@ -58,7 +58,7 @@ def name_of(database: str) -> str:
 # One at a time
 
 
-def test_one_has_it_until_its_with_ends(url: str) -> None:
+def test_the_lock_is_held_until_its_with_block_ends(url: str) -> None:
     for _ in range(20):
         with locked(url) as right:
             assert right.still()
@@ -67,14 +67,14 @@ def test_one_has_it_until_its_with_ends(url: str) -> None:
         assert not right.still()
 
 
-def test_who_did_not_get_it_takes_nothing_from_who_has_it(url: str) -> None:
+def test_a_failed_attempt_does_not_release_the_holder_s_lock(url: str) -> None:
     with locked(url) as right:
         for _ in range(3):
             assert not is_free(url)
         assert right.still()
 
 
-def test_of_threads_that_try_at_once_one_gets_it(url: str) -> None:
+def test_only_one_of_several_threads_gets_the_lock(url: str) -> None:
     all_tried = Barrier(8)
 
     def gets_it(_: int) -> bool:
@@ -86,7 +86,7 @@ def test_of_threads_that_try_at_once_one_gets_it(url: str) -> None:
         assert sorted(threads.map(gets_it, range(8))) == [False] * 7 + [True]
 
 
-def test_a_failure_while_it_is_held_is_told_as_it_is_and_gives_it_back(url: str) -> None:
+def test_an_error_inside_the_with_block_is_raised_unchanged_and_releases_the_lock(url: str) -> None:
     cause = OperationalError("index", None, Exception())
     with pytest.raises(OperationalError) as caught, locked(url):
         raise cause
@@ -94,7 +94,7 @@ def test_a_failure_while_it_is_held_is_told_as_it_is_and_gives_it_back(url: str)
     assert is_free(url)
 
 
-def test_a_process_has_it_also_while_it_is_paused_until_it_is_killed(url: str) -> None:
+def test_a_paused_process_keeps_the_lock_until_it_is_killed(url: str) -> None:
     with child(HOLDING, url) as process:
         assert process.stdout
         assert process.stdout.readline() == "True\n"
@@ -106,14 +106,14 @@ def test_a_process_has_it_also_while_it_is_paused_until_it_is_killed(url: str) -
     assert becomes_free(url)
 
 
-async def test_it_keeps_nobody_from_the_store(url: str) -> None:
+async def test_the_lock_does_not_block_the_store(url: str) -> None:
     with locked(url) as right:
         async with open_store(url) as store:
             await store.history.remember("T1", "C1", None, "UANN", "q")
         assert right.still()
 
 
-def test_each_store_has_its_own(database: str, postgres: Postgres, tmp_path: Path) -> None:
+def test_each_store_has_its_own_lock(database: str, postgres: Postgres, tmp_path: Path) -> None:
     other = postgres.new_database()
     urls = (database, other, f"sqlite:///{tmp_path / 'a.db'}", f"sqlite:///{tmp_path / 'b.db'}")
     with locked(urls[0]), locked(urls[1]), locked(urls[2]), locked(urls[3]):
@@ -121,14 +121,14 @@ def test_each_store_has_its_own(database: str, postgres: Postgres, tmp_path: Pat
     postgres.give_back(other)
 
 
-def test_beside_a_file_only_its_user_sees_the_lock(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_lock_file(tmp_path: Path) -> None:
     with locked(f"sqlite:///{tmp_path / 'data' / 'store.db'}"):
         [lock] = (tmp_path / "data").iterdir()
         assert (lock.name, lock.stat().st_mode & 0o777) == ("store.db.writing", 0o600)
         assert lock.parent.stat().st_mode & 0o777 == 0o700
 
 
-async def test_who_has_it_is_not_counted_as_one_more_bot(
+async def test_the_lock_holder_is_not_counted_as_another_bot(
     run: Run, database: str, tmp_path: Path
 ) -> None:
     async with open_store(database):
@@ -140,7 +140,7 @@ async def test_who_has_it_is_not_counted_as_one_more_bot(
 # What it stands on
 
 
-def test_a_server_that_ends_idle_sessions_leaves_it_alone(
+def test_the_lock_survives_a_server_that_ends_idle_sessions(
     database: str, postgres: Postgres
 ) -> None:
     name = name_of(database)
@@ -163,14 +163,14 @@ def test_a_server_that_ends_idle_sessions_leaves_it_alone(
         ("tcp_keepalives_count", "3"),
     ],
 )
-def test_the_server_looks_whether_the_machine_of_who_has_it_is_there(
+def test_the_server_uses_keepalives_to_notice_a_dead_lock_holder(
     setting: str, seconds: str, database: str
 ) -> None:
     with session_of(parse(database)).connect() as connection:
         assert connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == seconds
 
 
-def test_a_session_whose_locks_a_pooler_cleared_has_it_no_more(database: str) -> None:
+def test_a_session_notices_when_a_pooler_has_cleared_its_lock(database: str) -> None:
     with session_of(parse(database)).connect() as connection:
         assert lock_index(connection)
         assert holds_index(connection)
@@ -205,7 +205,7 @@ def move_away(url: str, _: Postgres) -> None:
     ],
     indirect=["url"],
 )
-def test_who_lost_it_knows_also_when_another_has_it_and_leaves_it_to_them(
+def test_a_holder_that_lost_the_lock_knows_it_and_does_not_take_it_back(
     url: str,
     lose: Callable[[str, Postgres], None],
     postgres: Postgres,
@@ -226,7 +226,7 @@ def test_who_lost_it_knows_also_when_another_has_it_and_leaves_it_to_them(
 
 
 @pytest.mark.parametrize("asks", [True, False])
-def test_a_server_that_went_away_and_came_back_does_not_return_it(
+def test_the_lock_is_lost_when_the_server_restarts(
     asks: bool, trouble: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = trouble.new_database()
@@ -240,7 +240,7 @@ def test_a_server_that_went_away_and_came_back_does_not_return_it(
     assert caplog.records == []
 
 
-def test_a_server_that_went_down_while_it_was_held_is_told_to_the_next(
+def test_a_server_that_is_down_is_reported_to_the_next_that_wants_the_lock(
     trouble: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = trouble.new_database()
@@ -261,7 +261,7 @@ def test_a_server_that_went_down_while_it_was_held_is_told_to_the_next(
         ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or fix"),
     ],
 )
-def test_a_server_that_lets_nobody_in_is_named_without_the_password(
+def test_a_refused_login_is_reported_without_the_password(
     right: str, wrong: str, said: str, database: str
 ) -> None:
     before, _, after = database.rpartition(right)
@@ -280,7 +280,7 @@ def test_a_server_that_lets_nobody_in_is_named_without_the_password(
         ("mysql://ann@host/bot", "a database URL must be sqlite:///FILE or"),
     ],
 )
-def test_a_place_where_nothing_can_be_locked_is_told(url: str, said: str) -> None:
+def test_a_place_that_cannot_be_locked_is_reported(url: str, said: str) -> None:
     Path("diary.txt").touch()
     Path("store.db.writing").mkdir()
     with pytest.raises(StoreError) as caught:

@@ -1,4 +1,4 @@
-"""Stores as older versions left them: upgraded whole or not at all, and by one bot at a time."""
+"""Stores of older versions are upgraded completely or not at all, by one bot at a time."""
 
 import asyncio
 import os
@@ -226,7 +226,7 @@ def settings(old: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_all_that_an_older_store_holds_is_there_and_in_use(form: str, url: str) -> None:
+async def test_an_upgrade_keeps_all_data_of_an_older_store_and_uses_it(form: str, url: str) -> None:
     make_store(url, form)
     async with open_store(url) as store:
         assert (version_of(url), rows_of(url)) == (VERSION, ROWS)
@@ -305,7 +305,9 @@ async def test_the_bot_answers_what_was_due_in_an_older_store(url: str, tmp_path
 # The copy
 
 
-def test_before_a_file_is_upgraded_it_is_copied_for_this_user_alone(old: str, file: Path) -> None:
+def test_a_file_is_copied_before_its_upgrade_readable_only_by_its_owner(
+    old: str, file: Path
+) -> None:
     before = os.umask(0)
     try:
         upgrade(old)
@@ -358,7 +360,9 @@ def fill(url: str) -> None:
     run_sql(url, f"{into}{values}; PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def test_on_a_full_disk_the_upgrade_refuses_and_works_when_there_is_room(small_disk: Path) -> None:
+def test_an_upgrade_is_refused_on_a_full_disk_and_works_once_there_is_room(
+    small_disk: Path,
+) -> None:
     file = small_disk / "store.db"
     url = f"sqlite:///{file}"
     make_store(url)
@@ -388,7 +392,9 @@ except StoreError as error:
 """
 
 
-def test_where_a_copy_may_not_be_as_large_the_upgrade_refuses(old: str, file: Path) -> None:
+def test_an_upgrade_is_refused_when_its_copy_would_exceed_the_file_size_limit(
+    old: str, file: Path
+) -> None:
     fill(old)
     before = files_of(file.parent)
     with child(NO_ROOM, old) as process:
@@ -427,7 +433,7 @@ def test_an_upgrade_that_fails_in_the_middle_changes_nothing_and_a_second_try_wo
     assert run_sql(url, "SELECT * FROM shares") == []
 
 
-def test_a_database_that_fails_in_a_step_is_told_as_ever(url: str) -> None:
+def test_a_database_error_in_an_upgrade_step_is_reported_as_usual(url: str) -> None:
     make_store(url)
 
     def fail(connection: Connection) -> None:
@@ -475,7 +481,7 @@ def test_a_newer_store_is_refused_and_left_as_it_is(url: str, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("settings")
-def test_while_a_bot_has_the_file_it_is_not_upgraded_and_can_be_copied(
+def test_a_file_held_by_a_bot_is_not_upgraded_but_can_be_backed_up(
     run: Run, old: str, file: Path, tmp_path: Path
 ) -> None:
     with child(HOLDING, str(file)) as process:
@@ -494,7 +500,7 @@ def test_while_a_bot_has_the_file_it_is_not_upgraded_and_can_be_copied(
     assert version_of(old) == VERSION
 
 
-def test_who_has_the_file_upgrades_it_and_nobody_else_gets_in_meanwhile(
+def test_an_upgrade_holds_the_file_so_that_no_other_process_can_open_it(
     old: str, file: Path
 ) -> None:
     seen = []
@@ -557,7 +563,7 @@ def connected(database: str) -> Iterator[Callable[[str], None]]:
         yield connect
 
 
-def test_while_older_replicas_are_connected_the_upgrade_does_not_start_and_counts_them(
+def test_an_upgrade_is_refused_and_counts_the_older_replicas_that_are_connected(
     database: str, connected: Callable[[str], None]
 ) -> None:
     make_store(database)
@@ -597,7 +603,7 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-async def test_a_replica_shows_the_version_that_it_knows(database: str) -> None:
+async def test_a_replica_reports_its_version_to_the_database(database: str) -> None:
     async with open_store(database) as store:
         await store.state()
         said = await asyncio.to_thread(refusal, database, {**STEPS, NEXT: add_table})
@@ -607,7 +613,7 @@ async def test_a_replica_shows_the_version_that_it_knows(database: str) -> None:
     assert version_of(database) == VERSION
 
 
-async def test_bots_of_all_versions_keep_a_database_from_being_moved(
+async def test_a_connected_bot_of_any_version_prevents_a_migration(
     run: Run, database: str, connected: Callable[[str], None], tmp_path: Path
 ) -> None:
     make_store(database, TODAY)
@@ -664,7 +670,7 @@ async def test_a_bot_that_meets_a_newer_store_writes_nothing_and_says_why(url: s
         assert await store.inbox.accept(received("2.0"))
 
 
-async def test_a_replica_that_was_cut_off_leaves_what_it_had_to_newer_ones(database: str) -> None:
+async def test_an_older_replica_does_not_renew_its_leases_after_an_upgrade(database: str) -> None:
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
     async with open_store(database) as older:
         assert await older.inbox.accept(received("1.0"))
@@ -750,7 +756,7 @@ def test_forget_names_a_copy_that_is_no_database(run: Run, file: Path) -> None:
     assert f"{copy} is corrupt or not a database" in ran.err
 
 
-def test_what_an_older_store_holds_can_be_moved(run: Run, url: str, tmp_path: Path) -> None:
+def test_an_older_store_can_be_migrated(run: Run, url: str, tmp_path: Path) -> None:
     make_store(url)
     new = f"sqlite:///{tmp_path / 'new.db'}"
     ran = run("migrate", url, new)

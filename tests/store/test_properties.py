@@ -1,4 +1,4 @@
-"""Whatever is done to the store, in whatever order, it holds what a simple model of it holds."""
+"""After any operations in any order, the store holds the same as a simple model of it."""
 
 import asyncio
 import tempfile
@@ -180,14 +180,14 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_on_a_file() -> None:
+def test_the_store_behaves_like_its_model_on_sqlite() -> None:
     run_state_machine_as_test(
         StoreMachine, settings=settings(max_examples=25, stateful_step_count=25)
     )
 
 
 @pytest.mark.slow
-def test_on_postgresql(postgres: Postgres) -> None:
+def test_the_store_behaves_like_its_model_on_postgresql(postgres: Postgres) -> None:
     class OnPostgres(StoreMachine):
         pass
 

@@ -1,4 +1,4 @@
-"""Several replicas on one PostgreSQL: whose a message is, what is shared, a server in trouble."""
+"""Several replicas on one PostgreSQL: message ownership, shared data, and server failures."""
 
 import asyncio
 import os
@@ -43,7 +43,7 @@ async def refusal(store: Store, number: int) -> str:
 # Whose a message is
 
 
-async def test_an_inbox_is_full_for_all_replicas_together(
+async def test_all_replicas_share_one_inbox_limit(
     database: str,
 ) -> None:
     async with open_store(database, max_due=4) as one, open_store(database, max_due=4) as two:
@@ -71,7 +71,7 @@ async def test_a_message_that_reaches_two_replicas_is_accepted_once(
     assert postgres.run_sql(query) == [(0,)]
 
 
-async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(database: str) -> None:
+async def test_renewed_leases_stay_and_expired_ones_are_taken_over_once(database: str) -> None:
     async with (
         open_store(database, lease=LEASE) as dead,
         open_store(database, lease=LEASE) as alive,
@@ -88,7 +88,7 @@ async def test_what_is_renewed_stays_and_what_has_run_out_is_taken_over_once(dat
         assert await dead.inbox.unfinished() == []
 
 
-async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) -> None:
+async def test_takeover_is_limited_and_starts_with_the_oldest(database: str) -> None:
     async with (
         open_store(database, lease=LEASE) as dead,
         open_store(database, lease=LEASE) as alive,
@@ -100,7 +100,7 @@ async def test_so_many_are_taken_over_at_once_the_oldest_first(database: str) ->
         assert [due.ts for due in await alive.inbox.take_over(3)] == ["3.0", "4.0"]
 
 
-async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: str) -> None:
+async def test_a_replica_that_lost_a_message_cannot_finish_or_postpone_it(database: str) -> None:
     async with (
         open_store(database, lease=LEASE) as paused,
         open_store(database, lease=LEASE) as alive,
@@ -117,7 +117,7 @@ async def test_who_lost_a_message_can_neither_finish_nor_postpone_it(database: s
         assert (await paused.state()).outcomes == {"closest": 1}
 
 
-async def test_what_a_replica_may_still_be_posting_is_taken_over_by_no_other(
+async def test_no_replica_takes_over_a_message_that_another_may_still_be_posting(
     database: str, postgres: Postgres
 ) -> None:
     """The longest that can be: its last call begins when it last trusts its lease, and hangs."""
@@ -156,14 +156,14 @@ async def later(postgres: Postgres, database: str, seconds: float) -> None:
     await asyncio.to_thread(postgres.run_sql, command, database.rpartition("/")[2])
 
 
-async def test_what_is_released_is_taken_over_at_once(database: str) -> None:
+async def test_released_messages_are_taken_over_at_once(database: str) -> None:
     async with open_store(database) as leaving, open_store(database) as staying:
         await accepted(leaving, 1, 2)
         await leaving.inbox.release()
         assert len(await staying.inbox.take_over(10)) == 2
 
 
-def test_on_a_file_what_a_process_left_is_the_next_ones_own(tmp_path: Path) -> None:
+def test_on_sqlite_the_next_process_owns_what_the_last_one_left(tmp_path: Path) -> None:
     async def lives() -> None:
         async with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
             await accepted(store, 1)
@@ -178,7 +178,7 @@ def test_on_a_file_what_a_process_left_is_the_next_ones_own(tmp_path: Path) -> N
 # What they share
 
 
-async def test_questions_are_counted_together_each_once_and_anew_every_minute(
+async def test_replicas_share_a_question_count_that_resets_every_minute(
     database: str,
 ) -> None:
     clock = Clock()
@@ -193,7 +193,7 @@ async def test_questions_are_counted_together_each_once_and_anew_every_minute(
         assert await two.inbox.count("T1", "U0", None) == 1
 
 
-async def test_a_message_that_comes_again_is_no_second_question(database: str) -> None:
+async def test_a_redelivered_message_is_not_counted_again(database: str) -> None:
     clock = Clock()
     async with open_store(database, clock=clock) as one, open_store(database, clock=clock) as two:
         key = received("1.0").key
@@ -231,7 +231,7 @@ async def test_a_thread_and_its_votes_are_known_to_all(database: str) -> None:
         assert await one.votes.tally("T1", "C1", "9.0") == (0, 1)
 
 
-async def test_of_two_clicks_one_shares_and_after_a_failure_or_a_minute_another_may(
+async def test_one_of_several_clicks_shares_and_another_may_after_a_failure_or_a_minute(
     database: str,
 ) -> None:
     clock = Clock()
@@ -250,7 +250,9 @@ async def test_of_two_clicks_one_shares_and_after_a_failure_or_a_minute_another_
         assert await one.shares.share("T1", "C1", "10.0")
 
 
-async def test_with_0_days_those_with_the_same_secret_know_a_second_vote(database: str) -> None:
+async def test_with_0_days_replicas_with_the_same_secret_recognise_a_second_vote(
+    database: str,
+) -> None:
     async with (
         open_store(database, 0, secret="xoxb-1") as one,
         open_store(database, 0, secret="xoxb-1") as two,
@@ -260,7 +262,7 @@ async def test_with_0_days_those_with_the_same_secret_know_a_second_vote(databas
         assert await one.votes.tally("T1", "C1", "9.0") == (0, 1)
 
 
-async def test_ten_that_start_at_once_make_the_tables_once(database: str) -> None:
+async def test_ten_stores_that_open_together_create_the_tables_once(database: str) -> None:
     def start(_: int) -> Store:
         async def start() -> Store:
             return open_store(database)
@@ -286,7 +288,7 @@ async def test_ten_that_start_at_once_make_the_tables_once(database: str) -> Non
         ("127.0.0.1", "127.0.0.2", "cannot be reached; see whether its server runs, or fix"),
     ],
 )
-def test_a_server_that_lets_nobody_in_is_named_without_the_password(
+def test_a_refused_login_is_reported_without_the_password(
     right: str, wrong: str, said: str, database: str
 ) -> None:
     before, found, after = database.rpartition(right)
@@ -309,7 +311,7 @@ def test_a_database_of_something_else_is_refused_and_left_as_it_is(
     assert postgres.run_sql(tables, name) == [("diary",)]
 
 
-def test_a_user_that_may_make_nothing_is_told_so(database: str, postgres: Postgres) -> None:
+def test_a_user_with_too_few_rights_gets_a_clear_error(database: str, postgres: Postgres) -> None:
     postgres.run_sql("CREATE ROLE guest LOGIN PASSWORD 's3cret'")
     with pytest.raises(StoreError, match="gives this user too few rights"):
         open_store(database.replace("//bot:", "//guest:"))
@@ -321,7 +323,7 @@ def test_a_store_that_must_be_there_is_not_made(database: str) -> None:
 
 
 @pytest.mark.slow
-async def test_a_locked_table_refuses_all_in_time_and_works_when_it_is_free(database: str) -> None:
+async def test_a_locked_table_refuses_in_time_and_works_once_unlocked(database: str) -> None:
     import psycopg
 
     async with open_store(database) as store:
@@ -333,7 +335,7 @@ async def test_a_locked_table_refuses_all_in_time_and_works_when_it_is_free(data
         await accepted(store, 1)
 
 
-async def test_a_server_that_went_away_and_came_back_is_not_noticed(trouble: Postgres) -> None:
+async def test_a_server_restart_between_two_calls_is_not_noticed(trouble: Postgres) -> None:
     async with open_store(trouble.new_database()) as store:
         await accepted(store, 1)
         trouble.stop()
@@ -341,7 +343,7 @@ async def test_a_server_that_went_away_and_came_back_is_not_noticed(trouble: Pos
         await accepted(store, 2)
 
 
-async def test_while_a_server_is_gone_all_is_refused_and_what_was_accepted_is_kept(
+async def test_a_stopped_server_refuses_everything_and_keeps_what_was_accepted(
     trouble: Postgres,
 ) -> None:
     async with open_store(trouble.new_database()) as store:
@@ -356,7 +358,7 @@ async def test_while_a_server_is_gone_all_is_refused_and_what_was_accepted_is_ke
 
 
 @pytest.mark.slow
-async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_waits(
+async def test_a_hanging_server_is_reported_before_slack_stops_waiting(
     database: str, postgres: Postgres
 ) -> None:
     async with open_store(database) as store:
@@ -375,7 +377,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for_longer_than_slack_wa
 # From one database to another
 
 
-async def test_all_that_is_kept_moves_to_another_database_and_back(
+async def test_migrate_moves_everything_to_another_database_and_back(
     run: Run, database: str, tmp_path: Path
 ) -> None:
     old, back = f"sqlite:///{tmp_path / 'old.db'}", f"sqlite:///{tmp_path / 'back.db'}"
@@ -419,7 +421,7 @@ async def test_all_that_is_kept_moves_to_another_database_and_back(
             await store.history.remember("T1", "C1", None, "UANN", "one more")
 
 
-async def test_nothing_moves_into_a_database_that_holds_something(
+async def test_migrate_refuses_a_database_that_is_not_empty(
     run: Run, database: str, tmp_path: Path
 ) -> None:
     old = f"sqlite:///{tmp_path / 'old.db'}"

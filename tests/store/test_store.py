@@ -76,7 +76,7 @@ def everything(url: str) -> str:
 # The inbox
 
 
-async def test_a_message_with_two_time_stamps_is_known_by_what_its_client_called_it(
+async def test_a_message_with_two_time_stamps_is_recognised_by_its_client_id(
     store: Store,
 ) -> None:
     assert await store.inbox.accept(received("1.0", client_msg_id="a"))
@@ -100,7 +100,7 @@ async def test_a_message_is_accepted_once_whatever_comes_with_it(store: Store) -
     assert await store.inbox.accept(received(team="T2"))
 
 
-async def test_what_is_not_finished_comes_back_whole_oldest_first(store: Store) -> None:
+async def test_unfinished_messages_come_back_complete_and_oldest_first(store: Store) -> None:
     later = received("1.0", refusal="too_many", received_at=NOW + 1)
     older = received("2.0", text="what?\n“so”", received_at=NOW)
     await store.inbox.accept(later)
@@ -108,7 +108,7 @@ async def test_what_is_not_finished_comes_back_whole_oldest_first(store: Store) 
     assert await store.inbox.unfinished() == [older, later]
 
 
-async def test_a_finished_message_is_known_and_due_no_more(store: Store, url: str) -> None:
+async def test_a_finished_message_is_known_and_no_longer_due(store: Store, url: str) -> None:
     await store.inbox.accept(received(text="secret words"))
     await store.inbox.finish(received(text="secret words"), "answered", remember=False)
     assert await store.inbox.unfinished() == []
@@ -146,7 +146,7 @@ async def test_a_full_inbox_takes_nothing_new_and_still_knows_what_it_has(
         assert await store.inbox.accept(received("3.0"))
 
 
-async def test_words_that_no_database_keeps_are_kept_without_them(store: Store) -> None:
+async def test_characters_that_no_database_can_store_are_replaced(store: Store) -> None:
     await store.inbox.accept(received(text="half \ud83d and \0 nothing"))
     assert (await store.inbox.unfinished())[0].text == "half ? and ? nothing"
 
@@ -169,7 +169,7 @@ async def test_a_question_is_remembered_in_its_thread_for_its_asker(store: Store
     assert await store.history.earlier("T2", "C1", "1.0", "UANN", 3) == ()
 
 
-async def test_a_command_has_no_thread_and_leans_on_all_of_its_channel(store: Store) -> None:
+async def test_a_command_builds_on_all_earlier_questions_in_its_channel(store: Store) -> None:
     await store.inbox.accept(received())
     await store.inbox.finish(received(), "answered", remember=True)
     await store.history.remember("T1", "C1", None, "UANN", "by command")
@@ -177,7 +177,7 @@ async def test_a_command_has_no_thread_and_leans_on_all_of_its_channel(store: St
     assert await store.history.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
 
 
-async def test_who_asked_in_a_thread_is_known_before_the_answer_is_posted(store: Store) -> None:
+async def test_the_asker_in_a_thread_is_known_before_the_answer_is_posted(store: Store) -> None:
     assert not await store.history.has_asked("T1", "C1", "1.0", "UANN")
     await store.inbox.accept(received())
     assert await store.history.has_asked("T1", "C1", "1.0", "UANN")
@@ -257,7 +257,7 @@ async def test_a_sweep_deletes_what_is_older_than_the_days_it_is_kept(
     assert await store.inbox.accept(received())
 
 
-async def test_what_could_not_be_answered_for_so_long_is_given_up(
+async def test_a_message_that_stays_unanswered_for_30_days_expires(
     store: Store, clock: Clock, url: str
 ) -> None:
     await store.inbox.accept(received())
@@ -268,7 +268,7 @@ async def test_what_could_not_be_answered_for_so_long_is_given_up(
     assert "UANN" not in everything(url)
 
 
-async def test_with_0_days_nothing_is_left_of_a_delivered_question_but_its_key(
+async def test_with_0_days_only_the_key_of_an_answered_question_is_kept(
     forgetful: Store, clock: Clock, url: str
 ) -> None:
     await forgetful.inbox.accept(received())
@@ -296,7 +296,7 @@ async def test_with_0_days_a_second_vote_still_replaces_the_first(forgetful: Sto
     assert await forgetful.votes.tally("T1", "C1", "9.0") == (1, 1)
 
 
-async def test_who_sets_0_days_later_is_rid_of_what_was_kept_at_the_next_sweep(
+async def test_switching_to_0_days_deletes_older_data_at_the_next_sweep(
     url: str, clock: Clock
 ) -> None:
     async with open_store(url, clock=clock) as store:
@@ -367,7 +367,7 @@ async def test_what_was_committed_is_there_after_a_restart(url: str) -> None:
         assert await store.history.earlier("T1", "C1", "1.0", "UANN", 3) == ("q 1.0",)
 
 
-async def test_closing_finishes_what_was_asked_and_takes_no_more(url: str) -> None:
+async def test_closing_finishes_pending_operations_and_accepts_no_more(url: str) -> None:
     store = open_store(url)
     accepting = [asyncio.create_task(store.inbox.accept(received(f"{n}.0"))) for n in range(50)]
     await asyncio.sleep(0)

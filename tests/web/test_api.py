@@ -1,4 +1,4 @@
-"""The API over real sockets: one object for every outcome, a sentence for everything else."""
+"""The API over real sockets: a JSON object for every outcome, a sentence for every error."""
 
 import asyncio
 import gc
@@ -57,7 +57,7 @@ async def posted(http: aiohttp.ClientSession, url: str, **how: Any) -> tuple[int
         ("thanks!", "no_question"),
     ],
 )
-async def test_every_outcome_is_the_object_of_the_terminal(
+async def test_every_outcome_equals_the_json_of_the_command_line(
     question: str, outcome: str, url: str, http: aiohttp.ClientSession, run: Run
 ) -> None:
     expected = json.loads(run("ask", "--json", question, "--corpus", str(SAMPLE)).out)
@@ -67,7 +67,7 @@ async def test_every_outcome_is_the_object_of_the_terminal(
     assert await posted(http, f"{url}/ask", data=question.encode()) == (200, expected)
 
 
-async def test_earlier_questions_are_leaned_on(url: str, http: aiohttp.ClientSession) -> None:
+async def test_a_follow_up_uses_earlier_questions(url: str, http: aiohttp.ClientSession) -> None:
     asked = {"question": "and how many can be carried over?", "after": [LEAVE]}
     _, by_post = await posted(http, f"{url}/ask", json=asked)
     _, by_get = await got(http, f"{url}/ask", params=[("q", asked["question"]), ("after", LEAVE)])
@@ -86,13 +86,13 @@ async def test_earlier_questions_are_leaned_on(url: str, http: aiohttp.ClientSes
         (b"caf\xe9", "The line is not UTF-8 at byte 3."),
     ],
 )
-async def test_bad_input_is_told_in_a_sentence(
+async def test_bad_input_gets_a_one_sentence_error(
     body: bytes, said: str, url: str, http: aiohttp.ClientSession
 ) -> None:
     assert await posted(http, f"{url}/ask", data=body) == (400, {"error": said})
 
 
-async def test_no_question_and_no_number_are_told_in_a_sentence(
+async def test_a_missing_question_or_invalid_number_gets_an_error(
     url: str, http: aiohttp.ClientSession
 ) -> None:
     for path in ("/ask", "/ask?q=", "/ask?q=%20", "/documents?from=-1", "/documents?from=²"):
@@ -100,7 +100,7 @@ async def test_no_question_and_no_number_are_told_in_a_sentence(
         assert (path, status, list(said)) == (path, 400, ["error"])
 
 
-async def test_what_is_too_long_is_not_read(url: str, http: aiohttp.ClientSession) -> None:
+async def test_a_body_that_is_too_long_is_refused(url: str, http: aiohttp.ClientSession) -> None:
     for body in (b"a" * (MAX_BODY_SIZE + 1), b"word " * 3000):
         status, said = await posted(http, f"{url}/ask", data=body)
         assert (status, list(said)) == (413, ["error"])
@@ -112,7 +112,9 @@ async def test_a_long_paste_is_cut_and_says_so(url: str, http: aiohttp.ClientSes
     assert "longer than 1,000 characters" in " ".join(answer["notes"])
 
 
-async def test_a_client_has_so_many_questions_a_minute(http: aiohttp.ClientSession) -> None:
+async def test_a_client_is_limited_to_a_number_of_questions_a_minute(
+    http: aiohttp.ClientSession,
+) -> None:
     async with answering(SAMPLE, QUESTIONS_PER_MINUTE="3") as url:
         statuses = [(await got(http, f"{url}/ask?q=x"))[0] for _ in range(5)]
         assert statuses == [200, 200, 200, 429, 429]
@@ -128,7 +130,7 @@ async def test_without_a_token_only_this_machine_asks(
     assert (await posted(http, f"{url}/ask", data=b"x", headers=other))[0] == 403
 
 
-async def test_with_a_token_it_is_needed_whole(http: aiohttp.ClientSession) -> None:
+async def test_a_configured_token_is_required_in_full(http: aiohttp.ClientSession) -> None:
     async with answering(SAMPLE, API_TOKEN=TOKEN) as url:
         for path in ("/ask?q=x", "/documents"):
             for sent in ("", TOKEN, f"Bearer {TOKEN[:-1]}", f"Bearer {TOKEN}x", "Bearer ÿ"):
@@ -149,7 +151,7 @@ def test_other_machines_are_not_let_in_without_a_token() -> None:
         host_to_listen_on(Settings(host="0.0.0.0"))
 
 
-async def test_the_documents_are_listed_a_stretch_at_a_time(
+async def test_the_documents_are_listed_in_pages(
     url: str, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     _, listed = await got(http, f"{url}/documents")
@@ -196,7 +198,7 @@ async def test_no_question_is_logged(
     assert "marmalade" not in out + err
 
 
-async def test_beside_slack_it_answers_who_has_the_token(
+async def test_beside_slack_the_api_answers_clients_with_the_token(
     tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
     answerer = open_answerer(SAMPLE)
@@ -212,9 +214,7 @@ async def test_beside_slack_it_answers_who_has_the_token(
             assert response.status == 404
 
 
-async def test_an_answer_s_body_does_not_wait_for_its_head(
-    url: str, http: aiohttp.ClientSession
-) -> None:
+async def test_http_responses_use_tcp_nodelay(url: str, http: aiohttp.ClientSession) -> None:
     await got(http, f"{url}/ask?q=x")  # the connection stays open
     port = int(url.rpartition(":")[2])
     here = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0]

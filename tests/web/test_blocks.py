@@ -1,4 +1,4 @@
-"""Slack's blocks as HTML: each that the bot sends is drawn, and nothing in one becomes markup."""
+"""Slack's blocks as HTML: every block the bot sends is drawn, and no content becomes markup."""
 
 import ast
 from typing import Any

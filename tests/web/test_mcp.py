@@ -67,7 +67,7 @@ def sentence(result: CallToolResult) -> str:
     return content.text
 
 
-async def test_the_tools_only_read_and_say_what_they_give(transport: Transport) -> None:
+async def test_the_tools_are_read_only_and_describe_their_output(transport: Transport) -> None:
     async with transport(SAMPLE) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert set(tools) == {"ask", "documents"}
@@ -82,7 +82,9 @@ async def test_the_tools_only_read_and_say_what_they_give(transport: Transport) 
         assert "word for word" in (client.instructions or "")
 
 
-async def test_an_answer_is_the_object_of_the_terminal(transport: Transport, run: Any) -> None:
+async def test_an_answer_has_the_fields_of_the_command_line_json(
+    transport: Transport, run: Any
+) -> None:
     expected = json.loads(run("ask", "--json", LEAVE, "--corpus", str(SAMPLE)).out)
     async with transport(SAMPLE) as client:
         answer = await asked(client, question=LEAVE)
@@ -91,7 +93,7 @@ async def test_an_answer_is_the_object_of_the_terminal(transport: Transport, run
     assert set(answer) == set(expected)
 
 
-async def test_a_follow_up_a_folder_and_what_is_not_found(transport: Transport) -> None:
+async def test_ask_handles_follow_ups_folders_and_not_found(transport: Transport) -> None:
     async with transport(SAMPLE) as client:
         later = await asked(client, question="can I carry them over?", after=[LEAVE])
         assert later["citations"][0]["quote"].startswith("Up to five days can be carried over")
@@ -138,7 +140,7 @@ async def test_an_outage_is_an_error_with_a_reference_and_never_an_empty_result(
         assert "reference" in sentence(result)
 
 
-async def test_a_question_too_many_in_a_minute_is_an_error_that_says_so() -> None:
+async def test_too_many_questions_in_a_minute_are_a_clear_error() -> None:
     async with over_http(SAMPLE, QUESTIONS_PER_MINUTE="2") as client:
         for _ in range(2):
             await asked(client, question=LEAVE)
@@ -148,7 +150,7 @@ async def test_a_question_too_many_in_a_minute_is_an_error_that_says_so() -> Non
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer", f"Bearer {TOKEN}x", f"Basic {TOKEN}", "Bearer é"])
-async def test_without_the_token_nothing_is_told(sent: str) -> None:
+async def test_requests_without_the_token_are_refused(sent: str) -> None:
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     async with answering(SAMPLE, API_TOKEN=TOKEN) as url, aiohttp.ClientSession() as session:
         headers = {"Authorization": sent} if sent else {}

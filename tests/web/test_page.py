@@ -1,4 +1,4 @@
-"""The page of `play`, asked over real sockets as a browser asks it, and as a browser must not."""
+"""The page of `play` over real sockets: requests a browser makes, and requests it must not make."""
 
 import asyncio
 import html
@@ -50,7 +50,7 @@ def fields(page: str, button: str) -> dict[str, str]:
     raise AssertionError(f"no button {button}")
 
 
-async def test_a_question_is_answered_with_the_passage_and_a_later_one_leans_on_it(
+async def test_a_question_shows_its_passage_and_a_follow_up_builds_on_it(
     url: str, http: aiohttp.ClientSession
 ) -> None:
     page = await text(http, url, LEAVE, "can I carry them over?")
@@ -64,7 +64,7 @@ async def test_a_question_is_answered_with_the_passage_and_a_later_one_leans_on_
     assert [one.attributes["value"] for one in hidden] == [LEAVE, "can I carry them over?"]
 
 
-async def test_what_is_not_found_is_said_and_questions_that_are_answered_are_offered(
+async def test_not_found_names_the_missing_words_and_offers_questions_that_work(
     url: str, http: aiohttp.ClientSession
 ) -> None:
     page = await text(http, url, "what is the wifi password?")
@@ -95,7 +95,7 @@ async def test_help_says_nothing_of_slack(url: str, http: aiohttp.ClientSession)
         ),
     ],
 )
-async def test_a_button_opens_what_it_opens_in_slack(
+async def test_a_button_opens_the_same_window_as_in_slack(
     asked: str, button: str, said: str, url: str, http: aiohttp.ClientSession
 ) -> None:
     sent = fields(await text(http, url, asked), button)
@@ -103,7 +103,7 @@ async def test_a_button_opens_what_it_opens_in_slack(
         assert (response.status, said in words(await response.text())) == (200, True)
 
 
-async def test_a_button_of_another_version_gets_a_sentence(
+async def test_an_invalid_or_outdated_button_gets_a_clear_message(
     url: str, http: aiohttp.ClientSession
 ) -> None:
     for sent in (
@@ -116,7 +116,7 @@ async def test_a_button_of_another_version_gets_a_sentence(
             assert (response.status, OTHER_BUTTON in words(await response.text())) == (200, True)
 
 
-async def test_a_quote_leads_to_its_place_in_the_document_where_it_is_marked(
+async def test_a_quote_links_to_its_highlighted_place_in_the_document(
     url: str, http: aiohttp.ClientSession
 ) -> None:
     page = await text(http, url, "can I claim parking fines?")
@@ -135,7 +135,7 @@ async def test_a_row_is_marked_in_its_table(url: str, http: aiohttp.ClientSessio
     assert [cell.text() for cell in document.css("th")] == ["Room", "Floor", "Seats", "Screen"]
 
 
-async def test_a_quote_that_the_document_no_longer_has_is_told(
+async def test_a_link_to_a_quote_that_is_gone_says_so(
     url: str, http: aiohttp.ClientSession
 ) -> None:
     page = await text(http, f"{url}/read/handbook.md?quote=1-9-0123456789ab")
@@ -159,7 +159,7 @@ async def test_only_a_document_of_the_folder_can_be_read(
         assert response.status == 404
 
 
-async def test_a_page_elsewhere_cannot_use_it(url: str, http: aiohttp.ClientSession) -> None:
+async def test_other_sites_cannot_use_the_page(url: str, http: aiohttp.ClientSession) -> None:
     port = url.rpartition(":")[2]
     elsewhere = (
         "evil.example",
@@ -183,7 +183,9 @@ async def test_a_page_elsewhere_cannot_use_it(url: str, http: aiohttp.ClientSess
             assert response.status == 200
 
 
-async def test_a_form_must_be_of_the_page_itself(url: str, http: aiohttp.ClientSession) -> None:
+async def test_forms_are_accepted_only_from_the_page_itself(
+    url: str, http: aiohttp.ClientSession
+) -> None:
     others = ("http://evil.example", "null", url.replace("http:", "https:"), f"{url}1", "", None)
     for path in ("/window", "/ask"):
         for origin in others:
@@ -206,7 +208,9 @@ async def test_every_page_forbids_scripts_that_are_not_its_own(
             assert not re.search(r"<style|<script>|\son\w+=|style=|https?://(?!www\.w3\.org)", page)
 
 
-async def test_json_is_the_object_of_the_terminal(url: str, http: aiohttp.ClientSession) -> None:
+async def test_ask_returns_the_json_of_the_command_line(
+    url: str, http: aiohttp.ClientSession
+) -> None:
     async with http.get(f"{url}/ask", params={"q": LEAVE}) as response:
         answer = await response.json()
     assert answer["outcome"] == "answered"
@@ -245,7 +249,7 @@ async def test_a_long_document_is_shown_a_page_at_a_time(
     ]
 
 
-async def test_a_folder_that_is_away_is_an_outage_with_a_reference(
+async def test_a_missing_folder_is_an_outage_with_a_reference(
     tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
     folder = tmp_path / "documents"

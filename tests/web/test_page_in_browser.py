@@ -1,6 +1,6 @@
 """The page in Chromium: a conversation by keyboard, hostile documents, labels, headings, contrast.
 
-Contrast and labels are those that the Web Content Accessibility Guidelines ask for at level AA.
+Contrast and labels meet level AA of the Web Content Accessibility Guidelines.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ async def addresses(page: Browser, url: str) -> list[str]:
     ]
 
 
-async def test_the_conversation_of_the_readme_by_keyboard_alone(page: Browser) -> None:
+async def test_the_conversation_in_the_readme_works_by_keyboard_alone(page: Browser) -> None:
     async with playing(CORPUS) as url:
         await page.goto(url)
         await page.type("what does the truce cover?")  # the field has the focus
@@ -113,7 +113,7 @@ async def test_the_conversation_of_the_readme_by_keyboard_alone(page: Browser) -
         assert "Not in the documents: wifi, password." in said
 
 
-async def test_a_window_opens_above_the_conversation_and_escape_leads_back(page: Browser) -> None:
+async def test_a_window_opens_as_a_dialog_and_escape_closes_it(page: Browser) -> None:
     async with playing(SAMPLE) as url:
         await page.goto(url + TALK)
         await page.run("document.querySelector('form.opens button').focus()")
@@ -130,7 +130,7 @@ async def test_a_window_opens_above_the_conversation_and_escape_leads_back(page:
         assert await page.run("document.activeElement.innerText") == "More context"
 
 
-async def test_without_scripts_a_window_is_a_page_that_leads_back(page: Browser) -> None:
+async def test_without_scripts_a_window_is_a_page_with_a_link_back(page: Browser) -> None:
     async with playing(SAMPLE) as url:
         await page.send("Network.enable")
         await page.send("Network.setBlockedURLs", urls=["*/page.js"])
@@ -169,7 +169,7 @@ async def test_a_hostile_document_runs_nothing_and_is_shown_as_it_is(
     assert page.complaints == []
 
 
-async def test_everything_that_can_be_used_has_a_name(page: Browser) -> None:
+async def test_every_control_has_an_accessible_name(page: Browser) -> None:
     async with playing(SAMPLE) as url:
         for address in await addresses(page, url):
             await page.goto(address)
@@ -179,7 +179,7 @@ async def test_everything_that_can_be_used_has_a_name(page: Browser) -> None:
             assert {"banner", "main"} <= {role for role, _ in names}
 
 
-async def test_headings_begin_with_one_of_the_first_level_and_leave_none_out(
+async def test_each_page_starts_with_one_h1_and_skips_no_heading_level(
     page: Browser,
 ) -> None:
     async with playing(SAMPLE) as url:
@@ -192,7 +192,7 @@ async def test_headings_begin_with_one_of_the_first_level_and_leave_none_out(
 
 
 @pytest.mark.parametrize("dark", [False, True])
-async def test_every_text_stands_out_from_what_is_behind_it(page: Browser, dark: bool) -> None:
+async def test_every_text_has_enough_contrast(page: Browser, dark: bool) -> None:
     async with playing(SAMPLE) as url:
         for address in await addresses(page, url):
             await page.goto(address, dark=dark)
