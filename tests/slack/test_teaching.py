@@ -137,7 +137,9 @@ async def test_a_taught_answer_works_on_another_replica_until_its_passage_is_gon
             assert "Taught on 20" in await why(other)
             (folder / "club/alarm.md").write_text("# Alarm\n\nPress the blue button.\n")
             async with asyncio.timeout(10):
-                while "Taught passages that are gone" not in words((await home(other)).view["blocks"]):
+                while "Taught passages that are gone" not in words(
+                    (await home(other)).view["blocks"]
+                ):
                     await asyncio.sleep(0.05)
             assert RED not in words((await asked(other, channel="C3")).blocks)
     [line] = (folder / "taught.jsonl").read_text().splitlines()
