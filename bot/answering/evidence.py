@@ -125,7 +125,7 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
         "lead": _ahead(best.score, _rival(found)),
         "lead_next": _ahead(best.score, second),
         "lead_fifth": _ahead(best.score, fifth),
-        "section": section / MAX_RANKED,
+        "section": min(1.0, section / MAX_RANKED),
         "length": min(1.0, words / _LONG),
     }
 

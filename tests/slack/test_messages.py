@@ -328,6 +328,15 @@ def test_long_leads_are_cut_between_words_where_a_message_is_too_large() -> None
     assert all(text.endswith(("words…\n", "words\n")) for text in cut)
 
 
+def test_a_long_lead_without_a_space_keeps_its_beginning() -> None:
+    citation = governed("- " + "word " * 4000, "- " + "word " * 4000, PassageKind.LIST, "W" * 290)
+    citation = replace(citation, also=tuple("x" * 300 for _ in range(3)))
+    message = said(Answered(citations=(citation,) * 5, corpus="hash", notes=("note " * 600,) * 3))
+    cut = [text for text, _ in runs(message) if text.startswith("W")]
+    assert len(cut) == 5
+    assert all(text.endswith("W…\n") for text in cut)
+
+
 SHIPS = """\
 # Ships
 

@@ -413,10 +413,11 @@ def _cited(citations: Sequence[Citation], opening: str, style: str, room: int) -
 
 
 def _at_word(text: str, most: int) -> str:
-    """At most `most` characters, cut between two words, and an ellipsis if cut."""
+    """At most `most` characters and an ellipsis if cut, between two words where there are two."""
     if len(text) <= most:
         return text
-    return text[: most + 1].rpartition(" ")[0].rstrip() + block_kit.ELLIPSIS
+    whole = text[: most + 1].rpartition(" ")[0].rstrip()
+    return (whole or text[:most]) + block_kit.ELLIPSIS
 
 
 def _offered(shown: ButtonState, answer: Answer, offer: Actions) -> list[Block]:
