@@ -49,6 +49,9 @@ MAX_AWAY = 600.0
 # How many vectors are computed between two scans, which takes a quarter of a minute. Passages
 # without a vector are found by their words alone.
 VECTORS_AT_A_LOOK = 200
+# How many vectors a question may wait for, some seconds. If more are missing, `ask` goes by words
+# alone until `article-bot index` or a running bot has computed them.
+VECTORS_IN_A_QUESTION = 100
 # In seconds: how long shutdown waits for a running scan, which an unresponsive disk could block for
 # ever.
 SECONDS_TO_STOP = 1.5
@@ -114,7 +117,7 @@ class LiveAnswerer:
     - `isolated`: read every file in another process, so that none can block or crash this one
     - `audience`: index only what this audience may read
     - `preparer`: reads the files; several answerers may share one
-    - `semantic`: also find passages by meaning. A server, and a process that has just indexed,
+    - `semantic`: also find passages by meaning. A server, and a command that indexes (`indexed`),
       compute vectors at once, others when words alone do not answer
     """
 
@@ -134,8 +137,9 @@ class LiveAnswerer:
         audience: Audience = EVERYBODY,
         preparer: Preparer | None = None,
         semantic: bool = False,
+        indexed: bool = False,
     ) -> None:
-        self._semantic, self._isolated, self._did_index = semantic, isolated, False
+        self._semantic, self._isolated, self._indexed = semantic, isolated, indexed
         self.folder, self._data, self._engine = folder, data, engine
         self._audience = audience
         self._taught_in = (folder, answers) if answers not in (None, folder) else (folder,)
@@ -339,9 +343,8 @@ class LiveAnswerer:
         if meaning is not None:
             return Answerer(index, meaning=meaning, taught=self._taught)
         meaning = Meaning(partial(self._vectors, index))
-        if self._isolated or self._did_index:
+        if self._isolated or self._indexed:
             meaning.load()
-        self._did_index = False
         return Answerer(index, meaning=meaning, taught=self._taught)
 
     def _vectors(
@@ -350,8 +353,10 @@ class LiveAnswerer:
         from bot.index.vectors import open_vectors, vectors_file  # imports numpy
 
         file = vectors_file(self.folder, self._data_folder, self._audience.key)
-        most = VECTORS_AT_A_LOOK if self._isolated else None
-        return open_vectors(file, index, encoder, self._tell, most, before)
+        most, partly = None if self._indexed else VECTORS_IN_A_QUESTION, False
+        if self._isolated or before is not None:
+            most, partly = VECTORS_AT_A_LOOK, True
+        return open_vectors(file, index, encoder, self._tell, most, before, partly=partly)
 
     def _with_more_vectors(self) -> Answerer | None:
         """Compute more vectors; returns a new answerer once all of them exist, else None."""
@@ -413,7 +418,6 @@ class LiveAnswerer:
 
     def _tell(self, done: int, size: int) -> None:
         self.go_on()
-        self._did_index = True
         if self._progress is not None:
             self._progress(done, size)
 
@@ -494,6 +498,7 @@ def open_live(
         audience=audience,
         preparer=preparer,
         semantic=settings.is_semantic,
+        indexed=indexed,
     )
 
 

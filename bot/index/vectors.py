@@ -102,11 +102,14 @@ def open_vectors(
     progress: Progress | None = None,
     most: int | None = None,
     before: PassageVectors | None = None,
+    *,
+    partly: bool = True,
 ) -> PassageVectors:
     """The vectors of an index: from the file, or computed and then saved there.
 
-    At most `most` are computed; call again with the result as `before` to compute more. Raises
-    ModelError. If the file cannot be read or written, this only takes longer.
+    At most `most` are computed; call again with the result as `before` to compute more. Unless
+    `partly`, none are if more than that are missing. If the file cannot be read or written, this
+    only takes longer. Raises ModelError.
     """
     state, known = _read(file) if before is None else (0, before.records)
     if state == _state(index) and len(known) == index.size and known["key"].all():
@@ -121,7 +124,8 @@ def open_vectors(
         new, old = map(list, zip(*there, strict=True))
         for field in ("key", "vector"):
             records[field][new] = known[field][old]
-    missing = [n for n, key in enumerate(keys) if key not in places][:most]
+    missing = [n for n, key in enumerate(keys) if key not in places]
+    missing = [] if most is not None and len(missing) > most and not partly else missing[:most]
     for start in range(0, len(missing), BATCH):
         some = missing[start : start + BATCH]
         records["vector"][some] = _in_bytes(encoder().passages([passages[n][1] for n in some]))

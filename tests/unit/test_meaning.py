@@ -12,7 +12,7 @@ from bot.errors import SettingsError
 from bot.evaluation.cases import Result, evaluate, read_cases
 from bot.index.embeddings import is_installed
 from bot.json_lines import explained_object
-from bot.live import VECTORS_AT_A_LOOK, LiveAnswerer
+from bot.live import VECTORS_AT_A_LOOK, VECTORS_IN_A_QUESTION, LiveAnswerer
 from bot.model import Answer, Answered, Closest, NotFound, Outcome, Question
 from tests.conftest import CORPUS, ROOT, Run
 
@@ -142,6 +142,27 @@ def test_a_passage_that_is_written_later_is_found_by_its_meaning(
     assert live.refresh()
     assert "Notebook" in first(live.answerer.answer(question))
     live.close()
+
+
+@needs_model
+@pytest.mark.slow
+def test_a_question_does_not_wait_for_the_vectors_of_a_large_folder(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    places = [f"Pier {number} has lamps." for number in range(VECTORS_IN_A_QUESTION + 1)]
+    text = "\n".join([*places, "Notebook computers are handed out on floor 2."])
+    (tmp_path / "corpus" / "a.txt").write_text(text)
+
+    def found(*, indexed: bool) -> str:
+        live = LiveAnswerer(
+            tmp_path / "corpus", tmp_path / "data", "disk", semantic=True, indexed=indexed
+        )
+        answer = live.answerer.answer(Question("Où puis-je récupérer mon ordinateur portable ?"))
+        live.close()
+        return " ".join(one.quote for one in answer.citations)
+
+    assert "Notebook" not in found(indexed=False)
+    assert "Notebook" in found(indexed=True)
+    assert "Notebook" in found(indexed=False)
 
 
 @needs_model
