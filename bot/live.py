@@ -216,9 +216,9 @@ class LiveAnswerer:
             if not done.done():
                 self._stopping = True
                 await asyncio.wait([done], timeout=SECONDS_TO_STOP)
-        if not done.done():
+            self._is_left = not done.done()
+        if self._is_left:
             logger.warning("a scan of the documents does not end; it is abandoned")
-            self._is_left = True
             return
         self._stopping = self._stopping or stop.is_set()
         done.result()

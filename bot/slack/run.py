@@ -113,8 +113,11 @@ async def serve(
 
     The store must have been opened with the lease of `timing`.
     """
-    with suppress(_Stopped):
-        await _serve(settings, documents, store, stop, timing, api)
+    try:
+        with suppress(_Stopped):
+            await _serve(settings, documents, store, stop, timing, api)
+    finally:
+        documents.close()
 
 
 async def _serve(
