@@ -28,7 +28,7 @@ _LEVELS = {"=": 1, "-": 2, "~": 2, "^": 2}
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _UNSEEN = "\ufeff\u200b"
-_RULE = re.compile(r"([-=_*~#^])(?:\s?\1){2,}")
+_RULE = re.compile(r"([-=_*~#^])(?:\s?\1){2,}+")
 _NO_HEADING_END = re.compile(r"[.!:;,…][\"'”’»)\]]*$")
 _MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
 _ANSWER = re.compile(r"A\s?[:.]\s")
