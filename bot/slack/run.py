@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
 from bot.audiences import Audiences
-from bot.config import DEFAULT_PORT, Settings
+from bot.config import DEFAULT_PORT, LOCAL, Settings
 from bot.errors import StoreError
 from bot.learning.answers import Answers
 from bot.learning.teaching import TAUGHT_COUNTER, Teacher
@@ -46,8 +46,6 @@ T = TypeVar("T")
 # that the documents need, these limits stay below 8 seconds.
 SECONDS_FOR_REQUESTS = 1.0
 SECONDS_FOR_POSTS = 3.0
-# In Socket Mode only this machine needs the health checks.
-LOCAL = "127.0.0.1"
 # The mallopt parameter for the number of heaps, from glibc's malloc.h.
 M_ARENA_MAX = -8
 # Seconds between two sweeps of the store.
@@ -155,6 +153,7 @@ async def _serve(
         if settings.slack_app_token:
             if settings.port is not None:
                 await stack.enter_async_context(
+                    # Only this machine needs the health checks.
                     listen(health_app(health), settings.host or LOCAL, settings.port)
                 )
             line = socket_mode(app, settings.slack_app_token, heartbeat, SECONDS_FOR_REQUESTS)

@@ -11,7 +11,7 @@ from bot import phrases
 from bot.documents.reader import Reading
 from bot.english.aliases import Alias
 from bot.index import Index
-from bot.json_lines import as_line, lead_objects
+from bot.json_lines import as_line, document_object, lead_objects
 from bot.layout import one_line
 from bot.model import Citation, Document, Passage
 from bot.phrases import count, not_read, shown
@@ -117,13 +117,7 @@ def document_as_json(read: Reading) -> str:
 
 
 def _object(document: Document, passages: Iterable[Passage]) -> dict[str, Any]:
-    return {
-        "document": document.path,
-        "title": document.title,
-        "date": document.date,
-        "author": document.author,
-        "url": document.url,
-        "rights": document.rights,
+    return document_object(document) | {
         "passages": [
             {
                 "paragraph": passage.number,

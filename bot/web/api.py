@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.json_lines import answer_object, as_line, read_question
+from bot.json_lines import answer_object, as_line, document_object, read_question
 from bot.logs import log_failure
-from bot.model import Document, Question
+from bot.model import Question
 from bot.slack.receiving.message_words import MAX_TEXT_LENGTH
 from bot.slack.receiving.rate_limit import Pace, PaceMaker
 from bot.slack.rendering.messages import failure_message
@@ -111,7 +111,7 @@ def documents_object(documents: PublicDocuments, first: int = 0) -> dict[str, An
     listed = index.documents[first : first + MAX_LISTED]
     end = first + len(listed)
     return {
-        "documents": [_document(document) for document in listed],
+        "documents": [document_object(each) | {"passages": each.paragraphs} for each in listed],
         "next": end if end < len(index.documents) else None,
         "notes": list(documents.notes),
         "corpus": index.documents_hash,
@@ -129,18 +129,6 @@ def outage(error: Exception) -> Response:
     reference = log_failure("a question over HTTP could not be answered")
     said = failure_message(reference, error)["text"]
     return as_response({"error": said, "reference": reference}, 503)
-
-
-def _document(document: Document) -> dict[str, Any]:
-    return {
-        "document": document.path,
-        "title": document.title,
-        "date": document.date,
-        "author": document.author,
-        "url": document.url,
-        "rights": document.rights,
-        "passages": document.paragraphs,
-    }
 
 
 async def _question(request: Request) -> Question:

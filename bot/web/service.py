@@ -10,13 +10,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.audiences import Documents
-from bot.config import DEFAULT_PORT, Settings
+from bot.config import DEFAULT_PORT, LOCAL, Settings
 from bot.errors import SettingsError
 from bot.web.api import Clients, api_routes
 from bot.web.guards import LocalOnly, TokenOnly, is_loopback
 from bot.web.public import PublicDocuments
-
-LOCAL = "127.0.0.1"
 
 
 def api_app(documents: PublicDocuments, settings: Settings, port: int) -> Starlette:

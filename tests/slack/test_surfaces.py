@@ -246,7 +246,7 @@ async def test_find_the_source_answers_one_person_who_can_share_it(bot: Bot) -> 
     [
         ("the guest wifi password is on the fridge", "No passage says this."),
         ("the coalition was formed by Boris Johnson's wifi", "don't mention “formed” or “wifi”"),
-        ("👍", "There is no word in that"),
+        ("👍", "I need a few words of English"),
     ],
 )
 async def test_find_the_source_says_when_no_passage_says_it(bot: Bot, said: str, told: str) -> None:
