@@ -153,7 +153,7 @@ async def test_a_missing_passage_of_this_version_is_reported_as_a_change(bot: Bo
     shown = ButtonState.read(of_this_version())
     marks = tuple(mark._replace(passage="0" * 12, quote="0" * 12) for mark in shown.marks)
     value = replace(shown, marks=marks, corpus="another").value
-    assert "or no longer" in await window(bot, "context", value)
+    assert "may have been changed or removed" in await window(bot, "context", value)
     assert "The documents have changed" in await window(bot, "why", value)
 
 

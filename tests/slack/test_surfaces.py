@@ -418,7 +418,7 @@ async def test_old_buttons_work_after_a_restart_and_say_when_the_documents_have_
         changed = answerer_of("The ferry sails at ten.", hash="another")
         async with running(mode, changed, tmp_path, slack=slack) as bot:
             await bot.interact(fake_slack.click("context", post))
-            assert "or no longer" in words(last_view(bot))
+            assert "may have been changed or removed" in words(last_view(bot))
             await bot.interact(fake_slack.click("why", post))
             assert "The documents have changed" in words(last_view(bot))
             await bot.interact(fake_slack.click("share", alone))

@@ -39,10 +39,11 @@ QUESTION, ANSWER, FOLDER, AUTHOR, NO_FOLDER = "question", "answer", "folder", "a
 # How many characters to show of a passage that an editor may pick.
 MAX_PICK_LENGTH = 800
 
-CHANGED = (
-    "The documents have changed since this was posted. This is what they say now.",
-    "The documents have changed since this was posted; this passage is unchanged.",
-    "That passage is not in the documents that I answer from here, or no longer.",
+CHANGED = "The documents have changed since this was posted. This is what they say now."
+UNCHANGED = "The documents have changed since this was posted; this passage is unchanged."
+GONE = (
+    "That passage is not in the documents that I answer from here; it may have been changed or "
+    "removed."
 )
 MOVED = "The passage has changed since; what was quoted still stands, word for word."
 OTHER_BUTTON = "This button is from an older version. Please ask again."
@@ -246,12 +247,12 @@ def context_view(shown: ButtonState, corpus: Index) -> View:
         if blocks:
             blocks.append({"type": "divider"})
         if citation is None:
-            blocks.append(block_kit.section(CHANGED[2]))
+            blocks.append(block_kit.section(GONE))
             continue
         if stands is None:
             blocks.append(block_kit.small(MOVED))
         elif shown.has_changed(corpus):
-            blocks.append(block_kit.small(CHANGED[1]))
+            blocks.append(block_kit.small(UNCHANGED))
         blocks += _in_context(citation, corpus)
     return _window("More context", blocks)
 
@@ -272,9 +273,9 @@ def why_view(
         block_kit.small(f"Question: {cut(phrases.shown(shown.question.text), MAX_LINE_LENGTH)}")
     ]
     if shown.has_changed(corpus):
-        blocks.append(block_kit.small(CHANGED[0]))
+        blocks.append(block_kit.small(CHANGED))
         if gone:
-            blocks.append(block_kit.small(CHANGED[2]))
+            blocks.append(block_kit.small(GONE))
     if taught := [reason for reason in reasons if reason.startswith(phrases.TAUGHT)]:
         blocks.append(block_kit.section(phrases.shown(taught[0])))
     if reasons and is_admin:

@@ -23,8 +23,8 @@ THANKS = {
     0: "I've taken back your vote.",
 }
 GONE = (
-    "The passages shown then are not in the documents that I answer from here, or no longer, so "
-    "there is nothing to share."
+    "Those passages are not in the documents that I answer from here; they may have been changed "
+    "or removed, so there is nothing to share."
 )
 
 
