@@ -210,9 +210,10 @@ def killed_after(corpus: Path, index: Path, seconds: float) -> None:
 
 
 def spoil(file: Path) -> None:
-    content = bytearray(file.read_bytes())
-    content[: len(content)] = b"\x99" * len(content)
-    file.write_bytes(content)
+    """Replaced, not overwritten: truncating a file that tantivy has mapped is a bus error."""
+    spoiled = file.with_name("spoiled")
+    spoiled.write_bytes(b"\x99" * file.stat().st_size)
+    spoiled.replace(file)
 
 
 @pytest.mark.parametrize("part", [CATALOG, "passages/meta.json", "words/meta.json"])
