@@ -48,6 +48,8 @@ QUERY = "bot/answering/query.py"
 LINKS = "bot/links.py"
 EVIDENCE = "bot/answering/evidence.py"
 RANKING = "bot/answering/ranking.py"
+SCORING = "bot/answering/scoring.py"
+QUOTING = "bot/answering/quoting.py"
 EVIDENCE_TESTS = ("tests/unit/test_evidence.py",)
 CONTRASTED = ("tests/unit/test_contrasts.py",)
 
@@ -88,14 +90,14 @@ MUTATIONS = (
     ),
     Mutation(
         "leads are evidence",
-        RANKING,
-        "own = [one for one in once if one.padded in with_leads]",
-        "own = [one for one in once if one.padded in joined]",
+        QUOTING,
+        "self._own = [self._in(with_leads) for _, with_leads in",
+        "self._own = [self._in(joined) for joined, _ in",
         EVIDENCE_TESTS,
     ),
     Mutation(
         "a bound reaches as far as the score",
-        RANKING,
+        SCORING,
         "bound += self._weighted.most_bonus + candidate.pair_bonus",
         "bound += candidate.pair_bonus",
         ("tests/unit/test_ranking.py",),
@@ -112,8 +114,8 @@ MUTATIONS = (
     ),
     Mutation(
         "another name",
-        RANKING,
-        " or self._other_name(weighed.lacking, quote)",
+        SCORING,
+        "other = other or self._other_name(weighed.lacking, quote.sentence)",
         "",
         EVIDENCE_TESTS,
     ),

@@ -14,7 +14,8 @@ from bot.answering.lessons import Lesson, Lessons
 from bot.answering.meaning import Meaning
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
-from bot.answering.ranking import ScoredPassage, rank
+from bot.answering.ranking import rank
+from bot.answering.scoring import ScoredPassage
 from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_NEAREST, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed, parted

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bot.answering.meaning import Closeness
 from bot.answering.query import Query, Term
-from bot.answering.ranking import ScoredPassage
+from bot.answering.scoring import ScoredPassage
 from bot.answering.weights import (
     ABOVE_ASKS,
     CLOSE_ENOUGH,

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from typing import NamedTuple
 
-from bot.answering.query import Form, Query
+from bot.answering.query import Form, Group, Query
 from bot.answering.weights import DEFINITION_BONUS, FAR, K1, KIND_BONUS, PAIR_BONUS, WHOLE_BONUS, B
 from bot.english.questions import Kind
 from bot.english.synonyms import Phrase
 from bot.english.text import FUNCTION_TERMS
 from bot.index import Index, idf
 from bot.index.analysis import Analysis
+from bot.model import Match
 
 _KINDS = frozenset(Kind) - {Kind.OTHER, Kind.STEPS, Kind.YES_NO, Kind.ALL}
 
@@ -117,6 +118,40 @@ class WeightedQuery:
         number, term = asked
         group = self.query.groups[number]
         return group.information if term is None else group.weight * group.terms[term].information
+
+    def best(self, matches: Iterable[TermMatch]) -> list[Match]:
+        """The match with the highest score for each thing asked."""
+        best: dict[int, dict[int | None, TermMatch]] = {}
+        for one in matches:
+            group, term = one.asked
+            there = best.setdefault(group, {})
+            if term not in there or one.score > there[term].score:
+                there[term] = one
+        return [
+            match
+            for number, there in sorted(best.items())
+            for match in self._of_group(self.query.groups[number], there)
+        ]
+
+    def _of_group(self, group: Group, best: Mapping[int | None, TermMatch]) -> list[Match]:
+        """The matches of a group's words, or of one form for all of them if that scores more."""
+        words = [
+            self.match(term.word, term.information, group, best[number])
+            for number, term in enumerate(group.terms)
+            if number in best
+        ]
+        if None not in best:
+            return words
+        asked = " ".join(term.word for term in group.terms)
+        information = sum(term.information for term in group.terms)
+        whole = self.match(asked, information, group, best[None])
+        return [whole] if whole.score > sum(match.score for match in words) else words
+
+    def match(self, asked: str, information: float, group: Group, of: TermMatch) -> Match:
+        """The match of a thing asked by one of its forms."""
+        score = group.weight * of.score * self.rarities[of.asked]
+        covered = group.weight * information * of.form.covers * self.query.counts(group)
+        return Match(asked, of.form.phrase, of.form.via, score, covered)
 
 
 def saturated_tf(frequency: int, length: int, average: float) -> float:

@@ -24,7 +24,7 @@ LOCAL: Local = {
         answer_types._DURATION,
         answer_types._REASON,
     ],
-    ("bot.answering.ranking", "subject"): ["swap"],
+    ("bot.answering.scoring", "subject"): ["swap"],
     ("bot.answering.details", "pattern"): list(details._SENTENCES.values()),
     ("bot.english.about_document", "one"): [
         one
