@@ -16,6 +16,7 @@ from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
 from bot.answering.ranking import rank
 from bot.answering.scoring import ScoredPassage
+from bot.answering.suggestions import suggestions
 from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_NEAREST, MAX_RANKED, Thresholds
 from bot.documents.scope import narrowed, parted
@@ -404,11 +405,9 @@ class Answerer:
     @cached_property
     def examples(self) -> tuple[str, ...]:
         """Some questions that the documents answer."""
-        from bot.answering.suggestions import suggestions  # a circular import at the top
-
         # Search by words alone: a greeting must not load the sentence model.
         by_words = self if self.meaning is None else Answerer(self.index, self._thresholds)
-        return suggestions(by_words)
+        return suggestions(by_words.answer, self.index, self.vocabulary)
 
     def _reply(self, talk: Talk, earlier: Sequence[str], pages: int) -> Answer:
         """The reply to talk. "Tell me more" gets passages that earlier answers did not show."""

@@ -5,13 +5,14 @@ They should be questions that a person would ask: no example is better than a ba
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.answering.answerer import Answerer
+from bot.answering.vocabulary import Vocabulary
 from bot.english.names import people
 from bot.english.text import words
-from bot.model import Answered, Document, Passage, Question
+from bot.index import Index
+from bot.model import Answer, Answered, Document, Passage, Question
 from bot.phrases import ABOUT
 
 # Enough to find a few, and a bound for a corpus that yields none.
@@ -54,22 +55,24 @@ class Candidate(NamedTuple):
     subject: str
 
 
-def suggestions(answerer: Answerer, most: int = 3) -> tuple[str, ...]:
-    """Up to `most` questions that the corpus answers, each from a different passage."""
+def suggestions(
+    answer: Callable[[Question], Answer], index: Index, vocabulary: Vocabulary, most: int = 3
+) -> tuple[str, ...]:
+    """Up to `most` questions that `answer` answers, each from a different passage."""
     found: dict[Passage, str] = {}
-    short = (one for one in _candidates(answerer) if len(one.question) <= LONGEST)
+    short = (one for one in _candidates(index, vocabulary) if len(one.question) <= LONGEST)
     for tries, candidate in enumerate(short):
         if len(found) == most or tries == MAX_TRIES:
             break
-        answer = answerer.answer(Question(candidate.question))
-        if isinstance(answer, Answered) and _is_on(answer.citations[0].passage, candidate.subject):
-            found.setdefault(answer.citations[0].passage, candidate.question)
+        given = answer(Question(candidate.question))
+        if isinstance(given, Answered) and _is_on(given.citations[0].passage, candidate.subject):
+            found.setdefault(given.citations[0].passage, candidate.question)
     return tuple(found.values())
 
 
-def _candidates(answerer: Answerer) -> Iterator[Candidate]:
+def _candidates(index: Index, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """Headings first, since an editor found them worth asking about; then people."""
-    passages = [analysis.passage for analysis in answerer.index.beginning(MAX_TRIES)]
+    passages = [analysis.passage for analysis in index.beginning(MAX_TRIES)]
     headings = {one.heading: one for one in reversed(passages) if one.heading}
     headings = dict(reversed(headings.items()))
     for heading in headings:
@@ -77,14 +80,14 @@ def _candidates(answerer: Answerer) -> Iterator[Candidate]:
             yield Candidate(heading, heading)
         elif re.match(r"how to \w", heading, re.I):
             yield Candidate(f"How do I {heading[7:].rstrip('.')}?", heading)
-    called = Counter(_called(document) for document in answerer.index.documents)
+    called = Counter(_called(document) for document in index.documents)
     for heading, passage in headings.items():
         if _is_subject(heading):
             name = _called(passage.document)
             about = f"What does the {name} say about" if name and called[name] == 1 else ABOUT
-            yield Candidate(f"{about} {_in_a_question(answerer, heading)}?", heading)
+            yield Candidate(f"{about} {_in_a_question(vocabulary, heading)}?", heading)
     text = "\n".join(passage.text for passage in passages)
-    for person in people(text, answerer.vocabulary.synonyms.begins):
+    for person in people(text, vocabulary.synonyms.begins):
         yield Candidate(f"{ABOUT} {person.text}?", person.text)
 
 
@@ -117,10 +120,10 @@ def _is_subject(heading: str) -> bool:
     )
 
 
-def _in_a_question(answerer: Answerer, heading: str) -> str:
+def _in_a_question(vocabulary: Vocabulary, heading: str) -> str:
     """A heading as part of a sentence: in lower case except names, with "the" if it needs one."""
     found = words(heading)
-    names = [answerer.vocabulary.is_name(word.term) for word in found]
+    names = [vocabulary.is_name(word.term) for word in found]
     parts = [
         part if is_name or part.isupper() else part[:1].casefold() + part[1:]
         for part, is_name in zip(heading.split(), names, strict=False)
