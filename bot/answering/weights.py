@@ -12,8 +12,8 @@ from dataclasses import dataclass
 # Term frequency saturation and length normalization: rank-bm25's defaults. OpenSearch is set to the
 # same values to find its candidates.
 K1, B = 1.5, 0.75
-# How many candidates an engine proposes. Doubling it changed 2 of 300 answers at 10,000 passages and
-# 16 at 100,000, never the first passage; halving it changed 25, six of them in the first passage.
+# How many candidates an engine proposes. Doubling it changed 2 of 300 answers at 10,000 passages
+# and 16 at 100,000, but never the first passage; halving it changed 25, and 6 first passages.
 MAX_CANDIDATES = 100
 # How many of them are ranked: more than are cited, to see how far ahead the first is.
 MAX_RANKED = 10
