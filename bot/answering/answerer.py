@@ -1,10 +1,8 @@
 """The single path from a question to an answer, shared by the terminal, Slack, web and MCP."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
 from bot import phrases
@@ -14,22 +12,20 @@ from bot.answering.lessons import Lesson, Lessons
 from bot.answering.meaning import Meaning
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query, QueryReader
+from bot.answering.question_parser import NOT_ENGLISH, ParsedQuestion, QuestionParser
 from bot.answering.ranking import rank
 from bot.answering.scoring import ScoredPassage
 from bot.answering.suggestions import suggestions
 from bot.answering.vocabulary import Vocabulary
 from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_NEAREST, MAX_RANKED, Thresholds
-from bot.documents.scope import narrowed, parted
-from bot.english import decoration, questions
-from bot.english.about_document import DetailAsked, detail_asked
+from bot.english import questions
+from bot.english.about_document import DetailAsked
 from bot.english.questions import Overview
 from bot.english.text import stem, words
 from bot.errors import EngineError
 from bot.index import SENTENCE_MODEL, Index, idf
 from bot.learning.taught import Entry, Taught
 from bot.model import (
-    MAX_EARLIER,
-    ORDINALS,
     Answer,
     Answered,
     Citation,
@@ -45,26 +41,14 @@ from bot.model import (
 
 T = TypeVar("T")
 
-# In characters. Anything longer is pasted text; it is cut, and a note tells the asker.
-MAX_QUESTION_LENGTH = 1000
 # The best passage and up to two related ones.
 MAX_CITATIONS = 3
 # How many passages "tell me more" shows at a time.
 MAX_MORE = 2
 
-# How many words of a question's context the documents must know for the context to be used.
-MIN_TOLD = 2
-
-# Size of the caches of parsed questions and of their answers.
+# Size of the cache of answers.
 MAX_KEPT = 500
 
-# How many earlier messages are searched for the thread's last questions.
-MAX_LOOKED_BACK = 12
-
-SHORTENED = (
-    f"Your question is longer than {MAX_QUESTION_LENGTH:,} characters; I read only that many."
-)
-NOT_ENGLISH = "I read English only, and this seems to be another language."
 IN_ENGLISH = "Your question seems to be in another language; these passages come closest to it."
 NO_WORD = "I need a few words of English to search for. For example: who approves travel?"
 
@@ -79,26 +63,6 @@ class Part(NamedTuple):
     found: tuple[ScoredPassage, ...]
     verdict: Verdict
     text: str = ""
-
-
-class Understood(NamedTuple):
-    """A parsed question: a query for each part, or an overview; with notes for the asker.
-
-    `texts` are the parts as asked, if there are several, and `written` is the whole question as
-    asked. `within` is the document or folder to search. `foreign` means that the question is not
-    in English. `talk` is set for chat that asks nothing. `details` are the facts that the parts
-    ask about a document itself, such as its author.
-    """
-
-    notes: tuple[str, ...]
-    queries: tuple[Query, ...] = ()
-    texts: tuple[str, ...] = ()
-    overview: Overview | None = None
-    within: str | None = None
-    foreign: bool = False
-    details: tuple[DetailAsked, ...] = ()
-    talk: Talk | None = None
-    written: str = ""
 
 
 class Answerer:
@@ -122,11 +86,10 @@ class Answerer:
         self.failure: str | None = None
         self._thresholds = thresholds or Thresholds()
         self.vocabulary = Vocabulary(index)
-        self._reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
+        reader = QueryReader(self.vocabulary, self._knows, lambda term: idf(index, term))
         self.taught = taught or Taught()
-        self.lessons = Lessons(index, self.taught, self._reader.is_word, self._reader.as_meant)
-        # Questions repeat: the examples that the bot offers, the question of the day.
-        self._understood = lru_cache(MAX_KEPT)(self._understand)
+        self.lessons = Lessons(index, self.taught, reader.is_word, reader.as_meant)
+        self._parser = QuestionParser(index, reader, self.lessons, self._knows)
         self._answers = lru_cache(MAX_KEPT)(self._asked)
 
     @property
@@ -159,7 +122,11 @@ class Answerer:
 
     def examine(self, question: Question) -> list[Part]:
         """Each part of a question, with what was found for it and why; empty for an overview."""
-        return self._weighed(self._understood(question))
+        return self._weighed(self._parser.parse(question))
+
+    def taught_for(self, text: str) -> list[Entry]:
+        """The newest entry of each folder that was taught for exactly these words."""
+        return self._parser.taught_for(text)
 
     def _guarded(self, ask: Callable[[Question], T], question: Question) -> T:
         """Ask the index, and record in `failure` what breaks it, so that it gets rebuilt."""
@@ -170,19 +137,16 @@ class Answerer:
             raise
 
     def _asked(self, question: Question) -> Answer:
-        asked = self._understood(question)
+        asked = self._parser.parse(question)
         if asked.talk is not None:
-            before = [self._message(text).talk for text in question.after[-MAX_LOOKED_BACK:]]
-            pages = len(list(takewhile(lambda talk: talk is Talk.MORE, reversed(before))))
-            return self._reply(asked.talk, self._earlier(question), pages)
+            earlier, pages = self._parser.earlier(question), self._parser.more_before(question)
+            return self._reply(asked.talk, earlier, pages)
         return self._answered(asked)
 
     def _found(self, question: Question) -> Answer:
-        return self._answered(
-            self._read(decoration.cut(_printable(question.text), MAX_QUESTION_LENGTH), ())
-        )
+        return self._answered(self._parser.parse_plainly(question.text))
 
-    def _answered(self, asked: Understood) -> Answer:
+    def _answered(self, asked: ParsedQuestion) -> Answer:
         if asked.foreign and (near := self._in_english(asked)) is not None:
             return near
         if asked.foreign:
@@ -200,10 +164,10 @@ class Answerer:
                 return near
         return self._answer(parts, asked.notes, asked.written)
 
-    def _reads_foreign(self, asked: Understood) -> bool:
+    def _reads_foreign(self, asked: ParsedQuestion) -> bool:
         return all(questions.reads_foreign(query.question, self._knows) for query in asked.queries)
 
-    def _in_english(self, asked: Understood) -> Answer | None:
+    def _in_english(self, asked: ParsedQuestion) -> Answer | None:
         """The closest passages by meaning to a question in another language, if any."""
         if self.meaning is None or len(asked.queries) != 1:
             return None
@@ -217,7 +181,7 @@ class Answerer:
         cited = tuple(map(_citation, near))
         return Closest(citations=cited, corpus=self._hash, notes=notes) if cited else None
 
-    def _of_details(self, asked: Understood, parts: Sequence[Part]) -> Answer | None:
+    def _of_details(self, asked: ParsedQuestion, parts: Sequence[Part]) -> Answer | None:
         """An answer from the documents' own metadata; None if the question may mean the text."""
         if not asked.details:
             return None
@@ -248,100 +212,7 @@ class Answerer:
         is_other = not asked.what and any(map(self._knows, part.query.asked))
         return None if is_other and isinstance(told, NotFound) else told
 
-    def _understand(self, question: Question) -> Understood:
-        text, message = _printable(question.text), self._message(question.text)
-        if message.talk is not None:
-            tells = self.index.has_heading(text) or self._tells_of_itself(text, question)
-            tells = tells or bool(self.taught_for(text))
-            if not tells:
-                return Understood((), talk=message.talk)
-            message = decoration.Message(text)
-        return self._read(message, self._earlier(question))
-
-    def _tells_of_itself(self, text: str, question: Question) -> bool:
-        """Whether talk about the sources asks for a detail that the document meant does give."""
-        asked = detail_asked(questions.normal(narrowed(text)[0], self._reader.is_word))
-        if asked is None or question.after:
-            return False
-        document = document_meant(asked, self.index, narrowed(text)[1])
-        if document is None:
-            return False
-        return isinstance(detail_of(asked.detail, document, self.index), Answered)
-
-    def _earlier(self, question: Question) -> tuple[str, ...]:
-        """The thread's earlier questions, without the talk between them."""
-        before = (self._message(text).question for text in question.after[-MAX_LOOKED_BACK:])
-        return tuple(filter(None, before))[-MAX_EARLIER:]
-
-    def taught_for(self, text: str) -> list[Entry]:
-        """The newest entry of each folder that was taught for exactly these words."""
-        said = self._message(text).question or text
-        return self.lessons.entries_for(questions.normal(said, self._reader.is_word))
-
-    def _tells(self, context: str) -> bool:
-        """Whether the text around a question says what it is about: "CTRL-V fails. What now?"."""
-        told = {word.term for word in words(context) if word.is_content}
-        return sum(map(self._knows, told - questions.ABOUT_THE_TEXT)) >= MIN_TOLD
-
-    @staticmethod
-    def _message(text: str) -> decoration.Message:
-        asked, scope = parted(_printable(text))
-        message = decoration.read(asked, MAX_QUESTION_LENGTH)
-        return message._replace(question=f"{message.question} {scope}") if scope else message
-
-    def _read(self, message: decoration.Message, earlier_asked: Sequence[str]) -> Understood:
-        notes: tuple[str, ...] = (SHORTENED,) if message.shortened else ()
-        text, within = narrowed(message.question)
-        lines = questions.normal(text, self._reader.is_word)
-        asked = lines.replace("\n", " ")
-        told = questions.points_back(asked) and self._tells(message.context)
-        if told:  # the context becomes part of the question
-            text = f"{message.context} {text}"
-            lines = questions.normal(text, self._reader.is_word)
-            asked = lines.replace("\n", " ")
-        before = [narrowed(text) for text in earlier_asked]
-        earlier = tuple(questions.normal(text, self._reader.is_word) for text, _ in before)
-        if within is None and before and questions.leans(asked):
-            within = before[-1][1]
-        if within is not None and not self.index.has_scope(within):
-            notes += (f"No document or folder is called “{within}”; I looked in all of them.",)
-            within = None
-        is_taught = bool(self.taught and self.lessons.entries_for(asked))
-        if questions.is_foreign(asked) and not is_taught:
-            query = self._reader.read(asked)
-            return Understood((*notes, NOT_ENGLISH), (query,), foreign=True, written=text)
-        parts = [asked] if is_taught else questions.parts(lines)
-        details = () if is_taught else _details(parts, earlier)
-        is_plain = bool(details) or is_taught
-        wanted = None if is_plain else questions.overview(asked, self._knows)
-        if wanted is not None and not told and not (earlier and questions.continues(asked)):
-            return Understood(notes, overview=wanted, within=within)
-        if len(parts) > len(ORDINALS):
-            notes += (f"I read only the first {len(ORDINALS)} of your questions.",)
-        parts = parts[: len(ORDINALS)]
-        texts = tuple(_as_asked(part, text) for part in parts) if len(parts) > 1 else ()
-        written = ". ".join((*(text for text, _ in before), text))
-        queries = self._queries(parts, earlier, within, written)
-        return Understood(notes, queries, texts, within=within, details=details, written=text)
-
-    def _queries(
-        self,
-        parts: list[str],
-        earlier: tuple[str, ...],
-        within: str | None,
-        written: str,
-    ) -> tuple[Query, ...]:
-        """A query for each part of a question in normal form.
-
-        A part may borrow words from the parts before it and from the thread's earlier questions.
-        `within` is the document or folder to search.
-        """
-        return tuple(
-            self._reader.read(part, (*earlier, *parts[:n]), within, written)
-            for n, part in enumerate(parts)
-        )
-
-    def _weighed(self, asked: Understood) -> list[Part]:
+    def _weighed(self, asked: ParsedQuestion) -> list[Part]:
         texts = asked.texts or ("",)
         return [self._weigh(*one) for one in zip(asked.queries, texts, strict=False)]
 
@@ -466,17 +337,6 @@ def _citations(parts: Sequence[Part]) -> Iterable[Citation]:
     return list(found.values())[: max(MAX_CITATIONS, len(parts))]
 
 
-def _details(parts: Sequence[str], earlier: Sequence[str]) -> tuple[DetailAsked, ...]:
-    """The document details that the parts ask for; empty unless every part asks for one.
-
-    After an earlier question "it" means the subject of that question, not the document.
-    """
-    found = [detail for part in parts if (detail := detail_asked(part)) is not None]
-    if len(found) < len(parts) or (earlier and any(one.points for one in found)):
-        return ()
-    return tuple(found)
-
-
 def _is_literal_answer(part: Part) -> bool:
     """Whether the best passage answers and has every word of the question itself."""
     if part.verdict.outcome is not Outcome.ANSWERED:
@@ -516,15 +376,6 @@ def _unanswered(parts: Sequence[Part]) -> Iterable[str]:
             yield f"{phrases.NOTHING_FOUND} “{part.text}”."
 
 
-def _as_asked(part: str, question: str) -> str:
-    """A part with the asker's own capitals, if it can be located in the question."""
-    written = question.replace("\n", " ")
-    start = written.casefold().find(part.strip())
-    if start < 0 or len(written) != len(written.casefold()):
-        return part.strip()
-    return written[start : start + len(part.strip())]
-
-
 def _bearing(part: Part) -> list[ScoredPassage]:
     """The best passages; after an answer, only another version of it and related passages."""
     best, *others = part.found[:MAX_CITATIONS]
@@ -561,12 +412,3 @@ def _listed(words: Sequence[str]) -> str:
 
 def _distinct(texts: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(texts)
-
-
-def _printable(text: str) -> str:
-    """A message with control characters, except line breaks, replaced by spaces."""
-    if text.isprintable():
-        return text.strip()
-    return "".join(
-        " " if c != "\n" and unicodedata.category(c) == "Cc" else c for c in text
-    ).strip()

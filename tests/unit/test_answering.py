@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, NOT_ENGLISH, Answerer
+from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, Answerer
+from bot.answering.question_parser import NOT_ENGLISH
 from bot.errors import SynonymError
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
 from tests.conftest import answerer_of, open_answerer

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.answering.answerer import MAX_CITATIONS, MAX_QUESTION_LENGTH, Answerer
+from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.answering.question_parser import MAX_QUESTION_LENGTH
 from bot.english.questions import normal
 from bot.english.text import words
 from bot.errors import CorpusError

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.answerer import MAX_QUESTION_LENGTH, Answerer
+from bot.answering.answerer import Answerer
+from bot.answering.question_parser import MAX_QUESTION_LENGTH
 from bot.english.decoration import read
 from bot.english.questions import normal, parts
 from bot.english.talk import kind_of

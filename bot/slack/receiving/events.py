@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from bot.answering.answerer import MAX_QUESTION_LENGTH
+from bot.answering.question_parser import MAX_QUESTION_LENGTH
 from bot.english import decoration
 from bot.english.claims import asks_whether
 from bot.slack.receiving.message_words import message_words

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answering.answerer import MAX_QUESTION_LENGTH
+from bot.answering.question_parser import MAX_QUESTION_LENGTH
 from bot.english import decoration, questions
 from bot.english.talk import covered
 from bot.model import MAX_EARLIER, Question

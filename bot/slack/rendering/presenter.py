@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from bot import phrases
-from bot.answering.answerer import MAX_CITATIONS, MAX_QUESTION_LENGTH, Answerer
+from bot.answering.answerer import MAX_CITATIONS, Answerer
+from bot.answering.question_parser import MAX_QUESTION_LENGTH
 from bot.audiences import Audiences, Documents
 from bot.documents.audience import ANSWERS
 from bot.english import decoration, questions
