@@ -33,6 +33,7 @@ from bot.model import (
     NoQuestion,
     NotFound,
     Outcome,
+    Passage,
     Question,
     QuestionPart,
     Span,
@@ -50,6 +51,7 @@ MAX_MORE = 2
 MAX_KEPT = 500
 
 IN_ENGLISH = "Your question seems to be in another language; these passages come closest to it."
+COMPARES = "I can't compare, but this is what the documents say about each."
 NO_WORD = "I need a few words of English to search for. For example: who approves travel?"
 
 
@@ -111,9 +113,8 @@ class Answerer:
         Raises EngineError when the index breaks.
         """
         parts = self._guarded(self.examine, question)
-        near = [_citation(one) for part in parts for one in part.found[:MAX_CITATIONS]]
-        distinct = {(c.passage.document.path, c.start): c for c in reversed(near)}
-        citations = tuple(reversed(distinct.values()))[:MAX_CITATIONS]
+        near = (_citation(one) for part in parts for one in part.found[:MAX_CITATIONS])
+        citations = _one_a_passage(near)[:MAX_CITATIONS]
         missing = tuple(_distinct(word for part in parts for word in part.query.missing))
         if not citations:
             return NotFound(corpus=self._hash, missing=missing)
@@ -158,11 +159,28 @@ class Answerer:
         told = self._of_details(asked, parts)
         if told is not None:
             return told
+        if not _is_answered(parts) and (each := self._of_compared(asked, parts)) is not None:
+            return each
         if not _is_answered(parts) and self._reads_foreign(asked):
             near = self._in_english(asked)
             if near is not None:
                 return near
         return self._answer(parts, asked.notes, asked.written)
+
+    def _of_compared(self, asked: ParsedQuestion, parts: Sequence[Part]) -> Answer | None:
+        """The closest passages on the two things that a question compares, then on both; or None.
+
+        None if it compares nothing, or the documents have nothing on one of them.
+        """
+        if len(parts) != 1 or not parts[0].query.compared:
+            return None
+        sides = [self._weigh(side, "") for side in self._parser.sides(parts[0].query)]
+        if not all(map(_has_passages, sides)):
+            return None
+        best = (_citation(part.found[0]) for part in (*sides, *parts) if part.found)
+        notes = (*asked.notes, *_distinct(note for part in sides for note in part.query.notes))
+        notes = (*notes, COMPARES)
+        return Closest(citations=_one_a_passage(best), corpus=self._hash, notes=notes)
 
     def _reads_foreign(self, asked: ParsedQuestion) -> bool:
         return all(questions.reads_foreign(query.question, self._knows) for query in asked.queries)
@@ -392,6 +410,14 @@ def _bearing(part: Part) -> list[ScoredPassage]:
 def _citation(one: ScoredPassage) -> Citation:
     span = one.span() if one.span else one.quote.span
     return Citation(one.analysis.passage, *span, also=tuple(one.also()), why=one.matches)
+
+
+def _one_a_passage(cited: Iterable[Citation]) -> tuple[Citation, ...]:
+    """The first citation of each passage."""
+    found: dict[Passage, Citation] = {}
+    for citation in cited:
+        found.setdefault(citation.passage, citation)
+    return tuple(found.values())
 
 
 def _as_written(asked: Iterable[str], written: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.answering.meaning import Closeness
-from bot.answering.query import Query, Term
+from bot.answering.query import A_SECOND_STEP, Query, Term
 from bot.answering.scoring import ScoredPassage
 from bot.answering.weights import (
     ABOVE_ASKS,
@@ -24,6 +24,7 @@ from bot.answering.weights import (
     Thresholds,
 )
 from bot.english.answer_types import names_what_is_asked
+from bot.english.comparisons import compares
 from bot.english.denials import denies
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.model import Outcome, PassageKind, Role
@@ -32,6 +33,8 @@ from bot.phrases import IN_MEANING, WHOLE_LIST
 _AFTER_A_SENTENCE = " \n\"'”’»)]*_"
 # From this many words on, a question counts as long.
 _LONG = 12
+# Of a question with at most this many words, an answer covers most.
+_SHORT = 2
 # Passages that share this much of their words are repetitions.
 _SAME = 0.8
 # What to tell the asker when a feature is low.
@@ -76,6 +79,8 @@ def judge(
     is_close = meaning is not None and meaning.of(best.analysis) >= CLOSE_ENOUGH
     if best.coverage < needed and not is_close:
         return Verdict(Outcome.NOT_FOUND, (), (f"{covers}; less than {needed:.0%} is nothing.",))
+    if not is_close and _has_only_far_synonyms(best):
+        return Verdict(Outcome.NOT_FOUND, (), ("The best passage has only synonyms of synonyms.",))
     known = features(query, found)
     chance, enough = probability(known), least.answered
     if meaning is not None:
@@ -186,7 +191,8 @@ def vetoes(
         yield "It says nothing itself."
     if best.quote.text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?":
         yield "The quote is a question itself."
-    needed = least.quote_yes_no if query.kind is Kind.YES_NO else least.quote
+    is_short = sum(term.information > 0 for term in _own_terms(query)) <= _SHORT
+    needed = least.quote_most if is_short or query.kind is Kind.YES_NO else least.quote
     if best.quote_coverage < needed:
         yield (
             f"The quote covers {best.quote_coverage:.0%} of the question; "
@@ -194,6 +200,8 @@ def vetoes(
         )
     if known["own"] < least.own_words:
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
+    if query.compared and not any(map(compares, (best.quote.text, *_headings(best)))):
+        yield "It does not compare them."
     if query.kind is Kind.PRICE and not _gives_kind(query, best):
         yield "It gives no amount of money."
     yield from _missing(query, best)
@@ -209,6 +217,10 @@ def _has_own_word(best: ScoredPassage) -> bool:
     return any(match.information and not match.via for match in best.matches)
 
 
+def _has_only_far_synonyms(best: ScoredPassage) -> bool:
+    return all(match.via == A_SECOND_STEP for match in best.matches if match.information)
+
+
 def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
     """Warnings for the asker about a passage that may not answer."""
     if best.conflict:
@@ -218,6 +230,12 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
         yield WHOLE_LIST
     if query.kind in (Kind.ALL, Kind.OTHER) and (heading := _denied_by(query, best)):
         yield f"It stands under “{heading}”."
+
+
+def _headings(best: ScoredPassage) -> tuple[str, ...]:
+    """The headings above a passage, and its leads."""
+    passage = best.analysis.passage
+    return (*passage.headings, *(passage.document.text[a:b] for a, b, _ in passage.leads))
 
 
 def _denied_by(query: Query, best: ScoredPassage) -> str:

@@ -22,6 +22,7 @@ from bot.answering.weights import (
     SYNONYM_OF_UNKNOWN,
 )
 from bot.english import questions
+from bot.english.comparisons import compared
 from bot.english.contrasts import Contrast, contrasts
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
@@ -38,8 +39,8 @@ from bot.english.text import (
     words,
 )
 
-# Function words that form part of other words: sign-off, on-call.
-_PARTICLES = frozenset("in on off up out over down by back under".split())
+# Function words that form part of other words: sign-off, on-call, workaround.
+_PARTICLES = frozenset("in on off up out over down by back under around away through".split())
 # "Which kinds of attacks?" asks which attacks.
 _CLASSES = frozenset("kind kinds sort sorts type types".split())
 # 4.3 and 4.3.0 are one version; 4.3.1 is another.
@@ -116,6 +117,7 @@ class Query:
     - `question`: the question in normal form
     - `subject`: the stems of X in "what is X?", else ""
     - `titles`: words of the question by which a document is called
+    - `compared`: the two things that the question compares, if it does
     """
 
     kind: Kind
@@ -130,6 +132,7 @@ class Query:
     question: str = ""
     subject: Phrase = ""
     titles: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -236,6 +239,7 @@ class QueryReader:
             question,
             _subject(found),
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
+            compared(question),
         )
 
     def _without_kind(self, found: Sequence[Word], question: str) -> list[Word]:

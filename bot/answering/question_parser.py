@@ -71,6 +71,10 @@ class QuestionParser:
         """Parse the words of a message, without treating any of it as talk to the bot."""
         return self._read(decoration.cut(_printable(text), MAX_QUESTION_LENGTH), ())
 
+    def sides(self, query: Query) -> tuple[Query, ...]:
+        """A query for each of the things that a query compares."""
+        return tuple(self._reader.read(side, (), query.within, side) for side in query.compared)
+
     def more_before(self, question: Question) -> int:
         """How many of the messages just before ask for more."""
         before = [self._message(text).talk for text in question.after[-MAX_LOOKED_BACK:]]

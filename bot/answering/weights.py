@@ -129,8 +129,8 @@ class Thresholds:
     - `answered`: the chance that a passage answers, for it to be called an answer
     - `answered_by_meaning`: the same where words alone give no answer
     - `quote`: the share of the question that an answer's quote covers
-    - `quote_yes_no`: the same for a yes-or-no question, in which the missing word is usually the
-      one that matters
+    - `quote_most`: the same for a yes-or-no question and for one of two words, in which the
+      missing word is usually the one that matters
     - `own_words`: the share that the quote covers without synonyms
     - `worth_reading`: the coverage below which a passage is not even shown as the closest: it has
       some common word of the question and nothing of its subject
@@ -140,7 +140,7 @@ class Thresholds:
     answered: float = 0.6
     answered_by_meaning: float = 0.9
     quote: float = 0.5
-    quote_yes_no: float = 0.7
+    quote_most: float = 0.7
     own_words: float = 0.3
     worth_reading: float = 0.15
     worth_reading_synonyms: float = 0.22

@@ -106,6 +106,7 @@ ABOUT_THE_TEXT = _stems("""
     date tell told give show explain describe get got know knew say said talk speak mean understand
     want need make help let look see care worth interest interesting
     go come happen occur involve mention name appear feature cover contain include concern discuss
+    compare comparison difference differ versus
     people today tonight yesterday weekend week latest new supposed like list
 """)
 _PEOPLE = _stems("people person politician leader figure character player")

@@ -346,6 +346,8 @@ The max_retry_count is five.
 
 The sign-off needs two signatures.
 
+The workaround is to restart the printer.
+
 The data center needs a badge.
 
 Onboarding needs a laptop.
@@ -379,6 +381,7 @@ Services in C++ need a render review.
         ("what is maxRetryCount?", "The max_retry_count is five."),
         ("what does the signoff need?", "The sign-off needs two signatures."),
         ("what does the sign off need?", "The sign-off needs two signatures."),
+        ("what is the work-around for the printer?", "The workaround is to restart the printer."),
         ("what does the datacenter need?", "The data center needs a badge."),
         ("what does on boarding need?", "Onboarding needs a laptop."),
         ("which two women carry the coal?", "Two women carry the coal."),

@@ -5,6 +5,7 @@ import pytest
 from bot import phrases
 from bot.answering.answerer import NO_WORD, Answerer
 from bot.answering.evidence import features, probability
+from bot.answering.query import A_SECOND_STEP
 from bot.model import Answer, Answered, Closest, NotFound, Outcome, Question
 from tests.conftest import answerer_from, answerer_of
 
@@ -384,3 +385,38 @@ def test_a_yes_or_no_needs_the_word_that_is_asked_about_in_a_table_too() -> None
     table = "# Offices\n\n| Office | Floor |\n|---|---|\n| Berlin | 3 |\n| Paris | 5 |\n"
     assert isinstance(ask(markdown(table), "which floor is the Berlin office on?"), Answered)
     assert isinstance(ask(markdown(table), "does the Berlin office have a garden?"), Closest)
+
+
+CLAIMS = """
+# Expenses
+
+## Claims
+
+Claims are approved by the finance desk.
+
+## Meals
+
+Meals on a journey are paid.
+
+## Keys
+
+The porter has a spare key.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("who approves claims?", Outcome.ANSWERED),
+        ("who approves journeys?", Outcome.CLOSEST),
+    ],
+)
+def test_of_a_question_of_two_words_an_answer_has_both(question: str, outcome: Outcome) -> None:
+    assert ask(answerer_from({"claims.md": CLAIMS}), question).outcome is outcome
+
+
+def test_a_passage_with_only_synonyms_of_synonyms_is_nothing() -> None:
+    answerer = answerer_from({"desk.md": "# Desk\n\nGo to the front desk.\n\nIt is red.\n"})
+    [part] = answerer.examine(Question("who is the ceo?"))
+    assert [match.via for match in part.found[0].matches if match.information] == [A_SECOND_STEP]
+    assert part.verdict.outcome is Outcome.NOT_FOUND
