@@ -245,15 +245,19 @@ class QueryReader:
     def _without_kind(self, found: Sequence[Word], question: str) -> list[Word]:
         """The words without those that only say what kind of thing is asked for.
 
-        These are "kinds" in "kinds of" and "often" in "how often", unless the documents have them.
+        These are "kinds" in "kinds of" and "often" in "how often". They stay where the documents
+        have them and the question has another word: "how long?" alone asks about nothing.
         """
         end = questions.end_of_kind(question)
-        return [
+        kinds = [
             word
             for word, after in zip_longest(found, found[1:])
-            if not word.is_content
-            or self._knows(word.term)
-            or not (word.end == end or (word.plain in _CLASSES and after and after.plain == "of"))
+            if word.is_content
+            and (word.end == end or (word.plain in _CLASSES and after and after.plain == "of"))
+        ]
+        is_alone = all(word in kinds for word in found if word.is_content)
+        return [
+            word for word in found if word not in kinds or (self._knows(word.term) and not is_alone)
         ]
 
     def as_meant(self, found: Sequence[Word]) -> Sequence[Word]:

@@ -110,10 +110,15 @@ class QuestionParser:
             return False
         return isinstance(detail_of(asked.detail, document, self._index), Answered)
 
-    def _tells(self, context: str) -> bool:
-        """Whether the text around a question says what it is about: "CTRL-V fails. What now?"."""
+    def _tells(self, context: str, asked: str) -> bool:
+        """Whether the text around a question says what it is about: "CTRL-V fails. What now?".
+
+        Then the documents know some of its words, or the question has none of its own.
+        """
         told = {word.term for word in words(context) if word.is_content}
-        return sum(map(self._knows, told - questions.ABOUT_THE_TEXT)) >= MIN_TOLD
+        if sum(map(self._knows, told - questions.ABOUT_THE_TEXT)) >= MIN_TOLD:
+            return True
+        return bool(told) and not self._reader.read(asked).groups
 
     @staticmethod
     def _message(text: str) -> decoration.Message:
@@ -126,7 +131,7 @@ class QuestionParser:
         text, within = narrowed(message.question)
         lines = questions.normal(text, self._reader.is_word)
         asked = lines.replace("\n", " ")
-        told = questions.points_back(asked) and self._tells(message.context)
+        told = questions.points_back(asked) and self._tells(message.context, asked)
         if told:  # the context becomes part of the question
             text = f"{message.context} {text}"
             lines = questions.normal(text, self._reader.is_word)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, Answerer
+from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, NO_WORD, Answerer
 from bot.answering.question_parser import NOT_ENGLISH
 from bot.errors import SynonymError
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
@@ -396,6 +396,20 @@ def test_a_word_is_found_however_it_is_written(question: str, quote: str) -> Non
     assert isinstance(answer, Answered)
     assert answer.citations[0].quote.startswith(quote)
     assert not answer.missing
+
+
+@pytest.mark.parametrize("question", ["how long?", "How long could I do that for?"])
+def test_a_question_of_nothing_but_its_kind_asks_about_nothing(question: str) -> None:
+    answer = answerer_of("How long a rope is matters.\n\nIt takes two hours.").answer(
+        Question(question)
+    )
+    assert isinstance(answer, NotFound)
+    assert NO_WORD in answer.notes
+
+
+def test_what_is_said_before_a_question_without_words_is_what_it_is_about() -> None:
+    said = "I have to wait for the zeppelin. How long could that be?"
+    assert answerer_of("It takes two hours.").answer(Question(said)).missing == ("wait", "zeppelin")
 
 
 @pytest.mark.parametrize(
