@@ -338,7 +338,7 @@ class LiveAnswerer:
             return self._backend.rebuild(look)
 
     def _answerer_of(self, index: Index, meaning: Meaning | None = None) -> Answerer:
-        if not self._semantic or self._shared is not None:
+        if not self._semantic:
             return Answerer(index, taught=self._taught)
         if meaning is not None:
             return Answerer(index, meaning=meaning, taught=self._taught)
