@@ -2,17 +2,15 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-import numpy as np
 import pytest
 
 from bot.answering.answerer import Answerer
 from bot.errors import EngineError, IndexBusy, Unreachable
 from bot.index import FORMAT, Retention, builder
-from bot.index.embeddings import DIMENSIONS, Floats
 from bot.index.opensearch import client as engine
 from bot.index.opensearch import index, writer
 from bot.index.opensearch.client import Cluster
@@ -22,6 +20,7 @@ from bot.model import NotFound, Question
 from tests.conftest import open_answerer
 from tests.fakes.opensearch import OpenSearch
 from tests.fakes.opensearch_index import found_in, in_force, indexer, opened, sharded, update
+from tests.index.test_vectors import CountingEncoder
 
 HORSES = Question("what does the ferry carry?")
 
@@ -232,25 +231,10 @@ def test_taught_entries_answer_as_they_do_from_memory(
     assert [entry.question for entry in shared.lessons.stale] == ["who sings?"]
 
 
-class TextEncoder:
-    """Another model than the one that is installed: a vector by chance for each text."""
-
-    def __init__(self) -> None:
-        self.encoded: list[str] = []
-
-    def question(self, text: str) -> Floats:
-        vector = np.random.default_rng(list(text.encode())).normal(size=DIMENSIONS)
-        return (vector / np.linalg.norm(vector)).astype(np.float32)
-
-    def passages(self, texts: Sequence[str]) -> Floats:
-        self.encoded += texts
-        return np.array([self.question(text) for text in texts])
-
-
 def test_only_the_passages_of_changed_documents_are_fetched_for_their_vectors(
     nodes: Cluster, corpus: Path, tmp_path: Path
 ) -> None:
-    encoder = TextEncoder()
+    encoder = CountingEncoder()
 
     def fetched() -> list[str]:
         """The passages that are fetched to open the vectors; each is then found by its text."""

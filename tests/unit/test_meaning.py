@@ -15,7 +15,12 @@ from bot.evaluation.cases import Result, evaluate, read_cases
 from bot.index.embeddings import Encoder, is_installed
 from bot.index.vectors import PassageVectors, open_vectors
 from bot.json_lines import explained_object
-from bot.live import VECTORS_AT_A_LOOK, VECTORS_IN_A_QUESTION, LiveAnswerer
+from bot.live import (
+    VECTORS_AT_A_LOOK,
+    VECTORS_AT_FIRST,
+    VECTORS_IN_A_QUESTION,
+    LiveAnswerer,
+)
 from bot.model import Answer, Answered, Closest, NotFound, Outcome, Question
 from tests.conftest import CORPUS, ROOT, Run
 
@@ -181,6 +186,10 @@ def test_the_bot_answers_before_all_vectors_of_a_large_folder_are_ready(
         tmp_path / "corpus", tmp_path / "data", "disk", isolated=True, semantic=True
     )
     question = Question("Where do I pick up my laptop?")
+    assert live.answerer.meaning is not None
+    vectors = live.answerer.meaning.load()
+    assert vectors is not None
+    assert (vectors.records["text"] != 0).sum() == VECTORS_AT_FIRST
     assert "Notebook" not in str(live.answerer.answer(question).citations)
     assert live.refresh(walk=False)
     assert "Notebook" in first(live.answerer.answer(question))
