@@ -433,7 +433,7 @@ class Settings:
     @property
     def is_semantic(self) -> bool:
         """Whether passages are also found by meaning, if words alone do not answer."""
-        if self.is_on_opensearch or self.semantic == "off":
+        if self.semantic == "off":
             return False
         return self.semantic == "on" or find_spec(SENTENCE_MODEL) is not None
 

@@ -46,9 +46,10 @@ SECONDS_BETWEEN_LOOKS = 30.0
 # In seconds: for how long the last index goes on answering while the folder is away. After that,
 # nobody can look up the documents, so there are no more answers.
 MAX_AWAY = 600.0
-# How many vectors are computed between two scans, which takes a quarter of a minute. Passages
+# How many vectors a server computes before it answers from new or changed documents, which takes
+# two seconds, and how many between two later scans, which takes a quarter of a minute. Passages
 # without a vector are found by their words alone.
-VECTORS_AT_A_LOOK = 200
+VECTORS_AT_FIRST, VECTORS_AT_A_LOOK = 20, 200
 # How many vectors a question may wait for, some seconds. If more are missing, `ask` goes by words
 # alone until `article-bot index` or a running bot has computed them.
 VECTORS_IN_A_QUESTION = 100
@@ -338,7 +339,7 @@ class LiveAnswerer:
             return self._backend.rebuild(look)
 
     def _answerer_of(self, index: Index, meaning: Meaning | None = None) -> Answerer:
-        if not self._semantic or self._shared is not None:
+        if not self._semantic:
             return Answerer(index, taught=self._taught)
         if meaning is not None:
             return Answerer(index, meaning=meaning, taught=self._taught)
@@ -354,8 +355,10 @@ class LiveAnswerer:
 
         file = vectors_file(self.folder, self._data_folder, self._audience.key)
         most, partly = None if self._indexed else VECTORS_IN_A_QUESTION, False
-        if self._isolated or before is not None:
+        if before is not None:
             most, partly = VECTORS_AT_A_LOOK, True
+        elif self._isolated:
+            most, partly = VECTORS_AT_FIRST, True
         return open_vectors(file, index, encoder, self._tell, most, before, partly=partly)
 
     def _with_more_vectors(self) -> Answerer | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.query import Query
 from bot.answering.weights import MAX_NEAREST, MEANING, MEANING_POWER
-from bot.errors import ModelError
+from bot.errors import EngineError, ModelError
 from bot.index import Index
 from bot.index.analysis import Analysis
 from bot.phrases import IN_MEANING
@@ -62,13 +62,14 @@ class Meaning:
     """The passages of an index by their meaning; loaded on first use. Thread-safe.
 
     `opens` returns the passages' vectors, given the model and the vectors of the previous call. For
-    a large new corpus each call computes only some of them.
+    a large new corpus each call computes only some of them. If OpenSearch does not answer then, the
+    next call tries again, and questions meanwhile go by words alone.
     """
 
     def __init__(self, opens: Opens) -> None:
         self._opens, self._lock = opens, Lock()
         self._vectors: PassageVectors | None = None
-        self._is_tried = False
+        self._is_tried = self._must_retry = False
 
     def closeness(self, query: Query) -> Closeness | None:
         """How close passages are to a question; None when the model cannot be used."""
@@ -85,17 +86,23 @@ class Meaning:
         """Load the model and the vectors on the first call. Logs a failure, and returns None."""
         with self._lock:
             if not self._is_tried:
-                self._is_tried = True
-                self._open()
+                try:
+                    self._open()
+                except EngineError as error:
+                    self._must_retry = True
+                    logger.warning("%s; words alone are searched", error)
             return self._vectors
 
     @property
     def is_partial(self) -> bool:
-        """Whether some passages still lack a vector."""
-        return self._vectors is not None and not self._vectors.is_complete
+        """Whether `go_on` should be called: some passages still lack a vector."""
+        return self._must_retry or (self._vectors is not None and not self._vectors.is_complete)
 
     def go_on(self) -> None:
-        """Compute some more vectors; questions meanwhile use the existing ones."""
+        """Compute some more vectors; questions meanwhile use the existing ones.
+
+        Raises EngineError if passages cannot be read.
+        """
         self._open()  # without the lock: only one thread calls this, and questions must not wait
 
     def _open(self) -> None:
@@ -106,6 +113,7 @@ class Meaning:
             self._vectors = self._opens(encoder, self._vectors)
         except ModelError as error:
             logger.warning("%s; words alone are searched", error)
+        self._is_tried, self._must_retry = True, False
 
 
 def _written(query: Query) -> str:

@@ -12,8 +12,8 @@ from bot.english.spelling import nearest
 from bot.english.synonyms import Phrase
 from bot.english.text import words
 from bot.index.analysis import Analysis
-from bot.index.catalog import BETWEEN, Catalog, called_as
-from bot.index.rows import PassageRow
+from bot.index.catalog import BETWEEN, Catalog, Origin, called_as
+from bot.index.rows import PassageRow, row_from
 from bot.model import Document, Passage
 
 # The format of an index, and of the passage that a button refers to. Raise it whenever the same
@@ -92,9 +92,21 @@ class Index(ABC):
         or None for all.
         """
 
-    def by_id(self, ids: Sequence[int]) -> Sequence[Analysis]:  # noqa: ARG002
-        """The passages with these ids in the catalog; none if the catalog does not store them."""
-        return ()
+    @abstractmethod
+    def by_id(self, ids: Sequence[int]) -> Sequence[Analysis]:
+        """The passages with these ids, as in `Analysis.id`, in any order."""
+
+    def origins(self) -> Sequence[Origin]:
+        """Where each passage comes from, in the order of ids. Reads no passage."""
+        return self.catalog.origins()
+
+    def rows(self, ids: Sequence[int]) -> Sequence[PassageRow]:
+        """The rows of the passages with these ids, in their order."""
+        found = {
+            number: row_from(key, path, values)
+            for number, key, path, *values in self.catalog.by_id(ids)
+        }
+        return [found[number] for number in ids]
 
     @abstractmethod
     def fuzzy(self, word: str, errors: int) -> Sequence[str]:

@@ -83,8 +83,7 @@ class Analysis:
     """A passage as words. `terms` are what is searched.
 
     `document` identifies its document: a path, or a number in the catalog. `id` is the passage's id
-    in the catalog, 0 if that does not store passages. `rest` loads lazily, since most candidates
-    are never examined.
+    in its index, 0 if it is in none. `rest` loads lazily, since most candidates are never examined.
     """
 
     def __init__(

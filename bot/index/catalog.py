@@ -71,6 +71,18 @@ class Beginning(NamedTuple):
     passages: int
 
 
+class Origin(NamedTuple):
+    """Where the passage with this id comes from: its file, the file's hash, its number there.
+
+    Two passages with the same file, hash and number have the same text, also in another index.
+    """
+
+    id: int
+    file: str
+    hash: str
+    number: int
+
+
 class PassageText:
     """A document's text of which only a passage and its leads are in memory.
 
@@ -220,16 +232,18 @@ class Catalog:
             order by d.path, p.number"""
         return [number for (number,) in self.rows(query)]
 
-    def meant(self, after: int, most: int) -> list[tuple[int, str]]:
-        """The text to encode of up to `most` passages whose id is above `after`.
+    def origins(self) -> list[Origin]:
+        """Where each passage comes from, in the order of ids."""
+        query = """
+            select p.id, f.name, f.hash, p.number
+            from passages p join files f on f.document = p.document order by p.id"""
+        return [Origin(*found) for found in self.rows(query)]
 
-        Each is (id, text), where the text has the two nearest headings, the leads and the passage.
-        """
-        query = "select id, headings, leads, text from passages where id > ? order by id limit ?"
-        return [
-            (number, " ".join((*_last(headings), *(lead[3] for lead in _leads(leads)), text)))
-            for number, headings, leads, text in self.rows(query, (after, most))
-        ]
+    def indexed_files(self) -> list[tuple[Any, ...]]:
+        """The id of each document, its file's name and hash, and its number of passages."""
+        return self.rows("""
+            select d.id, f.name, f.hash, d.paragraphs
+            from documents d join files f on f.document = d.id order by d.id""")
 
     def words_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """The id, document and words of each existing passage, in any order."""
@@ -364,15 +378,6 @@ class LoadedCatalog(Catalog):
 _ROW = f"""
     select p.id, d.id, d.path, {", ".join(f"p.{name}" for name in COLUMNS)}
     from passages p join documents d on d.id = p.document"""
-
-
-def _last(headings: str) -> list[str]:
-    """The two nearest headings of a passage, each as a sentence."""
-    return [f"{heading}." for heading in headings.split("\n")[-2:]] if headings else []
-
-
-def _leads(kept: str) -> list[Any]:
-    return list(json.loads(kept)) if kept else []
 
 
 def called_as(terms: frozenset[str]) -> str:

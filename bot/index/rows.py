@@ -66,6 +66,12 @@ class PassageRow(NamedTuple):
         return f"{self.words.above} {self.words.own}"
 
     @property
+    def in_context(self) -> str:
+        """The two nearest headings, the leads and the text: what is encoded as a vector."""
+        above = (f"{heading}." for heading in self.headings[-2:])
+        return " ".join((*above, *(lead.text for lead in self.leads), self.text))
+
+    @property
     def values(self) -> tuple[Any, ...]:
         """The values of COLUMNS."""
         lines = self.lines or (None, None)

@@ -92,6 +92,7 @@ async def _run(
         is_alone=True,
         secret=settings.slack_bot_token,
         lease=timing.lease,
+        model=documents.public.answerer.model,
     )
     try:
         await serve(settings, documents, store, stop, timing, api)
@@ -147,6 +148,8 @@ async def _serve(
         services = Services(
             presenters, intake, store, access, responses, health, metrics, bot_user, teacher
         )
+        if store.is_shared:
+            await _compare_models(store, documents.public.answerer.model)
         await queue.resume()
         stack.push_async_callback(queue.finish, SECONDS_FOR_POSTS)
         app = build_app(client, services)
@@ -183,6 +186,16 @@ async def _serve(
         log.info("stopping")
     if queue.failed.done():
         queue.failed.result()
+
+
+async def _compare_models(store: Store, model: str) -> None:
+    """Warn if other replicas would answer differently, since only some find by meaning."""
+    with suppress(StoreError):
+        if others := await store.with_other_model(model):
+            log.warning(
+                "other replicas use another sentence model or none; give all the same SEMANTIC",
+                replicas=others,
+            )
 
 
 class _Stopped(Exception):

@@ -23,14 +23,16 @@ def open_engine(
     upgrade: bool = True,
     is_alone: bool = False,
     steps: Mapping[int, Step] = STEPS,
+    model: str | None = None,
 ) -> Engine:
     """Open the database and return an engine. With `make`, missing tables are created.
 
     With `upgrade`, an older store is upgraded; an SQLite file is first copied to FILE.before-N,
-    where N is the old version. Pass `is_alone` if the caller already holds `single_instance`.
-    Raises StoreError, leaving existing data unchanged.
+    where N is the old version. Pass `is_alone` if the caller already holds `single_instance`. A bot
+    tells other replicas its sentence `model`, "" for none. Raises StoreError, leaving existing data
+    unchanged.
     """
-    engine = _engine(parse(url), make=make, version=max(steps))
+    engine = _engine(parse(url), make=make, version=max(steps), model=model)
     where = place(engine.url)
     try:
         if not is_shared(engine):
@@ -65,6 +67,21 @@ def version_at(engine: Engine) -> int:
     try:
         with engine.begin() as connection:
             return migrations.find_version(connection, place(engine.url)) or 0
+    except SQLAlchemyError as error:
+        raise failure(engine, error) from None
+
+
+def with_other_model(connection: Connection, model: str) -> int:
+    """How many replicas on this store have another sentence model than `model`; "" is none."""
+    is_postgres = connection.dialect.name == "postgresql"
+    return postgres.with_other_model(connection, model) if is_postgres else 0
+
+
+def with_other_model_at(engine: Engine, model: str) -> int:
+    """The same as `with_other_model`, for the store behind an engine. Raises StoreError."""
+    try:
+        with engine.begin() as connection:
+            return with_other_model(connection, model)
     except SQLAlchemyError as error:
         raise failure(engine, error) from None
 
@@ -125,7 +142,7 @@ def _require_tables(connection: Connection, where: str) -> None:
         raise StoreError.lacks(where, missing)
 
 
-def _engine(url: URL, *, make: bool, version: int) -> Engine:
+def _engine(url: URL, *, make: bool, version: int, model: str | None) -> Engine:
     if url.drivername in POSTGRES:
-        return postgres.engine_of(url, version)
+        return postgres.engine_of(url, version, model)
     return sqlite.engine_of(url, make=make)

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
@@ -20,9 +21,10 @@ SECONDS_TO_START = 60
 # How often to check, every 50 ms, whether a bot that was stopped has disconnected.
 _TRIES_TO_LEAVE = 20
 # The application_name of a replica, followed by " store N" for the version of the store that it
-# knows; the first release sent the name alone. WRITER is that of the index writer's session.
+# knows, and by " model M" for its sentence model. The first release sent the name alone, and
+# commands send no model. WRITER is that of the index writer's session.
 NAME = "article-bot"
-_NAMES = re.compile(f"{NAME}(?: store ([0-9]+))?")
+_NAMES = re.compile(f"{NAME}(?: store ([0-9]+)(?: model ([0-9a-z]+))?)?")
 WRITER = "article-bot index"
 # The index writer's session is silent for minutes, so it is probed after 10 seconds and then every
 # 5. An outage of less than 25 seconds does not cost it the lock; a vanished machine keeps the lock
@@ -76,13 +78,14 @@ _REFUSALS = {
 }
 
 
-def engine_of(url: URL, version: int) -> Engine:
-    """An engine for an existing database; `version` is announced to other replicas.
+def engine_of(url: URL, version: int, model: str | None = None) -> Engine:
+    """An engine for an existing database; `version` and `model` are announced to other replicas.
 
     Does not connect yet.
     """
+    name = f"{NAME} store {version}"
     limits = {
-        "application_name": f"{NAME} store {version}",
+        "application_name": name if model is None else f"{name} model {_code(model)}",
         "options": _OPTIONS,
         # Notice a server that vanished without closing the connection.
         "tcp_user_timeout": SECONDS_TO_WAIT * 1000,
@@ -165,6 +168,11 @@ def older(connection: Connection, version: int) -> int:
     return sum(known < version for known in _versions(connection, is_over))
 
 
+def with_other_model(connection: Connection, model: str) -> int:
+    """How many other replicas announce another sentence model than `model`; "" is none."""
+    return sum(match[2] not in (None, _code(model)) for match in _others(connection))
+
+
 def lock_version(connection: Connection) -> None:
     """Block other transactions until the upgrade ends: each reads this table first."""
     connection.execute(text("LOCK TABLE store_version"))
@@ -176,20 +184,29 @@ def _versions(connection: Connection, is_over: Callable[[list[int]], bool]) -> l
     The server takes a moment to notice that a session ended, so this polls for up to a second
     until `is_over(versions)` is true.
     """
-    query = """
-        SELECT application_name FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()
-    """
     for _ in range(_TRIES_TO_LEAVE):
-        names = connection.execute(text(query)).scalars()
-        matches = (_NAMES.fullmatch(name or "") for name in names)
-        versions = [int(match[1] or 0) for match in matches if match]
+        versions = [int(match[1] or 0) for match in _others(connection)]
         if is_over(versions):
             break
         time.sleep(0.05)
         # Without this the transaction would see the same list again.
         connection.execute(text("SELECT pg_stat_clear_snapshot()"))
     return versions
+
+
+def _others(connection: Connection) -> list[re.Match[str]]:
+    """The names of the other article-bots that are connected, as _NAMES reads them."""
+    query = """
+        SELECT application_name FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+    """
+    names = connection.execute(text(query)).scalars()
+    return [match for name in names if (match := _NAMES.fullmatch(name or ""))]
+
+
+def _code(model: str) -> str:
+    """A sentence model in a few letters, since a longer application_name is cut."""
+    return sha256(model.encode()).hexdigest()[:8] if model else "none"
 
 
 def remedy(error: SQLAlchemyError) -> str:

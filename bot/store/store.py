@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from sqlalchemy import Connection, Engine
 
 from bot.store import statements as sql
 from bot.store.commits import Commits
-from bot.store.database import is_shared, open_engine, patient
+from bot.store.database import is_shared, open_engine, patient, with_other_model
 from bot.store.forgetting import crossed_out, forget
 from bot.store.gaps import Gaps, Once
 from bot.store.history import History
@@ -32,16 +33,18 @@ def open_store(
     secret: str | None = None,
     lease: float = 30.0,
     max_due: int = 10_000,
+    model: str | None = None,
 ) -> "Store":
     """Open the store at a database URL. With `make`, it is created if it does not exist.
 
     An older store is upgraded. Pass `is_alone` if the caller already holds `single_instance`.
     Data with questions or user IDs is kept for `keep_days`. `secret` keys digests; all replicas
     share it, but it is not in the database. A replica owns the messages it accepts for `lease`
-    seconds and can renew that. At most `max_due` messages may wait for an answer. Raises StoreError
-    if the database holds something else or cannot be used; nothing is overwritten.
+    seconds and can renew that. At most `max_due` messages may wait for an answer. `model` is the
+    sentence model that this replica has, "" for none. Raises StoreError if the database holds
+    something else or cannot be used; nothing is overwritten.
     """
-    engine = open_engine(url, make=make, is_alone=is_alone)
+    engine = open_engine(url, make=make, is_alone=is_alone, model=model)
     return Store(engine, keep_days, clock, secret, lease, max_due)
 
 
@@ -108,6 +111,10 @@ class Store:
             return State(due, oldest, outcomes, *counted(connection, sql.VOTES_SINCE, since))
 
         return await self._commits.do(state)
+
+    async def with_other_model(self, model: str) -> int:
+        """How many other replicas have another sentence model, so that their answers differ."""
+        return await self._commits.do(partial(with_other_model, model=model))
 
     async def sweep(self) -> int:
         """Delete what has expired; returns how many messages expired unanswered.

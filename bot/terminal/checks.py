@@ -130,7 +130,7 @@ def _mode(settings: Settings) -> str:
 
 
 def _data(settings: Settings) -> str:
-    from bot.store.database import open_engine, version_at
+    from bot.store.database import open_engine, version_at, with_other_model_at
     from bot.store.migrations import VERSION
     from bot.store.url import place
 
@@ -138,16 +138,26 @@ def _data(settings: Settings) -> str:
     engine = open_engine(settings.store_url, upgrade=False)
     try:
         version = version_at(engine)
+        others = with_other_model_at(engine, SENTENCE_MODEL if settings.is_semantic else "")
     finally:
         engine.dispose()
     where = place(engine.url) if settings.is_shared else settings.data_folder
     older = "" if version == VERSION else _upgrade_to_come(version, VERSION, settings.is_shared)
-    return f"kept in {where}{older}{_copies(settings.store_url)}"
+    return f"kept in {where}{older}{_models(others)}{_copies(settings.store_url)}"
 
 
 def _upgrade_to_come(version: int, known: int, is_shared: bool) -> str:
     first = "; stop every bot and make a backup with pg_dump first" if is_shared else ""
     return f"; the next start upgrades the store from version {version} to {known}{first}"
+
+
+def _models(others: int) -> str:
+    if not others:
+        return ""
+    return (
+        f"; {count(others, 'running bot')} on it with another sentence model or none, so answers "
+        "differ; give all the same SEMANTIC"
+    )
 
 
 def _copies(url: str) -> str:

@@ -65,7 +65,9 @@ def judged(folder: Path, *, by_meaning: bool = False) -> list[Judged]:
     found = []
     for kind, (documents, questions) in asked.items():
         if (folder / questions).exists():
-            live = LiveAnswerer(folder / documents, folder, "memory", semantic=by_meaning)
+            live = LiveAnswerer(
+                folder / documents, folder, "memory", semantic=by_meaning, indexed=True
+            )
             found += _asked(live.answerer, folder / questions, kind)
     return found
 

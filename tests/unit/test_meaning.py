@@ -2,17 +2,25 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.answering.answerer import IN_ENGLISH, Answerer
+from bot.answering.meaning import Meaning
 from bot.config import Settings
-from bot.errors import SettingsError
+from bot.errors import SettingsError, Unreachable
 from bot.evaluation.cases import Result, evaluate, read_cases
-from bot.index.embeddings import is_installed
+from bot.index.embeddings import Encoder, is_installed
+from bot.index.vectors import PassageVectors, open_vectors
 from bot.json_lines import explained_object
-from bot.live import VECTORS_AT_A_LOOK, VECTORS_IN_A_QUESTION, LiveAnswerer
+from bot.live import (
+    VECTORS_AT_A_LOOK,
+    VECTORS_AT_FIRST,
+    VECTORS_IN_A_QUESTION,
+    LiveAnswerer,
+)
 from bot.model import Answer, Answered, Closest, NotFound, Outcome, Question
 from tests.conftest import CORPUS, ROOT, Run
 
@@ -178,11 +186,39 @@ def test_the_bot_answers_before_all_vectors_of_a_large_folder_are_ready(
         tmp_path / "corpus", tmp_path / "data", "disk", isolated=True, semantic=True
     )
     question = Question("Where do I pick up my laptop?")
+    assert live.answerer.meaning is not None
+    vectors = live.answerer.meaning.load()
+    assert vectors is not None
+    assert (vectors.records["text"] != 0).sum() == VECTORS_AT_FIRST
     assert "Notebook" not in str(live.answerer.answer(question).citations)
     assert live.refresh(walk=False)
     assert "Notebook" in first(live.answerer.answer(question))
     assert not live.refresh(walk=False)
     live.close()
+
+
+@needs_model
+def test_questions_go_by_words_alone_until_the_passages_can_be_read(
+    board: Answerer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_away = True
+
+    def opens(model: Callable[[], Encoder], before: PassageVectors | None) -> PassageVectors:
+        if is_away:
+            raise Unreachable("does not answer in time")
+        return open_vectors(tmp_path / "vectors", board.index, model, before=before)
+
+    meaning = Meaning(opens)
+    flu = Question("I have the flu, who should know?")
+    assert isinstance(Answerer(board.index, meaning=meaning).answer(flu), NotFound)
+    assert "OpenSearch does not answer in time; words alone are searched" in caplog.text
+    assert meaning.is_partial
+    with pytest.raises(Unreachable):
+        meaning.go_on()
+    is_away = False
+    meaning.go_on()
+    assert isinstance(Answerer(board.index, meaning=meaning).answer(flu), Closest)
+    assert not meaning.is_partial
 
 
 @needs_model

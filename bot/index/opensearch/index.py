@@ -12,9 +12,12 @@ from pathlib import Path
 from bot.errors import EngineError
 from bot.index import FORMAT, Index
 from bot.index.analysis import Analysis
-from bot.index.catalog import Beginning, Catalog
+from bot.index.catalog import Beginning, Catalog, Origin
 from bot.index.opensearch.client import Cluster, Version, VersionReader
 from bot.index.rows import PassageRow, row_from_json
+
+# How many bits of a passage's id are its number in its document; the others are the document's.
+_NUMBER_BITS = 32
 
 
 class OpenSearchIndex(Index):
@@ -39,6 +42,22 @@ class OpenSearchIndex(Index):
         found = self._engine.candidates(weights, most, within)
         return [self._analysis(row_from_json(document, kept)) for document, kept in found]
 
+    def by_id(self, ids: Sequence[int]) -> list[Analysis]:
+        """The passages with these ids."""
+        return [self._analysis(row) for row in self.rows(ids)]
+
+    def origins(self) -> list[Origin]:
+        """Where each passage comes from, in the order of ids. Asks only the local catalog."""
+        return [
+            Origin(_id(document, number), file, hashed, number)
+            for document, file, hashed, passages in self.catalog.indexed_files()
+            for number in range(1, passages + 1)
+        ]
+
+    def rows(self, ids: Sequence[int]) -> list[PassageRow]:
+        """The rows of the passages with these ids, in their order."""
+        return _rows_at(self._engine, [_place(number) for number in ids])
+
     def fuzzy(self, word: str, errors: int) -> list[str]:
         """The indexed words within `errors` edits of a word."""
         return self._engine.fuzzy(word, errors)
@@ -46,12 +65,31 @@ class OpenSearchIndex(Index):
     def _rows(self, wanted: Sequence[Beginning]) -> list[PassageRow]:
         return rows_of(self._engine, wanted)
 
+    def _analysis(self, row: PassageRow) -> Analysis:
+        analysis = super()._analysis(row)
+        analysis.id = _id(row.key, row.number)
+        return analysis
+
 
 def rows_of(engine: VersionReader, wanted: Sequence[Beginning]) -> list[PassageRow]:
     """The rows of the first passages of each wanted document, one document after another."""
-    places = [(w.document, n) for w in wanted for n in range(1, w.passages + 1)]
+    return _rows_at(engine, [(w.document, n) for w in wanted for n in range(1, w.passages + 1)])
+
+
+def _rows_at(engine: VersionReader, places: Sequence[tuple[int, int]]) -> list[PassageRow]:
+    """The rows of passages, each given as (document number, passage number)."""
     kept = engine.rows(places)
     return [row_from_json(document, row) for (document, _), row in zip(places, kept, strict=True)]
+
+
+def _id(document: int, number: int) -> int:
+    """A passage's id, from the numbers of its document and of the passage in that."""
+    return document << _NUMBER_BITS | number
+
+
+def _place(passage: int) -> tuple[int, int]:
+    """The document number and the passage number in an id."""
+    return passage >> _NUMBER_BITS, passage & ((1 << _NUMBER_BITS) - 1)
 
 
 def fetched(cluster: Cluster, version: Version, folder: Path) -> Path:
