@@ -18,6 +18,8 @@ _PATTERNS = tuple(
         rf"(?:^|[,;:.?!] ){_ONE} (?:vs|versus)\.? {_OTHER}",
     )
 )
+# A question without any of these compares nothing, so no pattern need be compiled for it.
+_SIGNS = ("differ", "compare", " vs", " versus")
 _DETERMINER = re.compile(r"(?:the|an?|your|our|my|their|its) ")
 _COMPARES = lazy_pattern(
     r"\b(?:than|whereas|while|unlike|but|instead|however|both|vs|versus|differ|compar)",
@@ -31,6 +33,8 @@ def compared(question: str) -> tuple[str, ...]:
     >>> compared("what is the difference between annual and sick leave?")
     ('annual leave', 'sick leave')
     """
+    if not any(sign in question for sign in _SIGNS):
+        return ()
     for pattern in _PATTERNS:
         if match := pattern.search(question):
             one, other = (_DETERMINER.sub("", match[side].strip(), count=1) for side in (1, 2))
