@@ -182,6 +182,13 @@ MUTATIONS = (
         "information = 1.0 * min",
         WEIGHTS,
     ),
+    Mutation(
+        "what a word says",
+        MATCHING,
+        "asked: rarity * query.groups[asked[0]].says(asked[1])",
+        "asked: rarity",
+        WEIGHTS,
+    ),
     Mutation("rarity in English", QUERY, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
     # The opposite, and the other one of a class
     Mutation(

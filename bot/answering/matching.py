@@ -48,7 +48,8 @@ class Rarity(dict[str, float]):
 class WeightedQuery:
     """A query with the weights of its words, from which scores and their bounds are computed.
 
-    `rarities` is the idf of each thing asked, and `factors` the same times its group's weight.
+    `rarities` is the idf of each thing asked times how much it says, and `factors` the same times
+    its group's weight.
     `average` is the mean number of terms in a passage, `size` the number of passages.
     """
 
@@ -62,9 +63,12 @@ class WeightedQuery:
         size: int = 1,
     ) -> None:
         self.query, self.forms, self.average = query, forms, average
-        self.rarities = rarities
+        self.rarities = {
+            asked: rarity * query.groups[asked[0]].says(asked[1])
+            for asked, rarity in rarities.items()
+        }
         self.factors = {
-            asked: query.groups[asked[0]].weight * rarity for asked, rarity in rarities.items()
+            asked: query.groups[asked[0]].weight * rarity for asked, rarity in self.rarities.items()
         }
         self.kind_bonus = KIND_BONUS if query.kind in _KINDS else 0.0
         self._size = size
@@ -199,7 +203,8 @@ def search_weights(query: Query, forms: Forms, index: Index, most: int) -> dict[
                 own = group.terms[term].forms[0].phrase
                 if index.frequency(own) >= most:
                     continue
-            found[stem] = max(found.get(stem, 0.0), group.weight * form.weight)
+            weight = group.weight * form.weight * group.says(term)
+            found[stem] = max(found.get(stem, 0.0), weight)
     return found
 
 

@@ -76,12 +76,14 @@ class Form(NamedTuple):
 class Term(NamedTuple):
     """One asked word and the forms that it may take; the first is its own.
 
-    `information` is its weight in the question, by how rare it is. A strict term is a name or a
-    number, which nothing else can replace.
+    `says` is how much it says in English, from 0 to 1: "get" says little. `information` is its
+    weight in the question: that, times how rare it is in the documents. A strict term is a name or
+    a number, which nothing else can replace.
     """
 
     word: str
     forms: tuple[Form, ...]
+    says: float
     information: float
     strict: bool
 
@@ -95,6 +97,12 @@ class Group(NamedTuple):
     terms: tuple[Term, ...]
     forms: tuple[Form, ...] = ()
     weight: float = 1.0
+
+    def says(self, number: int | None) -> float:
+        """How much a term says, by its number; None: all terms together."""
+        if number is not None:
+            return self.terms[number].says
+        return max(term.says for term in self.terms)
 
     @property
     def information(self) -> float:
@@ -374,7 +382,10 @@ class QueryReader:
                 if word.is_content
             )
             if _takes_place(inside):
-                terms = tuple(t._replace(information=SAYS_LITTLE * t.information) for t in terms)
+                terms = tuple(
+                    t._replace(says=SAYS_LITTLE * t.says, information=SAYS_LITTLE * t.information)
+                    for t in terms
+                )
             if terms:
                 phrase = " ".join(word.term for word in inside)
                 others = self._others(phrase) if length > 1 else ()
@@ -436,12 +447,12 @@ class QueryReader:
         return word in _PARTICLES or (word not in STOP_WORDS and self._knows(stem(word)))
 
     def _term_of(self, word: str, stem: str, tells_apart: bool | None) -> Term:
-        information = self._idf(stem) * min(1.0, rarity(word) / RARE_ENOUGH)
+        says = min(1.0, rarity(word) / RARE_ENOUGH)
         if stem in LIGHT_VERBS or (stem in questions.ABOUT_THE_TEXT and not self._knows(stem)):
-            information *= SAYS_LITTLE
+            says *= SAYS_LITTLE
         forms = (Form(stem, 1.0), *self._parted(word, stem), *self._others(stem))
         strict = self._is_strict(word, stem) if tells_apart is None else tells_apart
-        return Term(word, forms, information, strict)
+        return Term(word, forms, says, self._idf(stem) * says, strict)
 
     def _is_strict(self, word: str, stem: str) -> bool:
         """Whether a word is a number or a name.

@@ -70,7 +70,7 @@ def test_a_question_about_a_document_is_answered_from_its_front_matter(
     ("question", "after", "quote"),
     [
         ("who wrote the letter?", (), "Ms Reeve wrote the letter to the council."),
-        ("who wrote the report?", (), "The report was written by Mr Holt in 1999."),
+        ("who was the report written by?", (), "The report was written by Mr Holt in 1999."),
         ("how old is the ferry?", (), "The ferry carries forty horses a day."),
         ("when was the ferry published?", (), ""),
         ("where does Ferry news come from?", (), ""),

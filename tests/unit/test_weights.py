@@ -115,6 +115,11 @@ def test_a_word_common_in_english_counts_less() -> None:
 # the question and stands before it, or has more.
 
 
+def test_a_word_that_says_something_wins_over_two_that_say_little() -> None:
+    text = "He gets to come along.\nThe holiday is on Monday.\n"
+    assert shown(ask(text + TOWN, "do we get to come on the holiday?"))[0] == 2
+
+
 def test_words_in_one_sentence_win_over_the_same_in_several() -> None:
     text = (
         "The chapel is old. A horse is painted. The ceiling is low.\n"
