@@ -27,6 +27,7 @@ from bot.english.answer_types import names_what_is_asked
 from bot.english.comparisons import compares
 from bot.english.denials import denies
 from bot.english.questions import ABOUT_THE_TEXT, Kind
+from bot.english.text import points_elsewhere
 from bot.model import Outcome, PassageKind, Role
 from bot.phrases import IN_MEANING, WHOLE_LIST
 
@@ -189,6 +190,8 @@ def vetoes(
         yield "The question has no word of its own."
     if not best.says_more:
         yield "It says nothing itself."
+    if points_elsewhere(best.quote.text):
+        yield "The quote only says where to look."
     if best.quote.text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?":
         yield "The quote is a question itself."
     is_short = sum(term.information > 0 for term in _own_terms(query)) <= _SHORT

@@ -388,7 +388,11 @@ _POINTER = re.compile(
     (?:[^.!]*\b(?:section|question|chapter|page|guide|handbook|document|entry|answer|appendix|article|below|above)\b
       |[^.!]*\bfor\ (?:more|further|additional|details|the\ (?:details|full|complete)|information)
       |[^.!?]*\?)
-    [^.!]*[.!)]*""",
+    [^.!]*[.!)]*
+    | for\ (?:more|further|additional|details|(?:the\ )?(?:full|complete))\b
+      [^.!]*\b(?:see|read|refer|consult|check|visit)\b[^!]*
+    | (?:for\ )?(?:more|further|additional|(?:the\ )?(?:full|complete))
+      \ (?:information|details?|guidance)\ (?:is|are|can\ be|may\ be)\b[^!]*""",
     re.I | re.X,
 )
 # Longer text says something of its own.
@@ -398,7 +402,7 @@ MAX_POINTER_LENGTH = 200
 def points_elsewhere(text: str) -> bool:
     """Whether a text only points elsewhere.
 
-    >>> points_elsewhere("See the section on parking for more."), points_elsewhere("See a doctor!")
+    >>> points_elsewhere("For details, see Parking."), points_elsewhere("See a doctor!")
     (True, False)
     """
     said = " ".join(text.split())

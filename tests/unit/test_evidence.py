@@ -201,6 +201,13 @@ def test_a_passage_that_only_repeats_the_question_is_no_answer(entry: str) -> No
     assert "It says nothing itself." in answer.reasons
 
 
+def test_a_sentence_that_only_says_where_to_look_is_no_answer() -> None:
+    text = "# Cycles\n\nTeams work in steps. For more on cycles, read Gear by Ann Lee.\n"
+    answer = ask(answerer_from({"cycles.md": text}), "what is more on cycles by Ann Lee?")
+    assert isinstance(answer, Closest)
+    assert "The quote only says where to look." in answer.reasons
+
+
 def test_a_pointer_comes_after_what_it_points_to() -> None:
     text = (
         "# Claims\n\nSee the section on how to claim hotels.\n\n## Trips\n\n"
