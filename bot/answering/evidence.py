@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bot.answering.meaning import Closeness
 from bot.answering.query import A_SECOND_STEP, Query, Term
-from bot.answering.scoring import ScoredPassage
+from bot.answering.scoring import ScoredPassage, says_what_it_is
 from bot.answering.weights import (
     ABOVE_ASKS,
     CLOSE_ENOUGH,
@@ -107,7 +107,8 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     - `alone`: share that the quote covers without its headings
     - `asked_above`: 1 if the headings and leads ask the question
     - `pairs`: share of the question's adjacent word pairs that are adjacent in the passage
-    - `kind`: 1 if the quote gives the kind of thing asked for, 0 if not, 0.5 if no kind is asked
+    - `kind`: 1 if the quote gives the kind of thing asked for, or says what X is if that is asked;
+      0 if not, 0.5 if no kind is asked
     - `yes_no`: 1 for a yes-or-no question
     - `lead`, `lead_next`, `lead_fifth`: how far the score is ahead of the best passage of another
       section, of the next passage, and of the fifth, as a share of it
@@ -277,6 +278,8 @@ def _pairs(query: Query, best: ScoredPassage) -> float:
 
 
 def _gives_kind(query: Query, best: ScoredPassage) -> float:
+    if query.subject and says_what_it_is(query.subject, best.quote.joined):
+        return 1.0
     if query.kind in (Kind.OTHER, Kind.YES_NO, Kind.ALL, Kind.STEPS):
         return 0.5
     return float(names_what_is_asked(query.kind, best.quote.text, query.asked))

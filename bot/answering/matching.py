@@ -49,8 +49,8 @@ class WeightedQuery:
     """A query with the weights of its words, from which scores and their bounds are computed.
 
     `rarities` is the idf of each thing asked times how much it says, and `factors` the same times
-    its group's weight.
-    `average` is the mean number of terms in a passage, `size` the number of passages.
+    its group's weight. `average` is the mean number of terms in a passage, `size` the number of
+    passages.
     """
 
     def __init__(
@@ -73,7 +73,8 @@ class WeightedQuery:
         self.kind_bonus = KIND_BONUS if query.kind in _KINDS else 0.0
         self._size = size
         # The most that a passage can score for what it says, beyond its words.
-        self.most_bonus = self.kind_bonus + DEFINITION_BONUS * bool(query.subject)
+        self.definition_bonus = DEFINITION_BONUS * self.mass if query.subject else 0.0
+        self.most_bonus = self.kind_bonus + self.definition_bonus
         self._whole = (
             f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
         )

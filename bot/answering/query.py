@@ -294,8 +294,10 @@ class QueryReader:
         subjects = [word.term for word in content if word.term not in questions.ABOUT_THE_TEXT]
         if kind is Kind.OTHER and len(subjects) == 1:
             for known in self._vocabulary.called(frozenset(subjects)):
-                spelt_out = [t for t in known.found_as.split() if t not in FUNCTION_TERMS]
-                yield from pairwise((*spelt_out, *subjects))
+                spelt_out = known.found_as.split()
+                said = [term for term in spelt_out if term not in FUNCTION_TERMS]
+                if subjects[0] in (_initials(spelt_out), _initials(said)):
+                    yield from pairwise((*said, *subjects))
 
     def _missing(self, content: Iterable[Word], groups: Iterable[Group]) -> tuple[str, ...]:
         """The words that the corpus has in no form, except those about the asking itself."""
@@ -518,6 +520,10 @@ class QueryReader:
         """The phrase and its synonyms, as far as they are part of somebody's office."""
         names = (phrase, *self._synonyms.of(phrase))
         return tuple(name for name in names if self._vocabulary.in_offices(name))
+
+
+def _initials(terms: Iterable[str]) -> str:
+    return "".join(term[0] for term in terms)
 
 
 def _tells_apart(found: Sequence[Word], place: int, question: str) -> bool | None:

@@ -20,7 +20,7 @@ from bot.answering.pruning import ROUNDING, is_below
 from bot.answering.query import Query
 from bot.answering.scoring import Candidate, Quoted, ScoredPassage, Scorer, Weighed
 from bot.answering.versions import in_order
-from bot.answering.weights import ABOVE_ASKS, BEARS_ON_IT
+from bot.answering.weights import ABOVE_ASKS, BEARS_ON_IT, MAX_DEFINITIONS
 from bot.documents.folder import MARKDOWN
 from bot.index import Index
 from bot.index.analysis import Analysis
@@ -57,6 +57,8 @@ def rank(
     """
     rare = Rarity(index)
     forms = forms_by_stem(query, rare)
+    if query.subject:  # its definition may be beyond the first hundred passages that have it
+        most = max(most, min(MAX_DEFINITIONS, min(map(index.frequency, query.subject.split()))))
     found = index.candidates(search_weights(query, forms, index, most), most, query.within)
     are_all = query.within is None and len(found) < most
     if meaning is not None:

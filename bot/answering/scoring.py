@@ -14,7 +14,6 @@ from bot.answering.vocabulary import subject_of
 from bot.answering.weights import (
     CONFLICT,
     COVERAGE_BONUS,
-    DEFINITION_BONUS,
     KIND_BONUS,
     OF_ANOTHER,
     SAYS_NO_MORE,
@@ -167,7 +166,7 @@ class Scorer:
             "its best sentence": SENTENCE_BONUS * quoted.quote.overlap,
             "words side by side": quoted.candidate.pair_bonus,
             f"it gives {query.kind.value}": KIND_BONUS * named,
-            "it says what it is": DEFINITION_BONUS * self._defines(analysis),
+            "it says what it is": self._weighted.definition_bonus * self._defines(analysis),
             "how much of the question it has": COVERAGE_BONUS * quoted.information,
         }
         if self._meaning is not None:
@@ -257,7 +256,7 @@ class Scorer:
         subject = self.query.subject
         if not subject:
             return False
-        if any(_says_what_it_is(subject, one.joined) for one in analysis.sentences):
+        if any(says_what_it_is(subject, one.joined) for one in analysis.sentences):
             return True
         _, number = analysis.rest.place
         return number == 1 and subject_of(analysis.passage.document.title) == subject
@@ -282,7 +281,7 @@ class Scorer:
         return bool(_ENDS_SENTENCE.search(analysis.plain))
 
 
-def _says_what_it_is(subject: Phrase, joined: str) -> bool:
+def says_what_it_is(subject: Phrase, joined: str) -> bool:
     """Whether the stems of a sentence begin with "X is a" or "an X is the"."""
     return bool(re.match(rf" (?:(?:a|an|the) )?{re.escape(subject)} {_IS_A} ", joined))
 

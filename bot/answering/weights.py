@@ -43,8 +43,11 @@ SAYS_NO_MORE = 0.3
 # other word of the question; with a lower factor it falls behind passages that share only one.
 CONFLICT = 0.7
 
-# For "what is X?": a sentence that says what X is, and the first passage of a document called X.
+# For "what is X?": a sentence that says what X is, and the first passage of a document called X;
+# times what a passage with each word of the question once would score. Where many passages have X,
+# this many are candidates.
 DEFINITION_BONUS = 1.0
+MAX_DEFINITIONS = 1000
 # Factor for a passage without X, where some document is called X: "... in Rust?" is not a question
 # about Vim. Tuned on public FAQs of three subjects.
 OF_ANOTHER = 0.6

@@ -52,6 +52,15 @@ def chance(answerer: Answerer, question: str) -> float:
     return probability(features(part.query, part.found))
 
 
+def test_a_sentence_that_says_what_it_is_gives_what_is_asked_for() -> None:
+    says, mentions = "A barge is a flat boat.", "The barge carries coal."
+    kinds = []
+    for text in (says, mentions):
+        [part] = answerer_of(text).examine(Question("what is a barge?"))
+        kinds.append(features(part.query, part.found)["kind"])
+    assert kinds == [1.0, 0.5]
+
+
 @pytest.mark.parametrize(
     ("question", "note"),
     [

@@ -224,3 +224,14 @@ def test_a_heading_that_is_the_question_ranks_above_its_words_apart() -> None:
     )
     answer = answerer_from({"a.md": text}).answer(Question("how do I carry the cattle?"))
     assert shown(answer)[0] == 2
+
+
+def test_the_definition_of_something_that_most_passages_mention_comes_first() -> None:
+    mentions = "".join(f"Barge {n} and barge {n + 1} pass.\n" for n in range(120))
+    text = f"{mentions}A barge is a flat boat that carries coal to the town.\n{mentions}"
+    assert shown(ask(text, "what is a barge?"))[0] == 121
+
+
+def test_a_name_s_aliases_are_no_spelling_out_of_it() -> None:
+    texts = "Awesome Holt is a song by Holt.\nHolt is a town by the sea.\n"
+    assert shown(ask(texts + TOWN, "what is Holt?"))[0] == 2
