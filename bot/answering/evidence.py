@@ -21,6 +21,7 @@ from bot.answering.weights import (
     EVIDENCE_MEANING,
     EVIDENCE_MEANING_BASE,
     MAX_RANKED,
+    SAYS_LITTLE,
     Thresholds,
 )
 from bot.english.answer_types import names_what_is_asked
@@ -265,7 +266,9 @@ def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
     words = (
         term.word
         for term in _own_terms(query)
-        if term.information and term.forms[0].phrase not in ABOUT_THE_TEXT
+        if term.information
+        and term.says > SAYS_LITTLE
+        and term.forms[0].phrase not in ABOUT_THE_TEXT
     )
     return tuple(dict.fromkeys(word for word in words if word not in (*matched, *query.missing)))
 

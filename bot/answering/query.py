@@ -47,6 +47,8 @@ _CLASSES = frozenset("kind kinds sort sorts type types".split())
 _VERSION = re.compile(r"\d+\.\d+(?:\.0)?")
 # "It took place" says no more than "it was".
 _TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
+# "The vacation policy" asks about vacation.
+_RULES = frozenset(map(stem, "policy policies guideline procedure rule regulation".split()))
 _MAX_JOINED = 3
 # In words: a shorter question may occur in a heading by chance.
 _MIN_LITERAL = 3
@@ -221,7 +223,7 @@ class QueryReader:
         Only a question that leans on another borrows words from it. `written` are all of these
         questions as typed, since capitals tell names.
         """
-        found, read_as = self._corrected(self._without_kind(words(question), question))
+        found, read_as = self._corrected(self._without_frame(words(question), question))
         guessed = self._guessed(read_as, written)
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
@@ -250,12 +252,16 @@ class QueryReader:
             compared(question),
         )
 
-    def _without_kind(self, found: Sequence[Word], question: str) -> list[Word]:
-        """The words without those that only say what kind of thing is asked for.
+    def _without_frame(self, found: Sequence[Word], question: str) -> list[Word]:
+        """The words without those that only frame the question, unless it has no others.
 
-        These are "kinds" in "kinds of" and "often" in "how often". They stay where the documents
-        have them and the question has another word: "how long?" alone asks about nothing.
+        These are "explain" in "can you explain how", and those that say what kind of thing is asked
+        for: "often" in "how often", "kinds" in "kinds of". The latter stay where the documents have
+        them and the question has another word: "how long?" alone asks about nothing.
         """
+        asked = questions.end_of_request(question)
+        if any(word.is_content and word.end > asked for word in found):
+            found = [word for word in found if not word.is_content or word.end > asked]
         end = questions.end_of_kind(question)
         kinds = [
             word
@@ -450,7 +456,11 @@ class QueryReader:
 
     def _term_of(self, word: str, stem: str, tells_apart: bool | None) -> Term:
         says = min(1.0, rarity(word) / RARE_ENOUGH)
-        if stem in LIGHT_VERBS or (stem in questions.ABOUT_THE_TEXT and not self._knows(stem)):
+        if (
+            stem in LIGHT_VERBS
+            or stem in _RULES
+            or (stem in questions.ABOUT_THE_TEXT and not self._knows(stem))
+        ):
             says *= SAYS_LITTLE
         forms = (Form(stem, 1.0), *self._parted(word, stem), *self._others(stem))
         strict = self._is_strict(word, stem) if tells_apart is None else tells_apart

@@ -342,6 +342,37 @@ def kind(question: str) -> Kind:
     return _kind_and_where(question)[0]
 
 
+# Words that begin a request: "can you explain how ...", "I need help with ...", "is it true that".
+_NOUN_FOLLOWS = r"(?=(?:the|all|every|each|any|some|our|your|my|an?|me|us)\b)"
+_REQUEST = rf"""
+    (?:(?:please|and|so|but|ok|okay|hi|hey)\b[ ,]{{0,3}}){{0,4}}
+    (?:(?:can|could|would|will)\ (?:you|someone|somebody|anyone|anybody)\ (?:please\ )?)?
+    (?:
+        (?:tell|show|give|remind|send|teach)\ (?:me|us)(?:\ again)?
+        (?:\ (?:more|everything|all|something))?(?:\ about)?
+        | (?:explain|describe|summari[sz]e|clarify|define)(?:\ (?:to|for)\ (?:me|us))?
+        | (?:find|locate|look\ up|look\ for|search\ for)(?:\ (?:me|us))?
+        | (?:list|name|quote|outline|show|check)\ {_NOUN_FOLLOWS}
+        | help(?:\ (?:me|us))?\ (?:with|find|understand)
+        | (?:(?:i'm|i\ am|we're|we\ are)\ )?looking\ for
+        | (?:(?:i|we)\ )?(?:need|want|have)\ (?:some\ |any\ |more\ |an?\ )?
+          (?:help|information|details|advice|question)\ (?:with|on|about|regarding|for)
+        | (?:i|we)\ (?:need|want|would\ like)\ to\ (?:know|understand|find|see|read|learn)
+        | is\ it\ (?:true|correct|right)\ that
+        | am\ i\ (?:right|correct)\ (?:that|in\ (?:thinking|assuming)\ that)
+    )(?:\b|(?<=\ ))"""
+
+
+def end_of_request(question: str) -> int:
+    """The offset at which the words end that only introduce a question; 0 for none.
+
+    >>> end_of_request("can you explain how cycles work?"), end_of_request("name badges")
+    (15, 0)
+    """
+    match = re.match(_REQUEST, question, re.X)
+    return match.end() if match else 0
+
+
 def end_of_kind(question: str) -> int:
     """The offset at which the word ends that names the kind of thing asked for; 0 for none.
 

@@ -398,6 +398,38 @@ def test_a_word_is_found_however_it_is_written(question: str, quote: str) -> Non
     assert not answer.missing
 
 
+REQUESTS = """
+Seniors find, list and explain work, and ask for help where they need it.
+
+Teams work in cycles of six weeks.
+
+The package has a rule and a policy on boats that need help.
+
+A sabbatical takes six weeks.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("explain the cycles", "Teams work in cycles"),
+        ("can you explain to me how the cycles work?", "Teams work in cycles"),
+        ("I need help with cycles", "Teams work in cycles"),
+        ("is it true that teams work in cycles?", "Teams work in cycles"),
+        ("show me the sabbatical policy", "A sabbatical takes"),
+        ("find the rules on sabbaticals", "A sabbatical takes"),
+        ("help find the seniors", "Seniors find"),
+    ],
+)
+def test_words_that_only_introduce_a_question_do_not_decide_its_answer(
+    question: str, quote: str
+) -> None:
+    answer = answerer_of(REQUESTS).answer(Question(question))
+    assert answer.citations[0].quote.startswith(quote)
+    assert not any("does not mention" in note for note in answer.notes)
+    assert not answer.missing
+
+
 @pytest.mark.parametrize("question", ["how long?", "How long could I do that for?"])
 def test_a_question_of_nothing_but_its_kind_asks_about_nothing(question: str) -> None:
     answer = answerer_of("How long a rope is matters.\n\nIt takes two hours.").answer(

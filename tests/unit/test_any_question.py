@@ -67,6 +67,8 @@ def test_the_same_question_gets_the_same_answer(question: str, before: str) -> N
 @example("0H")
 @example("m:0M")
 def test_letter_case_and_the_space_around_it_change_no_answer(question: str) -> None:
+    # One mark of Greek has a letter as its capital.
+    assume("\u0345" not in question)
     answer = ARTICLE_ANSWERS.answer(Question(question))
     for written in (question.upper(), question.lower(), question.title(), f"\t {question}\r\n"):
         # A few letters of other scripts have no capital, or another one back; a few words are
