@@ -35,6 +35,8 @@ SHORTHAND = {
 # Words of three letters are not corrected: each is one edit away from some other word.
 SHORTEST_CORRECTED = 4
 TWO_ERRORS_FROM = 8
+# Of two letters, the most errors allowed.
+_PREFIXES = frozenset("de il im in ir re un".split())
 # SymSpell's list of frequent words.
 _LIST = "frequency_dictionary_en_82_765.txt"
 # How many lookups search the list as text before it is parsed into a dict, which takes as long.
@@ -88,13 +90,21 @@ def nearest(
     """The word that a misspelt word was meant to be, or None.
 
     `fuzzy` returns the words within an edit distance, `count` how often a word occurs. Among words
-    at the same distance, one with the same first letter wins, then the more frequent one.
+    at the same distance, one with the same first letter wins, then the more frequent one. A word
+    with another prefix means something else, so it is never the one.
     """
     for errors in range(1, errors_allowed(word) + 1):
-        near = {other: n for other in fuzzy(word, errors) if (n := count(other)) > 0}
+        found = (other for other in fuzzy(word, errors) if not _differ_by_prefix(word, other))
+        near = {other: n for other in found if (n := count(other)) > 0}
         if near:
             return min(near, key=lambda other: (other[0] != word[0], -near[other], other))
     return None
+
+
+def _differ_by_prefix(word: str, other: str) -> bool:
+    """Whether one word is the other with a prefix that changes its meaning: cancel, uncancel."""
+    shorter, longer = sorted((word, other), key=len)
+    return longer.removesuffix(shorter) in _PREFIXES
 
 
 class Speller:

@@ -24,6 +24,7 @@ VOCABULARY = {
     "negotiations": 1,
     "plan": 3,
     "truce": 1,
+    "unrepealed": 1,
     "2025": 7,
 }
 
@@ -49,8 +50,10 @@ def nearest_in(vocabulary: dict[str, int], word: str) -> str | None:
         ("britian", "britain"),
         ("xlan", "clan"),  # of "plan" and "clan" the more frequent
         ("pclan", "plan"),  # of both the one that begins alike
+        ("untruce", None),  # the opposite
         ("truce", "truce"),
         ("quantum", None),
+        ("repealed", None),  # not "unrepealed"
     ],
 )
 def test_the_nearest_word_is_the_one_that_was_meant(written: str, meant: str | None) -> None:
