@@ -96,6 +96,9 @@ _COMPARED: dict[tuple[str, ...], str] = {
         for word in "less fewer smaller shorter lower younger lighter".split()
     },
 }
+# Prepositions before a name. After the first ones stands a place.
+_PLACING = frozenset(("in", "at"))
+_BEFORE_NAMES = _PLACING | {"for", "of", "to", "from", "with"}
 _NON = "non"
 # The first words of phrases that count as one term.
 _MERGED = frozenset(("up", _NON, *(first for first, *_ in _COMPARED)))
@@ -289,6 +292,8 @@ def other_name(name: str, question: str, text: str) -> str | None:
     }
     if len(name) == 1 and name.isalpha():  # letters are compared by `_numbers`
         return None
+    if (after := _after_preposition(name, asked, words(text), text)) is not None:
+        return after
     for before, word in pairwise(words(text)):
         if word.term in beside and word.start - before.end == 1 and before.term not in terms:
             written = text[before.start : before.end]
@@ -299,6 +304,24 @@ def other_name(name: str, question: str, text: str) -> str | None:
                 is_other = written[0].isupper() and before.is_content and goes_on
             if is_other:
                 return written
+    return None
+
+
+def _after_preposition(
+    name: str, asked: Sequence[Word], found: Sequence[Word], text: str
+) -> str | None:
+    """The name that a text has after the same preposition: "in Leeds" where "in Porto" is asked."""
+    terms = {word.term for word in asked}
+    before = {
+        (first.term if second.plain not in _PLACING else "", second.plain)
+        for first, second, word in zip(asked, asked[1:], asked[2:], strict=False)
+        if word.plain == name and second.plain in _BEFORE_NAMES
+    }
+    for first, second, word in zip(found, found[1:], found[2:], strict=False):
+        near = (first.term if second.plain not in _PLACING else "", second.plain)
+        is_name = text[word.start].isupper() and word.is_content and word.term not in _times()
+        if near in before and is_name and word.term not in terms:
+            return text[word.start : word.end]
     return None
 
 
