@@ -68,6 +68,26 @@ def test_a_quote_that_begins_with_a_pronoun_brings_the_sentence_before_it() -> N
 
 
 @pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("I lost my key", "Lost your key? Call Ann Lee."),
+        ("are guests welcome?", "Are guests welcome? No. They are not insured."),
+        ("does the pier open?", "The pier opens on Sundays."),
+        ("do we sell nets?", "A: No. The shop sells nets."),
+    ],
+)
+def test_a_question_or_a_bare_no_is_quoted_with_what_follows(question: str, quote: str) -> None:
+    answer = answerer_of(
+        "Lost your key? Call Ann Lee. She has spare ones.",
+        "Are guests welcome? No. They are not insured. It rained.",
+        "The pier opens on Sundays. Tea is free.",
+        "Q: Do we sell nets?\nA: No. The shop sells nets. It is closed now.",
+    ).answer(Question(question))
+    assert isinstance(answer, Answered)
+    assert answer.citations[0].quote == quote
+
+
+@pytest.mark.parametrize(
     "question", ["quel est le plan du ferry?", "wer hat das gebaut?", "что везёт паром?"]
 )
 def test_a_question_in_another_language_finds_nothing_and_says_why(
