@@ -23,9 +23,11 @@ from bot.answering.weights import (
     MAX_RANKED,
     Thresholds,
 )
-from bot.english.answer_types import names_what_is_asked
+from bot.english import questions
+from bot.english.answer_types import IMPLIED, names_what_is_asked, says_only_yes_or_no
 from bot.english.comparisons import compares
-from bot.english.denials import denies
+from bot.english.contrasts import as_written
+from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.english.text import points_elsewhere
 from bot.model import Outcome, PassageKind, Role
@@ -38,12 +40,13 @@ _LONG = 12
 _SHORT = 2
 # Passages that share this much of their words are repetitions.
 _SAME = 0.8
-# What to tell the asker when a feature is low.
+# Kinds that a quote must give: what gives them is told apart surely.
+_NEEDED = (Kind.PRICE, Kind.PHONE, Kind.EMAIL)
+# What to say of a feature, and the value up to which it is true.
 _REASONS = {
-    "quote": "The quote covers little of the question",
-    "own": "The quote has few of the question's own words",
-    "kind": "It does not seem to give what is asked for",
-    "lead": "A passage of another section fits about as well",
+    "own": (0.5, "The quote has few of the question's own words"),
+    "kind": (0.0, "It does not seem to give what is asked for"),
+    "lead": (0.2, "A passage of another section fits about as well"),
 }
 
 
@@ -94,7 +97,7 @@ def judge(
     lacking = _not_covered(query, best)
     if chance >= enough and not held:
         return Verdict(Outcome.ANSWERED, (), reasons, lacking)
-    doubts = tuple(f"{_REASONS[name]}." for name in _lowest(known))
+    doubts = tuple(f"{_REASONS[name][1]}." for name in _lowest(known))
     missing = tuple(_missing(query, best))
     return Verdict(Outcome.CLOSEST, missing, (*reasons, *held, *doubts), lacking)
 
@@ -192,8 +195,11 @@ def vetoes(
         yield "It says nothing itself."
     if points_elsewhere(best.quote.text):
         yield "The quote only says where to look."
-    if best.quote.text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?":
+    if _asks(best.quote.text) and _asks(_quoted(best)):
         yield "The quote is a question itself."
+    says_little = says_only_yes_or_no(best.quote.text) and says_only_yes_or_no(_quoted(best))
+    if says_little and query.kind is not Kind.YES_NO:
+        yield "It only says yes or no."
     is_short = sum(term.information > 0 for term in _own_terms(query)) <= _SHORT
     needed = least.quote_most if is_short or query.kind is Kind.YES_NO else least.quote
     if best.quote_coverage < needed:
@@ -205,15 +211,64 @@ def vetoes(
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
     if query.compared and not any(map(compares, (best.quote.text, *_headings(best)))):
         yield "It does not compare them."
-    if query.kind is Kind.PRICE and not _gives_kind(query, best):
-        yield "It gives no amount of money."
+    if query.kind in _NEEDED and not _gives_kind(query, best):
+        yield f"It gives no {query.kind.value.removeprefix('a ').removeprefix('an ')}."
+    if query.missing and not known["kind"]:
+        yield f"The documents do not mention “{query.missing[0]}”."
+    if counted := _uncounted(query, best):
+        yield f"It does not say how many {counted}."
+    if word := _of_another_item(query, best):
+        yield f"Another item of the list is about “{word}”."
     yield from _missing(query, best)
 
 
+def _asks(text: str) -> bool:
+    return text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?"
+
+
+def _quoted(best: ScoredPassage) -> str:
+    """What is shown of a passage: its best sentence, and another if that needs it."""
+    if best.span is None:
+        return best.quote.text
+    start, end = best.span()
+    return best.analysis.passage.document.text[start:end]
+
+
+def _of_another_item(query: Query, best: ScoredPassage) -> str:
+    """A word that the quoted item lacks, and that another has beside the same word; "" for none.
+
+    "The bed temperature for PETG?" / "Nozzle temperature for PETG", "Bed temperature for PLA".
+    """
+    if best.analysis.rest.kind is not PassageKind.LIST or query.kind in (Kind.STEPS, Kind.ALL):
+        return ""
+    quoted = f"{best.analysis.above}{best.quote.with_leads}"
+    for pair in query.pairs:
+        absent = [word for word in pair if f" {word} " not in quoted]
+        if len(absent) == 1 and any(f" {' '.join(pair)} " in own for own, _ in best.analysis.units):
+            return as_written(absent[0], query.question)
+    return ""
+
+
+def _uncounted(query: Query, best: ScoredPassage) -> str:
+    """What "how many ...?" counts, if the passage does not mention it; else "".
+
+    It then counts something else: "how many trucks came in May?" / "In May 40 cars came."
+    """
+    counted = questions.counted(query.question)
+    if not counted:
+        return ""
+    absent = {*query.missing, *_not_covered(query, best)}
+    return " ".join(counted) if absent.issuperset(counted) else ""
+
+
 def _lowest(known: Mapping[str, float]) -> list[str]:
-    """The at most two features that lower the chance most, worst first."""
-    lost = {name: EVIDENCE.get(name, 0.0) * (1 - known[name]) for name in _REASONS}
-    return sorted((name for name in lost if lost[name] > 0.2), key=lambda name: -lost[name])[:2]
+    """The at most two features that are low and lower the chance most, worst first."""
+    lost = {
+        name: EVIDENCE.get(name, 0.0) * (1 - known[name])
+        for name, (low, _) in _REASONS.items()
+        if known[name] <= low
+    }
+    return sorted(lost, key=lambda name: -lost[name])[:2]
 
 
 def _has_own_word(best: ScoredPassage) -> bool:
@@ -244,13 +299,15 @@ def _headings(best: ScoredPassage) -> tuple[str, ...]:
 def _denied_by(query: Query, best: ScoredPassage) -> str:
     """The heading that denies a list's items ("Not covered"), unless the question is negative too.
 
-    "" for none. Only lists count: a sentence carries its own negation.
+    "" for none. Only lists count: a sentence carries its own negation, and so does an item that
+    says itself that something was removed.
     """
     passage = best.analysis.passage
     if passage.kind is not PassageKind.LIST or denies(query.question):
         return ""
     leads = (lead for lead in passage.leads if lead.role is Role.HEADING)
-    return next((passage.document.text[lead.start : lead.end] for lead in leads), "")
+    headings = (passage.document.text[lead.start : lead.end] for lead in leads)
+    return next((one for one in headings if not repeats_its_end(one, best.quote.text)), "")
 
 
 def _own_terms(query: Query) -> Iterator[Term]:
@@ -261,10 +318,11 @@ def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
     matches = (match for match in best.matches if not match.asked.startswith(IN_MEANING))
     matched = {word for match in matches for word in match.asked.split()}
     matched.update((best.analysis.passage.document.date or "").split("-"))
+    implied = IMPLIED.get(query.kind, frozenset()) if _gives_kind(query, best) else frozenset()
     words = (
         term.word
         for term in _own_terms(query)
-        if term.information and term.forms[0].phrase not in ABOUT_THE_TEXT
+        if term.information and term.forms[0].phrase not in ABOUT_THE_TEXT | implied
     )
     return tuple(dict.fromkeys(word for word in words if word not in (*matched, *query.missing)))
 

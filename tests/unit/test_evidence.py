@@ -86,6 +86,49 @@ def test_a_price_question_needs_an_amount_of_money() -> None:
     assert isinstance(ask(other, "how much is the salary?"), Closest)
 
 
+@pytest.mark.parametrize(
+    ("text", "answered", "closest"),
+    [
+        # a phone number, an e-mail address
+        ("Ann has phone 0555 010.", "what is Ann's phone number?", "what is Ann's email?"),
+        ("Write to ann@mill.example.", "what is Ann's email?", "what is Ann's phone number?"),
+        # what is counted
+        ("40 cars crossed the arch.", "how many cars crossed?", "how many lamps crossed the arch?"),
+        # a yes or a no
+        ("Q: Is a helmet for hire?\nA: No.", "is a helmet for hire?", "how many helmets for hire?"),
+        # neither the word nor the kind
+        ("The mill is a museum in Lowmere.", "what is the mill?", "when was the mill founded?"),
+    ],
+)  # fmt: skip
+def test_a_quote_must_give_what_is_asked_for(text: str, answered: str, closest: str) -> None:
+    town = answerer_of(text, "Lamps are lit at night.\nThe bakery sells rye.")
+    assert isinstance(ask(town, answered), Answered)
+    assert isinstance(ask(town, closest), Closest)
+
+
+def test_a_word_of_another_item_does_not_count_for_the_quoted_one() -> None:
+    text = (
+        "# Oven\n\n- Top heat for bread: 230\n- Top heat for cake: 180\n"
+        "- Lower heat for cake: 160\n"
+    )
+    assert isinstance(ask(markdown(text), "lower heat for cake?"), Answered)
+    other = ask(markdown(text), "lower heat for bread?")
+    assert isinstance(other, Closest)
+    assert "Another item of the list is about “lower”." in other.reasons
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("which of the boats carry lanterns?", "It does not seem to give what is asked for."),
+        ("where do the boats leave at noon?", "A passage of another section fits about as well."),
+    ],
+)
+def test_a_reason_is_only_given_where_it_holds(question: str, reason: str) -> None:
+    boats = markdown("# Boats\n\n## Red\n\nRed boats leave at noon.\n\n## Old\n\nOld boats sank.\n")
+    assert reason not in ask(boats, question).reasons
+
+
 def test_a_question_for_a_whole_list_gets_the_closest_and_a_note(ferry: Answerer) -> None:
     answer = ask(ferry, "list all the passengers that the ferry will carry")
     assert isinstance(answer, Closest)
@@ -359,6 +402,18 @@ def test_a_question_about_the_whole_list_quotes_all_of_it() -> None:
     answer = ask(markdown(EXPENSES), "what may I never claim?")
     assert isinstance(answer, Answered)  # all of it stands in what introduces the list
     assert answer.citations[0].quote == "- tolls\n- parking fines"
+
+
+def test_a_name_after_the_same_preposition_is_in_the_same_place() -> None:
+    town = answerer_of(
+        "Rope for RMX costs nine euros.\nThe fair of bells is in Leeds.\n"
+        "Fly to Porto or by QTZ in May.\n"
+    )
+    other = ask(town, "is the fair of bells in Porto?")
+    assert "The passage says “Leeds”, you asked about “porto”." in other.notes
+    other = ask(town, "what does rope for QTZ cost?")
+    assert "The passage says “RMX”, you asked about “qtz”." in other.notes
+    assert isinstance(ask(town, "what does rope for RMX cost?"), Answered)
 
 
 def test_another_name_in_the_same_place_is_no_answer() -> None:
