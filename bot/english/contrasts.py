@@ -325,6 +325,11 @@ def _after_preposition(
     return None
 
 
+def is_unit(term: str) -> bool:
+    """Whether a term is a unit of time, length, weight, data or money."""
+    return term in _units()
+
+
 def terms_of(joined: str, text: str) -> list[str]:
     """The terms of a text, given with its joined stems; "don't" adds the term "not"."""
     if not _denies(text):
