@@ -248,6 +248,10 @@ class Scorer:
         texts = texts_of(one.analysis, one.quote)
         return is_about(asked, texts, self.query.near_forms)
 
+    def gives_kind(self, one: ScoredPassage) -> bool:
+        """Whether a passage's quote gives the kind of thing asked for; True if none is."""
+        return self._quotes.gives_kind(one.quote)
+
     def span(self, one: ScoredPassage) -> Span:
         """What to quote of a passage: its best sentence, or the best items of a list."""
         return self._quotes.span(one.quote, one.analysis)
