@@ -26,7 +26,7 @@ from bot.english.comparisons import compared
 from bot.english.contrasts import Contrast, contrasts, is_unit
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
-from bot.english.spelling import is_english, meant_in_english, rarity
+from bot.english.spelling import is_english, meant_in_english, other_spellings, rarity
 from bot.english.synonyms import PLACES, Phrase, shipped
 from bot.english.text import (
     COUNTED,
@@ -315,6 +315,7 @@ class QueryReader:
                 word.plain
                 for word in asked
                 if not self._knows(word.term)
+                and not self._spelt(word.plain, word.term)
                 and not self._parted(word.plain, word.term)
                 and not self._others(word.term)
                 and not self._vocabulary.in_a_path(word.plain)
@@ -364,7 +365,7 @@ class QueryReader:
             or self._knows(stem)
             or self._synonyms.begins(stem)
             or is_english(word)
-            or bool(self._parted(word, stem))
+            or bool(self._spelt(word, stem) or self._parted(word, stem))
         )
 
     def _groups(self, found: list[Word], question: str) -> tuple[Group, ...]:
@@ -429,6 +430,12 @@ class QueryReader:
             parts = (found for found in parts if found[0] not in _PARTICLES)
         return tuple(Form(" ".join(map(stem, found)), JOINED, 1.0, "parted") for found in parts)
 
+    def _spelt(self, word: str, term: str) -> tuple[Form, ...]:
+        """The other spelling of a word, if the corpus has it: "color" for "colour"."""
+        other = (stem(spelling) for spelling in other_spellings(word))
+        known = (found for found in other if found != term and self._knows(found))
+        return tuple(Form(found, JOINED, 1.0, "another spelling") for found in known)
+
     def _parts(self, word: str, most: int) -> Iterator[tuple[str, ...]]:
         """The ways to split a word into words of the corpus, not all of them particles."""
         for place in range(1, len(word)):
@@ -450,7 +457,12 @@ class QueryReader:
         says = min(1.0, rarity(word) / RARE_ENOUGH)
         if stem in LIGHT_VERBS or (stem in questions.ABOUT_THE_TEXT and not self._knows(stem)):
             says *= SAYS_LITTLE
-        forms = (Form(stem, 1.0), *self._parted(word, stem), *self._others(stem))
+        forms = (
+            Form(stem, 1.0),
+            *self._spelt(word, stem),
+            *self._parted(word, stem),
+            *self._others(stem),
+        )
         strict = self._is_strict(word, stem) if tells_apart is None else tells_apart
         return Term(word, forms, says, self._idf(stem) * says, strict)
 

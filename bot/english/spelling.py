@@ -46,6 +46,36 @@ COMMON = 10_000_000
 # The count of "the", the list's most frequent word.
 _MOST_FREQUENT = 23_135_851_162
 
+# Parts of words that are spelt in two ways. "$" is the end of a word, without a plural "s".
+_SPELT = tuple(
+    tuple(pair.split("/"))
+    for pair in """
+    our/or ise/ize isi/izi isa/iza yse/yze ysi/yzi ence/ense tre$/ter$ ogue$/og$ amme$/am$
+    practis/practic licens/licenc grey/gray mould/mold aluminium/aluminum enrol$/enroll$
+    enrolm/enrollm fulfil$/fulfill$ instalm/installm dgement/dgment ageing/aging pyjama/pajama jewellery/jewelry
+    paedi/pedi anaes/anes gynaeco/gyneco diarrhoea/diarrhea manoeuv/maneuv sceptic/skeptic
+    """.split()
+)
+_SHORTEST_SPELT = 4
+
+
+def other_spellings(word: str) -> Iterator[str]:
+    """The British and American spellings that a word may have besides its own.
+
+    Most of them are no words, so the caller checks.
+
+    >>> list(other_spellings("theatres")), list(other_spellings("defense"))
+    (['theaters'], ['defence'])
+    """
+    if len(word) < _SHORTEST_SPELT or not word.isalpha():
+        return
+    bare = word.removesuffix("s")
+    padded = f"{bare}${word[len(bare) :]}"
+    for one, other in _SPELT:
+        for found, instead in ((one, other), (other, one)):
+            if found in padded:
+                yield padded.replace(found, instead, 1).replace("$", "")
+
 
 def is_english(word: str) -> bool:
     """Whether a word in lower case is among the 83,000 most frequent English words."""

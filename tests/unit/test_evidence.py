@@ -220,6 +220,16 @@ def test_a_quote_borrows_no_words_from_the_heading_of_another_section() -> None:
     assert isinstance(answer, Closest)
 
 
+def test_the_section_does_not_begin_with_what_gives_another_kind_of_thing() -> None:
+    text = (
+        "# Mill\n\n## Move of the mill\n\nAnn Lee asked two carters.\n\n"
+        "It begins on 4 May.\n\n## Oven\n\nIt is old.\n"
+    )
+    dated = ask(markdown(text), "when is the move of the mill?")
+    assert dated.citations[0].quote.endswith("It begins on 4 May.")
+    assert ask(markdown(text), "move of the mill").citations[0].quote.startswith("Ann Lee")
+
+
 def test_more_asked_words_below_the_headings_make_an_answer_likelier() -> None:
     text = "# Town\n\n## Ferry for cattle\n\n{}\n\n## Chapel\n\nIt is old.\n"
     question = "who owns the ferry for cattle and timber?"
@@ -311,6 +321,14 @@ def test_every_outcome_gives_its_reasons(ferry: Answerer) -> None:
 
 
 # words that stand for others
+
+
+def test_another_spelling_is_the_same_word() -> None:
+    choir = answerer_of("The choir must practice in the grey theater.", "It rained.")
+    answer = ask(choir, "where must the choir practise?")
+    assert isinstance(answer, Answered)
+    assert not answer.missing
+    assert not answer.notes
 
 
 def test_a_synonym_whose_stem_is_that_of_a_function_word_is_found() -> None:
