@@ -52,8 +52,9 @@ _SPELT = tuple(
     for pair in """
     our/or ise/ize isi/izi isa/iza yse/yze ysi/yzi ence/ense tre$/ter$ ogue$/og$ amme$/am$
     practis/practic licens/licenc grey/gray mould/mold aluminium/aluminum enrol$/enroll$
-    enrolm/enrollm fulfil$/fulfill$ instalm/installm dgement/dgment ageing/aging pyjama/pajama jewellery/jewelry
-    paedi/pedi anaes/anes gynaeco/gyneco diarrhoea/diarrhea manoeuv/maneuv sceptic/skeptic
+    enrolm/enrollm fulfil$/fulfill$ instalm/installm dgement/dgment ageing/aging pyjama/pajama
+    jewellery/jewelry paedi/pedi anaes/anes gynaeco/gyneco diarrhoea/diarrhea manoeuv/maneuv
+    sceptic/skeptic
     """.split()
 )
 _SHORTEST_SPELT = 4
