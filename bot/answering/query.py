@@ -45,6 +45,8 @@ _PARTICLES = frozenset("in on off up out over down by back under around away thr
 _CLASSES = frozenset("kind kinds sort sorts type types".split())
 # 4.3 and 4.3.0 are one version; 4.3.1 is another.
 _VERSION = re.compile(r"\d+\.\d+(?:\.0)?")
+# Parts of a document that have a number.
+_NUMBERED = frozenset("clause section paragraph article rule point item step".split())
 # "It took place" says no more than "it was".
 _TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 _MAX_JOINED = 3
@@ -126,6 +128,7 @@ class Query:
     - `subject`: the stems of X in "what is X?", else ""
     - `titles`: words of the question by which a document is called
     - `compared`: the two things that the question compares, if it does
+    - `number`: 6.3 in "what does clause 6.3 say?", else ""
     """
 
     kind: Kind
@@ -141,6 +144,7 @@ class Query:
     subject: Phrase = ""
     titles: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
+    number: str = ""
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -248,6 +252,7 @@ class QueryReader:
             _subject(found),
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
             compared(question),
+            next((word.plain for word in _part_numbers(found)), ""),
         )
 
     def _without_kind(self, found: Sequence[Word], question: str) -> list[Word]:
@@ -386,6 +391,10 @@ class QueryReader:
                 terms = tuple(
                     t._replace(says=SAYS_LITTLE * t.says, information=SAYS_LITTLE * t.information)
                     for t in terms
+                )
+            if _names_a_part(inside, found[start + length :]):
+                terms = tuple(
+                    t._replace(says=SAYS_LITTLE * t.says, information=0.0) for t in terms
                 )
             if terms:
                 phrase = " ".join(word.term for word in inside)
@@ -559,6 +568,18 @@ def _is_counted(word: Word | None) -> bool:
 
 def _takes_place(inside: Sequence[Word]) -> bool:
     return inside[-1].term == "place" and inside[0].term in _TAKES
+
+
+def _names_a_part(inside: Sequence[Word], after: Sequence[Word]) -> bool:
+    """Whether a word only names the part of a document that a number such as 6.3 identifies."""
+    return bool(after) and "." in after[0].plain and [*_part_numbers([inside[-1], after[0]])] != []
+
+
+def _part_numbers(found: Sequence[Word]) -> Iterator[Word]:
+    """The numbers of parts of a document: "clause 6.3", "step 4"."""
+    for before, word in pairwise(found):
+        if before.plain in _NUMBERED and word.plain[0].isdigit():
+            yield word
 
 
 def _may_be_joined(inside: Sequence[Word]) -> bool:

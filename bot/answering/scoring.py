@@ -16,6 +16,7 @@ from bot.answering.weights import (
     COVERAGE_BONUS,
     DEFINITION_BONUS,
     KIND_BONUS,
+    NUMBER_BONUS,
     OF_ANOTHER,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
@@ -167,6 +168,7 @@ class Scorer:
             "its best sentence": SENTENCE_BONUS * quoted.quote.overlap,
             "words side by side": quoted.candidate.pair_bonus,
             f"it gives {query.kind.value}": KIND_BONUS * named,
+            "it has that number": NUMBER_BONUS * (self._quotes.numbered(analysis) is not None),
             "it says what it is": DEFINITION_BONUS * self._defines(analysis),
             "how much of the question it has": COVERAGE_BONUS * quoted.information,
         }
@@ -249,7 +251,7 @@ class Scorer:
         return is_about(asked, texts, self.query.near_forms)
 
     def gives_kind(self, one: ScoredPassage) -> bool:
-        """Whether a passage's quote gives the kind of thing asked for; True if none is."""
+        """Whether a passage's quote gives the kind of thing asked for; False if none is."""
         return self._quotes.gives_kind(one.quote)
 
     def span(self, one: ScoredPassage) -> Span:

@@ -45,6 +45,8 @@ CONFLICT = 0.7
 
 # For "what is X?": a sentence that says what X is, and the first passage of a document called X.
 DEFINITION_BONUS = 1.0
+# For "what does clause 6.3 say?": a passage that begins with this number. It is worth as much.
+NUMBER_BONUS = 1.0
 # Factor for a passage without X, where some document is called X: "... in Rust?" is not a question
 # about Vim. Tuned on public FAQs of three subjects.
 OF_ANOTHER = 0.6

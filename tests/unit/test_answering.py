@@ -8,7 +8,7 @@ from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, NO_WORD, Answerer
 from bot.answering.question_parser import NOT_ENGLISH
 from bot.errors import SynonymError
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
-from tests.conftest import answerer_of, open_answerer
+from tests.conftest import answerer_from, answerer_of, open_answerer
 
 CARRY = "what will the ferry carry?"
 
@@ -556,3 +556,38 @@ def test_the_number_of_kept_answers_is_limited() -> None:
     for number in range(MAX_KEPT):
         answerer.answer(Question(f"ferry {number}"))
     assert answerer.answer(Question("what carries horses?")) is not kept
+
+
+RULES = """\
+# House rules
+
+## Dogs
+
+1.1 Dogs stay out. For cats see 2.1.
+
+1.2 Guide dogs may enter, as clause 1.1 is for pets.
+
+## Cats
+
+2.1 Cats sleep in the barn. They hunt at night.
+
+## Moving from 3 to 4
+
+1. Pack the books.
+2. Move with the 3.1 van.
+3. Sweep the floor.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("what does clause 2.1 say?", "2.1 Cats sleep in the barn."),
+        ("what does rule 1.2 say?", "1.2 Guide dogs may enter, as clause 1.1 is for pets."),
+        ("what is step 3 of moving?", "3. Sweep the floor."),
+    ],
+)
+def test_a_clause_or_step_is_found_by_its_number(question: str, quote: str) -> None:
+    answer = answerer_from({"a.md": RULES}).answer(Question(question))
+    assert answer.citations[0].quote == quote
+    assert not answer.notes
