@@ -8,6 +8,7 @@ not likely enough is shown as the closest.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.answering.meaning import Closeness
@@ -24,12 +25,12 @@ from bot.answering.weights import (
     Thresholds,
 )
 from bot.english import questions
-from bot.english.answer_types import IMPLIED, names_what_is_asked, says_only_yes_or_no
+from bot.english.answer_types import IMPLIED, gives_count, names_what_is_asked, says_only_yes_or_no
 from bot.english.comparisons import compares
 from bot.english.contrasts import as_written
 from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
-from bot.english.text import points_elsewhere
+from bot.english.text import FUNCTION_TERMS, points_elsewhere
 from bot.model import Outcome, PassageKind, Role
 from bot.phrases import IN_MEANING, WHOLE_LIST
 
@@ -215,10 +216,13 @@ def vetoes(
         yield f"It gives no {query.kind.value.removeprefix('a ').removeprefix('an ')}."
     if query.missing and not known["kind"]:
         yield f"The documents do not mention “{query.missing[0]}”."
-    if counted := _uncounted(query, best):
-        yield f"It does not say how many {counted}."
-    if word := _of_another_item(query, best):
-        yield f"Another item of the list is about “{word}”."
+    if query.kind is Kind.WHERE and not known["kind"] and _not_covered(query, best):
+        yield "It gives no place, and lacks a word of the question."
+    counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
+    if counted and not _counts(counted, query, best):
+        yield f"It does not say how many {' '.join(counted)}."
+    if word := _of_another(query, best):
+        yield f"Another part of the passage is about “{word}”."
     yield from _missing(query, best)
 
 
@@ -234,31 +238,34 @@ def _quoted(best: ScoredPassage) -> str:
     return best.analysis.passage.document.text[start:end]
 
 
-def _of_another_item(query: Query, best: ScoredPassage) -> str:
-    """A word that the quoted item lacks, and that another has beside the same word; "" for none.
+def _of_another(query: Query, best: ScoredPassage) -> str:
+    """A word that the quote lacks, and that another part of the passage has in its place.
 
-    "The bed temperature for PETG?" / "Nozzle temperature for PETG", "Bed temperature for PLA".
+    "The bed temperature for PETG?" / "Nozzle temperature for PETG", "Bed temperature for PLA". A
+    sentence, unlike an item of a list, must also have a third word in this place. "" for none.
     """
-    if best.analysis.rest.kind is not PassageKind.LIST or query.kind in (Kind.STEPS, Kind.ALL):
+    if query.kind in (Kind.STEPS, Kind.ALL):
         return ""
-    quoted = f"{best.analysis.above}{best.quote.with_leads}"
+    quoted, terms = f"{best.analysis.above}{best.quote.with_leads}", best.quote.joined.split()
+    is_list = best.analysis.rest.kind is PassageKind.LIST
     for pair in query.pairs:
         absent = [word for word in pair if f" {word} " not in quoted]
-        if len(absent) == 1 and any(f" {' '.join(pair)} " in own for own, _ in best.analysis.units):
+        joined = f" {' '.join(pair)} "
+        if len(absent) != 1 or not any(joined in own for own, _ in best.analysis.units):
+            continue
+        before = {one for one, after in pairwise(terms) if after == pair[1]}
+        if is_list or (absent[0] == pair[0] and before - query.asked - FUNCTION_TERMS):
             return as_written(absent[0], query.question)
     return ""
 
 
-def _uncounted(query: Query, best: ScoredPassage) -> str:
-    """What "how many ...?" counts, if the passage does not mention it; else "".
+def _counts(counted: Sequence[str], query: Query, best: ScoredPassage) -> bool:
+    """Whether a passage may say how many there are: it has a number, and mentions what is counted.
 
-    It then counts something else: "how many trucks came in May?" / "In May 40 cars came."
+    Otherwise it counts something else: "how many trucks came in May?" / "In May 40 cars came."
     """
-    counted = questions.counted(query.question)
-    if not counted:
-        return ""
     absent = {*query.missing, *_not_covered(query, best)}
-    return " ".join(counted) if absent.issuperset(counted) else ""
+    return gives_count(best.quote.text, counted[-1]) and not absent.issuperset(counted)
 
 
 def _lowest(known: Mapping[str, float]) -> list[str]:

@@ -28,6 +28,7 @@ from bot.english.contrasts import (
     conflict,
     is_about,
     other_name,
+    other_version,
     possible,
 )
 from bot.english.questions import Kind
@@ -190,7 +191,7 @@ class Scorer:
         query, bonuses = self.query, dict(weighed.bonuses)
         candidate, matches, quote, information, _ = weighed.quoted
         other = self._conflict(candidate, quote.sentence)
-        other = other or self._other_name(weighed.lacking, quote.sentence)
+        other = other or self._other_name(weighed.lacking, candidate.analysis, quote.sentence)
         if other is not None:
             name = f"it is about the other one: {other.found}, not {other.asked}"
             bonuses[name] = (CONFLICT - 1) * weighed.bound
@@ -237,10 +238,14 @@ class Scorer:
         found = as_written(other.found, *written)
         return Conflict(found, as_written(other.asked, query.question), other.of)
 
-    def _other_name(self, lacking: Sequence[str], quote: Sentence) -> Conflict | None:
-        """The name or number that the quote has in place of one that is asked for."""
+    def _other_name(
+        self, lacking: Sequence[str], analysis: Analysis, quote: Sentence
+    ) -> Conflict | None:
+        """The name or number that the quote or a heading has in place of one that is asked for."""
         for name in lacking:
             found = other_name(name, self.query.question, quote.text)
+            if found is None and "." in name:
+                found = other_version(name, analysis.passage.headings)
             if found is not None:
                 return Conflict(found, as_written(stem(name), self.query.question), None)
         return None

@@ -64,6 +64,13 @@ _IN_A_PLACE = rf"""
     \b(?:in|inside|at|on|to|from|via|outside|behind|beside|near|opposite|under|above|below
         |next\ to)\ (?:[\w'’-]{{1,20}}\ ){{0,3}}? ({_PLACE})s?\b"""
 _YES_OR_NO = lazy_pattern(r"(?:A(?:nswer)?[:.] )?(?:yes|no)\b\W{0,3}", re.I)
+_MEASURE = rf"""
+    (?: -?{_UNIT} | (?:{_MONTH}) | (?:euros?|dollars?|pounds?|cents?|percent|per\ cent|degrees?)\b
+    | (?:eur|usd|gbp|chf|[kmgt]b|[kcm]?m|k?g|k?w|ml|l|[ap]\.?m\.?|st|nd|rd|th)\b
+    | [%°€$£¥] | o['’]clock )"""
+_COUNT = rf"""
+    (?<![\w.:/$£€¥-]) {_NUMBER} (?![\d.,:/-]*\d | \ ?{_MEASURE})
+    | \b(?:one|no|none|both|several|many|few|dozens|unlimited|single|any\ number)\b"""
 _CALENDAR = rf"{_DAY}|{_MONTH}"
 # A capitalized word after one of these is usually a place.
 _BEFORE_A_PLACE = frozenset("in at near from to outside".split())
@@ -74,6 +81,19 @@ IMPLIED = {
     Kind.PHONE: frozenset(map(stem, "phone telephone mobile contact number".split())),
     Kind.EMAIL: frozenset(map(stem, "email mail address".split())),
 }
+
+
+def gives_count(sentence: str, counted: str) -> bool:
+    """Whether a sentence has a number that may count something, not a date, price or measure.
+
+    These count only if the measure is what is counted: "how many euros?".
+
+    >>> gives_count("It has four doors.", "doors"), gives_count("It cost 3 euros", "doors")
+    (True, False)
+    """
+    if re.search(rf"{_NUMBER}\ ?{re.escape(counted)}\b", sentence, _FLAGS):
+        return True
+    return bool(re.search(_COUNT, sentence, _FLAGS))
 
 
 def names_what_is_asked(kind: Kind, sentence: str, asked: Collection[str]) -> bool:

@@ -14,6 +14,7 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.english.patterns import lazy_pattern
 from bot.english.questions import Kind
 from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, stems, words
 
@@ -328,6 +329,25 @@ def _after_preposition(
 def is_unit(term: str) -> bool:
     """Whether a term is a unit of time, length, weight, data or money."""
     return term in _units()
+
+
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
+# "5.0.0 (May 2026)", "[1.2.0] - 2026-05-01"; but not "2.1 Doors".
+_HEADS_VERSION = lazy_pattern(
+    r"\[?(?:v|version |release )?(\d+(?:\.\d+)+)\]?(?:\s?[(–—-].*)?", re.I
+)
+
+
+def other_version(version: str, headings: Iterable[str]) -> str | None:
+    """The version that a heading of release notes is about, if another one is asked about.
+
+    >>> other_version("4.9", ["Changes", "5.0.0 (May)"]), other_version("4.9", ["2.1 Doors"])
+    ('5.0.0', None)
+    """
+    if not _VERSION.fullmatch(version):
+        return None
+    found = [match[1] for one in headings if (match := _HEADS_VERSION.fullmatch(one.strip()))]
+    return next((one for one in found if not f"{one}.".startswith(f"{version}.")), None)
 
 
 def terms_of(joined: str, text: str) -> list[str]:

@@ -375,17 +375,20 @@ def _kind_and_where(question: str) -> tuple[Kind, int]:
     return Kind.OTHER, 0
 
 
-# Up to the first plural: "new drivers", but not "drivers came".
-_COUNTED = lazy_pattern(r"\bhow (?:many|much) (\w{1,40}(?:(?<!s) \w{1,40})?)")
+# "How many" as the first question word; and what is counted, up to the first plural: "new drivers",
+# but not "drivers came".
+_COUNTED = lazy_pattern(
+    rf"(?:(?!\b{_ASKING}).){{0,200}}\bhow many (\w{{1,40}}(?:(?<!s) \w{{1,40}})?)"
+)
 
 
 def counted(question: str) -> tuple[str, ...]:
-    """The words that say what "how many" or "how much" counts, in plain form; () for none.
+    """The words that say what a question for a count counts, in plain form; () for any other.
 
-    >>> counted("how many new drivers came?"), counted("how much does it cost?")
+    >>> counted("how many new drivers came?"), counted("how do I change how many come?")
     (('new', 'drivers'), ())
     """
-    match = _COUNTED.search(question)
+    match = _COUNTED.match(question)
     found = takewhile(lambda word: word.is_content, words(match[1])) if match else ()
     return tuple(word.plain for word in found)
 

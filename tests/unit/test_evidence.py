@@ -94,6 +94,9 @@ def test_a_price_question_needs_an_amount_of_money() -> None:
         ("Write to ann@mill.example.", "what is Ann's email?", "what is Ann's phone number?"),
         # what is counted
         ("40 cars crossed the arch.", "how many cars crossed?", "how many lamps crossed the arch?"),
+        ("The arch opened on 12 May.", "when did the arch open?", "how many arches are there?"),
+        # a place, or at least every word
+        ("Lost rye is kept a day.", "how long is lost rye kept?", "where do I sell lost rye?"),
         # a yes or a no
         ("Q: Is a helmet for hire?\nA: No.", "is a helmet for hire?", "how many helmets for hire?"),
         # neither the word nor the kind
@@ -114,7 +117,36 @@ def test_a_word_of_another_item_does_not_count_for_the_quoted_one() -> None:
     assert isinstance(ask(markdown(text), "lower heat for cake?"), Answered)
     other = ask(markdown(text), "lower heat for bread?")
     assert isinstance(other, Closest)
-    assert "Another item of the list is about “lower”." in other.reasons
+    assert "Another part of the passage is about “lower”." in other.reasons
+
+
+def test_a_word_of_another_sentence_does_not_replace_the_one_in_the_quote() -> None:
+    town = answerer_of("The bread fund is cut by half. The book fund stays.", "It rained.")
+    assert isinstance(ask(town, "is the bread fund cut?"), Answered)
+    other = ask(town, "is the book fund cut?")
+    assert isinstance(other, Closest)
+    assert "Another part of the passage is about “book”." in other.reasons
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("does it print in colour in 5.0?", Outcome.ANSWERED),
+        ("does it print in colour in version 5.0.0?", Outcome.ANSWERED),
+        ("how many pages does it print in 4.9?", Outcome.CLOSEST),
+    ],
+)
+def test_the_notes_of_one_version_do_not_answer_for_another(
+    question: str, outcome: Outcome
+) -> None:
+    text = (
+        "# Notes\n\n## 5.0.0 (May)\n\nIt prints in colour, 40 pages a minute.\n\n"
+        "## 4.8.0\n\nNews.\n"
+    )
+    answer = ask(markdown(text), question)
+    assert answer.outcome is outcome
+    said = "The passage says “5.0.0”, you asked about “4.9”."
+    assert (said in answer.notes) is (outcome is Outcome.CLOSEST)
 
 
 @pytest.mark.parametrize(
