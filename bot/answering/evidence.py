@@ -98,7 +98,8 @@ def judge(
     lacking = _not_covered(query, best)
     if chance >= enough and not held:
         return Verdict(Outcome.ANSWERED, (), reasons, lacking)
-    doubts = tuple(f"{_REASONS[name][1]}." for name in _lowest(known))
+    low = [name for name in _lowest(known) if name != "kind" or not held]
+    doubts = tuple(f"{_REASONS[name][1]}." for name in low)
     missing = tuple(_missing(query, best))
     return Verdict(Outcome.CLOSEST, missing, (*reasons, *held, *doubts), lacking)
 

@@ -96,7 +96,9 @@ _KINDS = {
 
 _DIMENSIONS = tuple("big large high tall old far fast heavy deep wide".split())
 # Kinds that a word of the question may name, as "year" in "in which year".
-_NAMED_BY_A_WORD = frozenset({Kind.HOW_LONG, Kind.HOW_MANY, Kind.WHEN, Kind.WHERE, Kind.WHO})
+_NAMED_BY_A_WORD = frozenset(
+    (Kind.HOW_LONG, Kind.HOW_MANY, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.PHONE, Kind.EMAIL)
+)
 
 
 def _stems(words: str) -> frozenset[str]:

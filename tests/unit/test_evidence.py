@@ -90,29 +90,37 @@ def test_a_price_question_needs_an_amount_of_money() -> None:
     ("text", "answered", "closest"),
     [
         # a phone number, an e-mail address
-        ("Ann has phone 0555 010.", "what is Ann's phone number?", "what is Ann's email?"),
-        ("Write to ann@mill.example.", "what is Ann's email?", "what is Ann's phone number?"),
+        ("Dee has a phone number.", "who has a phone number?", "what is the phone number of Dee?"),
+        ("Dee Fox runs the mill.", "who runs the mill?", "what is the email of Dee Fox?"),
         # what is counted
         ("40 cars crossed the arch.", "how many cars crossed?", "how many lamps crossed the arch?"),
         ("The arch opened on 12 May.", "when did the arch open?", "how many arches are there?"),
         # a place, or at least every word
-        ("Lost rye is kept a day.", "how long is lost rye kept?", "where do I sell lost rye?"),
+        ("Old bags stay for a day.", "how long do old bags stay?", "where can I sell old bags?"),
         # a yes or a no
         ("Q: Is a helmet for hire?\nA: No.", "is a helmet for hire?", "how many helmets for hire?"),
         # neither the word nor the kind
         ("The mill is a museum in Lowmere.", "what is the mill?", "when was the mill founded?"),
     ],
-)  # fmt: skip
+)
 def test_a_quote_must_give_what_is_asked_for(text: str, answered: str, closest: str) -> None:
-    town = answerer_of(text, "Lamps are lit at night.\nThe bakery sells rye.")
+    others = "Lamps are lit at night.\nThe bakery sells rye.\nRing the number by phone or email."
+    town = answerer_of(text, others)
     assert isinstance(ask(town, answered), Answered)
     assert isinstance(ask(town, closest), Closest)
 
 
+def test_a_price_need_not_be_called_one() -> None:
+    mill = answerer_of("A mill permit is 15 euros a month.", "Bread has a price.")
+    answer = ask(mill, "what is the price of a mill permit?")
+    assert isinstance(answer, Answered)
+    assert answer.notes == ()
+
+
 def test_a_word_of_another_item_does_not_count_for_the_quoted_one() -> None:
     text = (
-        "# Oven\n\n- Top heat for bread: 230\n- Top heat for cake: 180\n"
-        "- Lower heat for cake: 160\n"
+        "# Oven\n\n- Heat for bread: 230\n- Top heat for cake: 180\n"
+        "- Lower heat for cake: 160\n- For pies: no heat\n"
     )
     assert isinstance(ask(markdown(text), "lower heat for cake?"), Answered)
     other = ask(markdown(text), "lower heat for bread?")
@@ -381,6 +389,7 @@ def test_a_synonym_with_a_number_word_is_found() -> None:
     [
         ("The ferry carries 2,500 passengers.", "does the ferry carry 1,500 passengers?"),
         ("The ferry carries 40 passengers.", "does the ferry carry 60 passengers?"),
+        ("The ferry waits for two hours.", "does the ferry wait for three hours?"),
     ],
 )
 def test_a_near_miss_is_only_the_nearest(text: str, question: str) -> None:
