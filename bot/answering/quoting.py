@@ -16,6 +16,9 @@ from bot.model import PassageKind, Span
 
 _WHOLE_LISTS = (Kind.STEPS, Kind.ALL, Kind.OTHER)
 
+# "6.3 Dogs may enter", "4. Restart", "Clause 6.3: Dogs".
+_BEGINS_WITH_NUMBER = re.compile(r"(?:[A-Z]\w{1,20} )?(\d{1,3}(?:\.\d{1,3}){0,3})[.):]?\s")
+
 
 class Quote(NamedTuple):
     """The sentence to quote, and how much of the question is covered, as information.
@@ -97,9 +100,9 @@ class QuoteChooser:
         number = self._query.number
         if not number or f" {number} " not in analysis.words.joined:
             return None
-        begins = re.compile(rf"(?:[A-Z]\w+ )?{re.escape(number)}[.):]?\s")
         texts = (sentence.text for sentence in analysis.sentences)
-        return next((place for place, text in enumerate(texts) if begins.match(text)), None)
+        begins = (_BEGINS_WITH_NUMBER.match(text) for text in texts)
+        return next((n for n, match in enumerate(begins) if match and match[1] == number), None)
 
     def gives_kind(self, sentence: Sentence) -> bool:
         """Whether a sentence gives the kind of thing asked for; False if no kind is asked for."""

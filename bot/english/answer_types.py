@@ -69,7 +69,7 @@ _MEASURE = rf"""
     | (?:eur|usd|gbp|chf|[kmgt]b|[kcm]?m|k?g|k?w|ml|l|[ap]\.?m\.?|st|nd|rd|th)\b
     | [%°€$£¥] | o['’]clock )"""
 _COUNT = rf"""
-    (?<![\w.:/$£€¥-]) {_NUMBER} (?![\d.,:/-]*\d | \ ?{_MEASURE})
+    (?<![\w.:/$£€¥-]) {_NUMBER} (?![.,:/-]?\d | \ ?{_MEASURE})
     | \b(?:one|no|none|both|several|many|few|dozens|unlimited|single|any\ number)\b"""
 _CALENDAR = rf"{_DAY}|{_MONTH}"
 # A capitalized word after one of these is usually a place.
@@ -91,7 +91,8 @@ def gives_count(sentence: str, counted: str) -> bool:
     >>> gives_count("It has four doors.", "doors"), gives_count("It cost 3 euros", "doors")
     (True, False)
     """
-    if re.search(rf"{_NUMBER}\ ?{re.escape(counted)}\b", sentence, _FLAGS):
+    measures = re.finditer(rf"{_NUMBER}\ ?(\w{{1,40}})", sentence, _FLAGS)
+    if any(measure[1].casefold() == counted for measure in measures):
         return True
     return bool(re.search(_COUNT, sentence, _FLAGS))
 
