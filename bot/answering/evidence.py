@@ -27,7 +27,7 @@ from bot.answering.weights import (
 from bot.english import questions
 from bot.english.answer_types import IMPLIED, gives_count, names_what_is_asked, says_only_yes_or_no
 from bot.english.comparisons import compares
-from bot.english.contrasts import as_written
+from bot.english.contrasts import as_written, is_unit, other_name
 from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.english.text import FUNCTION_TERMS, points_elsewhere
@@ -292,6 +292,9 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
     if best.conflict:
         found, asked, _ = best.conflict
         yield f"The passage says “{found}”, you asked about “{asked}”."
+    elif limit := _other_limit(query, best):
+        found, asked = limit
+        yield f"The passage says “{found}”, you asked about “{asked}”."
     if query.kind is Kind.ALL:
         yield WHOLE_LIST
     if query.kind in (Kind.ALL, Kind.OTHER) and (heading := _denied_by(query, best)):
@@ -302,6 +305,20 @@ def _headings(best: ScoredPassage) -> tuple[str, ...]:
     """The headings above a passage, and its leads."""
     passage = best.analysis.passage
     return (*passage.headings, *(passage.document.text[a:b] for a, b, _ in passage.leads))
+
+
+def _other_limit(query: Query, best: ScoredPassage) -> tuple[str, str] | None:
+    """The number that the quote has before a unit in place of the asked one: two hours, not three.
+
+    Such a passage is about the limit that is asked about, so it is not ranked lower for it.
+    """
+    matched = {match.asked for match in best.matches}
+    for number, unit in query.pairs:
+        if number.isdigit() and is_unit(unit) and number not in matched:
+            found = other_name(number, query.question, best.quote.text)
+            if found is not None:
+                return found, as_written(number, query.question)
+    return None
 
 
 def _denied_by(query: Query, best: ScoredPassage) -> str:

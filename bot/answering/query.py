@@ -23,7 +23,7 @@ from bot.answering.weights import (
 )
 from bot.english import questions
 from bot.english.comparisons import compared
-from bot.english.contrasts import Contrast, contrasts, is_unit
+from bot.english.contrasts import Contrast, contrasts
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
 from bot.english.spelling import is_english, meant_in_english, other_spellings, rarity
@@ -544,19 +544,17 @@ class QueryReader:
 def _tells_apart(found: Sequence[Word], place: int, question: str) -> bool | None:
     """Whether a number or letter tells a thing from others of its kind; None for other words.
 
-    In "two people" it is only a count, in "building two" it identifies, in "two hours" it is a
-    limit; and C++ is not C.
+    In "two people" it is only a count, in "building two" it identifies; and C++ is not C.
     """
     word = found[place]
     before = found[place - 1] if place else None
-    after = found[place + 1] if place + 1 < len(found) else None
     if not word.plain.isalnum() and not word.plain[0].isdigit():
         return True if any(symbol in word.plain for symbol in "+#&/") else None
     if word.plain[0].isdigit():
         written = question[word.start : word.end]
-        tells = not written.isalpha() or written.endswith("th") or _is_counted(before)
-        return tells or (after is not None and is_unit(after.term))
+        return not written.isalpha() or written.endswith("th") or _is_counted(before)
     if len(word.plain) == 1:
+        after = found[place + 1] if place + 1 < len(found) else None
         begins_another = after is not None and question[word.end : after.start] == "-"
         return not begins_another and before is not None and word.start - before.end == 1
     return None
