@@ -393,9 +393,7 @@ class QueryReader:
                     for t in terms
                 )
             if _names_a_part(inside, found[start + length :]):
-                terms = tuple(
-                    t._replace(says=SAYS_LITTLE * t.says, information=0.0) for t in terms
-                )
+                terms = tuple(t._replace(says=SAYS_LITTLE * t.says, information=0.0) for t in terms)
             if terms:
                 phrase = " ".join(word.term for word in inside)
                 others = self._others(phrase) if length > 1 else ()
