@@ -318,6 +318,8 @@ def _after_preposition(
         for first, second, word in zip(asked, asked[1:], asked[2:], strict=False)
         if word.plain == name and second.plain in _BEFORE_NAMES
     }
+    if not before:
+        return None
     for first, second, word in zip(found, found[1:], found[2:], strict=False):
         near = (first.term if second.plain not in _PLACING else "", second.plain)
         is_name = text[word.start].isupper() and word.is_content and word.term not in _times()
