@@ -115,7 +115,7 @@ MUTATIONS = (
     Mutation(
         "another name",
         SCORING,
-        "other = other or self._other_name(weighed.lacking, quote.sentence)",
+        "other = other or self._other_name(weighed.lacking, candidate.analysis, quote.sentence)",
         "",
         EVIDENCE_TESTS,
     ),

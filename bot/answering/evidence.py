@@ -8,6 +8,7 @@ not likely enough is shown as the closest.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.answering.meaning import Closeness
@@ -24,11 +25,13 @@ from bot.answering.weights import (
     SAYS_LITTLE,
     Thresholds,
 )
-from bot.english.answer_types import names_what_is_asked
+from bot.english import questions
+from bot.english.answer_types import IMPLIED, gives_count, names_what_is_asked, says_only_yes_or_no
 from bot.english.comparisons import compares
-from bot.english.denials import denies
+from bot.english.contrasts import as_written, is_unit, other_name
+from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
-from bot.english.text import points_elsewhere
+from bot.english.text import FUNCTION_TERMS, points_elsewhere
 from bot.model import Outcome, PassageKind, Role
 from bot.phrases import IN_MEANING, WHOLE_LIST
 
@@ -39,12 +42,13 @@ _LONG = 12
 _SHORT = 2
 # Passages that share this much of their words are repetitions.
 _SAME = 0.8
-# What to tell the asker when a feature is low.
+# Kinds that a quote must give: what gives them is told apart surely.
+_NEEDED = (Kind.PRICE, Kind.PHONE, Kind.EMAIL)
+# What to say of a feature, and the value up to which it is true.
 _REASONS = {
-    "quote": "The quote covers little of the question",
-    "own": "The quote has few of the question's own words",
-    "kind": "It does not seem to give what is asked for",
-    "lead": "A passage of another section fits about as well",
+    "own": (0.5, "The quote has few of the question's own words"),
+    "kind": (0.0, "It does not seem to give what is asked for"),
+    "lead": (0.2, "A passage of another section fits about as well"),
 }
 
 
@@ -95,7 +99,8 @@ def judge(
     lacking = _not_covered(query, best)
     if chance >= enough and not held:
         return Verdict(Outcome.ANSWERED, (), reasons, lacking)
-    doubts = tuple(f"{_REASONS[name]}." for name in _lowest(known))
+    low = [name for name in _lowest(known) if name != "kind" or not held]
+    doubts = tuple(f"{_REASONS[name][1]}." for name in low)
     missing = tuple(_missing(query, best))
     return Verdict(Outcome.CLOSEST, missing, (*reasons, *held, *doubts), lacking)
 
@@ -194,8 +199,11 @@ def vetoes(
         yield "It says nothing itself."
     if points_elsewhere(best.quote.text):
         yield "The quote only says where to look."
-    if best.quote.text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?":
+    if _asks(best.quote.text) and _asks(_quoted(best)):
         yield "The quote is a question itself."
+    says_little = says_only_yes_or_no(best.quote.text) and says_only_yes_or_no(_quoted(best))
+    if says_little and query.kind is not Kind.YES_NO:
+        yield "It only says yes or no."
     is_short = sum(term.information > 0 for term in _own_terms(query)) <= _SHORT
     needed = least.quote_most if is_short or query.kind is Kind.YES_NO else least.quote
     if best.quote_coverage < needed:
@@ -207,15 +215,70 @@ def vetoes(
         yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
     if query.compared and not any(map(compares, (best.quote.text, *_headings(best)))):
         yield "It does not compare them."
-    if query.kind is Kind.PRICE and not _gives_kind(query, best):
-        yield "It gives no amount of money."
+    if query.kind in _NEEDED and not _gives_kind(query, best):
+        yield f"It gives no {query.kind.value.removeprefix('a ').removeprefix('an ')}."
+    if query.missing and not known["kind"]:
+        yield f"The documents do not mention “{query.missing[0]}”."
+    if query.kind is Kind.WHERE and not known["kind"] and _not_covered(query, best):
+        yield "It gives no place, and lacks a word of the question."
+    counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
+    if counted and not _counts(counted, query, best):
+        yield f"It does not say how many {' '.join(counted)}."
+    if word := _of_another(query, best):
+        yield f"Another part of the passage is about “{word}”."
     yield from _missing(query, best)
 
 
+def _asks(text: str) -> bool:
+    return text.rstrip(_AFTER_A_SENTENCE)[-1:] == "?"
+
+
+def _quoted(best: ScoredPassage) -> str:
+    """What is shown of a passage: its best sentence, and another if that needs it."""
+    if best.span is None:
+        return best.quote.text
+    start, end = best.span()
+    return best.analysis.passage.document.text[start:end]
+
+
+def _of_another(query: Query, best: ScoredPassage) -> str:
+    """A word that the quote lacks, and that another part of the passage has in its place.
+
+    "The bed temperature for PETG?" / "Nozzle temperature for PETG", "Bed temperature for PLA". A
+    sentence, unlike an item of a list, must also have a third word in this place. "" for none.
+    """
+    if query.kind in (Kind.STEPS, Kind.ALL):
+        return ""
+    quoted, terms = f"{best.analysis.above}{best.quote.with_leads}", best.quote.joined.split()
+    is_list = best.analysis.rest.kind is PassageKind.LIST
+    for pair in query.pairs:
+        absent = [word for word in pair if f" {word} " not in quoted]
+        joined = f" {' '.join(pair)} "
+        if len(absent) != 1 or not any(joined in own for own, _ in best.analysis.units):
+            continue
+        before = {one for one, after in pairwise(terms) if after == pair[1]}
+        if is_list or (absent[0] == pair[0] and before - query.asked - FUNCTION_TERMS):
+            return as_written(absent[0], query.question)
+    return ""
+
+
+def _counts(counted: Sequence[str], query: Query, best: ScoredPassage) -> bool:
+    """Whether a passage may say how many there are: it has a number, and mentions what is counted.
+
+    Otherwise it counts something else: "how many trucks came in May?" / "In May 40 cars came."
+    """
+    absent = {*query.missing, *_not_covered(query, best)}
+    return gives_count(best.quote.text, counted[-1]) and not absent.issuperset(counted)
+
+
 def _lowest(known: Mapping[str, float]) -> list[str]:
-    """The at most two features that lower the chance most, worst first."""
-    lost = {name: EVIDENCE.get(name, 0.0) * (1 - known[name]) for name in _REASONS}
-    return sorted((name for name in lost if lost[name] > 0.2), key=lambda name: -lost[name])[:2]
+    """The at most two features that are low and lower the chance most, worst first."""
+    lost = {
+        name: EVIDENCE.get(name, 0.0) * (1 - known[name])
+        for name, (low, _) in _REASONS.items()
+        if known[name] <= low
+    }
+    return sorted(lost, key=lambda name: -lost[name])[:2]
 
 
 def _has_own_word(best: ScoredPassage) -> bool:
@@ -231,6 +294,9 @@ def _missing(query: Query, best: ScoredPassage) -> Iterator[str]:
     if best.conflict:
         found, asked, _ = best.conflict
         yield f"The passage says “{found}”, you asked about “{asked}”."
+    elif limit := _other_limit(query, best):
+        found, asked = limit
+        yield f"The passage says “{found}”, you asked about “{asked}”."
     if query.kind is Kind.ALL:
         yield WHOLE_LIST
     if query.kind in (Kind.ALL, Kind.OTHER) and (heading := _denied_by(query, best)):
@@ -243,16 +309,32 @@ def _headings(best: ScoredPassage) -> tuple[str, ...]:
     return (*passage.headings, *(passage.document.text[a:b] for a, b, _ in passage.leads))
 
 
+def _other_limit(query: Query, best: ScoredPassage) -> tuple[str, str] | None:
+    """The number that the quote has before a unit in place of the asked one: two hours, not three.
+
+    Such a passage is about the limit that is asked about, so it is not ranked lower for it.
+    """
+    matched = {match.asked for match in best.matches}
+    for number, unit in query.pairs:
+        if number.isdigit() and is_unit(unit) and number not in matched:
+            found = other_name(number, query.question, best.quote.text)
+            if found is not None:
+                return found, as_written(number, query.question)
+    return None
+
+
 def _denied_by(query: Query, best: ScoredPassage) -> str:
     """The heading that denies a list's items ("Not covered"), unless the question is negative too.
 
-    "" for none. Only lists count: a sentence carries its own negation.
+    "" for none. Only lists count: a sentence carries its own negation, and so does an item that
+    says itself that something was removed.
     """
     passage = best.analysis.passage
     if passage.kind is not PassageKind.LIST or denies(query.question):
         return ""
     leads = (lead for lead in passage.leads if lead.role is Role.HEADING)
-    return next((passage.document.text[lead.start : lead.end] for lead in leads), "")
+    headings = (passage.document.text[lead.start : lead.end] for lead in leads)
+    return next((one for one in headings if not repeats_its_end(one, best.quote.text)), "")
 
 
 def _own_terms(query: Query) -> Iterator[Term]:
@@ -263,12 +345,13 @@ def _not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
     matches = (match for match in best.matches if not match.asked.startswith(IN_MEANING))
     matched = {word for match in matches for word in match.asked.split()}
     matched.update((best.analysis.passage.document.date or "").split("-"))
+    implied = IMPLIED.get(query.kind, frozenset()) if _gives_kind(query, best) else frozenset()
     words = (
         term.word
         for term in _own_terms(query)
         if term.information
         and term.says > SAYS_LITTLE
-        and term.forms[0].phrase not in ABOUT_THE_TEXT
+        and term.forms[0].phrase not in ABOUT_THE_TEXT | implied
     )
     return tuple(dict.fromkeys(word for word in words if word not in (*matched, *query.missing)))
 

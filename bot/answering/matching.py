@@ -6,7 +6,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.answering.query import Form, Group, Query
-from bot.answering.weights import DEFINITION_BONUS, FAR, K1, KIND_BONUS, PAIR_BONUS, WHOLE_BONUS, B
+from bot.answering.weights import (
+    DEFINITION_BONUS,
+    FAR,
+    K1,
+    KIND_BONUS,
+    NUMBER_BONUS,
+    PAIR_BONUS,
+    WHOLE_BONUS,
+    B,
+)
 from bot.english.questions import Kind
 from bot.english.synonyms import Phrase
 from bot.english.text import FUNCTION_TERMS
@@ -74,7 +83,8 @@ class WeightedQuery:
         self._size = size
         # The most that a passage can score for what it says, beyond its words.
         self.definition_bonus = DEFINITION_BONUS * self.mass if query.subject else 0.0
-        self.most_bonus = self.kind_bonus + self.definition_bonus
+        number_bonus = NUMBER_BONUS if query.number else 0.0
+        self.most_bonus = self.kind_bonus + self.definition_bonus + number_bonus
         self._whole = (
             f" {' '.join([a for a, _ in query.pairs] + [b for _, b in query.pairs[-1:]])} "
         )

@@ -26,7 +26,7 @@ from bot.english.comparisons import compared
 from bot.english.contrasts import Contrast, contrasts
 from bot.english.names import PARTICLES
 from bot.english.questions import Kind
-from bot.english.spelling import is_english, meant_in_english, rarity
+from bot.english.spelling import is_english, meant_in_english, other_spellings, rarity
 from bot.english.synonyms import PLACES, Phrase, shipped
 from bot.english.text import (
     COUNTED,
@@ -45,6 +45,8 @@ _PARTICLES = frozenset("in on off up out over down by back under around away thr
 _CLASSES = frozenset("kind kinds sort sorts type types".split())
 # 4.3 and 4.3.0 are one version; 4.3.1 is another.
 _VERSION = re.compile(r"\d+\.\d+(?:\.0)?")
+# Parts of a document that have a number.
+_NUMBERED = frozenset("clause section paragraph article rule point item step".split())
 # "It took place" says no more than "it was".
 _TAKES = frozenset(map(stem, ("take", "took", "taken", "taking")))
 # "The vacation policy" asks about vacation.
@@ -128,6 +130,7 @@ class Query:
     - `subject`: the stems of X in "what is X?", else ""
     - `titles`: words of the question by which a document is called
     - `compared`: the two things that the question compares, if it does
+    - `number`: 6.3 in "what does clause 6.3 say?", else ""
     """
 
     kind: Kind
@@ -143,6 +146,7 @@ class Query:
     subject: Phrase = ""
     titles: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
+    number: str = ""
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -250,6 +254,7 @@ class QueryReader:
             _subject(found),
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
             compared(question),
+            next((word.plain for word in _part_numbers(found)), ""),
         )
 
     def _without_frame(self, found: Sequence[Word], question: str) -> list[Word]:
@@ -323,6 +328,7 @@ class QueryReader:
                 word.plain
                 for word in asked
                 if not self._knows(word.term)
+                and not self._spelt(word.plain, word.term)
                 and not self._parted(word.plain, word.term)
                 and not self._others(word.term)
                 and not self._vocabulary.in_a_path(word.plain)
@@ -372,7 +378,7 @@ class QueryReader:
             or self._knows(stem)
             or self._synonyms.begins(stem)
             or is_english(word)
-            or bool(self._parted(word, stem))
+            or bool(self._spelt(word, stem) or self._parted(word, stem))
         )
 
     def _groups(self, found: list[Word], question: str) -> tuple[Group, ...]:
@@ -394,6 +400,8 @@ class QueryReader:
                     t._replace(says=SAYS_LITTLE * t.says, information=SAYS_LITTLE * t.information)
                     for t in terms
                 )
+            if _names_a_part(inside, found[start + length :]):
+                terms = tuple(t._replace(says=SAYS_LITTLE * t.says, information=0.0) for t in terms)
             if terms:
                 phrase = " ".join(word.term for word in inside)
                 others = self._others(phrase) if length > 1 else ()
@@ -437,6 +445,12 @@ class QueryReader:
             parts = (found for found in parts if found[0] not in _PARTICLES)
         return tuple(Form(" ".join(map(stem, found)), JOINED, 1.0, "parted") for found in parts)
 
+    def _spelt(self, word: str, term: str) -> tuple[Form, ...]:
+        """The other spelling of a word, if the corpus has it: "color" for "colour"."""
+        other = (stem(spelling) for spelling in other_spellings(word))
+        known = (found for found in other if found != term and self._knows(found))
+        return tuple(Form(found, JOINED, 1.0, "another spelling") for found in known)
+
     def _parts(self, word: str, most: int) -> Iterator[tuple[str, ...]]:
         """The ways to split a word into words of the corpus, not all of them particles."""
         for place in range(1, len(word)):
@@ -462,7 +476,12 @@ class QueryReader:
             or (stem in questions.ABOUT_THE_TEXT and not self._knows(stem))
         ):
             says *= SAYS_LITTLE
-        forms = (Form(stem, 1.0), *self._parted(word, stem), *self._others(stem))
+        forms = (
+            Form(stem, 1.0),
+            *self._spelt(word, stem),
+            *self._parted(word, stem),
+            *self._others(stem),
+        )
         strict = self._is_strict(word, stem) if tells_apart is None else tells_apart
         return Term(word, forms, says, self._idf(stem) * says, strict)
 
@@ -561,6 +580,18 @@ def _is_counted(word: Word | None) -> bool:
 
 def _takes_place(inside: Sequence[Word]) -> bool:
     return inside[-1].term == "place" and inside[0].term in _TAKES
+
+
+def _names_a_part(inside: Sequence[Word], after: Sequence[Word]) -> bool:
+    """Whether a word only names the part of a document that a number such as 6.3 identifies."""
+    return bool(after) and "." in after[0].plain and [*_part_numbers([inside[-1], after[0]])] != []
+
+
+def _part_numbers(found: Sequence[Word]) -> Iterator[Word]:
+    """The numbers of parts of a document: "clause 6.3", "step 4"."""
+    for before, word in pairwise(found):
+        if before.plain in _NUMBERED and word.plain[0].isdigit():
+            yield word
 
 
 def _may_be_joined(inside: Sequence[Word]) -> bool:

@@ -1,5 +1,6 @@
 """Which sentence of a passage to quote: the one with most of the question."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from bot.index.analysis import Analysis, Sentence, quoted_span
 from bot.model import PassageKind, Span
 
 _WHOLE_LISTS = (Kind.STEPS, Kind.ALL, Kind.OTHER)
+
+# "6.3 Dogs may enter", "4. Restart", "Clause 6.3: Dogs".
+_BEGINS_WITH_NUMBER = re.compile(r"(?:[A-Z]\w{1,20} )?(\d{1,3}(?:\.\d{1,3}){0,3})[.):]?\s")
 
 
 class Quote(NamedTuple):
@@ -48,12 +52,16 @@ class QuoteChooser:
     def choose(self, analysis: Analysis, matches: Iterable[TermMatch]) -> Quote:
         """The sentence with most of the question.
 
-        Another one is quoted if that is about the opposite of what is asked, or if only the other
+        The one with the number of the clause or step asked for is, if there is one. Another one is
+        quoted if that is about the opposite of what is asked, or if only the other
         gives the kind of thing asked for. Headings and leads count for every sentence. Ties go to
         the sentence that has more itself, then to the first. The overlap is not divided by the
         sentence's length: of everything tried on SQuAD, that quoted the right sentence most often.
         """
         sentences = _Sentences(self, analysis, self.forms(matches))
+        numbered = self.numbered(analysis)
+        if numbered is not None:
+            return sentences.quote(numbered)
         best = sentences.best()
         quote = sentences.quote(best)
         place = self._about_asked(analysis, quote.sentence)
@@ -69,6 +77,8 @@ class QuoteChooser:
         """
         if analysis.rest.kind is not PassageKind.LIST:
             return quoted_span(quote, analysis)
+        if self.numbered(analysis) is not None:
+            return quote.span
         items = analysis.sentences
         forms = self.forms(self._weighted.matches(analysis))
         shares = [self._information(forms, item.joined) for item in items]
@@ -84,6 +94,15 @@ class QuoteChooser:
                 last += 1
                 parents.add(last)
         return Span(items[wanted[0]].span.start, items[last].span.end)
+
+    def numbered(self, analysis: Analysis) -> int | None:
+        """The place of the sentence or item that begins with the number of the part asked for."""
+        number = self._query.number
+        if not number or f" {number} " not in analysis.words.joined:
+            return None
+        texts = (sentence.text for sentence in analysis.sentences)
+        begins = (_BEGINS_WITH_NUMBER.match(text) for text in texts)
+        return next((n for n, match in enumerate(begins) if match and match[1] == number), None)
 
     def gives_kind(self, sentence: Sentence) -> bool:
         """Whether a sentence gives the kind of thing asked for; False if no kind is asked for."""

@@ -138,15 +138,19 @@ def _beginning(
 ) -> list[ScoredPassage]:
     """The best passages, with the first passage of the best one's section moved to the top.
 
-    It moves only if it covers as much of the question as the best passage.
+    It moves only if it covers as much of the question as the best passage. Unless the heading is a
+    question, it must also give the kind of thing asked for, if the best passage does: below
+    "Warehouse move", the date of the move may come later.
     """
     top = best[0]
+    is_question = any(heading.endswith("?") for heading in top.analysis.passage.headings)
+    needs_kind = scorer.gives_kind(top) and not is_question
     section = (one for one in found if one.section == top.analysis.section)
     for analysis in sorted(section, key=lambda one: one.rest.place):
         if analysis is top.analysis:
             break
         first = scorer.in_full(analysis)
-        if first is None or first.conflict:
+        if first is None or first.conflict or (needs_kind and not scorer.gives_kind(first)):
             continue
         if first.says_more and first.coverage >= top.coverage - ROUNDING:
             bonus = Match("its section begins with it", "", "", max(0.0, top.score - first.score))

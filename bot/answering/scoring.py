@@ -15,6 +15,7 @@ from bot.answering.weights import (
     CONFLICT,
     COVERAGE_BONUS,
     KIND_BONUS,
+    NUMBER_BONUS,
     OF_ANOTHER,
     SAYS_NO_MORE,
     SENTENCE_BONUS,
@@ -26,6 +27,7 @@ from bot.english.contrasts import (
     conflict,
     is_about,
     other_name,
+    other_version,
     possible,
 )
 from bot.english.questions import Kind
@@ -166,6 +168,7 @@ class Scorer:
             "its best sentence": SENTENCE_BONUS * quoted.quote.overlap,
             "words side by side": quoted.candidate.pair_bonus,
             f"it gives {query.kind.value}": KIND_BONUS * named,
+            "it has that number": NUMBER_BONUS * (self._quotes.numbered(analysis) is not None),
             "it says what it is": self._weighted.definition_bonus * self._defines(analysis),
             "how much of the question it has": COVERAGE_BONUS * quoted.information,
         }
@@ -187,7 +190,7 @@ class Scorer:
         query, bonuses = self.query, dict(weighed.bonuses)
         candidate, matches, quote, information, _ = weighed.quoted
         other = self._conflict(candidate, quote.sentence)
-        other = other or self._other_name(weighed.lacking, quote.sentence)
+        other = other or self._other_name(weighed.lacking, candidate.analysis, quote.sentence)
         if other is not None:
             name = f"it is about the other one: {other.found}, not {other.asked}"
             bonuses[name] = (CONFLICT - 1) * weighed.bound
@@ -234,10 +237,14 @@ class Scorer:
         found = as_written(other.found, *written)
         return Conflict(found, as_written(other.asked, query.question), other.of)
 
-    def _other_name(self, lacking: Sequence[str], quote: Sentence) -> Conflict | None:
-        """The name or number that the quote has in place of one that is asked for."""
+    def _other_name(
+        self, lacking: Sequence[str], analysis: Analysis, quote: Sentence
+    ) -> Conflict | None:
+        """The name or number that the quote or a heading has in place of one that is asked for."""
         for name in lacking:
             found = other_name(name, self.query.question, quote.text)
+            if found is None and "." in name:
+                found = other_version(name, analysis.passage.headings)
             if found is not None:
                 return Conflict(found, as_written(stem(name), self.query.question), None)
         return None
@@ -246,6 +253,10 @@ class Scorer:
         """Whether a passage has the asked side of a contrast."""
         texts = texts_of(one.analysis, one.quote)
         return is_about(asked, texts, self.query.near_forms)
+
+    def gives_kind(self, one: ScoredPassage) -> bool:
+        """Whether a passage's quote gives the kind of thing asked for; False if none is."""
+        return self._quotes.gives_kind(one.quote)
 
     def span(self, one: ScoredPassage) -> Span:
         """What to quote of a passage: its best sentence, or the best items of a list."""

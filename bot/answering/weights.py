@@ -48,6 +48,8 @@ CONFLICT = 0.7
 # this many are candidates.
 DEFINITION_BONUS = 1.0
 MAX_DEFINITIONS = 1000
+# For "what does clause 6.3 say?": a passage that begins with this number.
+NUMBER_BONUS = 1.0
 # Factor for a passage without X, where some document is called X: "... in Rust?" is not a question
 # about Vim. Tuned on public FAQs of three subjects.
 OF_ANOTHER = 0.6

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Collection
 
+from bot.english.patterns import lazy_pattern
 from bot.english.questions import Kind
 from bot.english.synonyms import PLACES, shipped
-from bot.english.text import STOP_WORDS, Word, plain, words
+from bot.english.text import STOP_WORDS, Word, plain, stem, words
 
 # The patterns are strings, which `re` compiles and caches on first use. Compiling them here would
 # make every start slower than the answer itself.
@@ -33,6 +34,8 @@ _MONEY = rf"""
     | \b(?:free|for\ nothing|no\ charge|without\ charge)\b
     | \b(?:costs?|prices?|fees?|fares?|charges?|charged|rent|rate|pays?|paid|salary|fine|deposit)\b
         .{{0,60}} {_NUMBER} (?![ -]?(?:\w+[ -])?{_UNIT})"""
+_PHONE = r"""
+    (?<![\w.]) (?: [+(]? \d (?:[ ()/-]{0,2}\d){2,19} | \d{2,4} (?:\.\d{2,4}){2,4} ) (?!\.?\w)"""
 _TIME = rf"""
     \b{_DAY}\b | \b{_MONTH}\b | \b(?:1[89]|20)\d\d\b | \b\d{{1,2}}:\d\d\b
     | \b\d{{1,2}}\ ?(?:[ap]m\b|[ap]\.m\.)
@@ -49,9 +52,49 @@ _REASON = r"""
 _INTRODUCES = r"""
     (?:['’]s)?(?: ,\ (?:the|an?|his|her|its|our|head|chief|[\w-]+(?:\ [\w-]+){0,3}['’]s)\b
     | ,\ (?:\w+\ ){0,3}(?:of|for|at)\b | \ \( | \ (?:is|was|became|becomes)\ (?:the|an?)\b )"""
+# Where things are in offices and houses, after a preposition: "in the top drawer".
+_PLACE = r"""
+    (?:attic|bank|basement|building|cabinet|cafeteria|canteen|car\ park|cellar|clinic|corridor
+    |counter|cupboard|depot|desk|directory|door|drawer|entrance|exit|floor|folder|fridge|garage|garden
+    |gate|hall|hallway|hospital|hotel|inbox|intranet|kitchen|lab|laboratory|library|lobby|locker
+    |lounge|menu|office|page|parking\ lot|pharmacy|portal|rack|reception|restaurant|room|safe|school
+    |settings|shelf|shop|stairwell|station|stockroom|storeroom|tab|ward|warehouse|website|wiki|wing|workshop
+    |yard)"""
+_IN_A_PLACE = rf"""
+    \b(?:in|inside|at|on|to|from|via|outside|behind|beside|near|opposite|under|above|below
+        |next\ to)\ (?:[\w'’-]{{1,20}}\ ){{0,3}}? ({_PLACE})s?\b"""
+_YES_OR_NO = lazy_pattern(r"(?:A(?:nswer)?[:.] )?(?:yes|no)\b\W{0,3}", re.I)
+_MEASURE = rf"""
+    (?: -?{_UNIT} | (?:{_MONTH}) | (?:euros?|dollars?|pounds?|cents?|percent|per\ cent|degrees?)\b
+    | (?:eur|usd|gbp|chf|[kmgt]b|[kcm]?m|k?g|k?w|ml|l|[ap]\.?m\.?|st|nd|rd|th)\b
+    | [%°€$£¥] | o['’]clock )"""
+_COUNT = rf"""
+    (?<![\w.:/$£€¥-]) {_NUMBER} (?![.,:/-]?\d | \ ?{_MEASURE})
+    | \b(?:one|no|none|both|several|many|few|dozens|unlimited|single|any\ number)\b"""
 _CALENDAR = rf"{_DAY}|{_MONTH}"
 # A capitalized word after one of these is usually a place.
 _BEFORE_A_PLACE = frozenset("in at near from to outside".split())
+
+# What a thing of a kind says without these words: "15 euros" is a price, "ext. 4411" a number.
+IMPLIED = {
+    Kind.PRICE: frozenset(map(stem, "cost price charge pay paid fee amount worth".split())),
+    Kind.PHONE: frozenset(map(stem, "phone telephone mobile contact number".split())),
+    Kind.EMAIL: frozenset(map(stem, "email mail address".split())),
+}
+
+
+def gives_count(sentence: str, counted: str) -> bool:
+    """Whether a sentence has a number that may count something, not a date, price or measure.
+
+    These count only if the measure is what is counted: "how many euros?".
+
+    >>> gives_count("It has four doors.", "doors"), gives_count("It cost 3 euros", "doors")
+    (True, False)
+    """
+    measures = re.finditer(rf"{_NUMBER}\ ?(\w{{1,40}})", sentence, _FLAGS)
+    if any(measure[1].casefold() == counted for measure in measures):
+        return True
+    return bool(re.search(_COUNT, sentence, _FLAGS))
 
 
 def names_what_is_asked(kind: Kind, sentence: str, asked: Collection[str]) -> bool:
@@ -60,6 +103,11 @@ def names_what_is_asked(kind: Kind, sentence: str, asked: Collection[str]) -> bo
     `asked` are the question's own stems; repeating them is not an answer.
     """
     return _TESTS[kind](sentence, asked)
+
+
+def says_only_yes_or_no(sentence: str) -> bool:
+    """Whether a sentence is a yes or a no without more: "A: No."."""
+    return bool(_YES_OR_NO.fullmatch(sentence))
 
 
 def _any(_: str, __: Collection[str]) -> bool:
@@ -93,7 +141,13 @@ def _is_name(sentence: str, word: Word) -> bool:
 
 
 def _place(sentence: str, asked: Collection[str]) -> bool:
-    """Whether a place that was not asked about is named: a known one, or a capital after "in"."""
+    """Whether a place that was not asked about is named.
+
+    That is a known one, a capital after "in", or a room or the like: "in the top drawer".
+    """
+    rooms = re.finditer(_IN_A_PLACE, sentence, _FLAGS)
+    if any(stem(plain(room[1])) not in asked for room in rooms):
+        return True
     places = shipped(PLACES)
     for word in words(sentence):
         if word.term in asked or not _is_name(sentence, word):
@@ -113,6 +167,8 @@ _TESTS: dict[Kind, Callable[[str, Collection[str]], bool]] = {
     Kind.HOW_LONG: _matching(_DURATION),
     Kind.HOW_MANY: _number,
     Kind.PRICE: _matching(_MONEY),
+    Kind.PHONE: _matching(_PHONE),
+    Kind.EMAIL: _matching(r"\w@\w"),
     Kind.WHERE: _place,
     Kind.WHY: _matching(_REASON),
     Kind.STEPS: _any,

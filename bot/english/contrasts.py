@@ -14,6 +14,7 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.english.patterns import lazy_pattern
 from bot.english.questions import Kind
 from bot.english.text import COUNTED, FUNCTION_TERMS, Word, plain, stem, stems, words
 
@@ -96,6 +97,9 @@ _COMPARED: dict[tuple[str, ...], str] = {
         for word in "less fewer smaller shorter lower younger lighter".split()
     },
 }
+# Prepositions before a name. After the first ones stands a place.
+_PLACING = frozenset(("in", "at"))
+_BEFORE_NAMES = _PLACING | {"for", "of", "to", "from", "with"}
 _NON = "non"
 # The first words of phrases that count as one term.
 _MERGED = frozenset(("up", _NON, *(first for first, *_ in _COMPARED)))
@@ -289,6 +293,8 @@ def other_name(name: str, question: str, text: str) -> str | None:
     }
     if len(name) == 1 and name.isalpha():  # letters are compared by `_numbers`
         return None
+    if (after := _after_preposition(name, asked, words(text), text)) is not None:
+        return after
     for before, word in pairwise(words(text)):
         if word.term in beside and word.start - before.end == 1 and before.term not in terms:
             written = text[before.start : before.end]
@@ -300,6 +306,50 @@ def other_name(name: str, question: str, text: str) -> str | None:
             if is_other:
                 return written
     return None
+
+
+def _after_preposition(
+    name: str, asked: Sequence[Word], found: Sequence[Word], text: str
+) -> str | None:
+    """The name that a text has after the same preposition: "in Leeds" where "in Porto" is asked."""
+    terms = {word.term for word in asked}
+    before = {
+        (first.term if second.plain not in _PLACING else "", second.plain)
+        for first, second, word in zip(asked, asked[1:], asked[2:], strict=False)
+        if word.plain == name and second.plain in _BEFORE_NAMES
+    }
+    if not before:
+        return None
+    for first, second, word in zip(found, found[1:], found[2:], strict=False):
+        near = (first.term if second.plain not in _PLACING else "", second.plain)
+        is_name = text[word.start].isupper() and word.is_content and word.term not in _times()
+        if near in before and is_name and word.term not in terms:
+            return text[word.start : word.end]
+    return None
+
+
+def is_unit(term: str) -> bool:
+    """Whether a term is a unit of time, length, weight, data or money."""
+    return term in _units()
+
+
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
+# "5.0.0 (May 2026)", "[1.2.0] - 2026-05-01"; but not "2.1 Doors".
+_HEADS_VERSION = lazy_pattern(
+    r"\[?(?:v|version |release )?(\d+(?:\.\d+)+)\]?(?:\s?[(–—-].*)?", re.I
+)
+
+
+def other_version(version: str, headings: Iterable[str]) -> str | None:
+    """The version that a heading of release notes is about, if another one is asked about.
+
+    >>> other_version("4.9", ["Changes", "5.0.0 (May)"]), other_version("4.9", ["2.1 Doors"])
+    ('5.0.0', None)
+    """
+    if not _VERSION.fullmatch(version):
+        return None
+    found = [match[1] for one in headings if (match := _HEADS_VERSION.fullmatch(one.strip()))]
+    return next((one for one in found if not f"{one}.".startswith(f"{version}.")), None)
 
 
 def terms_of(joined: str, text: str) -> list[str]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from enum import Enum
+from itertools import takewhile
 
 from bot.english.patterns import lazy_pattern
 from bot.english.spelling import SHORTHAND, is_english
@@ -19,6 +20,8 @@ class Kind(Enum):
     HOW_LONG = "a duration"
     HOW_MANY = "a number"
     PRICE = "an amount of money"
+    PHONE = "a phone number"
+    EMAIL = "an e-mail address"
     WHERE = "a place"
     WHY = "a reason"
     STEPS = "what to do"
@@ -77,6 +80,14 @@ _KINDS = {
         | \bwhat\ (?:are\ the\ )?(?:steps|instructions)\b
         | \bwhat\ (?:should|must|do)\ (?:i|we|you)\ do\b
         | \b(?:the\ )?(?:steps|procedure|process|instructions)\ (?:to|for|of|when)\b""",
+    Kind.PHONE: r"""
+        ^what\ (?:is|are)\ (?:[\w'.-]{1,30}\ ){0,4}
+            (?:(?:tele)?phone|mobile|cell|fax|contact|hotline|emergency)\ numbers?\b""",
+    Kind.EMAIL: r"""
+        ^what\ (?:is|are)\ (?:[\w'.-]{1,30}\ ){0,4} e-?mail\ address(?:es)?\b
+        | ^what\ is\ (?:the|your|our|his|her|their|(?:\w{1,30}\ ){0,2}\w{1,30}'s)
+            \ (?:\w{1,30}\ )?e-?mail
+            (?:\ (?:of|for)\b .{0,80})? \W{0,3}$""",
     Kind.YES_NO: r"""
         ^(?:(?:so|and|but|well)\b[ ,]*)* (?:is|are|was|were|do|does|did|has|have|had|will|would
             |can|could|should|shall|may|might|must|am)(?:n't)?\b""",
@@ -85,7 +96,9 @@ _KINDS = {
 
 _DIMENSIONS = tuple("big large high tall old far fast heavy deep wide".split())
 # Kinds that a word of the question may name, as "year" in "in which year".
-_NAMED_BY_A_WORD = frozenset({Kind.HOW_LONG, Kind.HOW_MANY, Kind.WHEN, Kind.WHERE, Kind.WHO})
+_NAMED_BY_A_WORD = frozenset(
+    (Kind.HOW_LONG, Kind.HOW_MANY, Kind.WHEN, Kind.WHERE, Kind.WHO, Kind.PHONE, Kind.EMAIL)
+)
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -393,6 +406,24 @@ def _kind_and_where(question: str) -> tuple[Kind, int]:
         if match := re.search(pattern, question, re.X):
             return kind, match.end()
     return Kind.OTHER, 0
+
+
+# "How many" as the first question word; and what is counted, up to the first plural: "new drivers",
+# but not "drivers came".
+_COUNTED = lazy_pattern(
+    rf"(?:(?!\b{_ASKING}).){{0,200}}\bhow many (\w{{1,40}}(?:(?<!s) \w{{1,40}})?)"
+)
+
+
+def counted(question: str) -> tuple[str, ...]:
+    """The words that say what a question for a count counts, in plain form; () for any other.
+
+    >>> counted("how many new drivers came?"), counted("how do I change how many come?")
+    (('new', 'drivers'), ())
+    """
+    match = _COUNTED.match(question)
+    found = takewhile(lambda word: word.is_content, words(match[1])) if match else ()
+    return tuple(word.plain for word in found)
 
 
 def parts(question: str) -> list[str]:

@@ -35,6 +35,8 @@ SHORTHAND = {
 # Words of three letters are not corrected: each is one edit away from some other word.
 SHORTEST_CORRECTED = 4
 TWO_ERRORS_FROM = 8
+# Of two letters, the most errors allowed.
+_PREFIXES = frozenset("de il im in ir re un".split())
 # SymSpell's list of frequent words.
 _LIST = "frequency_dictionary_en_82_765.txt"
 # How many lookups search the list as text before it is parsed into a dict, which takes as long.
@@ -43,6 +45,37 @@ MAX_SEARCHED = 70
 COMMON = 10_000_000
 # The count of "the", the list's most frequent word.
 _MOST_FREQUENT = 23_135_851_162
+
+# Parts of words that are spelt in two ways. "$" is the end of a word, without a plural "s".
+_SPELT = tuple(
+    tuple(pair.split("/"))
+    for pair in """
+    our/or ise/ize isi/izi isa/iza yse/yze ysi/yzi ence/ense tre$/ter$ ogue$/og$ amme$/am$
+    practis/practic licens/licenc grey/gray mould/mold aluminium/aluminum enrol$/enroll$
+    enrolm/enrollm fulfil$/fulfill$ instalm/installm dgement/dgment ageing/aging pyjama/pajama
+    jewellery/jewelry paedi/pedi anaes/anes gynaeco/gyneco diarrhoea/diarrhea manoeuv/maneuv
+    sceptic/skeptic
+    """.split()
+)
+_SHORTEST_SPELT = 4
+
+
+def other_spellings(word: str) -> Iterator[str]:
+    """The British and American spellings that a word may have besides its own.
+
+    Most of them are no words, so the caller checks.
+
+    >>> list(other_spellings("theatres")), list(other_spellings("defense"))
+    (['theaters'], ['defence'])
+    """
+    if len(word) < _SHORTEST_SPELT or not word.isalpha():
+        return
+    bare = word.removesuffix("s")
+    padded = f"{bare}${word[len(bare) :]}"
+    for one, other in _SPELT:
+        for found, instead in ((one, other), (other, one)):
+            if found in padded:
+                yield padded.replace(found, instead, 1).replace("$", "")
 
 
 def is_english(word: str) -> bool:
@@ -88,13 +121,21 @@ def nearest(
     """The word that a misspelt word was meant to be, or None.
 
     `fuzzy` returns the words within an edit distance, `count` how often a word occurs. Among words
-    at the same distance, one with the same first letter wins, then the more frequent one.
+    at the same distance, one with the same first letter wins, then the more frequent one. A word
+    with another prefix means something else, so it is never the one.
     """
     for errors in range(1, errors_allowed(word) + 1):
-        near = {other: n for other in fuzzy(word, errors) if (n := count(other)) > 0}
+        found = (other for other in fuzzy(word, errors) if not _differ_by_prefix(word, other))
+        near = {other: n for other in found if (n := count(other)) > 0}
         if near:
             return min(near, key=lambda other: (other[0] != word[0], -near[other], other))
     return None
+
+
+def _differ_by_prefix(word: str, other: str) -> bool:
+    """Whether one word is the other with a prefix that changes its meaning: cancel, uncancel."""
+    shorter, longer = sorted((word, other), key=len)
+    return longer.removesuffix(shorter) in _PREFIXES
 
 
 class Speller:

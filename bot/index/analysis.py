@@ -8,6 +8,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from bot.english.aliases import Alias, aliases
+from bot.english.answer_types import says_only_yes_or_no
 from bot.english.synonyms import Phrase
 from bot.english.text import STOP_WORDS, Word, addresses, identifier_parts, sentences, words
 from bot.model import Item, Passage, PassageKind, Role, Span
@@ -223,13 +224,29 @@ _PRONOUNS = frozenset("he she it they this that these those his her their its".s
 
 
 def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
-    """The span to quote for a sentence: if it begins with a pronoun, also the one before it."""
-    place = analysis.sentences.index(sentence)
-    first = words(sentence.text[:MAX_PRONOUN_LENGTH])[:1]
-    alone = analysis.rest.kind is not PassageKind.PARAGRAPH
-    if alone or place == 0 or not first or first[0].plain not in _PRONOUNS:
+    """The span to quote for a sentence, with the one before or after it that it needs.
+
+    A sentence that begins with a pronoun, or that follows a bare yes or no, needs the one before
+    it. A question, and a bare yes or no, need what follows: "Lost your key? Call Ann."
+    """
+    units = analysis.sentences
+    if analysis.rest.kind is not PassageKind.PARAGRAPH:
         return sentence.span
-    return Span(analysis.sentences[place - 1].span.start, sentence.span.end)
+    first = last = units.index(sentence)
+    begin = words(sentence.text[:MAX_PRONOUN_LENGTH])[:1]
+    if begin and begin[0].plain in _PRONOUNS:
+        first = max(0, first - 1)
+    if first and says_only_yes_or_no(units[first - 1].text):
+        first -= 1
+    if _needs_more(units[last]) and last + 1 < len(units):
+        last += 1
+        if says_only_yes_or_no(units[last].text) and last + 1 < len(units):
+            last += 1
+    return Span(units[first].span.start, units[last].span.end)
+
+
+def _needs_more(sentence: Sentence) -> bool:
+    return sentence.text.endswith("?") or says_only_yes_or_no(sentence.text)
 
 
 def analyse(passage: Passage) -> Analysis:

@@ -43,7 +43,16 @@ from bot.english.text import words
         (Kind.WHERE, "They met at Harbour Road.", True),
         (Kind.WHERE, "Norway won.", True),  # a place of the list
         (Kind.WHERE, "Lowmere won.", False),
-        (Kind.WHERE, "They met in the hall.", False),
+        (Kind.WHERE, "They met in the hall.", True),
+        (Kind.WHERE, "It is on the second floor.", True),
+        (Kind.WHERE, "Keys hang beside the kitchen door.", True),
+        (Kind.WHERE, "The hall was full.", False),
+        (Kind.WHERE, "It is in a good state.", False),
+        (Kind.PHONE, "Call 0555 010 220.", True),
+        (Kind.PHONE, "Ann | clerk | 3305", True),
+        (Kind.PHONE, "Rooms 12 and 14 have version 2.4.1.", False),
+        (Kind.EMAIL, "Write to ann@mill.example.", True),
+        (Kind.EMAIL, "Write to Ann.", False),
         (Kind.WHERE, "They met in March.", False),
         (Kind.WHY, "It closed because it rained.", True),
         (Kind.WHY, "It closed to save money.", True),
@@ -68,6 +77,7 @@ def test_a_sentence_is_checked_for_the_kind_of_thing_asked_for(
         (Kind.WHERE, "where in Norway?", "They met in Norway."),
         (Kind.HOW_MANY, "how many of the 40?", "All 40 came."),
         (Kind.HOW_MANY, "how many of the two?", "The two came."),
+        (Kind.WHERE, "where in the hall?", "They met in the hall."),
     ],
 )
 def test_repeating_the_question_is_no_answer(kind: Kind, asked: str, sentence: str) -> None:

@@ -8,7 +8,7 @@ from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, NO_WORD, Answerer
 from bot.answering.question_parser import NOT_ENGLISH
 from bot.errors import SynonymError
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
-from tests.conftest import answerer_of, open_answerer
+from tests.conftest import answerer_from, answerer_of, open_answerer
 
 CARRY = "what will the ferry carry?"
 
@@ -65,6 +65,26 @@ def test_a_quote_that_begins_with_a_pronoun_brings_the_sentence_before_it() -> N
         "The ferry is old. Ann Lee built the pier. She painted its railings green."
     ).answer(Question("who painted the railings?"))
     assert answer.citations[0].quote == "Ann Lee built the pier. She painted its railings green."
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("I lost my key", "Lost your key? Call Ann Lee."),
+        ("are guests welcome?", "Are guests welcome? No. They are not insured."),
+        ("does the pier open?", "The pier opens on Sundays."),
+        ("do we sell nets?", "A: No. The shop sells nets."),
+    ],
+)
+def test_a_question_or_a_bare_no_is_quoted_with_what_follows(question: str, quote: str) -> None:
+    answer = answerer_of(
+        "Lost your key? Call Ann Lee. She has spare ones.",
+        "Are guests welcome? No. They are not insured. It rained.",
+        "The pier opens on Sundays. Tea is free.",
+        "Q: Do we sell nets?\nA: No. The shop sells nets. It is closed now.",
+    ).answer(Question(question))
+    assert isinstance(answer, Answered)
+    assert answer.citations[0].quote == quote
 
 
 @pytest.mark.parametrize(
@@ -568,3 +588,38 @@ def test_the_number_of_kept_answers_is_limited() -> None:
     for number in range(MAX_KEPT):
         answerer.answer(Question(f"ferry {number}"))
     assert answerer.answer(Question("what carries horses?")) is not kept
+
+
+RULES = """\
+# House rules
+
+## Dogs
+
+1.1 Dogs stay out. For cats see 2.1.
+
+1.2 Guide dogs may enter, as clause 1.1 is for pets.
+
+## Cats
+
+2.1 Cats sleep in the barn. They hunt at night.
+
+## Moving from 3 to 4
+
+1. Pack the books.
+2. Move the books by step ladder.
+3. Sweep the floor.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("what does clause 2.1 say?", "2.1 Cats sleep in the barn."),
+        ("what does rule 1.2 say?", "1.2 Guide dogs may enter, as clause 1.1 is for pets."),
+        ("what is step 3 of moving the books?", "3. Sweep the floor."),
+    ],
+)
+def test_a_clause_or_step_is_found_by_its_number(question: str, quote: str) -> None:
+    answer = answerer_from({"a.md": RULES}).answer(Question(question))
+    assert answer.citations[0].quote == quote
+    assert not answer.notes

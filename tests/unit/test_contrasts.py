@@ -45,6 +45,9 @@ CONFLICTS = [
     ("where are smoking rooms?", "Non-smoking rooms are on top.", "Non-smoking", "smoking"),
     ("who fixes severity 1 faults?", "Severity 2 faults are fixed by Ann.", "2", "1"),
     ("is it fixed within two days?", "It is fixed within two hours.", "hours", "days"),
+    ("which key opens the test safe?", "The live safe opens with key 2.", "live", "test"),
+    ("who takes rent in cash?", "Ann takes the rent by card.", "card", "cash"),
+    ("who teaches the Welsh course?", "Ann teaches the Basque course.", "Basque", "Welsh"),
     # what is denied
     ("which bills need approval?", "Small bills need no approval.", "no approval", "approval"),
     ("who must not wear a badge?", "Contractors must wear a badge.", "wear", "not wear"),

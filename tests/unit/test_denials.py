@@ -4,7 +4,7 @@ import pytest
 
 from bot import phrases
 from bot.answering.answerer import Answerer
-from bot.english.denials import denies
+from bot.english.denials import denies, repeats_its_end
 from bot.model import Answer, Answered, Closest, Question
 from tests.conftest import answerer_from
 
@@ -83,6 +83,26 @@ def test_a_negative_question_is_answered_below_a_denying_heading(
     terms: Answerer, question: str
 ) -> None:
     assert leads(terms.answer(Question(question))) == ("What is not covered",)
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "repeats"),
+    [
+        ("Deprecated", "The form F12 is deprecated. Use F13.", True),
+        ("Removed in 2.0", "Support for fax was dropped.", True),
+        ("Removed in 2.0", "Support for fax", False),
+        ("Not covered", "Locks that were removed", False),  # denies something else
+    ],
+)
+def test_an_item_may_repeat_that_it_has_ended(heading: str, item: str, repeats: bool) -> None:
+    assert repeats_its_end(heading, item) is repeats
+
+
+def test_an_item_that_says_itself_that_it_has_ended_answers() -> None:
+    text = "# Notes\n\n## Removed\n\n- Fax was dropped in May. Use mail instead of it.\n- Telex\n"
+    notes = answerer_from({"notes.md": text})
+    assert isinstance(notes.answer(Question("what should I use instead of fax?")), Answered)
+    assert isinstance(notes.answer(Question("what is telex?")), Closest)
 
 
 def test_items_below_a_denying_heading_do_not_answer_a_positive_question(terms: Answerer) -> None:

@@ -7,7 +7,14 @@ from symspellpy import SymSpell, Verbosity
 
 from bot.answering.answerer import Answerer
 from bot.english.questions import normal
-from bot.english.spelling import SHORTHAND, Speller, is_english, nearest, rarity
+from bot.english.spelling import (
+    SHORTHAND,
+    Speller,
+    is_english,
+    nearest,
+    other_spellings,
+    rarity,
+)
 from bot.english.text import words
 from bot.model import Question
 from tests.frequent_words import FREQUENCIES
@@ -24,6 +31,7 @@ VOCABULARY = {
     "negotiations": 1,
     "plan": 3,
     "truce": 1,
+    "unrepealed": 1,
     "2025": 7,
 }
 
@@ -49,12 +57,37 @@ def nearest_in(vocabulary: dict[str, int], word: str) -> str | None:
         ("britian", "britain"),
         ("xlan", "clan"),  # of "plan" and "clan" the more frequent
         ("pclan", "plan"),  # of both the one that begins alike
+        ("untruce", None),  # the opposite
         ("truce", "truce"),
         ("quantum", None),
+        ("repealed", None),  # not "unrepealed"
     ],
 )
 def test_the_nearest_word_is_the_one_that_was_meant(written: str, meant: str | None) -> None:
     assert nearest_in(VOCABULARY, written) == meant
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("colours", "colors"),
+        ("organisation", "organization"),
+        ("centre", "center"),
+        ("programmes", "programs"),
+        ("practised", "practiced"),
+        ("grey", "gray"),
+        ("defence", "defense"),
+        ("enrol", "enroll"),
+    ],
+)
+def test_a_word_may_be_spelt_in_two_ways(british: str, american: str) -> None:
+    assert american in other_spellings(british)
+    assert british in other_spellings(american)
+
+
+@pytest.mark.parametrize("word", ["bridge", "oak", "4our", ""])
+def test_most_words_are_spelt_in_one_way(word: str) -> None:
+    assert list(other_spellings(word)) == []
 
 
 @pytest.mark.parametrize("word", ["", "a", "pla", "trc", "2024", "b4", "mp3s", "truc's", "t-ruce"])
