@@ -44,6 +44,8 @@ _SHORT = 2
 _SAME = 0.8
 # Kinds that a quote must give: what gives them is told apart surely.
 _NEEDED = (Kind.PRICE, Kind.PHONE, Kind.EMAIL)
+# Kinds of which a question asks for one: who did it is not when.
+_DISTINCT = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
 # What to say of a feature, and the value up to which it is true.
 _REASONS = {
     "own": (0.5, "The quote has few of the question's own words"),
@@ -224,9 +226,21 @@ def vetoes(
     counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
     if counted and not _counts(counted, query, best):
         yield f"It does not say how many {' '.join(counted)}."
+    if other := _other_question(query, best):
+        yield f"It answers another question: “{other}”"
     if word := _of_another(query, best):
         yield f"Another part of the passage is about “{word}”."
     yield from _missing(query, best)
+
+
+def _other_question(query: Query, best: ScoredPassage) -> str:
+    """The question above a passage if it asks for another kind of thing; "" for none.
+
+    "What happens when I cancel?" is not how to.
+    """
+    above = next((one for one in reversed(_headings(best)) if one.endswith("?")), "")
+    kind = questions.kind(questions.normal(above)) if above else Kind.OTHER
+    return above if kind is not query.kind and {kind, query.kind} <= _DISTINCT else ""
 
 
 def _asks(text: str) -> bool:

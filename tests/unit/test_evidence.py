@@ -550,3 +550,24 @@ def test_a_passage_with_only_synonyms_of_synonyms_is_nothing() -> None:
     [part] = answerer.examine(Question("who is the ceo?"))
     assert [match.via for match in part.found[0].matches if match.information] == [A_SECOND_STEP]
     assert part.verdict.outcome is Outcome.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("what happens when I cancel my membership?", Outcome.ANSWERED),
+        ("how do I cancel my membership?", Outcome.CLOSEST),
+    ],
+)
+def test_below_a_question_only_that_question_is_answered(question: str, outcome: Outcome) -> None:
+    text = """# Gym
+
+## What happens when I cancel my membership?
+
+Your card stops working at once.
+
+## Where are the lockers?
+
+They are behind the stairs.
+"""
+    assert ask(answerer_from({"gym.md": text}), question).outcome is outcome
