@@ -198,7 +198,7 @@ MUTATIONS = (
     Mutation("conflict as a rival", EVIDENCE, "if one.conflict is None", "if True", CONTRASTED),
     Mutation(
         "in another place",
-        "bot/english/contrasts.py",
+        "bot/english/conflicts.py",
         "for found, beside in there if not near.isdisjoint(beside)",
         "for found, beside in there",
         CONTRASTED,

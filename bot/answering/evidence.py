@@ -28,7 +28,7 @@ from bot.answering.weights import (
 from bot.english import questions
 from bot.english.answer_types import IMPLIED, gives_count, names_what_is_asked, says_only_yes_or_no
 from bot.english.comparisons import compares
-from bot.english.contrasts import as_written, is_unit, other_name
+from bot.english.conflicts import as_written, is_unit, other_name
 from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.english.text import FUNCTION_TERMS, points_elsewhere

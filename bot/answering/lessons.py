@@ -8,7 +8,8 @@ from bot.answering.query import Query
 from bot.answering.weights import SAME_QUESTION
 from bot.documents.scope import names_of
 from bot.english import decoration, questions
-from bot.english.contrasts import Texts, conflict, other_name, possible, terms_of
+from bot.english.conflicts import Texts, conflict, other_name, possible
+from bot.english.contrast_terms import terms_of
 from bot.english.text import LIGHT_VERBS, Word, stem, words
 from bot.index import Index
 from bot.index.analysis import Analysis

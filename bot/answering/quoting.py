@@ -9,7 +9,8 @@ from bot.answering.pruning import ROUNDING
 from bot.answering.query import SYNONYMS
 from bot.answering.weights import KIND_BONUS, SENTENCE_BONUS
 from bot.english.answer_types import names_what_is_asked
-from bot.english.contrasts import Texts, conflict, is_about, merged, possible, terms_of
+from bot.english.conflicts import Texts, conflict, is_about, possible
+from bot.english.contrast_terms import merged, terms_of
 from bot.english.questions import Kind
 from bot.index.analysis import Analysis, Sentence, quoted_span
 from bot.model import PassageKind, Span

@@ -20,9 +20,8 @@ from bot.answering.weights import (
     SAYS_NO_MORE,
     SENTENCE_BONUS,
 )
-from bot.english.contrasts import (
+from bot.english.conflicts import (
     Conflict,
-    Contrast,
     as_written,
     conflict,
     is_about,
@@ -30,6 +29,7 @@ from bot.english.contrasts import (
     other_version,
     possible,
 )
+from bot.english.contrasts import Contrast
 from bot.english.questions import Kind
 from bot.english.synonyms import Phrase
 from bot.english.text import stem
