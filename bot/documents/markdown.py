@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -188,17 +189,33 @@ class _Reader:
     def _list(self, opened: Token, place: _Place) -> Iterator[Block]:
         """A list with one item per line; blocks inside an item follow below it."""
         items: list[Item] = []
+        number = self._lazy_start(opened)
         while self._tokens[self._at].type == "list_item_open":
             token = self._tokens[self._at]
             self._at += 1
             ordered = opened.type == "ordered_list_open"
-            mark = f"{token.info}{token.markup} " if ordered else "- "
+            shown = token.info if number is None else str(number + len(items))
+            mark = f"{shown}{token.markup} " if ordered else "- "
             between = "\n" if items else place.between
             item = self._item(token, mark, _Place(between, place.indent))
             items += [item] if item is not None else []
         self._at += 1
         if items:
             yield List(items)
+
+    def _lazy_start(self, opened: Token) -> int | None:
+        """The number that all items of a list have in the source, if so: they count from it."""
+        if opened.type != "ordered_list_open":
+            return None
+        inside = takewhile(
+            lambda one: one.level > opened.level, islice(self._tokens, self._at, None)
+        )
+        items = [
+            one.info
+            for one in inside
+            if one.type == "list_item_open" and one.level == opened.level + 1
+        ]
+        return int(items[0]) if len(items) > 1 and len(set(items)) == 1 else None
 
     def _item(self, token: Token, mark: str, place: _Place) -> Item | None:
         """An item with its first paragraph after its mark; None if it is empty."""

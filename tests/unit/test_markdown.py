@@ -250,6 +250,8 @@ def test_code_keeps_its_lines_and_is_led_by_the_sentence_before_it() -> None:
         ("Press <kbd>Ctrl</kbd> and<br>wait.", ["Press Ctrl and wait."]),
         ("Ask <team>@example.org for a <token>.", ["Ask <team>@example.org for a <token>."]),
         ("Paid.[^1]\n\n[^1]: Monthly.\n\n    In arrears.", ["Paid.", "Monthly.", "In arrears."]),
+        ("1. Sign\n1. Pay\n1. Go", ["1. Sign\n2. Pay\n3. Go"]),
+        ("1. Sign\n3. Pay", ["1. Sign\n3. Pay"]),
         ("Read [[Pay|how we pay]] and [[Leave]].", ["Read how we pay and Leave."]),
         ('{% hint style="info" %}\nAsk first.\n{% endhint %}', ["Ask first."]),
         ('<Tabs>\n<Tab value="mac" label="Mac">\n\nRun it.\n\n</Tab>\n</Tabs>', ["Run it."]),
