@@ -41,11 +41,15 @@ _NO_HEADING_END = re.compile(r"[.!:;,…][\"'”’»)\]]*$")
 _MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
 # The number of a section: 2, 3.1, 3.1.2.
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)\.?[ \t]+(?=[^\W\d_])")
+# The number of a clause in running text, and the end of the line before it.
+_CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?[ \t]+[\"“‘']?[^\W\d_]")
+_ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’»)\]]*$")
 # An entry of the contents: dots up to a page number.
 _LEADERS = re.compile(r"(?:[ \t]?\.){4,}+[ \t]*[\divxlc]{1,6}$", re.I)
 # Lines between the rows of a table, and those below aligned column names.
 _BORDER = re.compile(r"[+|][-=+:| \t]*[-=][-=+:| \t]*[+|]")
 _COLUMN_RULE = re.compile(r"([-=])\1+(?:[ \t]+\1{2,})+")
+_VERSION = re.compile(r"v\d+(?:\.\d+)+\b")
 _ANSWER = re.compile(r"A\s?[:.]\s")
 # A line that ends with one of these words continues on the next one.
 _GOES_ON = re.compile(
@@ -159,12 +163,13 @@ def _pieces(group: list[_Line], width: int) -> Iterator[_Piece]:
     """The pieces in a group of lines; `width` is where lines are wrapped, or 0."""
     wrapped = width > 0
     longest = max(map(_length, group))
-    at = 0
+    at, headed = 0, True
     while at < len(group):
         line = group[at]
         below = group[at + 1] if at + 1 < len(group) else None
         rule = _rule(below.words) if below else None
         table = _table(group, at)
+        begins, headed = headed, True  # whether no text is above this line, or the next one
         if table is not None:
             rows, at = table
             yield rows
@@ -176,7 +181,7 @@ def _pieces(group: list[_Line], width: int) -> Iterator[_Piece]:
         elif _is_entry(line.words):
             yield _Text([line], may_head=False)
             at += 1
-        elif _mark(line.words) and (at == 0 or not wrapped or _introduces(group[at - 1])):
+        elif _mark(line.words) and (begins or not wrapped or _introduces(group[at - 1])):
             last = _end_of_list(group, at, wrapped=wrapped)
             yield _Listed(group[at:last])
             at = last
@@ -189,7 +194,7 @@ def _pieces(group: list[_Line], width: int) -> Iterator[_Piece]:
         else:
             last = _end_of_paragraph(group, at)
             yield _Text(group[at:last], may_head=last == at + 1)
-            at = last
+            at, headed = last, False
 
 
 def _table(group: list[_Line], first: int) -> tuple[_Rows, int] | None:
@@ -273,6 +278,8 @@ def _end_of_paragraph(group: list[_Line], first: int) -> int:
             return at
         if _mark(line.words) and group[at - 1].words.endswith(":"):
             return at
+        if _CLAUSE.match(line.words) and _ENDS_SENTENCE.search(group[at - 1].words):
+            return at
     return len(group)
 
 
@@ -301,7 +308,7 @@ def _stands_alone(line: _Line, below: _Line | None, longest: int, width: int) ->
 
 
 def _in_capitals(words: str) -> bool:
-    return sum(map(str.isalpha, words)) > 3 and words.isupper()
+    return sum(map(str.isalpha, words)) > 2 and words.isupper()
 
 
 def _list(lines: list[_Line]) -> List:
@@ -417,7 +424,8 @@ def _headings(pieces: list[_Piece]) -> set[int]:
     for place, piece in enumerate(pieces):
         below = pieces[place + 1] if place + 1 < len(pieces) else None
         if isinstance(piece, _Text) and piece.may_head and _heads(piece.lines[0], below):
-            if not _surely_heads(piece.lines[0], below):
+            asked = bool(run) and _asks(pieces[run[-1]])
+            if not _surely_heads(piece.lines[0], below) or asked:
                 run.append(place)
                 continue
             places.add(place)
@@ -428,8 +436,13 @@ def _headings(pieces: list[_Piece]) -> set[int]:
 
 
 def _surely_heads(line: _Line, below: _Piece | None) -> bool:
-    """Whether a line is a heading whatever is around it: in capitals, or numbered as one."""
+    """Whether a line is a heading whatever is around it.
+
+    It is a question above its answer, in capitals, or has the number of a section.
+    """
     words = below.lines[0].words if isinstance(below, _Text) else ""
+    if line.words.endswith("?"):
+        return isinstance(below, _Text) and not _asks(below)
     if _in_capitals(line.words):
         return below is not None and not _in_capitals(words)
     own, next_number = _NUMBERED.match(line.words), _NUMBERED.match(words)
@@ -438,6 +451,10 @@ def _surely_heads(line: _Line, below: _Piece | None) -> bool:
     if next_number is not None:
         return next_number[1].startswith(f"{own[1]}.")
     return "." in own[1] and below is not None
+
+
+def _asks(piece: _Piece) -> bool:
+    return isinstance(piece, _Text) and piece.lines[-1].words.endswith("?")
 
 
 def _heads(line: _Line, below: _Piece | None) -> bool:
@@ -459,7 +476,7 @@ def may_be_heading(line: str) -> bool:
     return (
         len(line) <= MAX_HEADING_LENGTH
         and (line[0].isalnum() or line[0] in "\"'“‘«([¿§")
-        and not line[0].islower()
+        and (not line[0].islower() or bool(_VERSION.match(line)))
         and any(c.isalpha() for c in line)
         and not _NO_HEADING_END.search(line)
         and (not _GOES_ON.search(line) or bool(_ASKS_ITSELF.match(line)))

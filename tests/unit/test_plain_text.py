@@ -224,6 +224,27 @@ def test_a_short_line_right_above_wrapped_text_is_its_heading() -> None:
     assert [headings for headings, _ in paths(text)] == [[], ["Safety first"]]
 
 
+def test_a_list_may_follow_a_heading_without_a_blank_line() -> None:
+    items = "(a) It is 25 days.\n(b) It is asked for at the\n    gate.\n"
+    text = f"The hall\n\n{WRAPPED}\nLeave\n-----\n{items}"
+    assert [len(items) for _, items in listed(text)] == [2]
+
+
+def test_a_numbered_clause_begins_a_paragraph_after_a_full_stop() -> None:
+    text = f"The hall\n\n2.1 Gloves. {WRAPPED}2.2 Helmets. {WRAPPED}"
+    assert [words[:12] for _, words in paths(text)] == ["2.1 Gloves. ", "2.2 Helmets."]
+
+
+def test_each_question_of_a_list_of_questions_heads_its_answer() -> None:
+    text = "Help\n\nIt is easy.\n\nLogs\n\nWhere are they?\nIn a file.\n\nHow old?\nA year.\n"
+    assert paths(text)[-2:] == [(["Where are they?"], "In a file."), (["How old?"], "A year.")]
+
+
+def test_a_version_heads_what_changed_in_it() -> None:
+    text = "News\n\nIt is free.\n\nv2.4\n- Login works.\n- Export works.\n"
+    assert paths(text)[-1][0] == ["v2.4"]
+
+
 def test_entries_of_the_contents_are_pointers() -> None:
     text = f"The hall\n\n1  Safety ......... 2\n2  Fire . . . . . . 3\n\n{WRAPPED}"
     assert [cut.points for cut in paragraphs_of(text)] == [True, True, False]
