@@ -22,7 +22,9 @@ _DOCUMENT, _NUMBERING, _STYLES = "word/document.xml", "word/numbering.xml", "wor
 # Parts that hold no text.
 _NO_TEXT = ("word/media/", "word/embeddings/", "word/fonts/")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_TOKEN = re.compile(rb"<w:p(?=[\s>])[^>]*(?<!/)>|<w:pPr>.*?</w:pPr>|<w:t(?:\s[^>]*)?(?<!/)>", re.S)
+# The beginnings of a paragraph, of its properties and of its words.
+_TAG = re.compile(rb"<w:(p|pPr|t)(?:\s[^<>]*)?(?<!/)>")
+_END_OF_PROPERTIES = b"</w:pPr>"
 _STYLE = re.compile(rb"<w:pStyle\s[^>]*w:val=\"([^\"]*)\"")
 _NUMBER = re.compile(rb"<w:numId\s[^>]*w:val=\"(\d{1,9})\"")
 _LEVEL = re.compile(rb"<w:ilvl\s[^>]*w:val=\"(\d)\"")
@@ -81,16 +83,22 @@ def written_out(content: bytes) -> bytes:
 
 def _with_numbers(document: bytes, counter: "_Counter") -> Iterator[bytes]:
     """The pieces of the document with each number right before its paragraph's first words."""
-    place, number = 0, ""
-    for token in _TOKEN.finditer(document):
-        if token[0].startswith(b"<w:pPr"):
-            number = counter.number_of(token[0])
-        elif not token[0].startswith(b"<w:t"):
-            number = ""  # a new paragraph
-        elif number:
-            yield document[place : token.end()]
-            yield f"{NUMBER_OPENS}{_escaped(number)}{NUMBER_ENDS}".encode()
-            place, number = token.end(), ""
+    place, after, number = 0, 0, ""
+    for tag in _TAG.finditer(document):
+        if tag.start() < after:
+            continue  # earlier properties, in a tracked change
+        match tag[1]:
+            case b"p":
+                number = ""
+            case b"pPr":
+                after = document.find(_END_OF_PROPERTIES, tag.end())
+                if after < 0:
+                    break
+                number = counter.number_of(document[tag.end() : after])
+            case _ if number:
+                yield document[place : tag.end()]
+                yield f"{NUMBER_OPENS}{_escaped(number)}{NUMBER_ENDS}".encode()
+                place, number = tag.end(), ""
     yield document[place:]
 
 
