@@ -125,6 +125,7 @@ class Pieces:
             self._below_contents = bool(CONTENTS.fullmatch(title.words))
             self._found.append(title)
             return len(title.lines)
+        self._below_contents &= not _ENDS.search(lines[at].words)
         self._add(lines[at])
         return 1
 

@@ -106,8 +106,8 @@ def _end(lines: Sequence[Line], start: int) -> int:
         line = lines[at]
         if line.fixed or abs(line.size - size) > 0.25 * size or line.page != lines[start].page:
             break
-        if lowest - line.top > 4 * size:
-            break
+        if lowest - line.top > 4 * size or line.top > lines[start].top + 3 * size:
+            break  # far below, or in the next column of the page
         lowest = min(lowest, line.bottom)
         if len(line.cells) < 2 and line.left < second < line.right - size:
             break

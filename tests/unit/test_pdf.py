@@ -96,6 +96,18 @@ def test_a_caption_begins_another_table() -> None:
     assert last.document.text[last.leads[0].start : last.leads[0].end] == "Table 2: Notice"
 
 
+def test_a_table_ends_with_its_column_of_the_page() -> None:
+    placed = [*row(300, "Gate", "41"), *row(286, "Shop", "42"), *row(272, "Hall", "43")]
+    text = ("The second column of", "the page is text about", "the gate of the hall.")
+    passages = passages_of([*placed, *lines(*text, top=780, left=320)])
+    assert [passage.text for passage in passages] == [
+        "Gate | 41",
+        "Shop | 42",
+        "Hall | 43",
+        " ".join(text),
+    ]
+
+
 def test_bullets_beside_another_column_are_a_list() -> None:
     placed = list[Placed]()
     for top, words in ((700, "Sign in"), (686, "Take a badge"), (672, "Wear it")):
