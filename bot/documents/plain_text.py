@@ -45,7 +45,7 @@ _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)\.?[ \t]+(?=[^\W\d_])")
 _CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?[ \t]+[\"“‘']?[^\W\d_]")
 _ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’»)\]]*$")
 # An entry of the contents: dots up to a page number.
-_LEADERS = re.compile(r"(?:[ \t]?\.){4,}+[ \t]*[\divxlc]{1,6}$", re.I)
+_LEADERS = re.compile(r"(?<![ \t.])(?:[ \t]?\.){4,}+[ \t]{0,5}[\divxlc]{1,6}$", re.I)
 # Lines between the rows of a table, and those below aligned column names.
 _BORDER = re.compile(r"[+|][-=+:| \t]*[-=][-=+:| \t]*[+|]")
 _COLUMN_RULE = re.compile(r"([-=])\1+(?:[ \t]+\1{2,})+")
