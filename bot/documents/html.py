@@ -293,7 +293,7 @@ class _Walker:
     def _block(self, tag: str, node: LexborNode, place: _Place) -> Iterator[Block]:
         match tag:
             case "pre":
-                code = (node.text() or "").strip("\n")
+                code = with_number(node.text() or "").strip("\n")
                 if code.strip() and not _only_numbers_lines(code):
                     self._open_wordless(place)
                     shown = "\n".join(place.indent + line for line in code.split("\n"))
@@ -357,6 +357,7 @@ class _Walker:
             yield self._plain(runs, place)
 
     def _lines_of(self, lines: Sequence[list[_Run]], place: _Place) -> Iterator[Block]:
+        """The blocks of text that `br` elements divide into lines."""
         if len(lines) > 1 and (head := self._head(lines[0], place)):
             yield head
             lines = lines[1:]
@@ -367,6 +368,7 @@ class _Walker:
             yield self._plain([run for line in lines for run in (*line, _BREAK_RUN)], place)
 
     def _plain(self, runs: Sequence[_Run], place: _Place) -> Block:
+        """Some text without lists as a paragraph, a question or a heading."""
         if head := self._head(runs, place):
             return head
         points = leads_elsewhere([run.link for run in runs if run.words.strip()])
@@ -392,6 +394,7 @@ class _Walker:
         if first:
             words = " ".join(map(_said, lines[:first]))
             yield Paragraph(self._add(words, place), self._lines)
+        self._open_wordless(place)
         items: list[str] = []
         for words in map(_said, lines[first:]):
             if _TYPED_MARK.match(words) or not items:

@@ -32,6 +32,8 @@ def leads_of(passage: Passage) -> list[str]:
         ("<li><ul><li>Only this</ul>", "- Only this"),
         ("<div><li>Ink</li></div>", "- Ink"),
         ("<li>Run<pre>one\ntwo</pre>", "- Run\n    one\n    two"),
+        ("<li>• ink<br>• paper</li>", "-\n    • ink\n    • paper"),
+        ("<li>Bring<br>• ink<br>• paper</li>", "- Bring\n    • ink\n    • paper"),
     ],
 )
 def test_all_that_is_in_an_item_is_read_in_order(items: str, text: str) -> None:
