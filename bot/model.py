@@ -176,7 +176,11 @@ class Passage:
             return ()
         columns = self.document.text[header.start : header.end].split(CELLS)
         cells = self.text.split(CELLS)
-        return tuple(zip(columns, cells, strict=True)) if len(columns) == len(cells) else ()
+        if len(columns) != len(cells):
+            return ()
+        return tuple(
+            (one.strip(), other.strip()) for one, other in zip(columns, cells, strict=True)
+        )
 
     @property
     def text(self) -> str:

@@ -14,8 +14,8 @@ _NO_TITLE = re.compile(
 )
 _NOBODY = frozenset(
     """
-    admin administrator author owner root unknown user python-docx openpyxl un-named
-    microsoft_office_user windows_user
+    admin administrator anonymous (anonymous) author owner root unknown user python-docx openpyxl
+    un-named microsoft_office_user windows_user
     """.split()
 )
 

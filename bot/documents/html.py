@@ -6,10 +6,12 @@ One walker reads whole pages, HTML inside Markdown, and the HTML that Word files
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.documents import html_tables
 from bot.documents.encoding import decoded
 from bot.documents.fields import sane
 from bot.documents.html_elements import (
@@ -22,6 +24,7 @@ from bot.documents.html_elements import (
     OWN_BLOCKS,
     TABLE_PARTS,
 )
+from bot.documents.html_words import NUMBER_OPENS, is_unseen, number_of, with_number, words_of
 from bot.documents.plain_text import may_be_heading
 from bot.documents.tree import (
     AnswerEnd,
@@ -38,6 +41,7 @@ from bot.documents.tree import (
     TextBuilder,
     Tree,
     asks,
+    is_caption,
     leads_elsewhere,
 )
 from bot.errors import CorpusError
@@ -57,10 +61,16 @@ _AS_BROWSERS_DO = {
 }
 # Elements with the main text of a page. A page without one is read from its body, without FRAME.
 _MAIN = ("main", "[role=main]", "article")
-# A cell spans at most this many columns.
-MAX_SPAN = 50
-_FOOTNOTE = re.compile(r"\[?\d{1,3}\]?")
-_UNSHOWN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+# A longer paragraph that begins with a number is a clause, not an item of a list.
+MAX_ITEM_LENGTH = 300
+# A mark at the beginning of a line that somebody typed instead of using a list.
+_TYPED_MARK = re.compile(r"(?:[•▪◦‣·●○■□–—*-]|\d{1,3}[.)]|\(?[a-z]\))\s+(?=\S)")
+# Ids and classes of what stands around the text of a page that does not mark its main part. Text
+# that is set apart may have the class `sidebar` or `menu`.
+_AROUND_IDS = frozenset("footer menu nav navbar navigation sidebar".split())
+_CONTAINERS = frozenset("div ol p section table ul".split())
+_AROUND_CLASSES = frozenset("navbar navigation".split())
+_BREADCRUMB = re.compile(r"(?:^|[\s_-])breadcrumbs?(?:$|[\s_-])", re.I)
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*+)(?=[^<>]*>)")
 
 
@@ -72,11 +82,27 @@ class _Run(NamedTuple):
     link: str | None
 
 
+# A `br` element; as a character it is white space.
+_BREAK_RUN = _Run("\u2028", bold=True, link=None)
+
+
 class _Set(NamedTuple):
     """The style that text inherits from the elements around it."""
 
     bold: bool = False
     link: str | None = None
+
+
+class _Opening:
+    """The mark of an item whose first words are still to come; then `span` covers both.
+
+    `points` is true if these words are nothing but links to other sections.
+    """
+
+    def __init__(self, mark: str, place: "_Place") -> None:
+        self.mark, self.place = mark, place
+        self.span: Span | None = None
+        self.points = False
 
 
 class _Place(NamedTuple):
@@ -101,6 +127,7 @@ def read(content: bytes, shown: str) -> Tree:
     roots, frame = _roots(page)
     for root in roots:
         found.extend(_Walker(text, None, frame).blocks(root, _TOP))
+    found = _with_typed_lists(found, text.text)
     if not found and page.css_first("script") is not None:
         raise CorpusError.no_text_in_page(shown)
     return Tree(text.text, found, tuple(_fields(page, text.text, found).items()), warnings)
@@ -111,14 +138,14 @@ def tree_of(source: str) -> Tree:
     text = TextBuilder()
     body = LexborHTMLParser(source).body
     found = list(_Walker(text, None).blocks(body, _TOP)) if body is not None else []
-    return Tree(text.text, found)
+    return Tree(text.text, _with_typed_lists(found, text.text))
 
 
 def _decoded(content: bytes, shown: str) -> tuple[str, tuple[str, ...]]:
     """The page as text, and a warning if its encoding was guessed."""
     named = _CHARSET.search(content[:_HEAD])
     marked = content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if named and not marked:
+    if named and not marked and not _is_utf8(content):
         try:
             name = codecs.lookup(named[1].decode("ascii", "replace")).name
             return content.decode(_AS_BROWSERS_DO.get(name, name)).replace("\0", ""), ()
@@ -128,11 +155,19 @@ def _decoded(content: bytes, shown: str) -> tuple[str, tuple[str, ...]]:
     return text, (f"read as {guess}",) if guess else ()
 
 
+def _is_utf8(content: bytes) -> bool:
+    """Whether a page is UTF-8 beyond doubt, whatever encoding it names: it has other letters."""
+    try:
+        return not content.isascii() and bool(content.decode())
+    except ValueError:
+        return False
+
+
 def _roots(page: LexborHTMLParser) -> tuple[list[LexborNode], frozenset[str]]:
     """The elements with the text of a page, and the names of elements to skip in them."""
     for selector in _MAIN:
         found = [node for node in page.css(selector) if not _is_inside(node, selector)]
-        if any(_words(node) for node in found):
+        if any(words_of(node) for node in found):
             return found, frozenset(("nav",))
     return ([page.body] if page.body is not None else []), FRAME
 
@@ -202,6 +237,7 @@ class _Walker:
         self._anchor = ""
         self._level = 1
         self._line: list[_Run] = []
+        self._opening: _Opening | None = None
 
     def blocks(self, node: LexborNode, place: _Place) -> Iterator[Block]:
         """The blocks inside an element."""
@@ -213,10 +249,13 @@ class _Walker:
             tag = child.tag or ""
             if tag == "-text":
                 self._line.append(_Run(child.text_content or "", *style))
-            elif tag.startswith("-") or tag in self._frame or _is_unseen(tag, child):
+            elif tag.startswith("-") or self._is_around(tag, child) or is_unseen(tag, child):
                 continue
             elif tag == "br":
-                self._line.append(_Run(" ", *style))
+                self._line.append(_BREAK_RUN)
+            elif tag == "summary":
+                yield from self._paragraph(place)
+                yield from self._summary(child, place)
             elif tag in HEADINGS or (tag in OWN_BLOCKS and not _is_layout(tag, child)):
                 yield from self._paragraph(place)
                 yield from self._block(tag, child, place)
@@ -224,9 +263,7 @@ class _Walker:
                 if tag == "section":
                     self._anchor = child.id or ""
                 yield from self._paragraph(place)
-                # A summary governs what it hides, like a line in bold.
-                within = style._replace(bold=True) if tag == "summary" else style
-                yield from self._inside(child, place, within)
+                yield from self._inside(child, place, style)
                 yield from self._paragraph(place)
                 if tag == "details" and self._lines is None:  # in Markdown, its end comes later
                     yield AnswerEnd()
@@ -235,64 +272,188 @@ class _Walker:
                 within = _Set(style.bold or tag in BOLD, style.link if link is None else link)
                 yield from self._inside(child, place, within)
 
+    def _is_around(self, tag: str, node: LexborNode) -> bool:
+        """Whether an element is not part of the text, such as a menu or a trail of links."""
+        if not self._frame:
+            return False
+        if tag in self._frame:
+            return True
+        if tag not in _CONTAINERS:
+            return False
+        about = node.attributes
+        if about.get("role") == "navigation":
+            return True
+        name, classes = about.get("id") or "", about.get("class") or ""
+        if _BREADCRUMB.search(f"{name} {classes}"):
+            return True
+        return self._frame == FRAME and (
+            name in _AROUND_IDS or not _AROUND_CLASSES.isdisjoint(classes.split())
+        )
+
     def _block(self, tag: str, node: LexborNode, place: _Place) -> Iterator[Block]:
         match tag:
             case "pre":
-                code = (node.text() or "").strip("\n")
-                if code.strip():
+                code = with_number(node.text() or "").strip("\n")
+                if code.strip() and not _only_numbers_lines(code):
+                    self._open_wordless(place)
                     shown = "\n".join(place.indent + line for line in code.split("\n"))
                     yield Code(self._text.add(shown, place.between), self._lines)
             case "table":
+                self._open_wordless(place)
                 yield from self._table(node, place)
+            case "ul" | "ol" if place == _TOP and _lists_sections(node):
+                yield from self._sections(node, place, numbered=tag == "ol")
             case "ul" | "ol":
                 yield from self._list(node, place, numbered=tag == "ol")
             case "dl":
+                self._open_wordless(place)
                 yield from self._definitions(node, place)
             case _:
-                words, anchor = _words(node), node.id or _inner_id(node) or self._anchor
+                words, anchor = words_of(node), node.id or _inner_id(node) or self._anchor
                 self._anchor = ""
                 if words:
-                    span = self._text.add(words, place.between)
+                    span = self._add(words, place)
                     self._level = int(tag[1])
                     yield Heading(span, self._lines, self._level, anchor)
 
-    def _paragraph(self, place: _Place) -> Iterator[Block]:
-        """The text collected since the last block as a paragraph, a question or a heading."""
-        line, self._line = self._line, []
-        words = " ".join("".join(run.words for run in line).split())
-        if not words:
-            return
-        written = [run for run in line if run.words.strip()]
-        added = self._text.add(place.indent + words, place.between)
+    def _summary(self, node: LexborNode, place: _Place) -> Iterator[Block]:
+        """The line above what a `details` element hides; it governs all of that if it is short."""
+        words = words_of(node)
+        if asks(words, is_bold=True) or (words and may_be_heading(words)):
+            yield Question(self._add(words, place), self._lines)
+        elif words:
+            yield Paragraph(self._add(words, place), self._lines)
+
+    def _add(self, words: str, place: _Place, *, points: bool = False) -> Span:
+        """Append the words of a block, after the mark of the item that they open."""
+        opening, self._opening = self._opening, None
+        mark = opening.mark if opening is not None else ""
+        if words.startswith(NUMBER_OPENS):
+            mark, words = "", with_number(words)
+        if opening is not None:
+            place = opening.place
+        added = self._text.add(place.indent + mark + words, place.between)
         span = Span(added.start + len(place.indent), added.end)
-        is_bold = all(run.bold for run in written)
-        if asks(words, is_bold=is_bold):
-            yield Question(span, self._lines)
-        elif is_bold and self._lines is None and place == _TOP and may_be_heading(words):
-            yield Heading(span, None, self._level + 1)  # how people who use no styles write one
+        if opening is not None:
+            opening.span, opening.points = span, points
+        return span
+
+    def _open_wordless(self, place: _Place) -> None:
+        """Append the mark of an item that begins with something other than words."""
+        if self._opening is not None:
+            self._add("", place)
+
+    def _paragraph(self, place: _Place) -> Iterator[Block]:
+        """The text collected since the last block as a paragraph, a question or a heading.
+
+        Lines that begin with a typed mark are a list.
+        """
+        runs, self._line = self._line, []
+        if not runs or not _said(runs):
+            return
+        if _BREAK_RUN in runs:
+            yield from self._lines_of([line for line in _split(runs) if _said(line)], place)
         else:
-            links = [run.link for run in written]
-            yield Paragraph(span, self._lines, leads_elsewhere(links))
+            yield self._plain(runs, place)
+
+    def _lines_of(self, lines: Sequence[list[_Run]], place: _Place) -> Iterator[Block]:
+        """The blocks of text that `br` elements divide into lines."""
+        if len(lines) > 1 and (head := self._head(lines[0], place)):
+            yield head
+            lines = lines[1:]
+        marked = [n for n, line in enumerate(lines) if _TYPED_MARK.match(_said(line))]
+        if len(marked) > 1:
+            yield from self._typed_list(lines, marked[0], place)
+        else:
+            yield self._plain([run for line in lines for run in (*line, _BREAK_RUN)], place)
+
+    def _plain(self, runs: Sequence[_Run], place: _Place) -> Block:
+        """Some text without lists as a paragraph, a question or a heading."""
+        if head := self._head(runs, place):
+            return head
+        points = leads_elsewhere([run.link for run in runs if run.words.strip()])
+        return Paragraph(self._add(_said(runs), place, points=points), self._lines, points)
+
+    def _head(self, runs: Sequence[_Run], place: _Place) -> Block | None:
+        """Some text as a question or a heading, if it is one."""
+        is_bold = all(run.bold for run in runs if run.words.strip())
+        words = _said(runs)
+        shown = with_number(words)
+        if asks(shown, is_bold=is_bold):
+            return Question(self._add(words, place), self._lines)
+        is_free = self._lines is None and place == _TOP and not is_caption(shown)
+        if is_bold and is_free and may_be_heading(shown):
+            # How people who use no styles write one.
+            return Heading(self._add(words, place), None, self._level + 1)
+        return None
+
+    def _typed_list(
+        self, lines: Sequence[Sequence[_Run]], first: int, place: _Place
+    ) -> Iterator[Block]:
+        """A paragraph that has a list in its lines from the one numbered `first`."""
+        if first:
+            words = " ".join(map(_said, lines[:first]))
+            yield Paragraph(self._add(words, place), self._lines)
+        self._open_wordless(place)
+        items: list[str] = []
+        for words in map(_said, lines[first:]):
+            if _TYPED_MARK.match(words) or not items:
+                items.append(words)
+            else:
+                items[-1] += f" {words}"
+        spans = list[Span]()
+        for words in items:
+            between = "\n" if spans else place.between
+            spans.append(self._add(words, place._replace(between=between)))
+        yield List([Item(span, self._lines) for span in spans])
 
     def _list(self, node: LexborNode, place: _Place, *, numbered: bool) -> Iterator[Block]:
         items: list[Item] = []
-        number = _number(node.attributes.get("start"), 1)
-        for child in node.iter():
+        number = number_of(node.attributes.get("start"), 1)
+        kind = node.attributes.get("type") or ""
+        for child in _listed(node):
+            inner = _Place("\n" if items else place.between, place.indent)
             if child.tag == "li":
-                mark = f"{number}. " if numbered else "- "
-                between = "\n" if items else place.between
-                item = self._item(child, mark, _Place(between, place.indent))
-                items += [item] if item is not None else []
+                number = number_of(child.attributes.get("value"), number)
+                mark = f"{_letter(number, kind)}. " if numbered else "- "
+                items.extend(self._items(child, mark, inner))
                 number += 1
+            else:  # a list right inside a list belongs to the item above it
+                deeper = inner._replace(indent=inner.indent + "    ") if items else inner
+                for found in self._list(child, deeper, numbered=child.tag == "ol"):
+                    if items:
+                        items[-1].blocks.append(found)
+                    elif isinstance(found, List):
+                        items.extend(found.items)
         if items:
             yield List(items)
+
+    def _sections(self, node: LexborNode, place: _Place, *, numbered: bool) -> Iterator[Block]:
+        """The sections in a list whose items begin with headings; these keep their numbers."""
+        number = number_of(node.attributes.get("start"), 1)
+        for child in _listed(node):
+            mark = f"{_letter(number, node.attributes.get('type') or '')}. "
+            self._opening = _Opening(mark, place) if numbered and child.tag == "li" else None
+            yield from self.blocks(child, place)
+            number += child.tag == "li"
+        self._opening = None
+
+    def _items(self, node: LexborNode, mark: str, place: _Place) -> list[Item]:
+        """An item, or what is in a list that is all its content; nothing if it is empty."""
+        opening = self._opening = _Opening(mark, place)
+        found = list(self.blocks(node, _Place("\n", place.indent + "    ")))
+        self._opening = None
+        if opening.span is None:
+            return [item for one in found if isinstance(one, List) for item in one.items]
+        opens = isinstance(found[0], Paragraph | Question | Heading) if found else False
+        return [Item(opening.span, self._lines, opening.points, found[opens:])]
 
     def _definitions(self, node: LexborNode, place: _Place) -> Iterator[Block]:
         """A list of terms with their definitions."""
         items: list[Item] = []
         for child in _without_groups(node):
             between = "\n" if items else place.between
-            if child.tag == "dt" and (words := _words(child)):
+            if child.tag == "dt" and (words := words_of(child)):
                 added = self._text.add(place.indent + words, between)
                 items.append(Item(Span(added.start + len(place.indent), added.end), self._lines))
             elif child.tag == "dd" and items:
@@ -301,67 +462,20 @@ class _Walker:
         if items:
             yield List(items)
 
-    def _item(self, node: LexborNode, mark: str, place: _Place) -> Item | None:
-        """An item of a list, with its first words after its mark; None if it is empty."""
-        words = _words(node, stop=(*OWN_BLOCKS, *HEADINGS))
-        inner = [child for child in node.iter() if child.tag in OWN_BLOCKS]
-        if not words and not inner:
-            return None
-        added = self._text.add(place.indent + mark + words, place.between)
-        item = Item(Span(added.start + len(place.indent), added.end), self._lines)
-        inside = _Place("\n", place.indent + "    ")
-        for child in inner:
-            item.blocks.extend(self._block(child.tag or "", child, inside))
-        return item
-
     def _table(self, node: LexborNode, place: _Place) -> Iterator[Block]:
-        header: Row | None = None
-        rows: list[Row] = []
-        between = place.between
-        caption = node.css_first("caption")
-        if caption is not None and (words := _words(caption)):
-            yield Paragraph(self._text.add(words, between), self._lines)
-        from_above: dict[int, tuple[str, int]] = {}
-        for line in node.css("tr"):
-            cells = [cell for cell in line.iter() if cell.tag in ("td", "th")]
-            texts = _row(cells, from_above)
-            if not any(texts):
-                continue
-            row = Row(self._text.add(CELLS.join(texts), between), self._lines)
+        table = html_tables.read(node)
+        between, title = place.between, None
+        if table.caption:
+            title = self._text.add(place.indent + table.caption, between)
+        added = list[Row]()
+        for cells in (*([table.header] if table.header else []), *table.rows):
+            added.append(Row(self._text.add(CELLS.join(cells), between), self._lines))
             between = "\n"
-            if header is None and not rows and all(map(_heads_column, cells)):
-                header = row
-            else:
-                rows.append(row)
-        if header is not None or rows:
-            yield Table(header, rows)
-
-
-def _row(cells: Sequence[LexborNode], from_above: dict[int, tuple[str, int]]) -> list[str]:
-    """The text of a row by column. A cell that spans rows is repeated in each of them.
-
-    `from_above` maps a column to the text of a cell from above and the rows that it still spans.
-    """
-    texts: list[str] = []
-    for cell in cells:
-        _go_on(texts, from_above)
-        across = _number(cell.attributes.get("colspan"), 1)
-        down = _number(cell.attributes.get("rowspan"), 1) - 1
-        for place in range(min(across, MAX_SPAN)):
-            said = "" if place else _words(cell)
-            if down > 0:
-                from_above[len(texts)] = (said, down)
-            texts.append(said)
-    _go_on(texts, from_above)
-    return texts
-
-
-def _go_on(texts: list[str], from_above: dict[int, tuple[str, int]]) -> None:
-    while found := from_above.pop(len(texts), None):
-        said, more = found
-        if more > 1:
-            from_above[len(texts)] = (said, more - 1)
-        texts.append(said)
+        if added:
+            header = added[0] if table.header else None
+            yield Table(header, added[1:] if header else added, title)
+        elif title is not None:
+            yield Paragraph(title, self._lines)
 
 
 def _without_groups(node: LexborNode) -> Iterator[LexborNode]:
@@ -373,41 +487,86 @@ def _without_groups(node: LexborNode) -> Iterator[LexborNode]:
             yield child
 
 
-def _words(node: LexborNode, stop: tuple[str, ...] = ()) -> str:
-    """The text of an element on one line, without the elements named in `stop`."""
-    return " ".join("".join(_pieces(node, stop)).split())
+def _lists_sections(node: LexborNode) -> bool:
+    """Whether each item of a list begins with a heading."""
+    items = [child for child in _listed(node) if child.tag == "li"]
+    return bool(items) and all(_begins_with_heading(item) for item in items)
 
 
-def _pieces(node: LexborNode, stop: tuple[str, ...]) -> Iterator[str]:
-    for child in node.iter(include_text=True):
-        tag = child.tag or ""
-        if tag == "-text":
-            yield child.text_content or ""
-        elif tag.startswith("-") or tag in stop or _is_unseen(tag, child):
-            continue
-        else:
-            apart = tag in BLOCKS or tag in ("br", "li", "td", "th", "tr")
-            yield " " * apart
-            yield from _pieces(child, stop)
-            yield " " * apart
-
-
-def _is_unseen(tag: str, node: LexborNode) -> bool:
-    """Whether to skip an element: hidden, a symbol that links to a heading, or a footnote mark."""
-    if tag in HIDDEN:
-        return True
-    about = node.attributes
-    if about.get("hidden", "until-found") != "until-found":
-        return True
-    if "style" in about and _UNSHOWN.search(about["style"] or ""):
-        return True
-    if tag == "a" and (about.get("href") or "").startswith("#"):
-        said = node.text() or ""
-        return not any(c.isalnum() for c in said)
-    if tag == "sup":
-        link = node.css_first("a[href^='#']")
-        return link is not None and bool(_FOOTNOTE.fullmatch((node.text() or "").strip()))
+def _begins_with_heading(item: LexborNode) -> bool:
+    for child in item.iter(include_text=True):
+        if child.tag != "-text" or (child.text_content or "").strip():
+            return child.tag in HEADINGS
     return False
+
+
+def _listed(node: LexborNode) -> Iterator[LexborNode]:
+    """The items of a list, and lists right inside it, through other elements around them."""
+    for child in node.iter():
+        if child.tag in ("li", "ul", "ol"):
+            yield child
+        elif child.tag not in HIDDEN:
+            yield from _listed(child)
+
+
+def _letter(number: int, kind: str) -> str:
+    """The number of an item as the list shows it: letters for the types `a` and `A`."""
+    if kind not in ("a", "A") or not 1 <= number <= 26:
+        return str(number)
+    return chr(ord(kind) + number - 1)
+
+
+def _only_numbers_lines(code: str) -> bool:
+    """Whether a block has nothing but the numbers of the lines of another."""
+    numbers = code.split()
+    return len(numbers) > 1 and all(map(str.isdecimal, numbers)) and _count_up(numbers)
+
+
+def _count_up(numbers: Sequence[str]) -> bool:
+    first = int(numbers[0])
+    return [int(one) for one in numbers] == list(range(first, first + len(numbers)))
+
+
+def _split(runs: Sequence[_Run]) -> list[list[_Run]]:
+    """The lines of some text, as `br` elements divide it."""
+    lines: list[list[_Run]] = [[]]
+    for run in runs:
+        if run is _BREAK_RUN:
+            lines.append([])
+        else:
+            lines[-1].append(run)
+    return lines
+
+
+def _said(line: Sequence[_Run]) -> str:
+    return " ".join("".join(run.words for run in line).split())
+
+
+def _with_typed_lists(blocks: list[Block], text: str) -> list[Block]:
+    """The blocks with a list for each run of paragraphs that begin with typed marks."""
+    found: list[Block] = []
+    for is_item, group in groupby(blocks, lambda one: _is_typed_item(one, text)):
+        run = list(group)
+        introduced = (
+            bool(found) and isinstance(found[-1], Paragraph) and _ends_open(found[-1], text)
+        )
+        if is_item and (len(run) > 1 or introduced):
+            found.append(
+                List([Item(one.span, one.lines) for one in run if isinstance(one, Paragraph)])
+            )
+        else:
+            found.extend(run)
+    return found
+
+
+def _is_typed_item(block: Block, text: str) -> bool:
+    if not isinstance(block, Paragraph) or block.span.end - block.span.start > MAX_ITEM_LENGTH:
+        return False
+    return bool(_TYPED_MARK.match(text, block.span.start, block.span.end))
+
+
+def _ends_open(paragraph: Paragraph, text: str) -> bool:
+    return text[paragraph.span.end - 1] == ":"
 
 
 def _inner_id(node: LexborNode) -> str:
@@ -417,22 +576,14 @@ def _inner_id(node: LexborNode) -> str:
 
 
 def _is_layout(tag: str, node: LexborNode) -> bool:
-    """Whether a table is used for layout only."""
+    """Whether an element only arranges others: a table around them, or a list without items."""
+    if tag in ("ul", "ol"):
+        return node.css_first("li") is None
     if tag != "table":
         return False
+    if node.css_first("pre") is not None and node.css_first("th") is None:
+        return True  # code beside the numbers of its lines
     arranged = ", ".join(("table", *HEADINGS))
     return node.attributes.get("role") == "presentation" or bool(
         [one for one in node.css(arranged) if one.mem_id != node.mem_id]
     )
-
-
-def _heads_column(cell: LexborNode) -> bool:
-    """Whether a cell of a table's first row is a column header: a `th`, or all in bold."""
-    if cell.tag == "th":
-        return True
-    bold = "".join(one.text() or "" for one in cell.css("b, strong"))
-    return bool(bold.strip()) and "".join(bold.split()) == "".join((cell.text() or "").split())
-
-
-def _number(written: str | None, otherwise: int) -> int:
-    return int(written) if written and written.isdecimal() and len(written) < 6 else otherwise

@@ -1,7 +1,8 @@
 """The names of HTML elements, grouped by how their text is treated."""
 
+# Elements that are not read: not shown, not text, or deleted.
 HIDDEN = frozenset(
-    "script style template noscript head iframe object svg canvas select textarea".split()
+    "script style template noscript head iframe object svg canvas select textarea del".split()
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 BLOCKS = frozenset(
@@ -24,7 +25,7 @@ ELEMENTS = (
     | BOLD
     | frozenset(
         """
-    a abbr audio bdi bdo big br button caption cite code col colgroup data del dfn em embed font i
+    a abbr audio bdi bdo big br button caption cite code col colgroup data dfn em embed font i
     img input ins kbd label link map mark menu meta meter nobr ol optgroup option output param
     picture pre progress q rp rt ruby s samp small source span strike sub sup table tbody td tfoot
     th thead time title tr track tt u ul var video wbr

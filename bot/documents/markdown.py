@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 from types import SimpleNamespace
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt, helpers
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 
 from bot.documents.html_elements import ELEMENTS
@@ -24,6 +26,7 @@ from bot.documents.tree import (
     Tree,
     asks,
     leads_elsewhere,
+    one_cell,
 )
 from bot.model import CELLS, Span
 
@@ -34,13 +37,23 @@ _ATTRIBUTES = re.compile(r"\{[#.:][^{}\n]*\}$")
 _SIZE = re.compile(r"\{[^{}\n]*(?:width|height|align)\s*=[^{}\n]*\}|\{:?[#.][^{}\n]*\}")
 # Tags and variables that a site generator replaces: {% include "x" %}, {{ name }}.
 _TAG = re.compile(r"\{%-?\s*\w+([^%]*)%\}|\{\{[^{}\n]*\}\}")
-_QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
+_QUOTED = re.compile(r"(?<!=)\"([^\"]+)\"|(?<!=)'([^']+)'|\b(?:title|label|text)=\"([^\"]+)\"")
 _PATH = re.compile(r"/|\.\w{2,4}$")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,50}\](?!\()")
 _FOOTNOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,50}\]:\s*")
 _TASK = re.compile(r"\[[ xX]\]\s+")
 # The first line of a box: [!NOTE] on GitHub, !!! note "Title" in MkDocs, ::: tip in Docusaurus.
 _BOX = re.compile(r"\[!(\w+)\][+-]?\s*|(?:!!!|\?\?\?\+?)\s*\w+\s*|:{3,}\s*\w*\s*(?:\{[^}]*\})?")
+_QUESTION_BOX = re.compile(r"(?:!!!|\?\?\?\+?)\s*\w+\s+\"([^\"\n]+\?)\"$")
+# Types of tokens that begin a block outside of a box, or end with these words.
+_BEGINS_BLOCK = ("_open", "fence", "html_block", "hr")
+# What is indented below these, even after a blank line, is text, not code.
+_OPENS_INDENTED = re.compile(rf"(?:!!!|\?\?\?\+?)\s*\w|{_FOOTNOTE_TEXT.pattern}")
+# A component or an import of a site generator that mixes Markdown and scripts.
+_COMPONENT = re.compile(r"</?[A-Z]\w*(?:\.\w+)*(?:\s[^<>]*)?/?>")
+_IMPORT = re.compile(r"import\s[^\n]{1,200}\sfrom\s+['\"][^'\"\n]+['\"];?")
+# A link of a wiki: [[Page]], [[Page|Words]].
+_WIKI_LINK = re.compile(r"!?\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]")
 _CLOSES_BOX = re.compile(r"\s:{3,}$")
 _ELEMENT = re.compile(r"</?([a-z][a-z0-9]*)\b[^>]*>", re.I)
 # Elements whose content is not text.
@@ -58,7 +71,14 @@ def _parser() -> MarkdownIt:
     known = {name: getattr(helpers, name) for name in ("parseLinkLabel", "parseLinkTitle")}
     reading = SimpleNamespace(**known, parseLinkDestination=_destination)
     setattr(parser, "helpers", reading)  # noqa: B010
+    parser.block.ruler.at("reference", _reference, {"alt": []})
     return parser
+
+
+def _reference(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Parse the target of a link: `[pay]: pay.md`; a footnote of one word is text."""
+    start = state.bMarks[first] + state.tShift[first]
+    return not state.src.startswith("[^", start) and reference(state, first, last, silent)
 
 
 def _destination(source: str, start: int, end: int) -> object:
@@ -83,27 +103,41 @@ _TOP = _Place()
 class _Reader:
     """Walks markdown-it's tokens, and appends their text as it goes."""
 
-    def __init__(self, tokens: Sequence[Token], first_line: int) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], first_line: int, text: TextBuilder | None = None
+    ) -> None:
         self._tokens, self._at, self._first_line = tokens, 0, first_line
-        self._text = TextBuilder()
+        self._text = text or TextBuilder()
+        self._goes_on_indented = self._box_asks = False
 
     def tree(self) -> Tree:
         """The text and blocks of the whole document."""
-        blocks = list(self._blocks("", _TOP))
+        blocks = list(self.blocks(_TOP))
         return Tree(self._text.text, blocks)
+
+    def blocks(self, place: _Place) -> Iterator[Block]:
+        """All blocks, with the first after this separator and all with this indent."""
+        yield from self._blocks("", place)
 
     def _blocks(self, end: str, place: _Place) -> Iterator[Block]:
         """The blocks up to a token of type `end`, or all that remain."""
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
+            if self._box_asks and token.type.endswith(_BEGINS_BLOCK):
+                self._box_asks = False
+                yield AnswerEnd()
             match token.type:
                 case kind if kind == end:
                     return
                 case "heading_open":
                     yield from self._heading(token, place)
                 case "inline":
+                    self._goes_on_indented = bool(_OPENS_INDENTED.match(token.content))
+                    self._box_asks = bool(_QUESTION_BOX.match(token.content.split("\n", 1)[0]))
                     yield from self._paragraph(token, place)
+                case "code_block" if self._goes_on_indented:
+                    yield from self._indented(token, place)
                 case "bullet_list_open" | "ordered_list_open":
                     yield from self._list(token, place)
                 case "table_open":
@@ -129,15 +163,20 @@ class _Reader:
         breaks = [kinds.index(kind) for kind in ("softbreak", "hardbreak") if kind in kinds]
         end = min(breaks, default=len(children))
         if _is_question(children[:end]):
-            words = _words(children[:end])
+            words = _words(children[:end], starts_block=True)
             ends = last if end == len(children) else first
             yield Question(self._text.add(words, place.between), (first, ends))
             children, first = children[end:], min(first + 1, last)
         words = _words(children, starts_block=True)
-        if words:
+        if words and not _is_script(inline.content):
             span = self._text.add(place.indent + words, place.between)
             span = Span(span.start + len(place.indent), span.end)
             yield Paragraph(span, (first, last), _points(children))
+
+    def _indented(self, token: Token, place: _Place) -> Iterator[Block]:
+        """The blocks of indented text that belongs to the box or footnote above it."""
+        first_line = self._lines(token)[0]
+        yield from _Reader(_parser().parse(token.content), first_line, self._text).blocks(place)
 
     def _code(self, token: Token, place: _Place) -> Iterator[Block]:
         lines = token.content.rstrip().split("\n")
@@ -150,17 +189,33 @@ class _Reader:
     def _list(self, opened: Token, place: _Place) -> Iterator[Block]:
         """A list with one item per line; blocks inside an item follow below it."""
         items: list[Item] = []
+        number = self._lazy_start(opened)
         while self._tokens[self._at].type == "list_item_open":
             token = self._tokens[self._at]
             self._at += 1
             ordered = opened.type == "ordered_list_open"
-            mark = f"{token.info}{token.markup} " if ordered else "- "
+            shown = token.info if number is None else str(number + len(items))
+            mark = f"{shown}{token.markup} " if ordered else "- "
             between = "\n" if items else place.between
             item = self._item(token, mark, _Place(between, place.indent))
             items += [item] if item is not None else []
         self._at += 1
         if items:
             yield List(items)
+
+    def _lazy_start(self, opened: Token) -> int | None:
+        """The number that all items of a list have in the source, if so: they count from it."""
+        if opened.type != "ordered_list_open":
+            return None
+        inside = takewhile(
+            lambda one: one.level > opened.level, islice(self._tokens, self._at, None)
+        )
+        items = [
+            one.info
+            for one in inside
+            if one.type == "list_item_open" and one.level == opened.level + 1
+        ]
+        return int(items[0]) if len(items) > 1 and len(set(items)) == 1 else None
 
     def _item(self, token: Token, mark: str, place: _Place) -> Item | None:
         """An item with its first paragraph after its mark; None if it is empty."""
@@ -194,7 +249,7 @@ class _Reader:
                 case "th_open" | "td_open":
                     heads = token.type == "th_open"
                 case "inline":
-                    cells.append(_words(token.children or ()))
+                    cells.append(one_cell(_words(token.children or ())))
                 case "tr_close" if any(cells):
                     row = Row(self._text.add(CELLS.join(cells), between), lines)
                     between = "\n"
@@ -207,6 +262,8 @@ class _Reader:
             yield Table(header, rows)
 
     def _html(self, token: Token, place: _Place) -> Iterator[Block]:
+        if _is_script(token.content):
+            return
         from bot.documents import html  # only loaded for files that contain HTML
 
         yield from html.blocks(token.content, self._text, self._lines(token), place.between)
@@ -218,8 +275,22 @@ class _Reader:
         return first + self._first_line, max(first, after - 1) + self._first_line
 
 
+def _is_script(source: str) -> bool:
+    """Whether a paragraph is nothing but components or imports, which readers do not see."""
+    if source.startswith("import "):
+        return all(_IMPORT.fullmatch(line.strip()) for line in source.split("\n"))
+    tags = _COMPONENT.findall(source) if source.startswith("<") else []
+    is_code = any("=" in tag or "/" in tag for tag in tags)
+    return is_code and not _COMPONENT.sub("", source).strip()
+
+
 def _is_question(line: Sequence[Token]) -> bool:
-    """Whether a line is a question that introduces its answer: all in bold, or after "Q:"."""
+    """Whether a line is a question that introduces its answer.
+
+    It is all in bold, after "Q:", or the title of a box.
+    """
+    if len(line) == 1 and line[0].type == "text" and _QUESTION_BOX.match(line[0].content):
+        return True
     shown = [child.type for child in line if child.content or child.type.startswith("strong")]
     is_bold = shown[:1] == ["strong_open"] and "strong_close" not in shown[:-1]
     return asks(_words(line), is_bold=is_bold)
@@ -267,6 +338,8 @@ def _without_marks(text: str, *, first: bool) -> str:
                 text = text[found.end() :].strip('"')
     if "[^" in text:
         text = _FOOTNOTE.sub("", text)
+    if "[[" in text:
+        text = _WIKI_LINK.sub(r"\1", text)
     if "{" in text:
         text = _TAG.sub(_argument, _SIZE.sub("", text))
     return text

@@ -18,6 +18,7 @@ from bot.documents.tree import (
     Question,
     Table,
     Tree,
+    is_caption,
     joined,
 )
 from bot.english.denials import denies
@@ -177,6 +178,8 @@ class _Cutter:
         """The sentence before a block as its lead, if it introduces the block."""
         if not isinstance(before, Paragraph):
             return []
+        if isinstance(block, Table) and is_caption(self._text[slice(*before.span)]):
+            return [self._lead(before.span, Role.INTRODUCTION)]
         last = self._sentences(before.span)[-1]
         said = self._text[last.start : last.end]
         if said.endswith(":") or isinstance(block, Code):
@@ -193,7 +196,12 @@ class _Cutter:
         return Lead(*cut_lead(self._text, span), role)
 
     def _table(self, table: Table, leads: list[Lead]) -> Iterator[Cut]:
-        """A passage for each row, governed by the header row; a header row alone is one too."""
+        """A passage for each row, governed by the caption and the header row.
+
+        A header row alone is one too.
+        """
+        if table.caption is not None:
+            leads = [*leads, self._lead(table.caption, Role.INTRODUCTION)]
         if table.header is not None and not table.rows:
             yield self._cut(table.header.span, table.header.lines, PassageKind.ROW, leads)
         elif table.header is not None:
@@ -276,6 +284,9 @@ def _add_inner(item: Item, place: int, found: list[_Entry]) -> None:
             case AnswerEnd():
                 pass
             case Table():
+                if block.caption is not None:
+                    lines = block.rows[0].lines if block.rows else None
+                    _extend(found, place, block.caption, lines)
                 for row in (*([block.header] if block.header else []), *block.rows):
                     _extend(found, place, row.span, row.lines)
             case _:

@@ -7,7 +7,7 @@ thread-safe, so one thread reads at a time.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from threading import Lock
 from typing import Any
 
@@ -22,9 +22,15 @@ from bot.model import Page
 # More pages are an archive, not a document.
 MAX_PAGES = 5_000
 MAX_OUTLINE = 20_000
+# A page without text that has so many drawings may have its letters among them.
+MANY_DRAWINGS = 100
 # A running head or foot is among this many outermost lines of at least this share of the pages.
 OUTERMOST = 3
 RUNNING_SHARE = 1 / 8
+# It stands apart from the text, by this many font sizes, or its very words are at the edge of at
+# least this share of the pages.
+APART = 1.5
+SAME_WORDS_SHARE = 1 / 2
 # It is within this share, at the top or bottom, of the height that the pages use.
 EDGE = 0.12
 
@@ -59,11 +65,14 @@ def read(content: bytes, shown: str) -> Tree:
 
 def _read(document: Any, shown: str) -> Tree:
     count = len(document)
-    read, labels, unread = list[list[Line]](), list[str](), list[int]()
+    read, labels = list[list[Line]](), list[str]()
+    unread, scanned = list[int](), list[int]()
     for number in range(min(count, MAX_PAGES)):
         lines = _page(document, number)
         if lines is None:
             unread.append(number + 1)
+        elif not lines and _is_picture(document, number):
+            scanned.append(number + 1)
         read.append(lines or [])
         label = document.get_page_label(number) or ""
         labels.append(label if label != str(number + 1) else "")
@@ -77,9 +86,8 @@ def _read(document: Any, shown: str) -> Tree:
         warnings.append(f"has {count:,} pages; the first {MAX_PAGES:,} are read")
     if unread:
         warnings.append(f"cannot be read on {_numbers(unread)}")
-    empty = [number for number, lines in enumerate(read, start=1) if not lines]
-    if len(empty) - len(unread) > 0 and 2 * len(empty) >= len(read):
-        warnings.append(f"has no text on {_numbers(empty)}; are they scans?")
+    if 2 * len(scanned) >= len(read):
+        warnings.append(f"has no text on {_numbers(scanned)}; are they scans?")
     if strange := [number for number, lines in enumerate(pages, start=1) if _is_strange(lines)]:
         warnings.append(f"layout not understood on {_numbers(strange)}")
     return Tree(text, found, tuple(_fields(document).items()), tuple(warnings), numbered)
@@ -101,28 +109,49 @@ def _page(document: Any, number: int) -> list[Line] | None:
         page.close()
 
 
+def _is_picture(document: Any, number: int) -> bool:
+    """Whether the page at an index has a picture, or text as drawings; blank pages have not."""
+    import pypdfium2
+    import pypdfium2.raw as raw
+
+    try:
+        found = list(islice(document[number].get_objects(max_depth=2), MANY_DRAWINGS))
+        return len(found) == MANY_DRAWINGS or any(
+            one.type == raw.FPDF_PAGEOBJ_IMAGE for one in found
+        )
+    except pypdfium2.PdfiumError:
+        return False
+
+
 def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without running heads and feet: lines repeated, except numbers, at many edges."""
+    """The pages without running heads and feet: lines repeated, except numbers, at many edges.
+
+    Without space between them and the text, they are repeated word for word: the rows of a table,
+    too, differ only in their numbers.
+    """
     heights = [line.top for lines in pages for line in lines]
     lowest, highest = min(heights), max(heights)
     margin = EDGE * (highest - lowest)
     foot, head = lowest + margin, highest - margin
     # A line at the top of one page and at the bottom of another does not count as repeated.
-    seen = Counter(
-        key
-        for lines in pages
-        for key in {(_key(line), line.top >= head) for line in _outermost(lines, foot, head)}
-    )
+    seen, same = Counter[tuple[tuple[str, int], bool]](), Counter[tuple[str, bool]]()
+    for lines in pages:
+        edge = _outermost(lines, foot, head)
+        seen.update({(_key(line), line.top >= head) for line in _apart(lines, edge)})
+        same.update({(line.words, line.top >= head) for line in edge})
     least, offset = max(2, RUNNING_SHARE * len(pages)), _offset(pages)
+    least_same = max(3, SAME_WORDS_SHARE * len(pages))
     kept = list[list[Line]]()
     for place, lines in enumerate(pages):
         near = (*pages[max(0, place - 2) : place], *pages[place + 1 : place + 3])
+        edge = _outermost(lines, foot, head)
         running = {
             line
-            for line in _outermost(lines, foot, head)
+            for line in _apart(lines, edge)
             if seen[_key(line), line.top >= head] >= least
             or (line in _edges(lines) and _is_running(line, near, offset))
         }
+        running |= {line for line in edge if same[line.words, line.top >= head] >= least_same}
         body = [line for line in lines if line not in running]
         kept.append(body or list(lines))
     return kept
@@ -169,6 +198,26 @@ def _outermost(lines: Sequence[Line], foot: float, head: float) -> list[Line]:
     by_height = sorted(lines, key=lambda line: -line.top)
     highest = [line for line in by_height[:OUTERMOST] if line.top >= head]
     return [*highest, *(line for line in by_height[-OUTERMOST:] if line.top <= foot)]
+
+
+def _apart(lines: Sequence[Line], edge: Sequence[Line]) -> list[Line]:
+    """Those of the outermost lines of a page with space between them and the rest of it."""
+    downwards = sorted(lines, key=lambda line: -line.top)
+    upwards = sorted(lines, key=lambda line: line.bottom)
+    first = _set_apart([(-one.top, -one.bottom, one.size) for one in downwards[: OUTERMOST + 1]])
+    last = _set_apart([(one.bottom, one.top, one.size) for one in upwards[: OUTERMOST + 1]])
+    found = {*downwards[:first], *upwards[:last]}
+    return [line for line in edge if line in found]
+
+
+def _set_apart(places: Sequence[tuple[float, float, float]]) -> int:
+    """How many of the first lines have space after them; each is (begin, end, font size)."""
+    number, end = 0, 0.0
+    for at, (below, above) in enumerate(pairwise(places), start=1):
+        end = max(end, below[1]) if at > 1 else below[1]
+        if above[0] - end > APART * max(below[2], above[2]):
+            number = at
+    return number
 
 
 def _key(line: Line) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from typing import cast
 from bot.documents.pdf_lines import HYPHEN, Line
 from bot.documents.pdf_pieces import (
     BULLETS,
+    CONTENTS,
     DOTS,
     MARK,
     PARAGRAPH_GAP,
@@ -37,12 +38,18 @@ from bot.documents.tree import (
     Table,
     TextBuilder,
     asks,
+    one_cell,
 )
 from bot.model import CELLS, Span
 
 # Longer text below a term is a section, not a definition.
 MAX_DEFINITION_LENGTH = 800
 
+# A first page with at most this many pieces and no sentence is a title page.
+MAX_ON_TITLE_PAGE = 12
+_ENDS_SENTENCE = re.compile(r"\w{3}[.!?][\"'”’)\]]*$")
+
+_OWN_NUMBER = re.compile(r"((?:\d{1,3}|[A-Z])(?:\.\d{1,3})*)[.)]?\s")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -185,6 +192,9 @@ class _Writer:
         opened = list[tuple[float, Item]]()
         for place, lines in enumerate(items):
             left = lines[0].left
+            above = items[place - 1][-1] if place else lines[0]
+            if above.page == lines[0].page and above.bottom < lines[0].top:
+                opened.clear()  # the list goes on in the next column
             while opened and opened[-1][0] >= left - 0.3 * lines[0].size:
                 opened.pop()
             indent = "    " * len(opened)
@@ -232,7 +242,7 @@ class _Writer:
     def _rows(self, grid: Grid) -> list[Row]:
         rows = list[Row]()
         for cells in grid.rows:
-            words = CELLS.join(self._whole_words(cell) for cell in cells)
+            words = CELLS.join(one_cell(self._whole_words(cell)) for cell in cells)
             between = "\n" if rows or grid.goes_on else "\n\n"
             self._turn(grid.page, between)
             rows.append(Row(self.text.add(words, between), None))
@@ -330,16 +340,57 @@ def _levels(pieces: Sequence[Piece]) -> dict[int, int]:
     for one in titles.values():
         if one.level is not None:
             by_look.setdefault(_look(one), one.level + 1)
-    looks = sorted({_look(one) for one in titles.values()} - by_look.keys(), reverse=True)
-    by_look |= {look: deepest + n for n, look in enumerate(looks, start=1)}
+    ranks = {n: _rank(one) for n, one in titles.items() if _look(one) not in by_look}
+    ranked = {rank: deepest + n for n, rank in enumerate(sorted(set(ranks.values())), start=1)}
     levels = {
-        n: by_look[_look(one)] if one.level is None else one.level + 1 for n, one in titles.items()
+        n: one.level + 1
+        if one.level is not None
+        else ranked[ranks[n]]
+        if n in ranks
+        else by_look[_look(one)]
+        for n, one in titles.items()
     }
+    for n in _above_all(titles, pieces):
+        levels[n] = max(levels.values())  # the headings after it are not below it
     counted = Counter(_look(one) for one in titles.values())
     top = titles.get(0)
     if top is not None and counted[_look(top)] == 1 and _look(top) == max(counted):
         levels[0] = 1
     return levels
+
+
+def _above_all(titles: dict[int, TitlePiece], pieces: Sequence[Piece]) -> Iterator[int]:
+    """The headings of the contents, and those on a title page: they head nothing that follows."""
+    first = [one for one in pieces if _page(one) == 1]
+    has_title_page = len(first) < len(pieces) and _is_title_page(first)
+    for n, one in titles.items():
+        if CONTENTS.fullmatch(one.words) or (has_title_page and _page(one) == 1):
+            yield n
+
+
+def _is_title_page(pieces: Sequence[Piece]) -> bool:
+    return len(pieces) <= MAX_ON_TITLE_PAGE and all(
+        isinstance(one, TitlePiece)
+        or (isinstance(one, TextPiece) and not _ENDS_SENTENCE.search(one.lines[-1].words))
+        for one in pieces
+    )
+
+
+def _page(piece: Piece) -> int:
+    match piece:
+        case Grid():
+            return piece.page
+        case TermPiece():
+            return piece.line.page
+        case _:
+            return piece.lines[0].page
+
+
+def _rank(title: TitlePiece) -> tuple[float, bool, int]:
+    """Sorts headings by their level: larger ones first, then those in bold, then by number."""
+    number = _OWN_NUMBER.match(title.lines[0].words)
+    size, bold = _look(title)
+    return -size, not bold, number[1].count(".") if number else 0
 
 
 def _look(title: TitlePiece) -> tuple[int, bool]:

@@ -1,6 +1,10 @@
 """The lines of a PDF page with their positions, in PDFium's content order."""
 
+import re
+from collections.abc import Sequence
 from ctypes import byref, c_double, c_int, c_ushort, create_string_buffer
+from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -16,6 +20,17 @@ _WITHIN = 8
 # cells of a table.
 _CELL_GAP = 0.45
 _OTHER_LINE = 0.3
+# In justified text the gaps of a line, at least so many, are alike: they differ by less than this
+# and none is wider than a font size.
+_JUSTIFIED_GAPS, _ALIKE = 4, 0.2
+# A number or sign right after a word or full stop is the mark of a footnote if it is smaller than
+# the letter before it, and raised by this share of that letter's size.
+_AFTER_WORD = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?)\]\"'”’])(\d{1,3}|[*†‡])(?![\w.])")
+_SMALLER, _RAISED = 0.85, 0.1
+# Stands for the characters of such a mark.
+_DROPPED = "\ufdd0"
+# In small capitals the first letter of a line is larger than the others, by these factors.
+_SMALL_CAPITALS = (1.15, 1.6)
 _FIXED_FLAG = 1
 _FIXED_NAMES = (b"mono", b"courier", b"consol", b"cmtt", b"typewriter")
 _BOLD_WEIGHT = 600
@@ -25,12 +40,16 @@ _MAX_CHARACTERS = 400_000
 
 
 class Cell(NamedTuple):
-    """A part of a line that is set apart from the others, perhaps a cell of a table."""
+    """A part of a line that is set apart from the others, perhaps a cell of a table.
+
+    `start` is the index of its first letter on the page.
+    """
 
     words: str
     left: float
     right: float
     base: float
+    start: int = 0
 
 
 class Line(NamedTuple):
@@ -73,8 +92,9 @@ class _Reader:
         self._raw, self._text, self._page = raw, text, page
         self._characters = self._all()
         self._x, self._y = c_double(), c_double()
-        self._matrix = raw.FS_MATRIX()
+        self._matrix, self._box = raw.FS_MATRIX(), raw.FS_RECTF()
         self._name, self._flags = create_string_buffer(80), c_int()
+        self._drop_marks()
 
     def lines(self) -> list[Line]:
         """The lines of the page in its main direction, upright or turned."""
@@ -87,7 +107,7 @@ class _Reader:
             last = start + len(piece.rstrip())
             if first < last:
                 upright = self._raw.FPDFText_GetCharAngle(self._text, first) % 3.14159 < 0.1
-                (found if upright else turned).append(self._line(first, last))
+                (found if upright else turned).extend(self._lines(first, last))
             start = end + 1
         return [line for line in (found if len(found) >= len(turned) else turned) if line.words]
 
@@ -104,6 +124,31 @@ class _Reader:
         codes = (self._raw.FPDFText_GetUnicode(self._text, at) for at in range(count))
         return "".join(map(_character, codes))
 
+    def _drop_marks(self) -> None:
+        """Replace the marks of footnotes, so that they do not stick to the words before them."""
+        for found in reversed(list(_AFTER_WORD.finditer(self._characters))):
+            start, end = found.span(1)
+            size, raised = (
+                self._size(start - 1),
+                self._origin(start)[1] - self._origin(start - 1)[1],
+            )
+            if self._size(start) < _SMALLER * size and raised > _RAISED * size:
+                whole = self._characters
+                self._characters = whole[:start] + _DROPPED * (end - start) + whole[end:]
+
+    def _lines(self, first: int, last: int) -> list[Line]:
+        """The line between two indexes; several if PDFium missed where one ends, as at bullets."""
+        line = self._line(first, last)
+        starts = [
+            after.start
+            for before, after in pairwise(line.cells)
+            if after.base < before.base - line.size / 2 and after.left < before.left
+        ]
+        if not starts:
+            return [line]
+        ends = [first + len(self._characters[first:at].rstrip()) for at in starts]
+        return list(map(self._line, (first, *starts), (*ends, last)))
+
     def _line(self, first: int, last: int) -> Line:
         written = self._characters[first:last]
         broken = written.rfind(HYPHEN)
@@ -114,7 +159,7 @@ class _Reader:
         bottoms = [self._origin(at)[1] for at in ends]
         within = self._within(first, last)
         sizes = [self._size(at) for at in within]
-        size = median(sizes) if sizes else 1.0
+        size = self._usual_size(first, sizes)
         left = self._origin(begins[0])[0] if begins else 0.0
         right = self._origin(ends[0])[0] + size / 2 if ends else left
         fonts = [self._font(at) for at in within]
@@ -123,13 +168,22 @@ class _Reader:
         place = (left, right, median(tops or [0.0]), median(bottoms or [0.0]))
         return Line(_clean(written), self._page, *place, size, bold, fixed, cells)
 
+    def _usual_size(self, first: int, sizes: list[float]) -> float:
+        """The size of the letters of a line; of the capitals if the others are small capitals."""
+        usual = median(sizes) if sizes else 1.0
+        if not self._characters[first].isupper():
+            return usual
+        larger = self._size(first) / usual
+        least, most = _SMALL_CAPITALS
+        return usual * larger if least <= larger <= most else usual
+
     def _within(self, first: int, last: int) -> list[int]:
         """Indexes sampled from the whole line, since some words may be in another font."""
         step = max(1, (last - first) // _WITHIN)
         return [at for at in range(first, last, step) if not self._is_blank(at)]
 
     def _is_blank(self, at: int) -> bool:
-        return self._characters[at].isspace() or self._characters[at] == HYPHEN
+        return self._characters[at].isspace() or self._characters[at] in (HYPHEN, _DROPPED)
 
     def _samples(self, places: range) -> list[int]:
         found: list[int] = []
@@ -165,49 +219,58 @@ class _Reader:
     def _cells(self, first: int, last: int, size: float) -> tuple[Cell, ...]:
         """The parts of a line that are set apart; empty if there is only one."""
         written = self._characters
-        ends = list[tuple[int, int]]()
+        gaps = dict[tuple[int, int], float]()
         at = written.find(" ", first, last)
         while at > 0:
             after = at + 1
             while after < last and written[after] == " ":
                 after += 1
-            if first < at and after < last and self._stand_apart(at - 1, after, size):
-                ends.append((at, after))
+            if first < at and after < last:
+                gaps[at, after] = self._gap(at - 1, after, size)
             at = written.find(" ", after, last)
-        if not ends:
+        ends = [place for place, gap in gaps.items() if gap > _CELL_GAP * size]
+        if not ends or _is_justified(list(gaps.values()), size):
             return ()
         starts, stops = [first, *(b for _, b in ends)], [*(a for a, _ in ends), last]
         return tuple(map(self._cell, starts, stops))
 
-    def _stand_apart(self, before: int, after: int, size: float) -> bool:
+    def _gap(self, before: int, after: int, size: float) -> float:
+        """The space between two letters; infinite if they are not on one line."""
         left, right = self._origin(before), self._origin(after)
         if abs(left[1] - right[1]) > _OTHER_LINE * size and self._characters[before] != HYPHEN:
-            return True
-        gap = right[0] - left[0]
-        return gap > (_CELL_GAP + 0.2) * size and gap - self._width(before) > _CELL_GAP * size
+            return inf
+        return right[0] - left[0] - self._width(before)
 
     def _cell(self, first: int, last: int) -> Cell:
         left, base = self._origin(first)
         right = self._origin(last - 1)[0] + self._width(last - 1)
-        return Cell(_clean(self._characters[first:last]), left, right, base)
+        return Cell(_clean(self._characters[first:last]), left, right, base, first)
 
     def _width(self, at: int) -> float:
-        left, right, unused = c_double(), c_double(), c_double()
-        place = (byref(left), byref(right), byref(unused), byref(unused))
-        self._raw.FPDFText_GetCharBox(self._text, at, *place)
-        return right.value - left.value
+        """The width of a letter with the space that its font gives it: a colon is no gap."""
+        self._raw.FPDFText_GetLooseCharBox(self._text, at, byref(self._box))
+        return float(self._box.right) - float(self._box.left)
 
 
 def _character(code: int) -> str:
     return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else " "
 
 
+def _is_justified(gaps: Sequence[float], size: float) -> bool:
+    """Whether the words of a line are only apart because the line is justified."""
+    alike = max(gaps) - min(gaps) < _ALIKE * size
+    return len(gaps) >= _JUSTIFIED_GAPS and alike and max(gaps) <= size
+
+
 def _clean(written: str) -> str:
     """The text of a line: ligatures as letters, single spaces, no control characters."""
     from unicodedata import normalize
 
-    plain = written.replace("\u00ad", HYPHEN) if written.endswith("\u00ad") else written
+    plain = written.replace(_DROPPED, "") if _DROPPED in written else written
+    plain = plain.replace("\u00ad", HYPHEN) if plain.endswith("\u00ad") else plain
     if not plain.isascii():
         plain = "".join(normalize("NFKC", c) if "\ufb00" <= c <= "\ufb06" else c for c in plain)
+    if len(plain) > 2 and plain[1] == " " and not plain[0].isprintable():
+        plain = "•" + plain[1:]  # a letter of a font of symbols
     plain = "".join(c if c.isprintable() or c == HYPHEN else " " for c in plain)
     return " ".join(plain.split())

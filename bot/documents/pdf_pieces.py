@@ -30,6 +30,11 @@ _LEADERS = re.compile(
 )
 _TAIL = 200
 DOTS = re.compile(r"(?:\s?\.){4,}|(?:…\s?){2,}")
+# The number of a section or a clause at the beginning of a line: 3, 3.1, A.1.
+_CLAUSE = re.compile(r"(?:\d{1,3}|[A-Z])(?:\.\d{1,3})+[.)]?\s+(?=[\"“‘']?[^\W\d_])")
+_SECTION = re.compile(r"(?:\d{1,3}|[A-Z](?=\.))(?:\.\d{1,3})*[.)]?\s+(?=[^\W\d_])")
+CONTENTS = re.compile(r"(?:table of )?contents:?|inhaltsverzeichnis|sommaire", re.I)
+_NOTE_MARK = re.compile(r"\d{1,3}|[*†‡]")
 _NO_HEADING = re.compile(r"[.,;][\"'”’)\]]*$")
 _OWN_NUMBER = re.compile(
     r"^(?:chapter|section|part|appendix)?\s*[\dA-Z]{1,3}(?:\.\d{1,3})*[.:)]?\s+"
@@ -57,6 +62,11 @@ class TitlePiece(NamedTuple):
     lines: list[Line]
     level: int | None
 
+    @property
+    def words(self) -> str:
+        """The heading on one line."""
+        return " ".join(line.words for line in self.lines)
+
 
 class TermPiece(NamedTuple):
     """A line in bold with an indented definition below it."""
@@ -81,7 +91,7 @@ class Pieces:
                 self._titles.setdefault(entry.page, {}).setdefault(key, entry.level)
         self._found: list[Piece] = []
         self._page: Sequence[Line] = ()
-        self._is_contents = False
+        self._is_contents = self._below_contents = False
 
     def pieces(self) -> list[Piece]:
         """All pieces, in order."""
@@ -99,6 +109,9 @@ class Pieces:
         if self._is_entry(lines[at]):
             self._found.append(TextPiece([lines[at]], points=True))
             return 1
+        if self._below_contents and _is_page_of(lines, at):
+            self._found.append(TextPiece([_joined(lines[at], lines[at + 1])], points=True))
+            return 2
         if self._is_term(lines, at):
             self._found.append(TermPiece(lines[at]))
             return 1
@@ -109,8 +122,10 @@ class Pieces:
             self._found.append(grid)
             return grid.lines
         if title is not None:
+            self._below_contents = bool(CONTENTS.fullmatch(title.words))
             self._found.append(title)
             return len(title.lines)
+        self._below_contents &= not _ENDS.search(lines[at].words)
         self._add(lines[at])
         return 1
 
@@ -123,7 +138,8 @@ class Pieces:
         """Whether a line is an entry of a table of contents."""
         numbered = line.words[-1].isdigit() and self._is_contents
         leads = _leads(line.words) and any(map(str.isalpha, line.words))
-        return numbered or leads
+        paged = self._below_contents and line.cells and line.cells[-1].words.isdecimal()
+        return numbered or leads or bool(paged)
 
     def _is_term(self, lines: Sequence[Line], at: int) -> bool:
         """Whether a line is in bold with an indented definition right below it."""
@@ -149,20 +165,24 @@ class Pieces:
             near = 0 <= taken[-1].bottom - below.top < 1.6 * line.size
             if not near or below.bold != line.bold or not same_size(below, line):
                 break
+            if _SECTION.match(below.words):
+                break  # a heading of its own
             taken.append(below)
-        if len(taken) > 1 and not all(map(self._may_head, taken)):
+        if not all(self._may_head(one, goes_on=one is not line) for one in taken):
             return None
         words = " ".join(one.words for one in taken)
         return TitlePiece(taken, None) if len(words) <= MAX_HEADING_LENGTH else None
 
-    def _may_head(self, line: Line) -> bool:
+    def _may_head(self, line: Line, *, goes_on: bool = False) -> bool:
+        """Whether a line may be a heading, or if it `goes_on`, the next line of one."""
         larger = line.size >= HEADING_SIZE * self._body
         bold = line.bold and not self._is_bold and line.size >= 0.95 * self._body
         return (
             (larger or bold)
             and len(line.words) <= MAX_HEADING_LENGTH
             and any(c.isalpha() for c in line.words)
-            and not line.words[0].islower() | (line.words[0] in BULLETS)
+            and (goes_on or not line.words[0].islower())
+            and line.words[0] not in BULLETS
             and not _NO_HEADING.search(line.words)
             and not _leads(line.words)
         )
@@ -182,10 +202,7 @@ class Pieces:
             else:
                 self._found.append(TextPiece([line]))
         elif isinstance(last, TextPiece) and _is_beside(last.lines[-1], line):
-            above = last.lines[-1]
-            words = f"{above.words} {line.words}"
-            beside = above._replace(words=words, right=line.right, bottom=line.bottom)
-            last.lines[-1] = beside
+            last.lines[-1] = _joined(last.lines[-1], line)
         elif isinstance(last, TextPiece) and not last.points and not self._begins(last.lines, line):
             last.lines.append(line)
         else:
@@ -212,6 +229,8 @@ class Pieces:
             return bool(mark_of(line))
         gap = last.bottom - line.top
         ended = bool(_ENDS.search(last.words))
+        if ended and _CLAUSE.match(line.words):
+            return True
         if gap < -0.5 * line.size:
             return ended or not line.words[0].islower()
         if gap > PARAGRAPH_GAP * self._pitch * max(1.0, line.size / self._body):
@@ -242,7 +261,13 @@ class Pieces:
         """The left and right edge of the column of lines that begin about where this one does."""
         near = 3 * line.size
         rights = [one.right for one in self._page if abs(one.left - line.left) < near]
-        return line.left, max(rights, default=line.right)
+        # Another column beside this one ends it, even if there is wider text above or below.
+        beside = [
+            one.left - line.size
+            for one in self._page
+            if one.left > line.right and abs(one.top - line.bottom) < 1.5 * line.size
+        ]
+        return line.left, min([max(rights, default=line.right), *beside])
 
 
 def body_of(lines: Sequence[Line]) -> tuple[float, bool]:
@@ -272,8 +297,24 @@ def same_size(one: Line, other: Line) -> bool:
 
 def _is_beside(above: Line, line: Line) -> bool:
     """Whether a line continues the one above on the same baseline, split by a raised mark."""
-    near = 0 <= line.left - above.right < 2 * line.size
+    near = -0.5 * above.size <= line.left - above.right < 2 * line.size
     return near and abs(above.bottom - line.top) < 0.5 * line.size
+
+
+def _is_page_of(lines: Sequence[Line], at: int) -> bool:
+    """Whether the line after this one is just a number on the same baseline, far to the right."""
+    if at + 1 == len(lines) or not lines[at + 1].words.isdecimal():
+        return False
+    return abs(lines[at].bottom - lines[at + 1].top) < 0.5 * lines[at].size
+
+
+def _joined(above: Line, line: Line) -> Line:
+    """A line with what stands beside it, but without the raised mark of a footnote."""
+    raised = line.bottom > above.bottom + 0.15 * above.size and line.size < 0.9 * above.size
+    if raised and _NOTE_MARK.fullmatch(line.words) and not above.words[-2:].isdigit():
+        return above._replace(right=line.right)
+    words = f"{above.words} {line.words}"
+    return above._replace(words=words, right=line.right, bottom=line.bottom)
 
 
 def same_style(one: Line, other: Line) -> bool:

@@ -6,8 +6,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.documents.pdf_lines import Cell, Line
+from bot.documents.tree import is_caption
 
 # A first column of these is list marks or heading numbers, not a table.
+_BULLET = re.compile(r"[^\w\s]")
 _MARK = re.compile(r"[^\w\s]|\(?(?:[\divxlc]+|[a-zA-Z])(?:\.\d+)*[.)]?", re.I)
 # A line with one part belongs to a table if one of this many lines below it has several.
 _NEAR = 2
@@ -41,16 +43,26 @@ def grid_at(lines: Sequence[Line], start: int, before: Grid | None = None) -> Gr
 
     `before` is the table at the end of the page before, if any.
     """
-    if len(lines[start].cells) < 2 or lines[start].fixed:
+    first = start + _begins_above(lines, start)
+    if len(lines[first].cells) < 2 or lines[first].fixed:
         return None
-    end = _end(lines, start)
+    end = _end(lines, first)
     parts = [cell for line in lines[start:end] for cell in _parts(line)]
-    columns = _columns([cell for line in lines[start:end] for cell in line.cells])
+    second = lines[first].cells[1].left - lines[first].size / 2
+    columns = _columns(
+        [
+            cell
+            for line in lines[first:end]
+            for cell in _parts(line)
+            if line.cells or cell.left >= second
+        ]
+    )
     if not 2 <= len(columns) <= _MAX_COLUMNS:
         return None
     rows = _rows(parts, columns, lines[start].size)
     firsts = [row[0] for row in rows if row[0]]
-    if len(columns) == 2 and 2 * sum(bool(_MARK.fullmatch(one)) for one in firsts) >= len(firsts):
+    marks = _MARK if len(columns) == 2 else _BULLET
+    if 2 * sum(bool(marks.fullmatch(one)) for one in firsts) >= len(firsts):
         return None
     full = [row for row in rows if sum(map(bool, row)) >= 2]
     goes_on = before is not None and len(before.head) == len(columns)
@@ -67,6 +79,19 @@ def grid_at(lines: Sequence[Line], start: int, before: Grid | None = None) -> Gr
     return Grid(rest, lines[start].page, end - start, lines[start].bold, head, goes_on)
 
 
+def _begins_above(lines: Sequence[Line], start: int) -> bool:
+    """Whether a line is the beginning of a cell that goes on in the first column of the next line.
+
+    The other cells of that line are higher than their first then.
+    """
+    if lines[start].cells or start + 1 == len(lines) or len(lines[start + 1].cells) < 2:
+        return False
+    line, (first, *others) = lines[start], lines[start + 1].cells
+    near = 0 < line.bottom - first.base <= _WITHIN_CELL * line.size
+    higher = all(cell.base > first.base + 0.3 * line.size for cell in others)
+    return near and higher and line.right < others[0].left and line.bold == lines[start + 1].bold
+
+
 def _parts(line: Line) -> tuple[Cell, ...]:
     return line.cells or (Cell(line.words, line.left, line.right, line.top),)
 
@@ -76,13 +101,17 @@ def _end(lines: Sequence[Line], start: int) -> int:
     end = at = start + 1
     second = lines[start].cells[1].left
     size = lines[start].size
+    lowest = lines[start].bottom
     while at < len(lines):
         line = lines[at]
         if line.fixed or abs(line.size - size) > 0.25 * size or line.page != lines[start].page:
             break
-        if lines[at - 1].bottom - line.top > 4 * size:
-            break
+        if lowest - line.top > 4 * size or line.top > lines[start].top + 3 * size:
+            break  # far below, or in the next column of the page
+        lowest = min(lowest, line.bottom)
         if len(line.cells) < 2 and line.left < second < line.right - size:
+            break
+        if is_caption(line.words):
             break
         if len(line.cells) >= 2 or line.left >= second - size / 2:
             end = at + 1
@@ -124,4 +153,16 @@ def _rows(
             rows.append([""] * len(columns))
         rows[-1][column] = f"{rows[-1][column]} {cell.words}".strip()
         last, base = column, cell.base
-    return rows
+    return _joined(rows)
+
+
+def _joined(rows: list[list[str]]) -> list[list[str]]:
+    """The rows, with a single cell below another one joined to it, if its row has no beginning."""
+    found = list[list[str]]()
+    for row in rows:
+        filled = [n for n, words in enumerate(row) if words]
+        if found and len(filled) == 1 and filled[0] and found[-1][filled[0]]:
+            found[-1][filled[0]] += f" {row[filled[0]]}"
+        else:
+            found.append(row)
+    return found

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise, takewhile
 from typing import NamedTuple
 
 from bot.documents.tree import (
@@ -11,6 +12,8 @@ from bot.documents.tree import (
     List,
     Paragraph,
     Question,
+    Row,
+    Table,
     Tree,
     asks,
     joined,
@@ -22,6 +25,11 @@ from bot.model import Span
 MAX_HEADING_LENGTH = 80
 # In wrapped English most lines begin in lower case; if every line is a paragraph, hardly any does.
 WRAPPED_SHARE = 1 / 3
+# In a text with tables, addresses and headings too, only lines of at least this length tell.
+FULL_LINE = 45
+# A line right above a paragraph is a heading if it fills at most this share of the width, which the
+# next line exceeds, and has at most this many words.
+_HEADING_SHARE, _HEADING_WORDS = 0.6, 6
 # The level of a heading that is not underlined; underlined ones are above it.
 _LEVEL = 3
 _LEVELS = {"=": 1, "-": 2, "~": 2, "^": 2}
@@ -31,6 +39,17 @@ _UNSEEN = "\ufeff\u200b"
 _RULE = re.compile(r"([-=_*~#^])(?:\s?\1){2,}+")
 _NO_HEADING_END = re.compile(r"[.!:;,…][\"'”’»)\]]*$")
 _MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
+# The number of a section: 2, 3.1, 3.1.2.
+_NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)\.?[ \t]+(?=[^\W\d_])")
+# The number of a clause in running text, and the end of the line before it.
+_CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?[ \t]+[\"“‘']?[^\W\d_]")
+_ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’»)\]]*$")
+# An entry of the contents: dots up to a page number.
+_LEADERS = re.compile(r"(?<![ \t.])(?:[ \t]?\.){4,}+[ \t]{0,5}[\divxlc]{1,6}$", re.I)
+# Lines between the rows of a table, and those below aligned column names.
+_BORDER = re.compile(r"[+|][-=+:| \t]*[-=][-=+:| \t]*[+|]")
+_COLUMN_RULE = re.compile(r"([-=])\1+(?:[ \t]+\1{2,})+")
+_VERSION = re.compile(r"v\d+(?:\.\d+)+\b")
 _ANSWER = re.compile(r"A\s?[:.]\s")
 # A line that ends with one of these words continues on the next one.
 _GOES_ON = re.compile(
@@ -64,6 +83,13 @@ class _Listed(NamedTuple):
     lines: list[_Line]
 
 
+class _Rows(NamedTuple):
+    """Lines of a table, and the line above them that names the columns."""
+
+    header: _Line | None
+    lines: list[_Line]
+
+
 class _Underlined(NamedTuple):
     """A heading with a rule below it."""
 
@@ -71,7 +97,7 @@ class _Underlined(NamedTuple):
     level: int
 
 
-_Piece = _Text | _Listed | _Underlined | Question
+_Piece = _Text | _Listed | _Rows | _Underlined | Question
 
 
 def read(text: str, start: int = 0) -> Tree:
@@ -83,9 +109,10 @@ def read(text: str, start: int = 0) -> Tree:
     """
     groups = _groups(text, start)
     wrapped = _is_wrapped(groups)
+    width = _width(groups) if wrapped else 0
     pieces: list[_Piece] = []
     for group in groups:
-        for piece in _pieces(group, wrapped=wrapped):
+        for piece in _pieces(group, width):
             _add(pieces, piece)
     return Tree(text, list(_blocks(_without_single_items(pieces))))
 
@@ -109,38 +136,109 @@ def _groups(text: str, start: int) -> list[list[_Line]]:
 
 
 def _is_wrapped(groups: list[list[_Line]]) -> bool:
-    following = [line for group in groups for line in group[1:]]
-    lower = sum(line.words[0].islower() for line in following)
-    return bool(following) and lower >= WRAPPED_SHARE * len(following)
+    pairs = [pair for group in groups for pair in pairwise(group)]
+    full = [(above, line) for above, line in pairs if _length(above) >= FULL_LINE]
+    return any(
+        len(found) >= least and sum(map(_goes_on, found)) >= WRAPPED_SHARE * len(found)
+        for found, least in ((pairs, 1), (full, 2))
+    )
 
 
-def _pieces(group: list[_Line], *, wrapped: bool) -> Iterator[_Piece]:
-    """The pieces in a group of lines."""
-    width = max(len(line.words) + line.indent for line in group)
-    at = 0
+def _goes_on(pair: tuple[_Line, _Line]) -> bool:
+    """Whether the second of two lines goes on in lower case."""
+    return pair[1].words[0].islower()
+
+
+def _length(line: _Line) -> int:
+    return line.indent + len(line.words)
+
+
+def _width(groups: list[list[_Line]]) -> int:
+    """The length at which lines are wrapped: that of the longest one that goes on in lower case."""
+    pairs = (pair for group in groups for pair in pairwise(group))
+    return max((_length(pair[0]) for pair in pairs if _goes_on(pair)), default=0)
+
+
+def _pieces(group: list[_Line], width: int) -> Iterator[_Piece]:
+    """The pieces in a group of lines; `width` is where lines are wrapped, or 0."""
+    wrapped = width > 0
+    longest = max(map(_length, group))
+    at, headed = 0, True
     while at < len(group):
         line = group[at]
         below = group[at + 1] if at + 1 < len(group) else None
         rule = _rule(below.words) if below else None
-        if _rule(line.words):
+        table = _table(group, at)
+        begins, headed = headed, True  # whether no text is above this line, or the next one
+        if table is not None:
+            rows, at = table
+            yield rows
+        elif _rule(line.words):
             at += 1
         elif rule and rule[1] in _LEVELS and may_be_heading(line.words):
             yield _Underlined(line, _LEVELS[rule[1]])
             at += 2
-        elif _mark(line.words) and (at == 0 or not wrapped or _introduces(group[at - 1])):
+        elif _is_entry(line.words):
+            yield _Text([line], may_head=False)
+            at += 1
+        elif _mark(line.words) and (begins or not wrapped or _introduces(group[at - 1])):
             last = _end_of_list(group, at, wrapped=wrapped)
             yield _Listed(group[at:last])
             at = last
         elif line.words[0] in "Qq" and asks(line.words, is_bold=False):
             yield Question(Span(line.start, line.end), (line.number, line.number))
             at += 1
-        elif not wrapped or _stands_alone(line, below, width if at == 0 else 0):
+        elif not wrapped or _stands_alone(line, below, longest if at == 0 else 0, width):
             yield _Text([line], may_head=True)
             at += 1
         else:
             last = _end_of_paragraph(group, at)
             yield _Text(group[at:last], may_head=last == at + 1)
-            at = last
+            at, headed = last, False
+
+
+def _table(group: list[_Line], first: int) -> tuple[_Rows, int] | None:
+    """The table that begins at a line of a group, and the index after it; or None.
+
+    Its cells are between bars, or it has a rule with gaps below the names of its columns.
+    """
+    if group[first].words[0] not in "|+":
+        if first + 1 == len(group) or not _is_column_rule(group[first + 1]):
+            return None
+        rows = [line for line in group[first + 2 :] if not _is_column_rule(line)]
+        return _Rows(group[first], rows), len(group)
+    lines = islice(group, first, None)
+    drawn = list(takewhile(lambda line: _is_border(line) or _is_row(line), lines))
+    rows = [line for line in drawn if not _is_border(line)]
+    if len(drawn) < 2 or not rows:
+        return None
+    place = drawn.index(rows[0]) + 1
+    heads = len(rows) > 1 and place < len(drawn) and _is_border(drawn[place])
+    heads = heads and ("=" in drawn[place].words or sum(map(_is_border, drawn[place:-1])) == 1)
+    cells = [_without_bars(line) for line in rows]
+    return _Rows(cells[0] if heads else None, cells[heads:]), first + len(drawn)
+
+
+def _is_border(line: _Line) -> bool:
+    return line.words[0] in "|+" and bool(_BORDER.fullmatch(line.words))
+
+
+def _is_column_rule(line: _Line) -> bool:
+    return line.words[0] in "-=" and bool(_COLUMN_RULE.fullmatch(line.words))
+
+
+def _is_row(line: _Line) -> bool:
+    return line.words.startswith("|") and line.words.endswith("|") and line.words.count("|") > 2
+
+
+def _without_bars(line: _Line) -> _Line:
+    """A row without its outer bars and the space beside them, but with that of an empty cell."""
+    inside = line.words[1:-1]
+    bare = inside.strip()
+    before = 0 if bare.startswith("|") else inside.index(bare)
+    after = len(inside) if bare.endswith("|") else len(inside.rstrip())
+    start = line.start + 1
+    return line._replace(start=start + before, end=start + after, words=inside[before:after])
 
 
 def _mark(words: str) -> re.Match[str] | None:
@@ -150,6 +248,11 @@ def _mark(words: str) -> re.Match[str] | None:
 
 def _rule(words: str) -> re.Match[str] | None:
     return None if words[0].isalnum() else _RULE.fullmatch(words)
+
+
+def _is_entry(words: str) -> bool:
+    """Whether a line is an entry of the contents."""
+    return ("..." in words or ". ." in words) and bool(_LEADERS.search(words))
 
 
 def _introduces(line: _Line) -> bool:
@@ -175,20 +278,37 @@ def _end_of_paragraph(group: list[_Line], first: int) -> int:
             return at
         if _mark(line.words) and group[at - 1].words.endswith(":"):
             return at
+        if _CLAUSE.match(line.words) and _ENDS_SENTENCE.search(group[at - 1].words):
+            return at
     return len(group)
 
 
-def _stands_alone(line: _Line, below: _Line | None, width: int) -> bool:
+def _stands_alone(line: _Line, below: _Line | None, longest: int, width: int) -> bool:
     """Whether a line of wrapped text was broken on purpose, like a heading.
 
-    Either the next line is indented more, or the line is a question with room for the next word.
+    The next line is indented more, or the line is a question with room for the next word. The
+    first line of a group (which has `longest`) may also be numbered, in capitals, or much shorter
+    than the text below.
     """
     if below is None or not may_be_heading(line.words) or below.words[0].islower():
         return False
     if below.indent > line.indent:
         return True
-    room = width - line.indent - len(line.words)
-    return line.words.endswith("?") and len(below.words.split(maxsplit=1)[0]) < room
+    room = longest - _length(line)
+    if line.words.endswith("?") and len(below.words.split(maxsplit=1)[0]) < room:
+        return True
+    if not longest or _mark(below.words):
+        return False
+    short = _length(line) <= _HEADING_SHARE * width and len(line.words.split()) <= _HEADING_WORDS
+    short = short and _length(below) > _HEADING_SHARE * width
+    begins = below.words.split(maxsplit=1)[0].strip(".,:;").istitle()
+    return (short and begins) or (
+        room > 0 and (_in_capitals(line.words) or bool(_NUMBERED.match(line.words)))
+    )
+
+
+def _in_capitals(words: str) -> bool:
+    return sum(map(str.isalpha, words)) > 2 and words.isupper()
 
 
 def _list(lines: list[_Line]) -> List:
@@ -271,31 +391,70 @@ def _blocks(pieces: list[_Piece]) -> Iterator[Block]:
                 span = Span(lines[0].start, lines[-1].end)
                 numbers = (lines[0].number, lines[-1].number)
                 if place in headings:
-                    yield Heading(span, numbers, _LEVEL if place else 1)
+                    level = _LEVEL + _depth(lines[0].words) if place else 1
+                    yield Heading(span, numbers, level)
                 else:
-                    yield Paragraph(span, numbers)
+                    yield Paragraph(span, numbers, _is_entry(lines[-1].words))
             case _Listed(lines):
                 yield _list(lines)
+            case _Rows(header, lines):
+                yield Table(_row(header) if header else None, [_row(line) for line in lines])
             case _:
                 yield piece
+
+
+def _row(line: _Line) -> Row:
+    return Row(Span(line.start, line.end), (line.number, line.number))
+
+
+def _depth(words: str) -> int:
+    """How far below the first sections a heading's number puts it: 2 for `3.1.2`, else 0."""
+    number = _NUMBERED.match(words)
+    return number[1].count(".") if number else 0
 
 
 def _headings(pieces: list[_Piece]) -> set[int]:
     """The indexes of headings: single short lines above a paragraph, or two at the very top.
 
-    Several short lines in a row look like a list and remain paragraphs, so that search finds them.
+    Several short lines in a row look like a list and remain paragraphs, so that search finds them,
+    unless their capitals or numbers say that they are headings.
     """
     places: set[int] = set()
     run: list[int] = []
     for place, piece in enumerate(pieces):
         below = pieces[place + 1] if place + 1 < len(pieces) else None
         if isinstance(piece, _Text) and piece.may_head and _heads(piece.lines[0], below):
-            run.append(place)
-            continue
+            asked = bool(run) and _asks(pieces[run[-1]])
+            if not _surely_heads(piece.lines[0], below) or asked:
+                run.append(place)
+                continue
+            places.add(place)
         if len(run) == 1 or run == [0, 1]:
             places.update(run)
         run = []
     return places
+
+
+def _surely_heads(line: _Line, below: _Piece | None) -> bool:
+    """Whether a line is a heading whatever is around it.
+
+    It is a question above its answer, in capitals, or has the number of a section.
+    """
+    words = below.lines[0].words if isinstance(below, _Text) else ""
+    if line.words.endswith("?"):
+        return isinstance(below, _Text) and not _asks(below)
+    if _in_capitals(line.words):
+        return below is not None and not _in_capitals(words)
+    own, next_number = _NUMBERED.match(line.words), _NUMBERED.match(words)
+    if own is None:
+        return False
+    if next_number is not None:
+        return next_number[1].startswith(f"{own[1]}.")
+    return "." in own[1] and below is not None
+
+
+def _asks(piece: _Piece) -> bool:
+    return isinstance(piece, _Text) and piece.lines[-1].words.endswith("?")
 
 
 def _heads(line: _Line, below: _Piece | None) -> bool:
@@ -317,7 +476,7 @@ def may_be_heading(line: str) -> bool:
     return (
         len(line) <= MAX_HEADING_LENGTH
         and (line[0].isalnum() or line[0] in "\"'“‘«([¿§")
-        and not line[0].islower()
+        and (not line[0].islower() or bool(_VERSION.match(line)))
         and any(c.isalpha() for c in line)
         and not _NO_HEADING_END.search(line)
         and (not _GOES_ON.search(line) or bool(_ASKS_ITSELF.match(line)))

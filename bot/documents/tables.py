@@ -5,12 +5,24 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO
-from itertools import islice
+from itertools import islice, pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from bot.documents import zips
 from bot.documents.encoding import decoded
-from bot.documents.tree import Block, Heading, Lines, Row, Table, TextBuilder, Tree
+from bot.documents.plain_text import may_be_heading
+from bot.documents.tree import (
+    Block,
+    Heading,
+    Lines,
+    Paragraph,
+    Row,
+    Table,
+    TextBuilder,
+    Tree,
+    joined,
+    one_cell,
+)
 from bot.errors import CorpusError
 from bot.model import CELLS
 
@@ -23,15 +35,19 @@ MAX_CELL_LENGTH = 10_000
 # The column names are within this many rows; a title may come before them.
 _TOP_ROWS = 10
 _SAMPLE = 20_000
+# How a file for Excel names its delimiter.
+_NAMED_DELIMITER = re.compile(r"sep=(.)[ \t]*(?:\r\n|\r|\n)", re.I)
 _DELIMITERS = ",;\t|"
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"[-+]?(?=[.,\s%€$£]*\d)[\d.,\s%€$£]+|\d{4}-\d\d-\d\d.*")
 
 
 class _Line(NamedTuple):
-    """A row: its cells, and its lines in the file."""
+    """A row: its cells, its lines in the file, and whether a blank row is above it."""
 
     cells: list[str]
     lines: Lines
+    is_set_off: bool = False
 
 
 def read_text(content: bytes, shown: str, delimiter: str) -> Tree:
@@ -39,8 +55,10 @@ def read_text(content: bytes, shown: str, delimiter: str) -> Tree:
     text, guess = decoded(content, shown)
     guessed = (f"read as {guess}",) if guess is not None else ()
     builder = TextBuilder()
-    found, more = _limited(_csv_lines(text, _delimiter(text, delimiter)))
-    blocks = list(_table(found, builder))
+    named = _NAMED_DELIMITER.match(text)
+    mark = named[1] if named else _delimiter(text, delimiter)
+    found, more = _limited(_csv_lines(text, mark, named.end() if named else 0))
+    blocks = list(_tables(found, builder))
     return Tree(builder.text, blocks, warnings=(*guessed, *_said(more)))
 
 
@@ -70,7 +88,7 @@ def read_workbook(content: bytes, shown: str) -> Tree:
                     for column, cell in enumerate(islice(row, MAX_CELLS), start=first_column)
                     if column not in unseen.columns
                 ]
-                for number, row in enumerate(sheet.iter_rows(), start=first_row)
+                for number, row in enumerate(_unmerged(sheet), start=first_row)
                 if number not in unseen.rows
             )
             found, is_cut = _limited((_Line(cells, None) for cells in rows), left)
@@ -78,7 +96,7 @@ def read_workbook(content: bytes, shown: str) -> Tree:
             if found:
                 named = about.name.strip() or "Sheet"
                 blocks.append(Heading(builder.add(named), None, 2))
-                blocks.extend(_table(found, builder))
+                blocks.extend(_tables(found, builder))
     except PasswordError:
         raise CorpusError.encrypted(shown) from None
     except (CalamineError, ValueError, KeyError, OSError):
@@ -88,6 +106,26 @@ def read_workbook(content: bytes, shown: str) -> Tree:
             raise
         raise CorpusError.broken(shown, "an Excel") from None
     return Tree(builder.text, blocks, _properties(content), _said(more))
+
+
+def _unmerged(sheet: Any) -> Iterator[list[Any]]:
+    """The rows of a sheet; a cell that is merged over several rows is in each of them."""
+    first_row, first_column = sheet.start or (0, 0)
+    begins = dict[int, list[tuple[int, int]]]()
+    for (row, column), (last, _) in islice(sheet.merged_cell_ranges or (), MAX_ROWS):
+        if last > row:
+            begins.setdefault(row, []).append((column - first_column, last))
+    above: dict[int, tuple[Any, int]] = {}
+    for number, cells in enumerate(sheet.iter_rows(), start=first_row):
+        for column, (cell, last) in list(above.items()):
+            if number > last:
+                del above[column]
+            else:
+                cells[column] = cell
+        for column, last in begins.get(number, ()):
+            if 0 <= column < len(cells):
+                above[column] = (cells[column], last)
+        yield cells
 
 
 def _is_sheet(about: Any) -> bool:
@@ -184,31 +222,76 @@ def _delimiter(text: str, usual: str) -> str:
     return max(alike, key=lambda mark: counts[mark][0]) if usual not in alike and alike else usual
 
 
-def _csv_lines(text: str, delimiter: str) -> Iterator[_Line]:
+def _csv_lines(text: str, delimiter: str, start: int) -> Iterator[_Line]:
+    """The rows of a text after the offset `start`."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    last = 0
+    rows = csv.reader(StringIO(text[start:], newline=""), delimiter=delimiter)
+    last = above = int(start > 0)
     try:
         for row in rows:
-            yield _Line([_one_line(cell) for cell in row[:MAX_CELLS]], (last + 1, rows.line_num))
-            last = rows.line_num
+            number = above + rows.line_num
+            yield _Line([_one_line(cell) for cell in row[:MAX_CELLS]], (last + 1, number))
+            last = number
     except csv.Error:
         return
 
 
 def _limited(lines: Iterable[_Line], most: int = MAX_ROWS) -> tuple[list[_Line], bool]:
     """The first `most` rows that are not blank, and whether there are more."""
-    filled = (line for line in lines if any(line.cells))
+    filled = _filled_lines(lines)
     found = list(islice(filled, most))
     return found, next(filled, None) is not None
+
+
+def _filled_lines(lines: Iterable[_Line]) -> Iterator[_Line]:
+    is_set_off = False
+    for line in lines:
+        if any(line.cells):
+            yield line._replace(is_set_off=is_set_off)
+        is_set_off = not any(line.cells)
 
 
 def _said(more: bool) -> tuple[str, ...]:
     return (f"has more than {MAX_ROWS:,} rows; the first {MAX_ROWS:,} are read",) if more else ()
 
 
+def _tables(lines: Sequence[_Line], text: TextBuilder) -> Iterator[Block]:
+    """The tables of a sheet: a blank row above other column names divides two."""
+    first = 0
+    for place, line in enumerate(lines):
+        is_below = line.is_set_off and any(_filled(one) > 1 for one in lines[first:place])
+        if is_below and _begins_table(lines, place):
+            yield from _table(lines[first:place], text)
+            first = place
+    yield from _table(lines[first:], text)
+
+
+def _begins_table(lines: Sequence[_Line], place: int) -> bool:
+    """Whether column names are at a place, perhaps below their title: words above a number."""
+    names, below = lines[place : place + 2], lines[place + 1 : place + 3]
+    if names and _filled(names[0]) == 1:
+        names, below = names[1:], below[1:]
+    if not names or not below or _filled(names[0]) < 2 or not _names_columns(names[0].cells):
+        return False
+    pairs = zip(names[0].cells, below[0].cells, strict=False)
+    return any(name and _NUMBER.fullmatch(cell) for name, cell in pairs)
+
+
+def _paragraphs(lines: Sequence[_Line], text: TextBuilder) -> Iterator[Block]:
+    """The cells of a single column as text; a first one that looks like a heading is one."""
+    for place, line in enumerate(lines):
+        words = next(cell for cell in line.cells if cell)
+        if not place and len(lines) > 1 and may_be_heading(words):
+            yield Heading(text.add(words), line.lines, 3)
+        else:
+            yield Paragraph(text.add(words), line.lines)
+
+
 def _table(lines: Sequence[_Line], text: TextBuilder) -> Iterator[Block]:
     """The table of some rows; a single cell above the column names is a heading."""
+    if all(_filled(line) == 1 for line in lines):
+        yield from _paragraphs(lines, text)
+        return
     widest = max((_filled(line) for line in lines[: 5 * _TOP_ROWS]), default=0)
     first = 0
     while first < min(_TOP_ROWS, len(lines) - 1) and _filled(lines[first]) == 1 < widest:
@@ -216,13 +299,31 @@ def _table(lines: Sequence[_Line], text: TextBuilder) -> Iterator[Block]:
         yield Heading(text.add(words), lines[first].lines, 3)
         first += 1
     rows, width = list[Row](), _width(lines[first:])
-    for place, line in enumerate(lines[first:]):
+    listed = _with_joined_names(lines[first:])
+    for place, line in enumerate(listed):
         cells = [*line.cells, *[""] * width][:width]
         rows.append(Row(text.add(CELLS.join(cells), "\n" if place else "\n\n"), line.lines))
     if not rows:
         return
-    heads = len(rows) > 1 and _names_columns(lines[first].cells)
+    heads = len(rows) > 1 and _names_columns(listed[0].cells)
     yield Table(rows[0], rows[1:]) if heads else Table(None, rows)
+
+
+def _with_joined_names(lines: Sequence[_Line]) -> Sequence[_Line]:
+    """The rows; if the second one names columns too, below wider names, it is joined to the first.
+
+    It begins with an empty cell then, and the row below it has numbers.
+    """
+    if len(lines) < 3 or lines[1].cells[0] or _filled(lines[1]) < 2:
+        return lines
+    names, more, below = (line.cells for line in lines[:3])
+    if not (_names_columns(names) and _names_columns(more) and any(map(_NUMBER.fullmatch, below))):
+        return lines
+    whole, above = list[str](), ""
+    for name, other in zip_longest(names, more, fillvalue=""):
+        above = name or above
+        whole.append(f"{above} {other}".strip() if other else name)
+    return [_Line(whole, joined(lines[0].lines, lines[1].lines)), *lines[2:]]
 
 
 def _filled(line: _Line) -> int:
@@ -239,7 +340,17 @@ def _width(lines: Sequence[_Line]) -> int:
 def _names_columns(cells: Sequence[str]) -> bool:
     """Whether a row names the columns: it has words and no numbers."""
     said = [cell for cell in cells if cell]
-    return bool(said) and not any(_NUMBER.fullmatch(cell) for cell in said)
+    numbers = [cell for cell in said if _NUMBER.fullmatch(cell)]
+    has_words = said != numbers or not cells[0]
+    return bool(said) and (not numbers or (has_words and _are_years(numbers)))
+
+
+def _are_years(numbers: Sequence[str]) -> bool:
+    """Whether numbers are years one after another, up or down."""
+    if len(numbers) < 2 or not all(map(_YEAR.fullmatch, numbers)):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(numbers)}
+    return steps in ({1}, {-1})
 
 
 def _stored(cell: Any) -> str:
@@ -260,6 +371,5 @@ def _stored(cell: Any) -> str:
 
 
 def _one_line(cell: str) -> str:
-    """A cell on one line; a cell separator inside it is replaced by a similar character."""
     words = " ".join(cell.replace("\0", "").split())
-    return words.replace(CELLS, " ¦ ")[:MAX_CELL_LENGTH]
+    return one_cell(words)[:MAX_CELL_LENGTH]

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.english.patterns import lazy_pattern
-from bot.model import Page, Span
+from bot.model import CELLS, Page, Span
 
 _ASKS = lazy_pattern(r"Q\s?[:.]\s?.*\?", re.I)
+_CAPTION = lazy_pattern(r"(?:table|tab\.|exhibit)\s+(?:[A-Z]\.?)?\d{1,3}\b", re.I)
 _ANOTHER_SITE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 # First and last line in the file on disk, from 1; None if the format has no lines.
@@ -72,10 +73,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows, and the header row above them if there is one."""
+    """Rows, and the header row and the caption above them if there are any."""
 
     header: Row | None
     rows: list[Row]
+    caption: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,16 @@ def asks(line: str, *, is_bold: bool) -> bool:
 def joined(first: Lines, last: Lines) -> Lines:
     """The lines from the first of one block to the last of both; None if either has none."""
     return (first[0], max(first[1], last[1])) if first and last else None
+
+
+def one_cell(words: str) -> str:
+    """The text of a cell. A bar in it is kept apart by other spaces than those between cells."""
+    return words.replace(CELLS, "\u00a0|\u00a0")
+
+
+def is_caption(words: str) -> bool:
+    """Whether words are what the next table is called: `Table 3: Rates by country`."""
+    return bool(_CAPTION.match(words))
 
 
 def leads_elsewhere(links: Sequence[str | None]) -> bool:

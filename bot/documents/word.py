@@ -13,6 +13,7 @@ from bot.documents import zips
 from bot.documents.fields import sane
 from bot.documents.html import tree_of
 from bot.documents.tree import Block, Heading, Row, Table, Tree
+from bot.documents.word_numbers import written_out
 from bot.errors import CorpusError
 from bot.model import CELLS
 
@@ -20,6 +21,10 @@ from bot.model import CELLS
 _STYLES = """
 p[style-name='Title'] => h1.title:fresh
 p[style-name='Subtitle'] => p:fresh
+p[style-name='List Bullet 2'] => ul|ol > li > ul > li:fresh
+p[style-name='List Number 2'] => ul|ol > li > ol > li:fresh
+p[style-name='List Bullet 3'] => ul|ol > li > ul|ol > li > ul > li:fresh
+p[style-name='List Number 3'] => ul|ol > li > ul|ol > li > ol > li:fresh
 p[style-name='Code'] => pre:separator('\\n')
 p[style-name='HTML Preformatted'] => pre:separator('\\n')
 p[style-name='TOC Heading'] => !
@@ -67,7 +72,7 @@ def _as_html(content: bytes) -> str:
     import mammoth
 
     made: Any = mammoth.convert_to_html(
-        BytesIO(content),
+        BytesIO(written_out(content)),
         style_map=_STYLES,
         include_embedded_style_map=False,
         external_file_access=False,
@@ -124,7 +129,7 @@ def _with_header(block: Block, text: str) -> Block:
         return block
     first, *others = (text[slice(*row.span)].split(CELLS) for row in block.rows)
     if _names_columns(first, others):
-        return Table(block.rows[0], list[Row](block.rows[1:]))
+        return Table(block.rows[0], list[Row](block.rows[1:]), block.caption)
     return block
 
 

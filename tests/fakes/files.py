@@ -165,8 +165,12 @@ def xlsx(
     hidden: Sequence[str] = (),
     hidden_rows: Sequence[int] = (),
     hidden_column: int = 0,
+    merged: str = "",
 ) -> bytes:
-    """An Excel file with these sheets; rows and columns count from 1."""
+    """An Excel file with these sheets; rows and columns count from 1.
+
+    The cells of the range `merged`, such as `A2:A3`, are merged in each sheet.
+    """
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -178,10 +182,11 @@ def xlsx(
             f'<Relationship Id="rId{n}" Type="{office}/worksheet" Target="worksheets/s{n}.xml"/>'
         )
         cols = f'<cols><col min="{hidden_column}" max="{hidden_column}" hidden="1"/></cols>'
+        merges = f'<mergeCells><mergeCell ref="{merged}"/></mergeCells>' if merged else ""
         parts[f"xl/worksheets/s{n}.xml"] = (
             f'<worksheet xmlns="{main}">{cols if hidden_column else ""}<sheetData>'
             + "".join(_row(place, row, hidden_rows) for place, row in enumerate(rows, start=1))
-            + "</sheetData></worksheet>"
+            + f"</sheetData>{merges}</worksheet>"
         )
     parts["xl/workbook.xml"] = (
         f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{listed}</sheets></workbook>'

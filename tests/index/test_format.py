@@ -19,7 +19,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (6, "579c51cc55bf21dad6fb7748a9fd5c50f09a2aca0f6768f204d7e89a9a1163e8")
+GOLDEN = (7, "0158e2e2b3587d18c215c194598ae559c0f60ca28860cb9b264303a82f52fd84")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

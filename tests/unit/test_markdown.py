@@ -221,9 +221,9 @@ def test_a_row_is_a_passage_below_the_names_of_its_columns() -> None:
         "# T\n\n| Plan | Seats | Price |\n|---|---|---|\n| Gold | | 9 \\| 8 |\n| Tin | 3 | 1 |\n"
     )
     [gold, tin] = passages(source)
-    assert (gold.kind, gold.text, gold.lines) == ("row", "Gold |  | 9 | 8", (5, 5))
+    assert (gold.kind, gold.text, gold.lines) == ("row", "Gold |  | 9\u00a0|\u00a08", (5, 5))
     assert leads(gold) == ["Plan | Seats | Price"]
-    assert gold.cells == ()  # a cell has a bar of its own
+    assert gold.cells == (("Plan", "Gold"), ("Seats", ""), ("Price", "9\u00a0|\u00a08"))
     assert tin.cells == (("Plan", "Tin"), ("Seats", "3"), ("Price", "1"))
 
 
@@ -253,6 +253,14 @@ def test_code_keeps_its_lines_and_is_led_by_the_sentence_before_it() -> None:
         ('{% include "nav.html" %}\n\nRead on.', ["Read on."]),
         ("Press <kbd>Ctrl</kbd> and<br>wait.", ["Press Ctrl and wait."]),
         ("Ask <team>@example.org for a <token>.", ["Ask <team>@example.org for a <token>."]),
+        ("Paid.[^1]\n\n[^1]: Monthly.\n\n    In arrears.", ["Paid.", "Monthly.", "In arrears."]),
+        ("1. Sign\n1. Pay\n1. Go", ["1. Sign\n2. Pay\n3. Go"]),
+        ("1. Sign\n3. Pay", ["1. Sign\n3. Pay"]),
+        ("Read [[Pay|how we pay]] and [[Leave]].", ["Read how we pay and Leave."]),
+        ('{% hint style="info" %}\nAsk first.\n{% endhint %}', ["Ask first."]),
+        ('<Tabs>\n<Tab value="mac" label="Mac">\n\nRun it.\n\n</Tab>\n</Tabs>', ["Run it."]),
+        ("import Tabs from '@theme/Tabs';\n\nimport it from abroad", ["import it from abroad"]),
+        ("<Name>\n\nis yours.", ["<Name>", "is yours."]),
         ("<p>One.</p>\n\n<div>Two.</div>", ["One.", "Two."]),
         ("a <!-- no --> b <script>no</script> c", ["a  b  c"]),
         ("<script>\n\nno\n\n</script>\n\nYes.", ["Yes."]),
@@ -273,6 +281,20 @@ def test_a_summary_that_is_a_question_governs_what_it_hides() -> None:
         assert (leads(passage), passage.text) == (["May I?"], "No.")
         *_, after = passages(f"{source}\n\nIt rains.")
         assert leads(after) == []
+
+
+def test_the_question_of_a_box_governs_the_box_only() -> None:
+    source = '??? question "May I restart it?"\n    Yes.\n\n    At any time.\n\nIt rains.'
+    assert [(leads(one), one.text, one.lines) for one in passages(source)] == [
+        (["May I restart it?"], "Yes.", (2, 2)),
+        (["May I restart it?"], "At any time.", (4, 4)),
+        ([], "It rains.", (6, 6)),
+    ]
+
+
+def test_the_caption_of_a_table_governs_its_rows() -> None:
+    source = "Table 3: Rates\n\n| Plan | Sum |\n|---|---|\n| Gold | 5 |\n"
+    assert leads(passages(source)[-1]) == ["Table 3: Rates", "Plan | Sum"]
 
 
 def test_headings_alone_are_read() -> None:

@@ -152,9 +152,16 @@ def test_a_row_is_paired_even_with_a_very_long_header() -> None:
 
 
 def test_a_row_that_does_not_fit_its_header_is_shown_as_it_is_below_it() -> None:
-    said = whole(passage(PassageKind.ROW, 3))
-    assert said.leads[-1] == "Plan | Seats | Storage"
-    assert said.quote == "1 | 2 | 5 | 1 TB"
+    table = "<table><tr><th>Plan<th>Seats<tr><td>Gold<td>5<td>1 TB</table>"
+    said = whole(passage(PassageKind.ROW, 0, table, "a.html"))
+    assert said.leads[-1] == "Plan | Seats"
+    assert said.quote == "Gold | 5 | 1 TB"
+
+
+def test_a_bar_in_a_cell_is_shown_within_its_cell() -> None:
+    assert whole(passage(PassageKind.ROW, 3)).quote.replace("\u00a0", " ") == (
+        "Plan: 1 | 2 · Seats: 5 · Storage: 1 TB"
+    )
 
 
 def test_a_part_of_a_row_is_shown_as_it_is() -> None:

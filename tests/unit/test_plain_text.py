@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.documents.passages import Cut, cuts
 from bot.documents.plain_text import read
+from bot.documents.reader import read_document
 from bot.documents.tree import Lines
 from tests.conftest import CORPUS
 
@@ -179,6 +180,108 @@ def test_a_question_governs_its_answer() -> None:
         ([text[lead.start : lead.end] for lead in cut.leads], text[cut.start : cut.end])
         for cut in paragraphs_of(text)
     ] == [(["Q: May I bring a dog?"], "A: No."), (["Q: A cat?"], "A: Yes.")]
+
+
+WRAPPED = (
+    "Anybody who works in the hall wears gloves and a helmet, and whoever has\n"
+    "none gets them at the gate from the warden on duty.\n"
+)
+
+
+def paths(text: str) -> list[tuple[list[str], str]]:
+    return [
+        (headings_of(text, cut), " ".join(text[cut.start : cut.end].split()))
+        for cut in paragraphs_of(text)
+    ]
+
+
+def test_wrapped_text_is_recognised_among_tables_and_addresses() -> None:
+    address = "Gate\nMill Road 1\nBrook\n\n"
+    text = f"{WRAPPED}\n{address * 3}{WRAPPED}"
+    assert [words for _, words in paths(text)].count(" ".join(WRAPPED.split())) == 2
+
+
+def test_numbers_of_sections_give_the_path_of_headings() -> None:
+    text = f"1  Safety\n\n{WRAPPED}\n2  Fire\n\n2.1  Alarm\n\n{WRAPPED}\n2.1.1 Test\n{WRAPPED}"
+    whole = " ".join(WRAPPED.split())
+    assert paths(f"The hall\n\n{text}") == [
+        (["1  Safety"], whole),
+        (["2  Fire", "2.1  Alarm"], whole),
+        (["2  Fire", "2.1  Alarm", "2.1.1 Test"], whole),
+    ]
+
+
+def test_a_line_in_capitals_is_a_heading_above_short_lines() -> None:
+    text = "The hall\n\nIt is open.\n\nOPENING HOURS\n\nMonday 8 to 5\n\nSunday 9 to 1\n"
+    assert paths(text)[1:] == [
+        (["OPENING HOURS"], "Monday 8 to 5"),
+        (["OPENING HOURS"], "Sunday 9 to 1"),
+    ]
+
+
+def test_a_short_line_right_above_wrapped_text_is_its_heading() -> None:
+    text = f"The hall\n\n{WRAPPED}\nSafety first\n{WRAPPED}"
+    assert [headings for headings, _ in paths(text)] == [[], ["Safety first"]]
+
+
+def test_a_list_may_follow_a_heading_without_a_blank_line() -> None:
+    items = "(a) It is 25 days.\n(b) It is asked for at the\n    gate.\n"
+    text = f"The hall\n\n{WRAPPED}\nLeave\n-----\n{items}"
+    assert [len(items) for _, items in listed(text)] == [2]
+
+
+def test_a_numbered_clause_begins_a_paragraph_after_a_full_stop() -> None:
+    text = f"The hall\n\n2.1 Gloves. {WRAPPED}2.2 Helmets. {WRAPPED}"
+    assert [words[:12] for _, words in paths(text)] == ["2.1 Gloves. ", "2.2 Helmets."]
+
+
+def test_each_question_of_a_list_of_questions_heads_its_answer() -> None:
+    text = "Help\n\nIt is easy.\n\nLogs\n\nWhere are they?\nIn a file.\n\nHow old?\nA year.\n"
+    assert paths(text)[-2:] == [(["Where are they?"], "In a file."), (["How old?"], "A year.")]
+
+
+def test_a_version_heads_what_changed_in_it() -> None:
+    text = "News\n\nIt is free.\n\nv2.4\n- Login works.\n- Export works.\n"
+    assert paths(text)[-1][0] == ["v2.4"]
+
+
+def test_entries_of_the_contents_are_pointers() -> None:
+    text = f"The hall\n\n1  Safety ......... 2\n2  Fire . . . . . . 3\n\n{WRAPPED}"
+    assert [cut.points for cut in paragraphs_of(text)] == [True, True, False]
+
+
+GRID = "+------+-------+"
+DRAWN = (
+    (GRID, "| Size | Price |", GRID, "| S    | 5     |", "| L    | 9     |", GRID),
+    (GRID, "| Size | Price |", "+======+=======+", "| S | 5 |", GRID, "| L | 9 |", GRID),
+    ("| Size | Price |", "|------|------:|", "| S    | 5     |", "| L    | 9     |"),
+)
+
+
+@pytest.mark.parametrize("table", ["\n".join(lines) for lines in DRAWN])
+def test_a_drawn_table_has_rows_below_its_column_names(table: str) -> None:
+    text = f"{WRAPPED}\n{table}\n\n{WRAPPED}"
+    rows = [cut for cut in paragraphs_of(text) if cut.kind == "row"]
+    spans = [
+        (*((lead.start, lead.end) for lead in cut.leads), (cut.start, cut.end)) for cut in rows
+    ]
+    assert [[" ".join(text[a:b].split()) for a, b in row] for row in spans] == [
+        ["Size | Price", "S | 5"],
+        ["Size | Price", "L | 9"],
+    ]
+
+
+def test_an_empty_first_cell_of_a_drawn_table_stays() -> None:
+    text = f"{WRAPPED}\n|      | Price |\n|------|-------|\n| S    | 5     |\n"
+    _, passages = read_document("a.txt", text.encode())
+    assert [dict(row.cells) for row in passages if row.kind == "row"] == [{"": "S", "Price": "5"}]
+
+
+def test_aligned_columns_have_rows_below_the_rule() -> None:
+    text = f"{WRAPPED}\nName     Room\n-------  ----\nAnn Lee  A1\nBob Ray  B2\n"
+    rows = [cut for cut in paragraphs_of(text) if cut.kind == "row"]
+    assert [text[cut.start : cut.end] for cut in rows] == ["Ann Lee  A1", "Bob Ray  B2"]
+    assert [text[lead.start : lead.end] for lead in rows[0].leads] == ["Name     Room"]
 
 
 TEXT = st.text(alphabet=st.sampled_from("Aa b.?!\n\r\t“”\u00a0\u2028\x0b\ufeff"), max_size=200)
