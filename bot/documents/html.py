@@ -61,6 +61,8 @@ _AS_BROWSERS_DO = {
 }
 # Elements with the main text of a page. A page without one is read from its body, without FRAME.
 _MAIN = ("main", "[role=main]", "article")
+# A longer number is not that of a line.
+MAX_LINE_DIGITS = 6
 # A longer paragraph that begins with a number is a clause, not an item of a list.
 MAX_ITEM_LENGTH = 300
 # A mark at the beginning of a line that somebody typed instead of using a list.
@@ -519,12 +521,10 @@ def _letter(number: int, kind: str) -> str:
 def _only_numbers_lines(code: str) -> bool:
     """Whether a block has nothing but the numbers of the lines of another."""
     numbers = code.split()
-    return len(numbers) > 1 and all(map(str.isdecimal, numbers)) and _count_up(numbers)
-
-
-def _count_up(numbers: Sequence[str]) -> bool:
+    if len(numbers) < 2 or not numbers[0].isdecimal() or len(numbers[0]) > MAX_LINE_DIGITS:
+        return False
     first = int(numbers[0])
-    return [int(one) for one in numbers] == list(range(first, first + len(numbers)))
+    return numbers == [str(number) for number in range(first, first + len(numbers))]
 
 
 def _split(runs: Sequence[_Run]) -> list[list[_Run]]:

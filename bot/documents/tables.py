@@ -257,12 +257,12 @@ def _said(more: bool) -> tuple[str, ...]:
 
 def _tables(lines: Sequence[_Line], text: TextBuilder) -> Iterator[Block]:
     """The tables of a sheet: a blank row above other column names divides two."""
-    first = 0
+    first, is_below = 0, False
     for place, line in enumerate(lines):
-        is_below = line.is_set_off and any(_filled(one) > 1 for one in lines[first:place])
-        if is_below and _begins_table(lines, place):
+        if line.is_set_off and is_below and _begins_table(lines, place):
             yield from _table(lines[first:place], text)
-            first = place
+            first, is_below = place, False
+        is_below = is_below or _filled(line) > 1
     yield from _table(lines[first:], text)
 
 

@@ -15,6 +15,8 @@ from bot.documents.html_words import NUMBER_ENDS, NUMBER_OPENS
 
 # No reader shows more levels.
 MAX_LEVEL = 9
+# Larger numbers are written in digits, since letters would fill pages.
+MAX_IN_LETTERS = 4_999
 # Styles based on one another, at most; a longer chain is a circle.
 _MAX_CHAIN = 20
 
@@ -152,6 +154,8 @@ class _Counter:
 
 def _in(kind: str, number: int) -> str:
     """A number as a list of this kind writes it."""
+    if number > MAX_IN_LETTERS:
+        return str(number)
     match kind:
         case "lowerLetter" | "upperLetter":
             letters = chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)
