@@ -201,6 +201,8 @@ def vetoes(
         yield "It says nothing itself."
     if points_elsewhere(best.quote.text):
         yield "The quote only says where to look."
+    if _quoted(best).rstrip(_AFTER_A_SENTENCE)[-1:] == ":":
+        yield "The quote only introduces what follows."
     if _asks(best.quote.text) and _asks(_quoted(best)):
         yield "The quote is a question itself."
     says_little = says_only_yes_or_no(best.quote.text) and says_only_yes_or_no(_quoted(best))

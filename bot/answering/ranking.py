@@ -85,6 +85,8 @@ def rank(
     best = _with_similar(scorer, best, lessons)[:top] if lessons else best
     if best and best[0].taught is None and best[0].above_coverage >= ABOVE_ASKS:
         best = _beginning(scorer, best, found)
+    if best and best[0].taught is None:
+        best = _introduced(scorer, best, found)
     best = _asked_first(scorer, _newest_first(scorer, best, found))
     best = _same_first(scorer, best, lessons)
     return tuple(
@@ -153,10 +155,31 @@ def _beginning(
         if first is None or first.conflict or (needs_kind and not scorer.gives_kind(first)):
             continue
         if first.says_more and first.coverage >= top.coverage - ROUNDING:
-            bonus = Match("its section begins with it", "", "", max(0.0, top.score - first.score))
-            first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
-            return [first, *(one for one in best if one.analysis.plain != analysis.plain)]
+            return _moved_up(first, "its section begins with it", best)
     return best
+
+
+def _introduced(
+    scorer: Scorer, best: list[ScoredPassage], found: Sequence[Analysis]
+) -> list[ScoredPassage]:
+    """The best passages, with what the best one's sentence introduces moved to the top."""
+    top = best[0]
+    if not top.quote.text.rstrip().endswith(":"):
+        return best
+    path, number = top.analysis.rest.place
+    inside = (one for one in found if one.document == top.analysis.document)
+    after = next((one for one in inside if one.rest.place == (path, number + 1)), None)
+    first = scorer.in_full(after) if after is not None and after.leads else None
+    if first is None or first.conflict or not first.says_more:
+        return best
+    return _moved_up(first, "the best sentence introduces it", best)
+
+
+def _moved_up(first: ScoredPassage, why: str, best: list[ScoredPassage]) -> list[ScoredPassage]:
+    """The best passages, with another one before them, which then scores as much as the best."""
+    bonus = Match(why, "", "", max(0.0, best[0].score - first.score))
+    first = first._replace(score=first.score + bonus.score, matches=(*first.matches, bonus))
+    return [first, *(one for one in best if one.analysis.plain != first.analysis.plain)]
 
 
 def _newest_first(

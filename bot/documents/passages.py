@@ -126,9 +126,10 @@ class _Cutter:
                 case AnswerEnd():
                     self._question = []
                 case Paragraph():
-                    if not self._only_introduces(block, next_block):
+                    leads = self._introduction(before, block)
+                    if leads or not self._only_introduces(block, next_block):
                         points = block.points or points_elsewhere(self._text[slice(*block.span)])
-                        yield self._cut(block.span, block.lines, points=points)
+                        yield self._cut(block.span, block.lines, leads=leads, points=points)
                 case List():
                     yield from self._list(block, self._introduction(before, block))
                 case Table():
@@ -168,7 +169,7 @@ class _Cutter:
 
     def _only_introduces(self, paragraph: Paragraph, after: Block | None) -> bool:
         """Whether a paragraph is just the sentence that introduces the next block."""
-        if not isinstance(after, List | Table | Code):
+        if not isinstance(after, Paragraph | List | Table | Code):
             return False
         [*others, last] = self._sentences(paragraph.span)
         length = last.end - last.start

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.documents.tree import (
     Block,
+    Code,
     Heading,
     Item,
     List,
@@ -30,6 +31,8 @@ FULL_LINE = 45
 # A line right above a paragraph is a heading if it fills at most this share of the width, which the
 # next line exceeds, and has at most this many words.
 _HEADING_SHARE, _HEADING_WORDS = 0.6, 6
+# In columns: lines indented by this much below a colon are shown as they are.
+MIN_INDENT = 2
 # The level of a heading that is not underlined; underlined ones are above it.
 _LEVEL = 3
 _LEVELS = {"=": 1, "-": 2, "~": 2, "^": 2}
@@ -90,6 +93,12 @@ class _Rows(NamedTuple):
     lines: list[_Line]
 
 
+class _Indented(NamedTuple):
+    """Indented lines below one that ends with a colon, such as a command to run."""
+
+    lines: list[_Line]
+
+
 class _Underlined(NamedTuple):
     """A heading with a rule below it."""
 
@@ -97,7 +106,7 @@ class _Underlined(NamedTuple):
     level: int
 
 
-_Piece = _Text | _Listed | _Rows | _Underlined | Question
+_Piece = _Text | _Listed | _Rows | _Indented | _Underlined | Question
 
 
 def read(text: str, start: int = 0) -> Tree:
@@ -112,6 +121,9 @@ def read(text: str, start: int = 0) -> Tree:
     width = _width(groups) if wrapped else 0
     pieces: list[_Piece] = []
     for group in groups:
+        if pieces and _is_indented(group, pieces[-1]):
+            pieces.append(_Indented(group))
+            continue
         for piece in _pieces(group, width):
             _add(pieces, piece)
     return Tree(text, list(_blocks(_without_single_items(pieces))))
@@ -133,6 +145,14 @@ def _groups(text: str, start: int) -> list[list[_Line]]:
             groups.append([])
         number += 1
     return [group for group in groups if group]
+
+
+def _is_indented(group: list[_Line], above: _Piece) -> bool:
+    """Whether lines are set off by an indent, below a paragraph that introduces them."""
+    if not isinstance(above, _Text) or not above.lines[-1].words.endswith(":"):
+        return False
+    least = above.lines[0].indent + MIN_INDENT
+    return all(line.indent >= least for line in group) and not _mark(group[0].words)
 
 
 def _is_wrapped(groups: list[list[_Line]]) -> bool:
@@ -397,6 +417,8 @@ def _blocks(pieces: list[_Piece]) -> Iterator[Block]:
                     yield Paragraph(span, numbers, _is_entry(lines[-1].words))
             case _Listed(lines):
                 yield _list(lines)
+            case _Indented(lines):
+                yield Code(Span(lines[0].start, lines[-1].end), (lines[0].number, lines[-1].number))
             case _Rows(header, lines):
                 yield Table(_row(header) if header else None, [_row(line) for line in lines])
             case _:

@@ -172,10 +172,10 @@ def is_unit(term: str) -> bool:
     return term in units()
 
 
-_VERSION = re.compile(r"\d+(?:\.\d+)+")
+_VERSION = re.compile(r"\d++(?:\.\d++)++")
 # "5.0.0 (May 2026)", "[1.2.0] - 2026-05-01"; but not "2.1 Doors".
 _HEADS_VERSION = lazy_pattern(
-    r"\[?(?:v|version |release )?(\d+(?:\.\d+)+)\]?(?:\s?[(–—-].*)?", re.I
+    r"\[?(?:v|version |release )?(\d++(?:\.\d++)++)\]?(?:\s?[(–—-].*)?", re.I
 )
 
 

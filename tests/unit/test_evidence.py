@@ -571,3 +571,20 @@ Your card stops working at once.
 They are behind the stairs.
 """
     assert ask(answerer_from({"gym.md": text}), question).outcome is outcome
+
+
+def test_a_sentence_that_only_introduces_what_is_not_quoted_is_no_answer() -> None:
+    text = "Ask the porter for the key.\n\nTo restore a single file from a backup:\n"
+    answer = ask(answerer_of(text), "how do I restore a single file from a backup?")
+    assert isinstance(answer, Closest)
+    assert "The quote only introduces what follows." in answer.reasons
+
+
+@pytest.mark.parametrize("before", ["", "The option is new. "])
+def test_what_the_best_sentence_introduces_is_quoted_with_it(before: str) -> None:
+    text = f"# Prompts\n\n{before}To avoid the enter prompt, use this command:\n\nset short=T\n"
+    answer = ask(answerer_from({"a.md": text}), "how do I avoid the enter prompt?")
+    citation = answer.citations[0]
+    assert citation.quote == "set short=T"
+    [lead] = citation.passage.leads
+    assert citation.passage.document.text[lead.start : lead.end].startswith("To avoid")

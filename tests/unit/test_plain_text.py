@@ -8,6 +8,7 @@ from bot.documents.passages import Cut, cuts
 from bot.documents.plain_text import read
 from bot.documents.reader import read_document
 from bot.documents.tree import Lines
+from bot.model import PassageKind
 from tests.conftest import CORPUS
 
 ARTICLE = CORPUS / "coalition-of-the-willing.txt"
@@ -318,3 +319,16 @@ def test_a_line_number_leads_to_the_paragraph(text: str) -> None:
         assert block.lines is not None
         first_line = text[block.start : block.end].splitlines()[0].split("\n")[0]
         assert first_line.strip() in lines[block.lines[0] - 1]
+
+
+def test_indented_lines_below_a_colon_are_one_block_with_what_introduces_it() -> None:
+    text = "To copy it, run:\n\n    copy a\n    copy b\n\nIt takes a while.\n"
+    block, after = paragraphs_of(text)
+    assert text[block.start : block.end] == "copy a\n    copy b"
+    assert [text[lead.start : lead.end] for lead in block.leads] == ["To copy it, run:"]
+    assert text[after.start : after.end] == "It takes a while."
+
+
+def test_indented_lines_below_a_sentence_are_no_block() -> None:
+    found = paragraphs_of("It is so.\n\n    copy a\n    copy b\n")
+    assert PassageKind.CODE not in {block.kind for block in found}
