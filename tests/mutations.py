@@ -45,6 +45,7 @@ ACCEPTED_ONCE = (f"{REPLICAS}::test_a_message_that_reaches_two_replicas_is_accep
 TUNED = "bot/answering/weights.py"
 MATCHING = "bot/answering/matching.py"
 QUERY = "bot/answering/query.py"
+READER = "bot/answering/query_reader.py"
 LINKS = "bot/links.py"
 EVIDENCE = "bot/answering/evidence.py"
 RANKING = "bot/answering/ranking.py"
@@ -83,7 +84,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a name in a path",
-        QUERY,
+        READER,
         "and not self._vocabulary.in_a_path(word.plain)",
         "",
         EVIDENCE_TESTS,
@@ -177,9 +178,9 @@ MUTATIONS = (
     ),
     Mutation(
         "rarity in the evidence",
-        QUERY,
-        "information = self._idf(stem) * min",
-        "information = 1.0 * min",
+        READER,
+        "says, self._idf(stem) * says, strict",
+        "says, says, strict",
         WEIGHTS,
     ),
     Mutation(
@@ -189,7 +190,7 @@ MUTATIONS = (
         "asked: rarity",
         WEIGHTS,
     ),
-    Mutation("rarity in English", QUERY, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
+    Mutation("rarity in English", READER, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
     # The opposite, and the other one of a class
     Mutation(
         "conflict answered", EVIDENCE, "    if best.conflict:\n", "    if False:\n", CONTRASTED

@@ -11,7 +11,8 @@ from bot.answering.evidence import Verdict, judge
 from bot.answering.lessons import Lesson, Lessons
 from bot.answering.meaning import Meaning
 from bot.answering.overview import MAX_PASSAGES, overview
-from bot.answering.query import Query, QueryReader
+from bot.answering.query import Query
+from bot.answering.query_reader import QueryReader
 from bot.answering.question_parser import NOT_ENGLISH, ParsedQuestion, QuestionParser
 from bot.answering.ranking import rank
 from bot.answering.scoring import ScoredPassage

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from bot.answering.details import detail_of, document_meant
 from bot.answering.lessons import Lessons
-from bot.answering.query import Query, QueryReader
+from bot.answering.query import Query
+from bot.answering.query_reader import QueryReader
 from bot.documents.scope import narrowed, parted
 from bot.english import decoration, questions
 from bot.english.about_document import DetailAsked, detail_asked
