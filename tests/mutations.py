@@ -48,6 +48,7 @@ QUERY = "bot/answering/query.py"
 READER = "bot/answering/query_reader.py"
 LINKS = "bot/links.py"
 EVIDENCE = "bot/answering/evidence.py"
+VETOES = "bot/answering/vetoes.py"
 RANKING = "bot/answering/ranking.py"
 SCORING = "bot/answering/scoring.py"
 QUOTING = "bot/answering/quoting.py"
@@ -64,7 +65,7 @@ MUTATIONS = (
     Mutation(
         "words that are not covered",
         EVIDENCE,
-        "lacking = _not_covered(query, best)",
+        "lacking = not_covered(query, best)",
         "lacking = ()",
         EVIDENCE_TESTS,
     ),
@@ -193,7 +194,7 @@ MUTATIONS = (
     Mutation("rarity in English", READER, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
     # The opposite, and the other one of a class
     Mutation(
-        "conflict answered", EVIDENCE, "    if best.conflict:\n", "    if False:\n", CONTRASTED
+        "conflict answered", VETOES, "    if best.conflict:\n", "    if False:\n", CONTRASTED
     ),
     Mutation("conflict costs nothing", TUNED, "CONFLICT = 0.7", "CONFLICT = 1.0", CONTRASTED),
     Mutation("conflict as a rival", EVIDENCE, "if one.conflict is None", "if True", CONTRASTED),

@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.answerer import Answerer
-from bot.answering.evidence import features, features_of_meaning, vetoes
+from bot.answering.evidence import features, features_of_meaning
+from bot.answering.vetoes import vetoes
 from bot.answering.weights import (
     EVIDENCE,
     EVIDENCE_BASE,

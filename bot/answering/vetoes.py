@@ -1,0 +1,228 @@
+"""Reasons that rule an answer out, and warnings about a passage that may not answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from bot.answering.query import Query, Term
+from bot.answering.scoring import ScoredPassage, says_what_it_is
+from bot.answering.weights import (
+    SAYS_LITTLE,
+    Thresholds,
+)
+from bot.english import questions
+from bot.english.answer_types import IMPLIED, gives_count, names_what_is_asked, says_only_yes_or_no
+from bot.english.comparisons import compares
+from bot.english.conflicts import as_written, is_unit, other_name
+from bot.english.denials import denies, repeats_its_end
+from bot.english.questions import ABOUT_THE_TEXT, Kind
+from bot.english.text import FUNCTION_TERMS, points_elsewhere
+from bot.model import PassageKind, Role
+from bot.phrases import IN_MEANING, WHOLE_LIST
+
+_AFTER_A_SENTENCE = " \n\"'”’»)]*_"
+# Of a question with at most this many words, an answer covers most.
+_SHORT = 2
+# Kinds that a quote must give: what gives them is told apart surely.
+_NEEDED = (Kind.PRICE, Kind.PHONE, Kind.EMAIL)
+# Kinds of which a question asks for one: who did it is not when.
+_DISTINCT = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
+
+
+def vetoes(
+    query: Query, best: ScoredPassage, known: Mapping[str, float], least: Thresholds
+) -> Iterator[str]:
+    """Reasons that rule an answer out, however likely it is; `known` are the features."""
+    yield from _of_question(query, best)
+    yield from _of_quote(query, best)
+    yield from _of_coverage(query, best, known, least)
+    yield from _of_kind(query, best, known)
+    if other := _other_question(query, best):
+        yield f"It answers another question: “{other}”"
+    if word := _of_another(query, best):
+        yield f"Another part of the passage is about “{word}”."
+    yield from warnings(query, best)
+
+
+def _of_question(query: Query, best: ScoredPassage) -> Iterator[str]:
+    """What the question leaves open."""
+    for word, meant in query.guessed:
+        yield f"“{meant}” may be another name than “{word}”."
+    for word in set(query.titles).intersection(best.lacking):
+        yield f"Another document is about {word}."
+    if not query.has_own:
+        yield "The question has no word of its own."
+
+
+def _of_quote(query: Query, best: ScoredPassage) -> Iterator[str]:
+    """Why the quote says nothing itself."""
+    if not best.says_more:
+        yield "It says nothing itself."
+    if points_elsewhere(best.quote.text):
+        yield "The quote only says where to look."
+    if _last_sign(_quoted(best)) == ":":
+        yield "The quote only introduces what follows."
+    if _last_sign(best.quote.text) == _last_sign(_quoted(best)) == "?":
+        yield "The quote is a question itself."
+    says_little = says_only_yes_or_no(best.quote.text) and says_only_yes_or_no(_quoted(best))
+    if says_little and query.kind is not Kind.YES_NO:
+        yield "It only says yes or no."
+
+
+def _of_coverage(
+    query: Query, best: ScoredPassage, known: Mapping[str, float], least: Thresholds
+) -> Iterator[str]:
+    """How much of the question the quote is short of."""
+    is_short = sum(term.information > 0 for term in own_terms(query)) <= _SHORT
+    needed = least.quote_most if is_short or query.kind is Kind.YES_NO else least.quote
+    if best.quote_coverage < needed:
+        yield (
+            f"The quote covers {best.quote_coverage:.0%} of the question; "
+            f"an answer needs {needed:.0%}."
+        )
+    if known["own"] < least.own_words:
+        yield f"The quote covers less than {least.own_words:.0%} in the question's own words."
+
+
+def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> Iterator[str]:
+    """What kind of thing is asked for and not given."""
+    if query.compared and not any(map(compares, (best.quote.text, *_headings(best)))):
+        yield "It does not compare them."
+    if query.kind in _NEEDED and not gives_kind(query, best):
+        yield f"It gives no {query.kind.value.removeprefix('a ').removeprefix('an ')}."
+    if query.missing and not known["kind"]:
+        yield f"The documents do not mention “{query.missing[0]}”."
+    if query.kind is Kind.WHERE and not known["kind"] and not_covered(query, best):
+        yield "It gives no place, and lacks a word of the question."
+    counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
+    if counted and not _counts(counted, query, best):
+        yield f"It does not say how many {' '.join(counted)}."
+
+
+def _other_question(query: Query, best: ScoredPassage) -> str:
+    """The question above a passage if it asks for another kind of thing; "" for none.
+
+    "What happens when I cancel?" is not how to.
+    """
+    above = next((one for one in reversed(_headings(best)) if one.endswith("?")), "")
+    kind = questions.kind(questions.normal(above)) if above else Kind.OTHER
+    return above if kind is not query.kind and {kind, query.kind} <= _DISTINCT else ""
+
+
+def _last_sign(text: str) -> str:
+    return text.rstrip(_AFTER_A_SENTENCE)[-1:]
+
+
+def _quoted(best: ScoredPassage) -> str:
+    """What is shown of a passage: its best sentence, and another if that needs it."""
+    if best.span is None:
+        return best.quote.text
+    start, end = best.span()
+    return best.analysis.passage.document.text[start:end]
+
+
+def _of_another(query: Query, best: ScoredPassage) -> str:
+    """A word that the quote lacks, and that another part of the passage has in its place.
+
+    "The bed temperature for PETG?" / "Nozzle temperature for PETG", "Bed temperature for PLA". A
+    sentence, unlike an item of a list, must also have a third word in this place. "" for none.
+    """
+    if query.kind in (Kind.STEPS, Kind.ALL):
+        return ""
+    quoted, terms = f"{best.analysis.above}{best.quote.with_leads}", best.quote.joined.split()
+    is_list = best.analysis.rest.kind is PassageKind.LIST
+    for pair in query.pairs:
+        absent = [word for word in pair if f" {word} " not in quoted]
+        joined = f" {' '.join(pair)} "
+        if len(absent) != 1 or not any(joined in own for own, _ in best.analysis.units):
+            continue
+        before = {one for one, after in pairwise(terms) if after == pair[1]}
+        if is_list or (absent[0] == pair[0] and before - query.asked - FUNCTION_TERMS):
+            return as_written(absent[0], query.question)
+    return ""
+
+
+def _counts(counted: Sequence[str], query: Query, best: ScoredPassage) -> bool:
+    """Whether a passage may say how many there are: it has a number, and mentions what is counted.
+
+    Otherwise it counts something else: "how many trucks came in May?" / "In May 40 cars came."
+    """
+    absent = {*query.missing, *not_covered(query, best)}
+    return gives_count(best.quote.text, counted[-1]) and not absent.issuperset(counted)
+
+
+def warnings(query: Query, best: ScoredPassage) -> Iterator[str]:
+    """Warnings for the asker about a passage that may not answer."""
+    if best.conflict:
+        found, asked, _ = best.conflict
+        yield f"The passage says “{found}”, you asked about “{asked}”."
+    elif limit := _other_limit(query, best):
+        found, asked = limit
+        yield f"The passage says “{found}”, you asked about “{asked}”."
+    if query.kind is Kind.ALL:
+        yield WHOLE_LIST
+    if query.kind in (Kind.ALL, Kind.OTHER) and (heading := _denied_by(query, best)):
+        yield f"It stands under “{heading}”."
+
+
+def _headings(best: ScoredPassage) -> tuple[str, ...]:
+    """The headings above a passage, and its leads."""
+    passage = best.analysis.passage
+    return (*passage.headings, *(passage.document.text[a:b] for a, b, _ in passage.leads))
+
+
+def _other_limit(query: Query, best: ScoredPassage) -> tuple[str, str] | None:
+    """The number that the quote has before a unit in place of the asked one: two hours, not three.
+
+    Such a passage is about the limit that is asked about, so it is not ranked lower for it.
+    """
+    matched = {match.asked for match in best.matches}
+    for number, unit in query.pairs:
+        if number.isdigit() and is_unit(unit) and number not in matched:
+            found = other_name(number, query.question, best.quote.text)
+            if found is not None:
+                return found, as_written(number, query.question)
+    return None
+
+
+def _denied_by(query: Query, best: ScoredPassage) -> str:
+    """The heading that denies a list's items ("Not covered"), unless the question is negative too.
+
+    "" for none. Only lists count: a sentence carries its own negation, and so does an item that
+    says itself that something was removed.
+    """
+    passage = best.analysis.passage
+    if passage.kind is not PassageKind.LIST or denies(query.question):
+        return ""
+    leads = (lead for lead in passage.leads if lead.role is Role.HEADING)
+    headings = (passage.document.text[lead.start : lead.end] for lead in leads)
+    return next((one for one in headings if not repeats_its_end(one, best.quote.text)), "")
+
+
+def own_terms(query: Query) -> Iterator[Term]:
+    """The words that a passage must cover."""
+    return (term for group in query.groups if query.counts(group) for term in group.terms)
+
+
+def not_covered(query: Query, best: ScoredPassage) -> tuple[str, ...]:
+    """The words of the question that a passage has in no form, although the documents do."""
+    matches = (match for match in best.matches if not match.asked.startswith(IN_MEANING))
+    matched = {word for match in matches for word in match.asked.split()}
+    matched.update((best.analysis.passage.document.date or "").split("-"))
+    implied = IMPLIED.get(query.kind, frozenset()) if gives_kind(query, best) else frozenset()
+    words = (
+        term.word
+        for term in own_terms(query)
+        if term.information
+        and term.says > SAYS_LITTLE
+        and term.forms[0].phrase not in ABOUT_THE_TEXT | implied
+    )
+    return tuple(dict.fromkeys(word for word in words if word not in (*matched, *query.missing)))
+
+
+def gives_kind(query: Query, best: ScoredPassage) -> float:
+    """1 if the quote gives the kind of thing asked for, 0 if not, 0.5 if no kind is asked for."""
+    if query.subject and says_what_it_is(query.subject, best.quote.joined):
+        return 1.0
+    if query.kind in (Kind.OTHER, Kind.YES_NO, Kind.ALL, Kind.STEPS):
+        return 0.5
+    return float(names_what_is_asked(query.kind, best.quote.text, query.asked))
