@@ -193,9 +193,7 @@ MUTATIONS = (
     ),
     Mutation("rarity in English", READER, "min(1.0, rarity(word) / RARE_ENOUGH)", "1.0", WEIGHTS),
     # The opposite, and the other one of a class
-    Mutation(
-        "conflict answered", VETOES, "    if best.conflict:\n", "    if False:\n", CONTRASTED
-    ),
+    Mutation("conflict answered", VETOES, "    if best.conflict:\n", "    if False:\n", CONTRASTED),
     Mutation("conflict costs nothing", TUNED, "CONFLICT = 0.7", "CONFLICT = 1.0", CONTRASTED),
     Mutation("conflict as a rival", EVIDENCE, "if one.conflict is None", "if True", CONTRASTED),
     Mutation(

@@ -57,7 +57,7 @@ def start_of_ask() -> str:
     ask = [sys.executable, "-m", "bot", "ask", QUESTION]
     alone = [sys.executable, "-c", "import rank_bm25"]
     pairs = [(_cpu_of(ask), _cpu_of(alone)) for _ in range(RUNS + 1)][1:]
-    return _report("`ask` as a process beside `import rank_bm25`", pairs)
+    return _report("`ask` as a process", "`import rank_bm25`", pairs)
 
 
 def _cpu_of(command: list[str]) -> float:
@@ -75,7 +75,7 @@ def first_answer() -> str:
     asked = [sys.executable, "-m", "tests.benchmarks.speed", "--first"]
     runs = [subprocess.run(asked, check=True, stdout=subprocess.PIPE, cwd=ROOT) for _ in range(5)]
     pairs = [json.loads(run.stdout) for run in runs]
-    return _report("`answer()` for the first time beside `get_top_n`, 13 passages", pairs)
+    return _report("a first `answer()`, 13 passages", "`get_top_n`", pairs)
 
 
 def _first() -> tuple[float, float]:
@@ -115,7 +115,7 @@ def repeated_answer() -> str:
 
     answers()
     pairs = [(_cpu(answers) / len(asked), _cpu(top_n) / len(asked)) for _ in range(RUNS)]
-    return _report("`answer()` repeated beside `get_top_n`", pairs)
+    return _report("a repeated `answer()`", "`get_top_n`", pairs)
 
 
 def _cpu(work: Callable[[], object]) -> float:
@@ -124,10 +124,10 @@ def _cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def _report(what: str, pairs: Sequence[tuple[float, float]]) -> str:
-    ours, theirs = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+def _report(what: str, beside: str, pairs: Sequence[tuple[float, float]]) -> str:
+    ours = statistics.median(our for our, _ in pairs) * 1000
     ratio = statistics.median(our / their for our, their in pairs)
-    return f"{what}: {ours:.3g} ms against {theirs:.3g} ms, {ratio:.3g} times as much"
+    return f"{what}: {ours:.3g} ms, {ratio:.3g} × {beside}"
 
 
 def plain_bm25() -> None:
