@@ -1,6 +1,10 @@
 """The README: short, true, and without a dead end."""
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +42,27 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
 def test_the_readme_is_read_in_a_few_minutes() -> None:
     assert len(README.splitlines()) <= 200
     assert len(README.split()) <= 2_000
+
+
+@pytest.mark.parametrize(
+    ("command", "printed"),
+    re.findall(
+        r"^\$ article-bot (.+)\n((?:(?!\$ |```).*\n)+)",
+        "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL)),
+        re.MULTILINE,
+    ),
+)
+def test_an_exchange_in_the_readme_is_what_the_bot_prints(
+    command: str, printed: str, tmp_path: Path
+) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", *shlex.split(command)],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "SEMANTIC": "off"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert ran.stdout.strip("\n") == printed.strip("\n")
 
 
 @pytest.mark.slow
