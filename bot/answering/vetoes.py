@@ -10,7 +10,13 @@ from bot.answering.weights import (
     Thresholds,
 )
 from bot.english import questions
-from bot.english.answer_types import IMPLIED, gives_count, names_what_is_asked, says_only_yes_or_no
+from bot.english.answer_types import (
+    IMPLIED,
+    gives_count,
+    names_what_is_asked,
+    says_only_yes_or_no,
+    tells_what_was_said,
+)
 from bot.english.comparisons import compares
 from bot.english.conflicts import as_written, is_unit, other_name
 from bot.english.denials import denies, repeats_its_end
@@ -93,9 +99,17 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
         yield f"The documents do not mention “{query.missing[0]}”."
     if query.kind is Kind.WHERE and not known["kind"] and not_covered(query, best):
         yield "It gives no place, and lacks a word of the question."
+    if _asks_what_was_said(query) and not tells_what_was_said(_quoted(best)):
+        yield "It does not tell what was said."
     counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
     if counted and not _counts(counted, query, best):
         yield f"It does not say how many {' '.join(counted)}."
+
+
+def _asks_what_was_said(query: Query) -> bool:
+    """Whether the question is what somebody with a name said; a document says all that it has."""
+    named = set(query.strict).difference(query.titles)
+    return any(word in named and word.isalpha() for word in questions.speaker(query.question))
 
 
 def _other_question(query: Query, best: ScoredPassage) -> str:

@@ -97,6 +97,22 @@ def gives_count(sentence: str, counted: str) -> bool:
     return bool(re.search(_COUNT, sentence, _FLAGS))
 
 
+# Verbs of saying and thinking, and quotation marks.
+_SAYING = r"""
+    ["“”«»] | \b(?:sa(?:y|id)|t(?:ell|old)|th(?:ink|ought)|announce|insist|warn|claim|add(?:s|ed)\b
+        |state[sd]?\b|declare|reveal|suggest|propos|describ|call|promis|pledg|urge|argue|stress|agree
+        |believ|expect|hope|want|fear|ask|admit|den(?:y|ie)|compar|explain|according\ to\b)"""
+
+
+def tells_what_was_said(sentence: str) -> bool:
+    """Whether a sentence tells what somebody said or thought.
+
+    >>> tells_what_was_said("Ann warned of rain."), tells_what_was_said("Ann has a plan.")
+    (True, False)
+    """
+    return bool(re.search(_SAYING, sentence, _FLAGS))
+
+
 def names_what_is_asked(kind: Kind, sentence: str, asked: Collection[str]) -> bool:
     """Whether a sentence could answer a question of this kind.
 

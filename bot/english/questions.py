@@ -426,6 +426,21 @@ def counted(question: str) -> tuple[str, ...]:
     return tuple(word.plain for word in found)
 
 
+_SPEAKER = lazy_pattern(
+    r"\bwhat (?:did |has |have )?([^.,;:?!]{1,40}?) (?:say|said|tell|told|think|thought)\b"
+)
+
+
+def speaker(question: str) -> tuple[str, ...]:
+    """The words for whoever is asked to have said something, in plain form; () for none.
+
+    >>> speaker("what did mr macron say about the truce?"), speaker("what does it cover?")
+    (('mr', 'macron'), ())
+    """
+    match = _SPEAKER.search(question)
+    return tuple(word.plain for word in words(match[1])) if match else ()
+
+
 def parts(question: str) -> list[str]:
     """The parts of a question, or the question itself if it has only one.
 

@@ -588,3 +588,21 @@ def test_what_the_best_sentence_introduces_is_quoted_with_it(before: str) -> Non
     assert citation.quote == "set short=T"
     [lead] = citation.passage.leads
     assert citation.passage.document.text[lead.start : lead.end].startswith("To avoid")
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("what did Tarrant say about the plan for the bridge?", Outcome.ANSWERED),
+        ("what did Holt say about the plan for the quay?", Outcome.CLOSEST),
+        ("what does the plan say about the quay?", Outcome.ANSWERED),
+    ],
+)
+def test_what_somebody_said_is_answered_only_by_what_was_said(
+    question: str, outcome: Outcome
+) -> None:
+    text = (
+        "We met Tarrant, who warned that the plan for the bridge is old.\n"
+        "We have the plan of Holt for the quay.\n"
+    )
+    assert ask(answerer_of(text), question).outcome is outcome
