@@ -13,7 +13,7 @@ from bot.answering.meaning import Meaning
 from bot.answering.overview import MAX_PASSAGES, overview
 from bot.answering.query import Query
 from bot.answering.query_reader import QueryReader
-from bot.answering.question_parser import NOT_ENGLISH, ParsedQuestion, QuestionParser
+from bot.answering.question_parser import MAX_KEPT, NOT_ENGLISH, ParsedQuestion, QuestionParser
 from bot.answering.ranking import rank
 from bot.answering.scoring import ScoredPassage
 from bot.answering.suggestions import suggestions
@@ -47,9 +47,6 @@ T = TypeVar("T")
 MAX_CITATIONS = 3
 # How many passages "tell me more" shows at a time.
 MAX_MORE = 2
-
-# Size of the cache of answers.
-MAX_KEPT = 500
 
 IN_ENGLISH = "Your question seems to be in another language; these passages come closest to it."
 COMPARES = "I can't compare, but this is what the documents say about each."

@@ -1,9 +1,10 @@
 """Which forms of a query occur in a passage, what each scores there, and how rare each is."""
 
 import math
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, Protocol, TypeVar
 
 from bot.answering.query import Form, Group, Query
 from bot.answering.weights import (
@@ -30,6 +31,17 @@ _KINDS = frozenset(Kind) - {Kind.OTHER, Kind.STEPS, Kind.YES_NO, Kind.ALL}
 Asked = tuple[int, int | None]
 # The forms by index stem: a passage without the stem cannot have the form.
 Forms = Mapping[str, list[tuple[Asked, Form]]]
+
+
+class _Asked(Protocol):
+    """What stands for a thing asked."""
+
+    @property
+    def asked(self) -> Asked:
+        """The thing asked."""
+
+
+_T = TypeVar("_T", bound=_Asked)
 
 
 class TermMatch(NamedTuple):
@@ -136,15 +148,9 @@ class WeightedQuery:
 
     def best(self, matches: Iterable[TermMatch]) -> list[Match]:
         """The match with the highest score for each thing asked."""
-        best: dict[int, dict[int | None, TermMatch]] = {}
-        for one in matches:
-            group, term = one.asked
-            there = best.setdefault(group, {})
-            if term not in there or one.score > there[term].score:
-                there[term] = one
         return [
             match
-            for number, there in sorted(best.items())
+            for number, there in best_by_group(matches, lambda one: one.score)
             for match in self._of_group(self.query.groups[number], there)
         ]
 
@@ -167,6 +173,22 @@ class WeightedQuery:
         score = group.weight * of.score * self.rarities[of.asked]
         covered = group.weight * information * of.form.covers * self.query.counts(group)
         return Match(asked, of.form.phrase, of.form.via, score, covered)
+
+
+def best_by_group(
+    found: Iterable[_T], worth: Callable[[_T], float]
+) -> list[tuple[int, dict[int | None, _T]]]:
+    """For each group in order, the one that is worth most for each term; None is the whole group.
+
+    Among equals it is the first.
+    """
+    best: dict[int, dict[int | None, _T]] = {}
+    for one in found:
+        group, term = one.asked
+        there = best.setdefault(group, {})
+        if term not in there or worth(one) > worth(there[term]):
+            there[term] = one
+    return sorted(best.items(), key=itemgetter(0))
 
 
 def saturated_tf(frequency: int, length: int, average: float) -> float:

@@ -25,7 +25,7 @@ MAX_QUESTION_LENGTH = 1000
 MIN_TOLD = 2
 # How many earlier messages are searched for the thread's last questions.
 MAX_LOOKED_BACK = 12
-# Size of the cache of parsed questions.
+# Size of the caches of parsed questions and of their answers.
 MAX_KEPT = 500
 
 SHORTENED = (

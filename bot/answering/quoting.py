@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.answering.matching import Asked, TermMatch, WeightedQuery
+from bot.answering.matching import Asked, TermMatch, WeightedQuery, best_by_group
 from bot.answering.pruning import ROUNDING
 from bot.answering.query import SYNONYMS
 from bot.answering.weights import KIND_BONUS, SENTENCE_BONUS
@@ -271,13 +271,8 @@ class _Worth(NamedTuple):
 
 def _best_of(found: Iterable[_Form]) -> list[_Form]:
     """For each thing asked the form with the highest weight."""
-    best: dict[int, dict[int | None, _Form]] = {}
-    for one in found:
-        group, term = one.asked
-        there = best.setdefault(group, {})
-        if term not in there or one.weight > there[term].weight:
-            there[term] = one
-    return [one for group in sorted(best) for one in _either(best[group])]
+    best = best_by_group(found, lambda one: one.weight)
+    return [one for _, there in best for one in _either(there)]
 
 
 def _either(best: Mapping[int | None, _Form]) -> list[_Form]:

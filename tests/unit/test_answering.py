@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import MAX_CITATIONS, MAX_KEPT, NO_WORD, Answerer
-from bot.answering.question_parser import NOT_ENGLISH
+from bot.answering.answerer import MAX_CITATIONS, NO_WORD, Answerer
+from bot.answering.question_parser import MAX_KEPT, NOT_ENGLISH
 from bot.errors import SynonymError
 from bot.model import ORDINALS, Answer, Answered, NotFound, Question
 from tests.conftest import answerer_from, answerer_of, open_answerer
