@@ -100,10 +100,10 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
     if query.kind is Kind.WHERE and not known["kind"] and not_covered(query, best):
         yield "It gives no place, and lacks a word of the question."
     if _asks_what_was_said(query) and not tells_what_was_said(_quoted(best)):
-        yield "It does not tell what was said."
+        yield "It does not report what was said."
     counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
     if counted and not _counts(counted, query, best):
-        yield f"It does not say how many {' '.join(counted)}."
+        yield f"It does not say how many {' '.join(counted)} there are."
 
 
 def _asks_what_was_said(query: Query) -> bool:

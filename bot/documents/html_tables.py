@@ -6,6 +6,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from bot.documents.html_words import number_of, with_number, words_of
+from bot.documents.tables import MAX_CELLS, MAX_REPEATED
 from bot.documents.tree import one_cell
 
 # A cell spans at most this many columns.
@@ -92,10 +93,11 @@ def _row(
         _go_on(texts, from_above)
         across = number_of(cell.attributes.get("colspan"), 1)
         down = number_of(cell.attributes.get("rowspan"), 1) - 1
-        for place in range(min(across, MAX_SPAN)):
-            said = "" if place and not repeats else words_of(cell)
+        words = words_of(cell)
+        for place in range(min(across, MAX_SPAN, MAX_CELLS - len(texts))):
+            said = "" if place and not repeats else words
             if down > 0:
-                from_above[len(texts)] = (said, down)
+                from_above[len(texts)] = (said if len(said) <= MAX_REPEATED else "", down)
             texts.append(said)
     _go_on(texts, from_above)
     return texts

@@ -32,6 +32,8 @@ MAX_ROWS = 20_000
 MAX_CELLS = 200
 MAX_AREA = 20_000_000
 MAX_CELL_LENGTH = 10_000
+# In characters: a longer cell that is merged over rows is only in the first of them.
+MAX_REPEATED = 200
 # The column names are within this many rows; a title may come before them.
 _TOP_ROWS = 10
 _SAMPLE = 20_000
@@ -124,7 +126,8 @@ def _unmerged(sheet: Any) -> Iterator[list[Any]]:
                 cells[column] = cell
         for column, last in begins.get(number, ()):
             if 0 <= column < len(cells):
-                above[column] = (cells[column], last)
+                is_short = len(str(cells[column])) <= MAX_REPEATED
+                above[column] = (cells[column] if is_short else "", last)
         yield cells
 
 

@@ -193,7 +193,7 @@ async def _compare_models(store: Store, model: str) -> None:
     with suppress(StoreError):
         if others := await store.with_other_model(model):
             log.warning(
-                "other replicas use another sentence model or none; give all the same SEMANTIC",
+                "other replicas use a different sentence model, or none; set the same SEMANTIC",
                 replicas=others,
             )
 

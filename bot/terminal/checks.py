@@ -156,7 +156,7 @@ def _models(others: int) -> str:
         return ""
     return (
         f"; {count(others, 'running bot')} on it with another sentence model or none, so answers "
-        "differ; give all the same SEMANTIC"
+        "differ; set the same SEMANTIC on all"
     )
 
 

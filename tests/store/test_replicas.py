@@ -468,7 +468,7 @@ async def test_replicas_with_different_sentence_models_are_told(
     def never(*_: object) -> PassageVectors:
         raise AssertionError("words alone must answer")
 
-    warned = "other replicas use another sentence model or none; give all the same SEMANTIC"
+    warned = "other replicas use a different sentence model, or none; set the same SEMANTIC"
     monkeypatch.setenv("DATABASE_URL", database)
     by_meaning = Answerer(article.index, meaning=Meaning(never))
     logged = []

@@ -157,3 +157,16 @@ def test_the_handbook_as_a_page_loses_no_word() -> None:
     body = files.html("# T\n\n- one\n  1. two\n\n     three\n- four\n\n| a | b |\n|-|-|\n| c | d |")
     document, _ = read_document("a.html", body)
     assert str(document.text).split() == "T - one 1. two three - four a | b c | d".split()
+
+
+def test_cells_that_span_rows_and_columns_do_not_multiply_a_page() -> None:
+    cells = "<td rowspan=99999 colspan=999>ink</td>" * 20
+    body = f"<table>{f'<tr>{cells}</tr>' * 200}</table>"
+    assert sum(map(len, texts_of(body))) < 20 * len(body)
+
+
+def test_a_long_cell_that_spans_rows_is_only_in_the_first() -> None:
+    words = "ink " * 100
+    rows = "<tr><td>paper<td>pen</tr>" * 3
+    page = texts_of(f"<table><tr><td rowspan=4>{words}<td>a<td>b</tr>{rows}</table>")
+    assert ["ink" in text for text in page] == [True, False, False, False]
