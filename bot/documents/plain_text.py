@@ -230,8 +230,10 @@ def _table(group: list[_Line], first: int) -> tuple[_Rows, int] | None:
     lines = islice(group, first, None)
     drawn = list(takewhile(lambda line: _is_border(line) or _is_row(line), lines))
     rows = [line for line in drawn if not _is_border(line)]
-    if len(drawn) < 2 or not rows:
+    if len(drawn) < 2:
         return None
+    if not rows:  # nothing but borders, which say nothing
+        return _Rows(None, []), first + len(drawn)
     place = drawn.index(rows[0]) + 1
     heads = len(rows) > 1 and place < len(drawn) and _is_border(drawn[place])
     heads = heads and ("=" in drawn[place].words or sum(map(_is_border, drawn[place:-1])) == 1)

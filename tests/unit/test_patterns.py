@@ -9,7 +9,15 @@ import pytest
 
 from bot.answering import details
 from bot.documents import scope
-from bot.english import about_document, answer_types, names, questions, synonyms, text
+from bot.english import (
+    about_document,
+    answer_types,
+    comparisons,
+    names,
+    questions,
+    synonyms,
+    text,
+)
 from bot.slack.receiving.message_words import question_text
 from tests.fakes.patterns import Hostile, Local, Use, hostile, uses
 
@@ -49,6 +57,10 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "kind": questions.kind,
     "overview": lambda said: questions.overview(said, lambda _: True),
     "leans": questions.leans,
+    "end_of_request": questions.end_of_request,
+    "counted": questions.counted,
+    "speaker": questions.speaker,
+    "compared": comparisons.compared,
     "is_foreign": questions.is_foreign,
     "words": text.words.__wrapped__,
     "names": names.names,

@@ -332,3 +332,7 @@ def test_indented_lines_below_a_colon_are_one_block_with_what_introduces_it() ->
 def test_indented_lines_below_a_sentence_are_no_block() -> None:
     found = paragraphs_of("It is so.\n\n    copy a\n    copy b\n")
     assert PassageKind.CODE not in {block.kind for block in found}
+
+
+def test_borders_without_rows_are_no_text() -> None:
+    assert [text for _, text, _ in told("One.\n\n+---+\n+---+\n\nTwo.\n")] == ["One.", "Two."]
