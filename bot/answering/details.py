@@ -4,6 +4,7 @@ import re
 
 from bot.documents.scope import names_of
 from bot.english.about_document import ANY_DOCUMENT, OFTEN_A_DOCUMENT, Detail, DetailAsked
+from bot.english.patterns import lazy_pattern
 from bot.english.text import sentences, words
 from bot.index import Index
 from bot.model import Answer, Answered, Citation, Document, NotFound, Passage, PassageKind
@@ -29,7 +30,7 @@ _SENTENCES = {
         (?:licen[cs]e|copyright|rights)\s*: | copyright\b.{0,60}\d | © | \(c\)\ \d
         | .{0,200}\blicen[cs]ed\ under\b | .{0,200}\ball\ rights\ reserved\b""",
 }
-_IN_THE_TEXT = {detail: re.compile(pattern, re.X) for detail, pattern in _SENTENCES.items()}
+_IN_THE_TEXT = {detail: lazy_pattern(pattern, re.X) for detail, pattern in _SENTENCES.items()}
 
 
 def document_meant(asked: DetailAsked, index: Index, within: str | None) -> Document | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bot.answering.vocabulary import Vocabulary
 from bot.english.names import people
+from bot.english.patterns import lazy_pattern
 from bot.english.text import words
 from bot.index import Index
 from bot.model import Answer, Answered, Document, Passage, Question
@@ -37,7 +38,7 @@ _NO_SUBJECT = frozenset(
 )
 # A heading with one of these words is a sentence; one that does not match _SUBJECT is a label.
 _IN_A_SENTENCE = frozenset("a an the to is are was be you your my our we i it not do does".split())
-_SUBJECT = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?: [^\W\d_]+(?:['’-][^\W\d_]+)*)*")
+_SUBJECT = lazy_pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?: [^\W\d_]+(?:['’-][^\W\d_]+)*)*")
 # These need no article: "annual leave".
 _UNCOUNTED = frozenset(
     """

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from bot.english.patterns import lazy_pattern
+
 FIELDS = ("title", "url", "date", "author", "rights", "owner", "review")
 # A longer block (in characters) is text. This bounds the time that parsing takes.
 MAX_LENGTH = 65_536
@@ -16,8 +18,8 @@ MAX_BITS = 1000
 _END = r"(?:\r\n|\r|\n|\Z)"
 _PERCENT = rf"%[ \t]*([^\r\n]*(?:(?:\r\n|\r|\n)[ \t]+\S[^\r\n]*)*){_END}"
 _PANDOC = re.compile(rf"(?=%[ \t]+\S){_PERCENT}(?:{_PERCENT})?(?:{_PERCENT})?")
-_LINE = re.compile(r"^([\w-]+)[ \t]*[:=](?:[ \t]+|$)(.*)$", re.MULTILINE)
-_FIRST_LINES = re.compile(r"[ \t]*(?:#[^\r\n]*[\r\n]+)*[\w.-]+[ \t]*[:=]")
+_LINE = lazy_pattern(r"^([\w-]+)[ \t]*[:=](?:[ \t]+|$)(.*)$", re.MULTILINE)
+_FIRST_LINES = lazy_pattern(r"[ \t]*(?:#[^\r\n]*[\r\n]+)*[\w.-]+[ \t]*[:=]")
 _QUOTED = re.compile(r"([\"'])(.*)\1")
 _URL = re.compile(r"https?://[^\s<>|\"\\]+")
 
@@ -107,7 +109,7 @@ _KINDS = tuple(
     _Kind(
         name,
         re.compile(rf"{opening}[ \t]*(?:\r\n|\r|\n)"),
-        re.compile(rf"(?<=[\r\n])(?:{closing})[ \t]*{_END}"),
+        lazy_pattern(rf"(?<=[\r\n])(?:{closing})[ \t]*{_END}"),
         parse,
     )
     for name, opening, closing, parse in (

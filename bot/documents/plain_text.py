@@ -39,19 +39,19 @@ _LEVELS = {"=": 1, "-": 2, "~": 2, "^": 2}
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _UNSEEN = "\ufeff\u200b"
-_RULE = re.compile(r"([-=_*~#^])(?:\s?\1){2,}+")
+_RULE = lazy_pattern(r"([-=_*~#^])(?:\s?\1){2,}+")
 _NO_HEADING_END = re.compile(r"[.!:;,…][\"'”’»)\]]*$")
 _MARK = lazy_pattern(r"(?:[-*•–—▪◦‣·]|\d{1,3}[.)]|\(?[a-zA-Z0-9]{1,2}\))[ \t]+(?=\S)")
 # The number of a section: 2, 3.1, 3.1.2.
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)\.?[ \t]+(?=[^\W\d_])")
 # The number of a clause in running text, and the end of the line before it.
-_CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?[ \t]+[\"“‘']?[^\W\d_]")
-_ENDS_SENTENCE = re.compile(r"[.!?:;][\"'”’»)\]]*$")
+_CLAUSE = lazy_pattern(r"\d{1,3}(?:\.\d{1,3})+\.?[ \t]+[\"“‘']?[^\W\d_]")
+_ENDS_SENTENCE = lazy_pattern(r"[.!?:;][\"'”’»)\]]*$")
 # An entry of the contents: dots up to a page number.
-_LEADERS = re.compile(r"(?<![ \t.])(?:[ \t]?\.){4,}+[ \t]{0,5}[\divxlc]{1,6}$", re.I)
+_LEADERS = lazy_pattern(r"(?<![ \t.])(?:[ \t]?\.){4,}+[ \t]{0,5}[\divxlc]{1,6}$", re.I)
 # Lines between the rows of a table, and those below aligned column names.
-_BORDER = re.compile(r"[+|][-=+:| \t]*[-=][-=+:| \t]*[+|]")
-_COLUMN_RULE = re.compile(r"([-=])\1+(?:[ \t]+\1{2,})+")
+_BORDER = lazy_pattern(r"[+|][-=+:| \t]*[-=][-=+:| \t]*[+|]")
+_COLUMN_RULE = lazy_pattern(r"([-=])\1+(?:[ \t]+\1{2,})+")
 _VERSION = re.compile(r"v\d+(?:\.\d+)+\b")
 _ANSWER = re.compile(r"A\s?[:.]\s")
 # A line that ends with one of these words continues on the next one.
@@ -60,7 +60,7 @@ _GOES_ON = re.compile(
     r"|must|shall|should|will|would|has|have|had|that|which|not|nor|if|than|because|unless|your"
     r"|our|their|my|its)$"
 )
-_ASKS_ITSELF = re.compile(r"(?:who|what|where|when|why|how|which)\b", re.I)
+_ASKS_ITSELF = lazy_pattern(r"(?:who|what|where|when|why|how|which)\b", re.I)
 
 
 class _Line(NamedTuple):

@@ -20,7 +20,7 @@ _PATTERNS = tuple(
 )
 # A question without any of these compares nothing, so no pattern need be compiled for it.
 _SIGNS = ("differ", "compare", " vs", " versus")
-_DETERMINER = re.compile(r"(?:the|an?|your|our|my|their|its) ")
+_DETERMINER = lazy_pattern(r"(?:the|an?|your|our|my|their|its) ")
 _COMPARES = lazy_pattern(
     r"\b(?:than|whereas|while|unlike|but|instead|however|both|vs|versus|differ|compar)",
     re.I,

@@ -200,7 +200,7 @@ _POINTS_BACK = lazy_pattern(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
     r"|else|same|others?|latter|former)\b"
 )
-_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|those|these|that)\b")
+_PRONOUN = lazy_pattern(r"\b(?:it|its|they|them|their|those|these|that)\b")
 # In content words: a longer question itself contains what its pronouns refer to.
 _MAX_WORDS_POINTING_BACK = 3
 _MIN_WORDS_ALONE = 2
@@ -216,8 +216,8 @@ _PRONOUN_BEFORE = frozenset(
 
 # In characters: how far from "us" its neighbours are searched, to keep the time linear.
 _WORD_AND_SIGNS = 40
-_LAST_WORD = re.compile(r"(?<![\w'])([\w']+)[^\w']*$")
-_NEXT_WORD = re.compile(r"[\W_]{0,2}([\w']{1,40})")
+_LAST_WORD = lazy_pattern(r"(?<![\w'])([\w']+)[^\w']*$")
+_NEXT_WORD = lazy_pattern(r"[\W_]{0,2}([\w']{1,40})")
 
 # URLs, and the markup of chat programs.
 _NO_WORDS = re.compile(r"<(?:[@#!]|https?:|mailto:)[^<>]*>|https?://\S+")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import Stemmer
 
+from bot.english.patterns import lazy_pattern
 from bot.english.sentences import sentences as sentences
 
 # Function words by part of speech. They show how a sentence is built, not what it is about.
@@ -74,7 +75,7 @@ _WORD = re.compile(
 )
 _CLITIC = re.compile(r"(?<=\w)(?:n't|'(?:s|re|ll|ve|d|m))$")
 _NOTHING = re.compile(rf"[{_MARKS}]|-\n")
-_TIME = re.compile(r"(\d+)(?:[:.](\d\d))?\W?(?:([ap])\.?m\.?)?")
+_TIME = lazy_pattern(r"(\d+)(?:[:.](\d\d))?\W?(?:([ap])\.?m\.?)?")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _TENS = {
     word: str(number)
@@ -228,12 +229,12 @@ def stems(words: Sequence[str]) -> list[str]:
 
 # "sessionTimeout", but not "iPhone". Two short parts with a capital first may be a name, as
 # "YouTube" is; "QueueDepth" is an identifier.
-_IDENTIFIER = re.compile(
+_IDENTIFIER = lazy_pattern(
     r"(?<![^\W_])(?:[a-z]{2,}\d*(?:[A-Z]+[a-z0-9]*)+|(?:[A-Z][a-z0-9]+){3,}"
     r"|[A-Z][a-z]{4,}[A-Z][a-z]{4,})(?![^\W_])"
 )
 _HUMP = re.compile(r"[a-z0-9][A-Z]")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_PART = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
 @lru_cache(maxsize=1024)
@@ -252,7 +253,7 @@ def identifier_parts(text: str) -> tuple[Word, ...]:
     )
 
 
-_EMAIL = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?![\w@])")
+_EMAIL = lazy_pattern(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?![\w@])")
 
 
 def addresses(text: str) -> tuple[Word, ...]:

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from bot.english.patterns import lazy_pattern
 from bot.english.text import MONTHS, plain, stem, words
 from bot.model import Passage
 
@@ -12,8 +13,8 @@ Day = tuple[int, int, int]
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _OF_A_DATE = frozenset(stem(plain(name)) for name in (*MONTHS, *_WEEKDAYS)) | {"May"}
 _COUNTS = frozenset(stem(word) for word in ("one", "first", "second", "third"))
-_PERIOD = re.compile(r"q[1-4]|fy\d+")
-_ISO = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?(?!\d)")
+_PERIOD = lazy_pattern(r"q[1-4]|fy\d+")
+_ISO = lazy_pattern(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?(?!\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 

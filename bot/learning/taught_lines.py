@@ -8,7 +8,6 @@ import json
 import os
 import re
 import sqlite3
-import tempfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from threading import RLock
 from typing import Protocol
 
 from bot.english import questions
+from bot.english.patterns import lazy_pattern
 from bot.english.text import words
 
 # At most this many lines are candidates for a question: those with the most of its rare words.
@@ -26,7 +26,7 @@ MAX_LINES = 40
 MAX_CACHED = 5_000
 # Format of the index; an index in another format is rebuilt.
 FORM = 1
-_QUESTION = re.compile(r'\{"question": "([^"\\]*)", ')
+_QUESTION = lazy_pattern(r'\{"question": "([^"\\]*)", ')
 _TABLES = """
     create table lines (number integer primary key, said text, line text);
     create index by_said on lines (said);
@@ -170,7 +170,9 @@ class LinesOnDisk:
 def _build(file: Path, text: str, state: str, question_of: Callable[[str], str]) -> None:
     """Write the index to a temporary file, then move it into place."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
+    from tempfile import mkstemp  # only where lines are written
+
+    handle, name = mkstemp(dir=file.parent, prefix=f"{file.name}.")
     os.close(handle)
     db = sqlite3.connect(name)
     try:
