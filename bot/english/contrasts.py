@@ -203,7 +203,7 @@ def _counted(
 
 def _prepositions(terms: Sequence[str], kind: Kind) -> Iterator[Contrast]:
     for one, other in _opposed():
-        if not other.isdisjoint(terms):
+        if one.isdisjoint(terms) or not other.isdisjoint(terms):
             continue
         others = other - LIMITS if kind is Kind.YES_NO else other
         for preposition, after in _ahead(terms, one):
@@ -246,10 +246,11 @@ def _next_to(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str
 
 def _prefixed(terms: Sequence[str]) -> Iterator[Contrast]:
     for prefix, others in prefixes().items():
+        if prefix not in terms or not others.isdisjoint(terms):
+            continue
         for found, after in _next(terms, (prefix,)):
-            if others.isdisjoint(terms):
-                same = frozenset((prefix,))
-                yield Contrast(found, same, others, tuple(after), _next, anywhere=False)
+            same = frozenset((prefix,))
+            yield Contrast(found, same, others, tuple(after), _next, anywhere=False)
 
 
 def _next(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -262,7 +263,7 @@ def _next(text: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, S
 def _particles(terms: Sequence[str]) -> Iterator[Contrast]:
     for one, other, _ in PARTICLES:
         for asked, opposite in ((one, other), (other, one)):
-            if opposite in terms:
+            if asked not in terms or opposite in terms:
                 continue
             for particle, beside in _turned(terms, (asked,)):
                 others = frozenset((opposite,))

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from rank_bm25 import BM25Plus
@@ -17,6 +18,10 @@ from bot.index.preparing import Preparer
 
 # Size of the cache of scopes: documents and folders that questions were narrowed to.
 MAX_SCOPES = 100
+
+# Positions of passages in ascending order, and a score for each.
+Scores = tuple[np.ndarray[Any, np.dtype[np.intp]], np.ndarray[Any, np.dtype[np.float64]]]
+_NO_SCORES: Scores = (np.array([], dtype=np.intp), np.array([]))
 
 
 class MemoryIndex(Index):
@@ -117,7 +122,7 @@ class BM25:
 
     def __init__(self, passages: Sequence[Sequence[str]]) -> None:
         self.size = len(passages)
-        self._scores: dict[str, dict[int, float]] = {}  # a cache by term
+        self._scores: dict[str, Scores] = {}  # a cache by term
         self._postings: dict[str, list[int]] = {}
         for position, terms in enumerate(passages):
             for term in dict.fromkeys(terms):
@@ -132,15 +137,15 @@ class BM25:
         """The number of passages that have a term."""
         return len(self._postings.get(term, ()))
 
-    def scores(self, term: str) -> dict[int, float]:
-        """A term's score in each passage that has it, by position."""
+    def scores(self, term: str) -> Scores:
+        """The positions of the passages that have a term, and its score in each."""
         found = self._scores.get(term)
         if found is None:
             positions = self._postings.get(term)
             if positions is None or self._bm25 is None:
-                return {}
+                return _NO_SCORES
             scores = self._bm25.get_batch_scores([term], positions)
-            found = self._scores[term] = dict(zip(positions, scores, strict=True))
+            found = self._scores[term] = np.asarray(positions), np.asarray(scores)
         return found
 
     def candidates(
@@ -151,9 +156,14 @@ class BM25:
         Only passages with at least one of the terms; ties are in the order of positions. `among`
         restricts the search to some positions.
         """
-        totals: dict[int, float] = {}
-        for term, weight in weights.items():
-            for position, score in self.scores(term).items():
-                totals[position] = totals.get(position, 0.0) + weight * score
-        found = totals if among is None else [position for position in totals if position in among]
-        return sorted(found, key=lambda position: (-totals[position], position))[:most]
+        if not weights:
+            return []
+        there = [(*self.scores(term), weight) for term, weight in weights.items()]
+        positions = np.concatenate([where for where, _, _ in there])
+        scores = np.concatenate([weight * score for _, score, weight in there])
+        totals = np.bincount(positions, scores)
+        found = np.flatnonzero(np.bincount(positions))
+        if among is not None:
+            found = np.array([one for one in found.tolist() if one in among], dtype=np.intp)
+        ranked = found[np.argsort(-totals[found], kind="stable")]
+        return list(ranked[:most].tolist())

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -35,7 +35,7 @@ CATALOG = "catalogue.sqlite"
 # In bytes: how much the writers of passages and of words buffer before they write a segment.
 HEAP, HEAP_OF_WORDS = 64_000_000, 16_000_000
 # Passages whose details are read at a time.
-AT_A_TIME = 12
+AT_A_TIME = 6
 # There are at most this many words within one or two edits of a word.
 MAX_FUZZY = 1000
 
@@ -194,7 +194,7 @@ class _Details:
                 self._left.pop(one, None)
         _, key, path, *values = self._rows[number]
         row = row_from(key, path, values)
-        return row.detail(partial(self._catalog.passage, row))
+        return row.detail(cache(partial(self._catalog.passage, row)))
 
 
 def _in_one_state(folder: Path) -> tuple[Catalog, TantivySearcher]:

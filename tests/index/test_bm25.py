@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Plus
 
-from bot.answering.matching import saturated_tf
+from bot.answering.matching import length_norm, saturated_tf
 from bot.index.memory import BM25
 
 TERMS = st.sampled_from(["air", "sea", "truce", "putin", "plan"])
@@ -34,7 +34,7 @@ def textbook(
 def of_engine(engine: BM25, query: list[str]) -> list[float]:
     total = np.zeros(engine.size)
     for term in query:
-        for position, score in engine.scores(term).items():
+        for position, score in zip(*engine.scores(term), strict=True):
             total[position] += score
     return [float(score) for score in total]
 
@@ -94,7 +94,7 @@ def test_the_saturated_tf_of_a_term_is_its_score_without_its_rarity(
 ) -> None:
     engine = BM25(passages)
     average = sum(map(len, passages)) / len(passages)
-    for position, score in engine.scores(term).items():
+    for position, score in zip(*engine.scores(term), strict=True):
         count, length = passages[position].count(term), len(passages[position])
         idf = math.log((engine.size + 1) / engine.frequency(term))
-        assert math.isclose(idf * saturated_tf(count, length, average), score)
+        assert math.isclose(idf * saturated_tf(count, length_norm(length, average)), score)
