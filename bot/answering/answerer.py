@@ -18,7 +18,14 @@ from bot.answering.ranking import rank
 from bot.answering.scoring import ScoredPassage
 from bot.answering.suggestions import suggestions
 from bot.answering.vocabulary import Vocabulary
-from bot.answering.weights import BEARS_ON_IT, MAX_CANDIDATES, MAX_NEAREST, MAX_RANKED, Thresholds
+from bot.answering.weights import (
+    BEARS_ON_IT,
+    MAX_CANDIDATES,
+    MAX_NEAREST,
+    MAX_RANKED,
+    RANKED,
+    Thresholds,
+)
 from bot.english import questions
 from bot.english.about_document import DetailAsked
 from bot.english.questions import Overview
@@ -119,9 +126,12 @@ class Answerer:
         notes = tuple(_distinct(note for part in parts for note in part.query.notes))
         return Closest(citations=citations, corpus=self._hash, missing=missing, notes=notes)
 
-    def examine(self, question: Question) -> list[Part]:
-        """Each part of a question, with what was found for it and why; empty for an overview."""
-        return self._weighed(self._parser.parse(question))
+    def examine(self, question: Question, top: int = RANKED) -> list[Part]:
+        """Each part of a question, with what was found for it and why; empty for an overview.
+
+        For each at least the `top` best passages, if there are as many.
+        """
+        return self._weighed(self._parser.parse(question), top)
 
     def taught_for(self, text: str) -> list[Entry]:
         """The newest entry of each folder that was taught for exactly these words."""
@@ -228,13 +238,13 @@ class Answerer:
         is_other = not asked.what and any(map(self._knows, part.query.asked))
         return None if is_other and isinstance(told, NotFound) else told
 
-    def _weighed(self, asked: ParsedQuestion) -> list[Part]:
+    def _weighed(self, asked: ParsedQuestion, top: int = RANKED) -> list[Part]:
         texts = asked.texts or ("",)
-        return [self._weigh(*one) for one in zip(asked.queries, texts, strict=False)]
+        return [self._weigh(*one, top) for one in zip(asked.queries, texts, strict=False)]
 
-    def _weigh(self, query: Query, text: str) -> Part:
+    def _weigh(self, query: Query, text: str, top: int = RANKED) -> Part:
         lessons = self.lessons.of(query)
-        found = rank(query, self.index, MAX_CANDIDATES, MAX_RANKED, lessons=lessons)
+        found = rank(query, self.index, MAX_CANDIDATES, top, lessons=lessons)
         verdict = judge(query, found, self._thresholds)
         is_same = bool(found and found[0].taught and found[0].taught.is_same)
         is_answered = is_same or verdict.outcome is Outcome.ANSWERED
@@ -310,7 +320,12 @@ class Answerer:
         """The next passages for the last question, after its answer and `pages` more pages."""
         last = Question(earlier[-1], tuple(earlier[:-1]))
         shown = {citation.passage for citation in self.answer(last).citations}
-        found = [_citation(one) for p in self.examine(last) for one in p.found if one.own_coverage]
+        found = [
+            _citation(one)
+            for part in self.examine(last, MAX_RANKED)
+            for one in part.found
+            if one.own_coverage
+        ]
         others = [citation for citation in found if citation.passage not in shown]
         return others[pages * MAX_MORE : (pages + 1) * MAX_MORE] if shown else ()
 

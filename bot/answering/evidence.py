@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from bot.answering.meaning import Closeness
 from bot.answering.query import A_SECOND_STEP, Query
+from bot.answering.ranking import competes, is_of_section
 from bot.answering.scoring import ScoredPassage
 from bot.answering.vetoes import gives_kind, not_covered, own_terms, vetoes, warnings
 from bot.answering.weights import (
@@ -21,7 +22,7 @@ from bot.answering.weights import (
     EVIDENCE_BASE,
     EVIDENCE_MEANING,
     EVIDENCE_MEANING_BASE,
-    MAX_RANKED,
+    RANKED,
     Thresholds,
 )
 from bot.english.questions import Kind
@@ -29,8 +30,6 @@ from bot.model import Outcome
 
 # From this many words on, a question counts as long.
 _LONG = 12
-# Passages that share this much of their words are repetitions.
-_SAME = 0.8
 # What to say of a feature, and the value up to which it is true.
 _REASONS = {
     "own": (0.5, "The quote has few of the question's own words"),
@@ -103,15 +102,15 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
     - `kind`: 1 if the quote gives the kind of thing asked for, or says what X is if that is asked;
       0 if not, 0.5 if no kind is asked
     - `yes_no`: 1 for a yes-or-no question
-    - `lead`, `lead_next`, `lead_fifth`: how far the score is ahead of the best passage of another
-      section, of the next passage, and of the fifth, as a share of it
-    - `section`: ranked passages of the same section, as a share of MAX_RANKED
+    - `lead`, `lead_next`, `lead_third`: how far the score is ahead of the best passage of another
+      section, of the next passage, and of the third, as a share of it
+    - `section`: how many of the first RANKED passages are of the same section, as a share of them
     - `length`: words of the question, as a share of a long one
     """
     best = found[0]
     found = [best, *(one for one in found[1:] if one.coverage)]  # the rest have only borrowed words
-    fifth = found[min(4, len(found) - 1)].score
-    section = sum(_is_of_section(one, best) for one in found)
+    third = found[min(2, len(found) - 1)].score
+    section = sum(is_of_section(one, best) for one in found[:RANKED])
     second = found[1].score if len(found) > 1 else 0.0
     words = len(list(own_terms(query)))
     return {
@@ -124,8 +123,8 @@ def features(query: Query, found: Sequence[ScoredPassage]) -> dict[str, float]:
         "yes_no": float(query.kind is Kind.YES_NO),
         "lead": _ahead(best.score, _rival(found)),
         "lead_next": _ahead(best.score, second),
-        "lead_fifth": _ahead(best.score, fifth),
-        "section": min(1.0, section / MAX_RANKED),
+        "lead_third": _ahead(best.score, third),
+        "section": section / RANKED,
         "length": min(1.0, words / _LONG),
     }
 
@@ -145,7 +144,7 @@ def features_of_meaning(
     """
     best = found[0]
     close = meaning.of(best.analysis)
-    rivals = (meaning.of(o.analysis) for o in found[1:] if not _is_of_section(o, best))
+    rivals = (meaning.of(o.analysis) for o in found[1:] if not is_of_section(o, best))
     return {
         "words": log_odds(features(query, by_words)) if by_words else EVIDENCE_BASE,
         "close_lead": close - max(rivals, default=0.0),
@@ -203,29 +202,5 @@ def _ahead(score: float, other: float) -> float:
 
 
 def _rival(found: Sequence[ScoredPassage]) -> float:
-    """The score of the best passage that competes with the first; 0 for none.
-
-    Passages of the same section, versions and repetitions do not compete with it, nor does a
-    passage with a conflict.
-    """
-    best = found[0]
-    rivals = (
-        one.score
-        for one in found[1:]
-        if one.conflict is None
-        and not (one.is_version or _is_of_section(one, best) or _repeats(one, best))
-    )
-    return next(rivals, 0.0)
-
-
-def _is_of_section(one: ScoredPassage, best: ScoredPassage) -> bool:
-    """Whether two passages are under the same headings; without headings they never are."""
-    if one is best:
-        return True
-    return best.analysis.rest.headed and one.analysis.section == best.analysis.section
-
-
-def _repeats(one: ScoredPassage, best: ScoredPassage) -> bool:
-    """Whether two passages have nearly the same words."""
-    these, those = (set(passage.analysis.words.own.split()) for passage in (one, best))
-    return len(these & those) >= _SAME * len(these | those)
+    """The score of the best passage that competes with the first; 0 for none."""
+    return next((one.score for one in found[1:] if competes(one, found[0])), 0.0)

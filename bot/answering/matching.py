@@ -104,6 +104,9 @@ class WeightedQuery:
         self._pairs = [
             (f" {a} {b} ", max(rare[a], rare[b]), forms.keys() & {a, b}) for a, b in query.pairs
         ]
+        # Only a passage with all of these stems can have the whole question above it.
+        asked_above = (self._whole, *self._literal)
+        self._needed = [forms.keys() & set(one.split()) - FUNCTION_TERMS for one in asked_above]
 
     @cached_property
     def mass(self) -> float:
@@ -131,9 +134,12 @@ class WeightedQuery:
             for pair, rarity, both in self._pairs
             if both <= stems and (pair in own or pair in above)
         )
-        asked = (self._pairs and self._whole in above) or self._is_asked_above(analysis)
-        whole = self.query.information if asked else 0.0
-        return PAIR_BONUS * sum(there) + WHOLE_BONUS * whole
+        bonus = PAIR_BONUS * sum(there)
+        if any(map(stems.__ge__, self._needed)) and (
+            (self._pairs and self._whole in above) or self._is_asked_above(analysis)
+        ):
+            bonus += WHOLE_BONUS * self.query.information
+        return bonus
 
     def _is_asked_above(self, analysis: Analysis) -> bool:
         """Whether a heading above a passage is the question, word for word."""
@@ -191,21 +197,27 @@ def best_by_group(
     return sorted(best.items(), key=itemgetter(0))
 
 
-def saturated_tf(frequency: int, length: int, average: float) -> float:
+def saturated_tf(frequency: int, norm: float) -> float:
     """BM25's saturated term frequency, without the idf.
 
-    `frequency` is how often the term occurs in the passage, `length` the passage's number of terms,
-    and `average` the mean length. The formula is that of Robertson and Zaragoza, The Probabilistic
-    Relevance Framework: BM25 and Beyond (2009).
+    `frequency` is how often the term occurs in the passage, `norm` the passage's length_norm. The
+    formula is that of Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and
+    Beyond (2009).
     """
-    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / average))
+    return frequency * (K1 + 1) / (frequency + norm)
+
+
+def length_norm(length: int, average: float) -> float:
+    """BM25's normalization for a passage of `length` terms, where the mean is `average`."""
+    return K1 * (1 - B + B * length / average)
 
 
 def term_matches(forms: Forms, analysis: Analysis, average: float) -> list[TermMatch]:
     """The forms that occur in a passage."""
     found, terms = [], analysis.terms
+    norm = length_norm(len(terms), average)
     for stem in sorted(forms.keys() & terms):
-        there = saturated_tf(terms.count(stem), len(terms), average)
+        there = saturated_tf(terms.count(stem), norm)
         for asked, form in forms[stem]:
             if (stem == form.phrase or analysis.has(form.phrase)) and (
                 form.documents is None or analysis.document in form.documents
@@ -260,22 +272,23 @@ def counted_rarities(size: int, matches: Iterable[list[TermMatch]]) -> dict[Aske
     return {asked: math.log((size + 1) / max(1.0, count)) for asked, count in counts.items()}
 
 
-def estimated_rarities(query: Query, index: Index, rare: Rarity) -> dict[Asked, float]:
+def estimated_rarities(forms: Forms, index: Index) -> dict[Asked, float]:
     """As `counted_rarities`, estimated from term frequencies when not all matches are known.
 
     It assumes that forms occur independently of each other. Aliases that hold only in some
     documents are rare enough to be ignored.
     """
     shares: dict[Asked, list[tuple[float, float]]] = {}
-    for group, term, form in query.forms:
-        known = shares.setdefault((group, term), [])
-        if form.documents is None:
-            share = index.frequency(_rarest(form.phrase, rare)) / index.size
-            known.append((form.weight, share))
+    for stem, under in forms.items():
+        share = index.frequency(stem) / index.size
+        for asked, form in under:
+            known = shares.setdefault(asked, [])
+            if form.documents is None:
+                known.append((form.weight, share))
     found = {}
-    for asked, forms in shares.items():
+    for asked, weighted in shares.items():
         count, left = 0.0, float(index.size)
-        for weight, share in sorted(forms, reverse=True):
+        for weight, share in sorted(weighted, reverse=True):
             count += weight * share * left
             left -= share * left
         found[asked] = math.log((index.size + 1) / max(1.0, count))

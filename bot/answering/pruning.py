@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.answering.matching import Asked, TermMatch, WeightedQuery, saturated_tf
+from bot.answering.matching import Asked, TermMatch, WeightedQuery, length_norm, saturated_tf
 from bot.answering.weights import COVERAGE_BONUS, SENTENCE_BONUS
 from bot.index.analysis import Analysis
 
@@ -33,11 +33,11 @@ class UpperBounds:
         stems, average = frozenset(by_stem), weighted.average
         for analysis in found:
             terms = analysis.terms
-            there, length = stems.intersection(terms), len(terms)
+            there, norm = stems.intersection(terms), length_norm(len(terms), average)
             bound = weighted.most_bonus + weighted.pair_bonus(analysis, there)
             for stem in there:
                 score, once = by_stem[stem]
-                bound += score * saturated_tf(terms.count(stem), length, average) + once
+                bound += score * saturated_tf(terms.count(stem), norm) + once
             yield bound, analysis
 
     def of_matches(self, matches: Iterable[TermMatch]) -> float:

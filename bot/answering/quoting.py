@@ -1,6 +1,5 @@
 """Which sentence of a passage to quote: the one with most of the question."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from bot.answering.weights import KIND_BONUS, SENTENCE_BONUS
 from bot.english.answer_types import names_what_is_asked
 from bot.english.conflicts import Texts, conflict, is_about, possible
 from bot.english.contrast_terms import merged, terms_of
+from bot.english.patterns import lazy_pattern
 from bot.english.questions import Kind
 from bot.index.analysis import Analysis, Sentence, quoted_span
 from bot.model import PassageKind, Span
@@ -18,7 +18,7 @@ from bot.model import PassageKind, Span
 _WHOLE_LISTS = (Kind.STEPS, Kind.ALL, Kind.OTHER)
 
 # "6.3 Dogs may enter", "4. Restart", "Clause 6.3: Dogs".
-_BEGINS_WITH_NUMBER = re.compile(r"(?:[A-Z]\w{1,20} )?(\d{1,3}(?:\.\d{1,3}){0,3})[.):]?\s")
+_BEGINS_WITH_NUMBER = lazy_pattern(r"(?:[A-Z]\w{1,20} )?(\d{1,3}(?:\.\d{1,3}){0,3})[.):]?\s")
 
 
 class Quote(NamedTuple):
@@ -201,7 +201,10 @@ class _Sentences:
         self._own = [self._in(with_leads) for _, with_leads in analysis.units]
         self._above = chooser.worth(self._given)
         # The score of the question's words in each sentence, with those in the headings above.
-        self.overlaps = [max(self._above.score, self._together(own).score) for own in self._own]
+        above = self._above.score
+        self.overlaps = [
+            max(above, self._together(own).score) if own else above for own in self._own
+        ]
 
     def by_overlap(self) -> list[int]:
         """The places of the sentences, highest overlap first."""

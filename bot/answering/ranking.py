@@ -20,7 +20,7 @@ from bot.answering.pruning import ROUNDING, is_below
 from bot.answering.query import Query
 from bot.answering.scoring import Candidate, Quoted, ScoredPassage, Scorer, Weighed
 from bot.answering.versions import in_order
-from bot.answering.weights import ABOVE_ASKS, BEARS_ON_IT, MAX_DEFINITIONS
+from bot.answering.weights import ABOVE_ASKS, BEARS_ON_IT, MAX_DEFINITIONS, MAX_RANKED
 from bot.documents.folder import MARKDOWN
 from bot.index import Index
 from bot.index.analysis import Analysis
@@ -29,7 +29,8 @@ from bot.model import Match, Span
 # Of identical passages the one in a Markdown file is shown, unless its score is below this share
 # of the other's.
 AS_GOOD = 0.8
-
+# Passages that share this much of their words are repetitions.
+_SAME = 0.8
 
 # A passage with its bound, and its candidate if that is known already.
 _Bounded = tuple[float, Analysis, Candidate | None]
@@ -43,7 +44,9 @@ def rank(
     meaning: Closeness | None = None,
     lessons: Sequence[Lesson] = (),
 ) -> tuple[ScoredPassage, ...]:
-    """The best passages for the query, best first, about `top` of them.
+    """The best passages for the query, best first: `top` of them or more.
+
+    There are up to MAX_RANKED if the first `top` do not tell how far the best one is ahead.
 
     1. The index proposes `most` candidates by the weights of the query's terms.
     2. Each gets an upper bound of its score.
@@ -76,23 +79,69 @@ def rank(
         candidates = map(scorer.candidate, found, matches)
         bounded = [(one.bound, one.analysis, one) for one in candidates if one is not None]
     else:
-        rarities = estimated_rarities(query, index, rare)
+        rarities = estimated_rarities(forms, index)
         weighted = WeightedQuery(query, forms, rarities, rare, index.average, index.size)
         scorer = Scorer(weighted, meaning)
         bounds = scorer.bounds.of_passages(found)
         bounded = [(bound + scorer.closeness(one), one, None) for bound, one in bounds]
-    best = _best(scorer, bounded, top)
+    search = _Search(scorer, bounded)
+    best = _reordered(scorer, search, top, found, lessons)
+    if top < MAX_RANKED and not _tells_enough(best, top):
+        best = _reordered(scorer, search, MAX_RANKED, found, lessons)
+    return tuple(
+        one._replace(also=partial(_others, one, found), span=one.span or partial(scorer.span, one))
+        for one in best
+    )
+
+
+def competes(one: ScoredPassage, best: ScoredPassage) -> bool:
+    """Whether a passage could be the answer in place of the best one.
+
+    Passages of the same section, versions and repetitions do not compete with it, nor does a
+    passage with a conflict.
+    """
+    return one.conflict is None and not (
+        one.is_version or is_of_section(one, best) or _repeats(one, best)
+    )
+
+
+def is_of_section(one: ScoredPassage, best: ScoredPassage) -> bool:
+    """Whether two passages are under the same headings; without headings they never are."""
+    if one is best:
+        return True
+    return best.analysis.rest.headed and one.analysis.section == best.analysis.section
+
+
+def _repeats(one: ScoredPassage, best: ScoredPassage) -> bool:
+    """Whether two passages have nearly the same words."""
+    these, those = (set(passage.analysis.words.own.split()) for passage in (one, best))
+    return len(these & those) >= _SAME * len(these | those)
+
+
+def _tells_enough(best: Sequence[ScoredPassage], top: int) -> bool:
+    """Whether further passages change neither the first `top` nor how far the best is ahead."""
+    own = [one for one in best if one.coverage]
+    if len(own) < top or best[0].conflict is not None:
+        return False
+    return any(competes(one, best[0]) for one in own[1:])
+
+
+def _reordered(
+    scorer: Scorer,
+    search: "_Search",
+    top: int,
+    found: Sequence[Analysis],
+    lessons: Sequence[Lesson],
+) -> list[ScoredPassage]:
+    """The `top` best passages, in the order to show them."""
+    best = search.best(top)
     best = _with_similar(scorer, best, lessons)[:top] if lessons else best
     if best and best[0].taught is None and best[0].above_coverage >= ABOVE_ASKS:
         best = _beginning(scorer, best, found)
     if best and best[0].taught is None:
         best = _introduced(scorer, best, found)
     best = _asked_first(scorer, _newest_first(scorer, best, found))
-    best = _same_first(scorer, best, lessons)
-    return tuple(
-        one._replace(also=partial(_others, one, found), span=one.span or partial(scorer.span, one))
-        for one in best
-    )
+    return _same_first(scorer, best, lessons)
 
 
 def _with_similar(
@@ -222,32 +271,42 @@ def _asked_first(scorer: Scorer, best: list[ScoredPassage]) -> list[ScoredPassag
     return best
 
 
-def _best(scorer: Scorer, bounded: Iterable[_Bounded], top: int) -> list[ScoredPassage]:
-    """The `top` best passages. A passage whose bound cannot reach them is not scored.
+class _Search:
+    """A best-first search for the best passages, which can be continued for more of them.
 
-    Best-first search: the passage with the highest bound gets a closer bound, in up to three steps,
-    and is scored once its closest bound is the highest.
+    The passage with the highest bound gets a closer bound, in up to three steps, and is scored once
+    its closest bound is the highest. One whose bound cannot reach the best ones is not scored.
     """
-    scored: dict[str, ScoredPassage] = {}
-    enough = -math.inf
-    queue: list[tuple[float, int, Analysis, Candidate | Quoted | Weighed | None]] = [
-        (-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)
-    ]
-    heapify(queue)
-    while queue and not is_below(-queue[0][0], enough):
-        _, place, analysis, known = heappop(queue)
-        if not isinstance(known, Weighed):
-            closer = scorer.closer(analysis, known)
-            if closer is not None:
+
+    def __init__(self, scorer: Scorer, bounded: Iterable[_Bounded]) -> None:
+        self._scorer = scorer
+        self._scored: dict[str, ScoredPassage] = {}
+        self._queue: list[tuple[float, int, Analysis, Candidate | Quoted | Weighed | None]] = [
+            (-bound, place, one, known) for place, (bound, one, known) in enumerate(bounded)
+        ]
+        heapify(self._queue)
+
+    def best(self, top: int) -> list[ScoredPassage]:
+        """The `top` best passages, best first."""
+        scorer, scored, queue = self._scorer, self._scored, self._queue
+        enough = self._last_of(top)
+        while queue and not is_below(-queue[0][0], enough):
+            _, place, analysis, known = heappop(queue)
+            if isinstance(known, Weighed):
+                passage = scorer.score(known)
+                same = scored.setdefault(analysis.plain, passage)
+                if _is_better(passage, same):
+                    scored[analysis.plain] = passage
+                enough = self._last_of(top)
+            elif (closer := scorer.closer(analysis, known)) is not None:
                 heappush(queue, (-closer.bound, place, analysis, closer))
-            continue
-        passage = scorer.score(known)
-        same = scored.setdefault(analysis.plain, passage)
-        if _is_better(passage, same):
-            scored[analysis.plain] = passage
-        if len(scored) >= top:
-            enough = sorted(one.score for one in scored.values())[-top]
-    return sorted(scored.values(), key=_order)[:top]
+        return sorted(scored.values(), key=_order)[:top]
+
+    def _last_of(self, top: int) -> float:
+        """The score that another passage must reach to be among the `top` best."""
+        if len(self._scored) < top:
+            return -math.inf
+        return sorted(one.score for one in self._scored.values())[-top]
 
 
 def _is_better(one: ScoredPassage, other: ScoredPassage) -> bool:

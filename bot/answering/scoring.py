@@ -30,6 +30,7 @@ from bot.english.conflicts import (
     possible,
 )
 from bot.english.contrasts import Contrast
+from bot.english.patterns import lazy_pattern
 from bot.english.questions import Kind
 from bot.english.synonyms import Phrase
 from bot.english.text import stem
@@ -38,7 +39,7 @@ from bot.model import Match, PassageKind, Span
 
 # As stems: "is a", "are the", "means", "refers to", "stands for".
 _IS_A = r"(?:(?:is|are|was|were) (?:a|an|the|one|ani)|mean|refer to|stand for)"
-_ENDS_SENTENCE = re.compile(r"[.!][\"'”’)\]]*$")
+_ENDS_SENTENCE = lazy_pattern(r"[.!][\"'”’)\]]*$")
 
 
 class ScoredPassage(NamedTuple):
