@@ -129,21 +129,20 @@ class WeightedQuery:
         `stems` are the query's stems that the passage has.
         """
         above, own, _ = analysis.words
-        there = (
-            rarity
-            for pair, rarity, both in self._pairs
-            if both <= stems and (pair in own or pair in above)
-        )
-        bonus = PAIR_BONUS * sum(there)
-        if any(map(stems.__ge__, self._needed)) and (
-            (self._pairs and self._whole in above) or self._is_asked_above(analysis)
-        ):
-            bonus += WHOLE_BONUS * self.query.information
-        return bonus
+        rarities = 0.0
+        for pair, rarity, both in self._pairs:
+            if both <= stems and (pair in own or pair in above):
+                rarities += rarity
+        for needed in self._needed:
+            if needed <= stems and self._is_asked_above(analysis):
+                return PAIR_BONUS * rarities + WHOLE_BONUS * self.query.information
+        return PAIR_BONUS * rarities
 
     def _is_asked_above(self, analysis: Analysis) -> bool:
-        """Whether a heading above a passage is the question, word for word."""
-        joined = analysis.words.joined
+        """Whether a heading above a passage is the question, word for word or without others."""
+        above, _, joined = analysis.words
+        if self._pairs and self._whole in above:
+            return True
         return any(one in joined and one in analysis.above for one in self._literal)
 
     def information(self, asked: Asked) -> float:

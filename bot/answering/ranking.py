@@ -83,7 +83,9 @@ def rank(
         weighted = WeightedQuery(query, forms, rarities, rare, index.average, index.size)
         scorer = Scorer(weighted, meaning)
         bounds = scorer.bounds.of_passages(found)
-        bounded = [(bound + scorer.closeness(one), one, None) for bound, one in bounds]
+        if meaning is not None:
+            bounds = ((bound + scorer.closeness(one), one) for bound, one in bounds)
+        bounded = [(bound, one, None) for bound, one in bounds]
     search = _Search(scorer, bounded)
     best = _reordered(scorer, search, top, found, lessons)
     if top < MAX_RANKED and not _tells_enough(best, top):
