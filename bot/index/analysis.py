@@ -368,8 +368,9 @@ class Profile(NamedTuple):
     """A document's word counts, which can be added to a corpus and subtracted again.
 
     `passages` is their number, `length` the number of terms in all of them. `terms` counts the
-    passages with each term, `words` the occurrences of each plain word. `capital` are the terms
-    that it capitalizes within a sentence, `small` those that it writes in lower case anywhere.
+    passages with each term, `words` the occurrences of each plain word that has only letters.
+    `capital` are the terms that it capitalizes within a sentence, `small` those that it writes in
+    lower case anywhere.
     """
 
     passages: int
@@ -402,7 +403,7 @@ def profile(passages: Sequence[tuple[Sequence[str], str]]) -> Profile:
     for searched, text in passages:
         terms.update(set(searched))
         found = words(text)
-        counts.update([word.plain for word in found])
+        counts.update([word.plain for word in found if word.plain.isalpha()])
         large = [word for word in found if text[word.start].isupper()]
         small.update([word.term for word in found if not text[word.start].isupper()])
         for word in large:

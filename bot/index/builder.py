@@ -115,7 +115,6 @@ class Builder:
         self._catalog, self._passages = catalog, passages
         self._preparer = preparer or Preparer()
         self._synonyms = ""
-        self._new_words: set[str] = set()
         self._progress: Progress | None = None
         self._done = self._size = 0
         if catalog.fact("state") is not None and catalog.fact("format") != FORMAT:
@@ -198,15 +197,13 @@ class Builder:
             catalog.tombstone(one.old for one in written if one.old is not None)
             if did:
                 self._note_state()
-            self._passages.add_words(catalog.unknown(sorted(self._new_words)))
+            self._passages.add_words(catalog.new_words())
             if any(one.new is not None for one in written):
                 self._passages.commit()
             catalog.commit()
         except BaseException:
             catalog.rollback()
             raise
-        finally:
-            self._new_words.clear()
         self._take_out()
         return did
 
@@ -243,7 +240,6 @@ class Builder:
         scopes = sorted(names_of(document))
         for rows in prepared.rows.batches():
             self._passages.add(number, rows, scopes)
-        self._new_words.update(word for word in added.words if word.isalpha())
         self._catalog.count(added, +1)
 
     def _remove(self, number: int) -> None:
