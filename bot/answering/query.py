@@ -82,6 +82,7 @@ class Query:
     - `titles`: words of the question by which a document is called
     - `compared`: the two things that the question compares, if it does
     - `number`: 6.3 in "what does clause 6.3 say?", else ""
+    - `leans`: whether it is understood only with an earlier question
     """
 
     kind: Kind
@@ -98,6 +99,7 @@ class Query:
     titles: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
     number: str = ""
+    leans: bool = False
 
     @cached_property
     def forms(self) -> list[tuple[int, int | None, Form]]:
@@ -117,6 +119,10 @@ class Query:
             term.forms[0].phrase: [form.phrase for form in term.forms if form.via != A_SECOND_STEP]
             for term in terms
         }
+
+    def forms_of(self, term: Phrase) -> set[Phrase]:
+        """What may stand for an asked stem in a passage, except the question's other words."""
+        return {term, *self.near_forms.get(term, ())} - (self.asked - {term})
 
     @cached_property
     def information(self) -> float:

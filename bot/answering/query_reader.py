@@ -96,8 +96,11 @@ class QueryReader:
         content = [word for word in found if word.is_content]
         groups = self._groups(found, question)
         kind = self._kind(question, content)
-        if earlier and questions.leans(question):
+        leans = bool(earlier) and questions.leans(question)
+        if leans:
             before = self.read(earlier[-1], earlier[:-1], written=written)
+            if kind is Kind.OTHER and questions.is_fragment(question):
+                kind = before.kind
             lent = self._lent(before, groups)
             borrowed = {term.word for group in lent for term in group.terms}
             groups += lent
@@ -119,6 +122,7 @@ class QueryReader:
             tuple(w.plain for w in content if self._vocabulary.is_subject(w.term)),
             compared(question),
             next((word.plain for word in _part_numbers(found)), ""),
+            leans,
         )
 
     def _without_frame(self, found: Sequence[Word], question: str) -> list[Word]:
@@ -203,10 +207,16 @@ class QueryReader:
         """The groups to borrow from an earlier question: those of which this one has no word."""
         asked = {term.word for group in groups for term in group.terms}
         return tuple(
-            group._replace(weight=min(group.weight, EARLIER))
+            group._replace(
+                weight=min(group.weight, EARLIER),
+                terms=tuple(t._replace(strict=t.strict and self._is_known(t)) for t in group.terms),
+            )
             for group in before.groups
             if asked.isdisjoint(term.word for term in group.terms)
         )
+
+    def _is_known(self, term: Term) -> bool:
+        return self._knows(term.forms[0].phrase)
 
     def _guessed(self, read_as: list[tuple[str, str]], written: str) -> list[tuple[str, str]]:
         """Among the corrected words, those that are names, by the asker's or the corpus's capitals.

@@ -12,6 +12,7 @@ from bot.english.conflicts import Texts, conflict, is_about, possible
 from bot.english.contrast_terms import merged, terms_of
 from bot.english.patterns import lazy_pattern
 from bot.english.questions import Kind
+from bot.english.statements import subject_asked
 from bot.index.analysis import Analysis, Sentence, quoted_span
 from bot.model import PassageKind, Span
 
@@ -77,7 +78,7 @@ class QuoteChooser:
         quoted if no item has more of the question than the headings and leads above.
         """
         if analysis.rest.kind is not PassageKind.LIST:
-            return quoted_span(quote, analysis)
+            return self._with_subject(quoted_span(quote, analysis), quote, analysis)
         if self.numbered(analysis) is not None:
             return quote.span
         items = analysis.sentences
@@ -95,6 +96,25 @@ class QuoteChooser:
                 last += 1
                 parents.add(last)
         return Span(items[wanted[0]].span.start, items[last].span.end)
+
+    def _with_subject(self, span: Span, quote: Sentence, analysis: Analysis) -> Span:
+        """A span, with the sentence beside the quote that is about who or what is asked about.
+
+        "Companies pay VAT. Charities are exempt." for "do charities pay VAT?"
+        """
+        units = analysis.sentences
+        for term in subject_asked(self._query.question):
+            forms = self._query.forms_of(term)
+            above = f"{analysis.above}{quote.with_leads}".split()
+            if len(units) < 2 or not forms.isdisjoint(above):
+                continue
+            place = units.index(quote)
+            for near in (place + 1, place - 1, place + 2):
+                begins = units[near].joined.split()[:4] if 0 <= near < len(units) else []
+                if not forms.isdisjoint(begins):
+                    other = units[near].span
+                    return Span(min(span.start, other.start), max(span.end, other.end))
+        return span
 
     def numbered(self, analysis: Analysis) -> int | None:
         """The place of the sentence or item that begins with the number of the part asked for."""

@@ -32,6 +32,7 @@ from bot.english.conflicts import (
 from bot.english.contrasts import Contrast
 from bot.english.patterns import lazy_pattern
 from bot.english.questions import Kind
+from bot.english.statements import asks_about_changes, is_change_history
 from bot.english.synonyms import Phrase
 from bot.english.text import stem
 from bot.index.analysis import Analysis, Sentence
@@ -281,7 +282,7 @@ class Scorer:
         yes-or-no question. A heading counts only if it gives what is asked for (`named`), such as a
         date or a number.
         """
-        if analysis.rest.points:
+        if analysis.rest.points or self._is_of_history(analysis):
             return False
         if analysis.rest.kind is PassageKind.HEADING:
             return named
@@ -291,6 +292,14 @@ class Scorer:
         if self.query.kind is Kind.YES_NO:
             return not analysis.plain.endswith("?")
         return bool(_ENDS_SENTENCE.search(analysis.plain))
+
+    def _is_of_history(self, analysis: Analysis) -> bool:
+        """Whether a row only tells what changed in a document, and no change is asked about."""
+        if analysis.rest.kind is not PassageKind.ROW or asks_about_changes(self.query.question):
+            return False
+        text = analysis.passage.document.text
+        leads = (text[start:end] for start, end, _ in analysis.passage.leads)
+        return any(map(is_change_history, (*analysis.passage.headings[-1:], *leads)))
 
 
 def says_what_it_is(subject: Phrase, joined: str) -> bool:

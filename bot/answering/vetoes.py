@@ -13,6 +13,10 @@ from bot.english import questions
 from bot.english.answer_types import (
     IMPLIED,
     gives_count,
+    gives_frequency,
+    gives_reason,
+    gives_time,
+    instructs,
     names_what_is_asked,
     says_only_yes_or_no,
     tells_what_was_said,
@@ -21,7 +25,19 @@ from bot.english.comparisons import compares
 from bot.english.conflicts import as_written, is_unit, other_name
 from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
-from bot.english.text import FUNCTION_TERMS, points_elsewhere
+from bot.english.statements import (
+    begins_with_condition,
+    has_other_name,
+    is_beyond,
+    is_no_longer_so,
+    is_only_a_condition,
+    is_what_is_not_wanted,
+    other_period,
+    said_about,
+    says_it_the_other_way_round,
+    subject_asked,
+)
+from bot.english.text import FUNCTION_TERMS, points_elsewhere, stem, words
 from bot.model import PassageKind, Role
 from bot.phrases import IN_MEANING, WHOLE_LIST
 
@@ -30,6 +46,8 @@ _AFTER_A_SENTENCE = " \n\"'”’»)]*_"
 _SHORT = 2
 # Kinds that a quote must give: what gives them is told apart surely.
 _NEEDED = (Kind.PRICE, Kind.PHONE, Kind.EMAIL)
+# Kinds that little else looks like, so that one in a passage is what a follow-up asks for.
+_SURE = (*_NEEDED, Kind.WHEN, Kind.HOW_LONG)
 # Kinds of which a question asks for one: who did it is not when.
 _DISTINCT = frozenset(Kind) - {Kind.OTHER, Kind.YES_NO, Kind.ALL}
 
@@ -42,6 +60,8 @@ def vetoes(
     yield from _of_quote(query, best)
     yield from _of_coverage(query, best, known, least)
     yield from _of_kind(query, best, known)
+    yield from _of_statement(query, best)
+    yield from _of_thread(query, best)
     if other := _other_question(query, best):
         yield f"It answers another question: “{other}”"
     if word := _of_another(query, best):
@@ -101,9 +121,102 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
         yield "It gives no place, and lacks a word of the question."
     if _asks_what_was_said(query) and not tells_what_was_said(_quoted(best)):
         yield "It does not report what was said."
+    quoted = _quoted(best)
+    is_prose = best.analysis.rest.kind in (PassageKind.PARAGRAPH, PassageKind.LIST)
+    if _needs_reason(query, best, known) and not gives_reason(quoted):
+        yield "It gives no reason."
+    if query.kind is Kind.WHO and is_prose and instructs(best.quote.text):
+        yield "It says what to do, not who does it."
+    if questions.asks_when(query.question) and not (known["asked_above"] or gives_time(quoted)):
+        yield "It does not say when."
+    if questions.asks_how_often(query.question) and not gives_frequency(quoted):
+        yield "It does not say how often."
+    if questions.asks_a_measure(query.question) and not known["kind"]:
+        yield "It gives no number."
     counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
     if counted and not _counts(counted, query, best):
         yield f"It does not say how many {' '.join(counted)} there are."
+
+
+def _of_statement(query: Query, best: ScoredPassage) -> Iterator[str]:
+    """Why what the quote states is not what is asked."""
+    question, quote = query.question, best.quote
+    if says_it_the_other_way_round(question, quote.joined.split()):
+        yield "It says it the other way round."
+    if is_only_a_condition(question, query.asked, quote.text):
+        yield "It only names it as a condition."
+    if is_no_longer_so(question, query.asked, quote.text):
+        yield "It says who that was, not who it is."
+    if is_what_is_not_wanted(question, _quoted(best)):
+        yield "It only says what you do not want."
+    absent = (*query.missing, *not_covered(query, best))
+    topic = said_about(question)
+    if topic and set(absent).issuperset(topic):
+        yield f"It says nothing about “{' '.join(topic)}”."
+    known = f"{best.analysis.passage.document.title} {' '.join(_headings(best))} {quote.text}"
+    if period := other_period(question, quote.text, known):
+        yield f"It is about {period[0]}, not {period[1]}."
+    if query.subject and begins_with_condition(quote.text):
+        yield "It only says what holds under a condition."
+    own = {term.word for term in own_terms(query)} - set(query.strict)
+    matched = {word for match in best.matches for word in match.asked.split()}
+    if query.strict and own and own.issubset(query.missing) and own.isdisjoint(matched):
+        yield "It has only the name."
+    if subject := _other_subject(query, best):
+        yield f"Another sentence of the passage is about “{subject}”."
+    if lacking := _only_names(query, absent):
+        yield f"It has only the name, not “{lacking}”."
+
+
+def _other_subject(query: Query, best: ScoredPassage) -> str:
+    """The subject of the question, if it is not in the quote but begins another sentence; or "".
+
+    "Companies pay VAT. Charities are exempt." / "do charities pay VAT?"
+    """
+    for term in subject_asked(query.question):
+        shown = {word.term for word in words(_quoted(best))}
+        forms = query.forms_of(term)
+        if forms.isdisjoint(shown) and f" {term} " not in best.analysis.above:
+            begins = (own.split()[:4] for own, _ in best.analysis.units)
+            if any(not forms.isdisjoint(one) for one in begins):
+                return as_written(term, query.question)
+    return ""
+
+
+def _only_names(query: Query, absent: Sequence[str]) -> str:
+    """What is asked about somebody or something, if a passage has only the name; or ""."""
+    names = set(query.strict)
+    if not names or names.issubset(absent):
+        return ""
+    asked = questions.attributes(query.question)
+    return asked[0] if asked and set(absent).issuperset(asked) else ""
+
+
+def _needs_reason(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> bool:
+    """Whether the quote must give a reason; below "Why ...?" anything may be one."""
+    if not questions.asks_why(query.question) or known["asked_above"]:
+        return False
+    return not any(questions.asks_why(one.casefold()) for one in _headings(best))
+
+
+def _of_thread(query: Query, best: ScoredPassage) -> Iterator[str]:
+    """What a passage lacks of the questions before, on which this one leans."""
+    if not query.leans:
+        return
+    borrowed = [t for g in query.groups if not query.counts(g) for t in g.terms]
+    if query.kind in _DISTINCT and query.kind is not Kind.STEPS and not gives_kind(query, best):
+        yield "It does not give what the thread asks for."
+    own = [term for term in own_terms(query) if term.information]
+    shown = f"{best.analysis.above}{best.quote.with_leads}"
+    there = [t for t in borrowed if any(f" {form.phrase} " in shown for form in t.forms)]
+    is_short = len(own) == 1 or questions.is_fragment(query.question)
+    if is_short and query.kind not in _SURE and borrowed and not there:
+        yield "It has nothing of the question before."
+    lost = [term.word for term in borrowed if term.strict and term not in there]
+    if any(term.strict for term in own):  # "and Leeds?" replaces the name
+        lost = []
+    if lost and has_other_name(best.quote.text, {*query.asked, *map(stem, lost)}):
+        yield f"It is about another than “{lost[0]}”."
 
 
 def _asks_what_was_said(query: Query) -> bool:
@@ -169,7 +282,7 @@ def warnings(query: Query, best: ScoredPassage) -> Iterator[str]:
     if best.conflict:
         found, asked, _ = best.conflict
         yield f"The passage says “{found}”, you asked about “{asked}”."
-    elif limit := _other_limit(query, best):
+    elif limit := is_beyond(query.question, best.quote.text) or _other_limit(query, best):
         found, asked = limit
         yield f"The passage says “{found}”, you asked about “{asked}”."
     if query.kind is Kind.ALL:

@@ -11,6 +11,7 @@ from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 
 from bot.documents.html_elements import ELEMENTS
+from bot.documents.plain_text import may_be_heading
 from bot.documents.tree import (
     AnswerEnd,
     Block,
@@ -109,6 +110,7 @@ class _Reader:
         self._tokens, self._at, self._first_line = tokens, 0, first_line
         self._text = text or TextBuilder()
         self._goes_on_indented = self._box_asks = False
+        self._level = 0
 
     def tree(self) -> Tree:
         """The text and blocks of the whole document."""
@@ -154,10 +156,14 @@ class _Reader:
         words = _ATTRIBUTES.sub("", words).rstrip() or words
         if words:
             span = self._text.add(words, place.between)
-            yield Heading(span, self._lines(inline), int(opened.tag[1:]))
+            self._level = int(opened.tag[1:])
+            yield Heading(span, self._lines(inline), self._level)
 
     def _paragraph(self, inline: Token, place: _Place) -> Iterator[Block]:
-        """A paragraph. A first line in bold or after "Q:" that is a question is a block itself."""
+        """A paragraph. A first line in bold or after "Q:" that is a question is a block itself.
+
+        A paragraph of a few words that are all in bold is a heading below the last one.
+        """
         children, (first, last) = inline.children or [], self._lines(inline)
         kinds = [child.type for child in children]
         breaks = [kinds.index(kind) for kind in ("softbreak", "hardbreak") if kind in kinds]
@@ -168,7 +174,9 @@ class _Reader:
             yield Question(self._text.add(words, place.between), (first, ends))
             children, first = children[end:], min(first + 1, last)
         words = _words(children, starts_block=True)
-        if words and not _is_script(inline.content):
+        if place == _TOP and _is_bold(children) and may_be_heading(words):
+            yield Heading(self._text.add(words, place.between), (first, last), self._level + 1)
+        elif words and not _is_script(inline.content):
             span = self._text.add(place.indent + words, place.between)
             span = Span(span.start + len(place.indent), span.end)
             yield Paragraph(span, (first, last), _points(children))
@@ -291,9 +299,13 @@ def _is_question(line: Sequence[Token]) -> bool:
     """
     if len(line) == 1 and line[0].type == "text" and _QUESTION_BOX.match(line[0].content):
         return True
+    return asks(_words(line), is_bold=_is_bold(line))
+
+
+def _is_bold(line: Sequence[Token]) -> bool:
+    """Whether all of a line is in bold."""
     shown = [child.type for child in line if child.content or child.type.startswith("strong")]
-    is_bold = shown[:1] == ["strong_open"] and "strong_close" not in shown[:-1]
-    return asks(_words(line), is_bold=is_bold)
+    return shown[:1] == ["strong_open"] and "strong_close" not in shown[:-1]
 
 
 def _points(children: Sequence[Token]) -> bool:

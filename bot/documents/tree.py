@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot.english.patterns import lazy_pattern
 from bot.model import CELLS, Page, Span
 
-_ASKS = lazy_pattern(r"Q\s?[:.]\s?.*\?", re.I)
+_ASKS = lazy_pattern(r"Q\s?:\s.*|Q\s?[:.]\s?.*\?", re.I)
 _CAPTION = lazy_pattern(r"(?:table|tab\.|exhibit)\s+(?:[A-Z]\.?)?\d{1,3}\b", re.I)
 _ANOTHER_SITE = lazy_pattern(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
@@ -152,7 +152,7 @@ class TextBuilder:
 
 
 def asks(line: str, *, is_bold: bool) -> bool:
-    """Whether a line is a question that introduces its answer: all in bold, or after "Q:"."""
+    """Whether a line introduces its answer: a question in bold, or anything after "Q:"."""
     return (is_bold and line.endswith("?")) or bool(_ASKS.fullmatch(line))
 
 

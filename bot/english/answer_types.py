@@ -72,6 +72,12 @@ _COUNT = rf"""
     (?<![\w.:/$£€¥-]) {_NUMBER} (?![.,:/-]?\d | \ ?{_MEASURE})
     | \b(?:one|no|none|both|several|many|few|dozens|unlimited|single|any\ number)\b"""
 _CALENDAR = rf"{_DAY}|{_MONTH}"
+# Numbers that name a thing instead of counting it: "floors 2 and 3", "room 12".
+_LABEL = r"""
+    \b(?:articles?|clauses?|floors?|levels?|lines?|numbers?|pages?|phases?|rooms?|sections?|steps?
+        |units?|versions?)\ \d[\w.]{0,10}(?:\ ?(?:,|and|to|or|–|-)\ ?\d[\w.]{0,10}){0,5}
+    | \b\d{1,4}\ (?-i:[A-Z]\w+\ ){1,2}
+        (?:lane|street|road|avenue|square|place|drive|way|court|close)\b"""
 # A capitalized word after one of these is usually a place.
 _BEFORE_A_PLACE = frozenset("in at near from to outside".split())
 
@@ -94,7 +100,67 @@ def gives_count(sentence: str, counted: str) -> bool:
     measures = re.finditer(rf"{_NUMBER}\ ?(\w{{1,40}})", sentence, _FLAGS)
     if any(measure[1].casefold() == counted for measure in measures):
         return True
-    return bool(re.search(_COUNT, sentence, _FLAGS))
+    return bool(re.search(_COUNT, re.sub(_LABEL, " ", sentence, flags=_FLAGS), _FLAGS))
+
+
+# Narrower than _REASON: what only a reason has.
+_GIVES_REASON = r"""
+    \b(?: because|since|so\ that|so\ as|in\ order|due\ to|owing\ to|thanks\ to|result(?:s|ed|ing)?
+    | for\ fear|therefore|thus|hence|reasons?|given\ that|caus(?:e[sd]?|ing)|le(?:ads?|d)\ to
+    | stems?\ from|depend\w*|blam(?:e[sd]?|ing)|means?|otherwise|amid|following|so\ \w+\ that
+    | too\ \w+|allow\w*|enabl\w*|avoid\w*|whereas|believ\w+|fear\w*|want\w*|need\w*|worr\w+
+    | concern\w*|would|could|may|might|if|unless|can(?:no|['’])t|not|no(?!\.)|only
+    | after\ (?!\d|\w+\ (?:years?|months?|weeks?|days?|hours?)\b)|over\ (?!\d)|(?:for|by)\ \w+ing
+    | as\ (?:it|they|he|she|we|you|there|this|that|the|an?)\b
+    | to\ (?!the\b|an?\b|this\b|that\b|his\b|her\b|their\b|its\b)(?-i:[a-z]{2,}) )\b"""
+_FREQUENCY = rf"""
+    \b(?:every|each|per|once|twice|thrice|times|always|never|rarely|seldom|regularly|continuous\w*
+    |constantly|whenever|intervals?|daily|weekly|monthly|yearly|annual\w*|quarterly|hourly|nightly
+    |fortnightly|bi-?(?:weekly|monthly|annual\w*)|any\ time)\b
+    | \ban?\ {_UNIT} | \b{_DAY}s\b | \bon\ (?:an?\ )?{_DAY}\b"""
+
+
+def gives_reason(text: str) -> bool:
+    """Whether a text can say why: it has more than what happened and when.
+
+    >>> gives_reason("It fell on Sunday."), gives_reason("It fell because a bolt had rusted.")
+    (False, True)
+    """
+    return bool(re.search(_GIVES_REASON, text, _FLAGS))
+
+
+def gives_time(text: str) -> bool:
+    """Whether a text says when, or how often.
+
+    >>> gives_time("Born in Leeds."), gives_time("In 1072."), gives_time("They run nightly.")
+    (False, True, True)
+    """
+    text = re.sub(r"(?<!\d)\d++(?:\.\d++)++", "", text)  # "until 8.3" is a version
+    return bool(re.search(rf"{_TIME} | {_FREQUENCY} | \b\d{{3,4}}s?\b | \b{_UNIT}", text, _FLAGS))
+
+
+def gives_frequency(text: str) -> bool:
+    """Whether a text says how often.
+
+    >>> gives_frequency("Within two days."), gives_frequency("Every two days.")
+    (False, True)
+    """
+    return bool(re.search(_FREQUENCY, text, _FLAGS))
+
+
+_INSTRUCTS = r"""
+    (?:\d{1,3}[.)]\s)? (?:add|apply|ask|call|change|check|choose|click|contact|create|delete
+        |download|edit|email|enter|fill|go|install|log|open|pick|press|remove|request|run|see|select|send|set
+        |sign|submit|tap|turn|type|update|upload|use|write)\b"""
+
+
+def instructs(text: str) -> bool:
+    """Whether a sentence tells the reader what to do, and so names nobody who does it.
+
+    >>> instructs("Select Request refund."), instructs("Only the owner can ask.")
+    (True, False)
+    """
+    return bool(re.match(_INSTRUCTS, text, _FLAGS))
 
 
 # Verbs of saying and thinking, and quotation marks.
@@ -141,7 +207,12 @@ def _number(sentence: str, asked: Collection[str]) -> bool:
 
 def _name(sentence: str, asked: Collection[str]) -> bool:
     """Whether a person, office or body is named that was not asked about; pronouns do not count."""
-    return any(_is_name(sentence, word) and word.term not in asked for word in words(sentence))
+    return any(
+        _is_name(sentence, word)
+        and word.term not in asked
+        and not re.fullmatch(rf"(?:{_CALENDAR})s?", sentence[word.start : word.end], _FLAGS)
+        for word in words(sentence)
+    )
 
 
 def _introduction(sentence: str, asked: Collection[str]) -> bool:

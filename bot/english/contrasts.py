@@ -38,12 +38,14 @@ _PREPOSITIONS = (
     (("with",), ("without",)),
     (
         ("before", "until", "till", "prior to", "earlier than"),
-        ("during",),
+        ("during", "in", "throughout"),
         ("after", "later than"),
     ),
     (("above", "over", "more than", "at least"), ("below", "under", "less than", "at most")),
     (("inside", "within"), ("outside",)),
 )
+# Asked for, it excludes others, but where it stands it may mean anything.
+_VAGUE = frozenset(("in",))
 # Limits also answer a yes-or-no question about more or less.
 LIMITS = frozenset(("at least", "at most"))
 # Words that negate, in any form.
@@ -321,4 +323,4 @@ def _oppose() -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     for group in _PREPOSITIONS:
         members = [frozenset(w if " " in w else stem(w) for w in one) for one in group]
         for one in members:
-            yield one, frozenset().union(*members) - one
+            yield one, frozenset().union(*members) - one - _VAGUE

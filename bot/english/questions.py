@@ -50,9 +50,9 @@ _KINDS = {
         \bhow\ long\b | \bwhat\ (?:is\ the\ )?(?:duration|length)\b
         | \bhow\ many\ (?:\w+\ )?(?:seconds|minutes|hours|days|weeks|months|years)\b""",
     Kind.PRICE: r"""
-        \bhow\ (?:much|expensive|costly)\b .{0,100}
-            \b(?:costs?|costing|pay|charged?|spend|spent|owe|earn|worth|prices?|fees?|refunded
-            |fares?|rent|salar(?:y|ies)|wages?|bonus(?:es)?
+        \bhow\ (?:much|expensive|costly)\b(?!\ (?:\w+\ )?(?:leave|time|holiday|vacation)\b)
+            .{0,100} \b(?:costs?|costing|pay|charged?|spend|spent|owe|earn|worth|prices?|fees?
+            |refunded|fares?|rent|salar(?:y|ies)|wages?|bonus(?:es)?
             |paid(?!\ (?:leave|time|days?|holidays?|vacation|sick|parental)))\b
         | \bhow\ (?:expensive|costly)\b
         | \bwhat\ (?:does|do|did|will|would|can|could)\ .{0,100} \bcost\b
@@ -184,6 +184,7 @@ _BEGINS = rf"""
 _INVERTED = rf"""
     (?: (?:what|how|whose|whom)\b | (?:when|where|why|who)\ {_BE}\b
     | which\ (?!{_BE}\b)(?:\w{{1,30}}\ ){{1,3}}?{_BE}\b | {_BE}\ (?:{_SOMEBODY}|the|a|an)\b )"""
+_CLAUSE = rf"\b(?:{_ASKING}|{_BE}\b|if\b|(?:i|we|you|they|he|she|it|there)\b)"
 _GLUE = r"(?:(?:and|but|also|plus|then)\b[ ,]{0,3}){0,3}"
 _BETWEEN = rf"""
     \s{{0,3}}[?;]{{1,9}}\s{{0,3}}{_GLUE}(?={_BEGINS})
@@ -195,6 +196,7 @@ _COMMA_WHO = rf"{_COMMA} | \s{{0,3}},\s{{0,3}}(?=who\b)"
 _ITEM = re.compile(r"(?:^|(?<=\s))(?:\(?(\d{1,2})[.):]|[-*•–—·])[^\S\n]", re.M)
 _ALSO = r"(?:and|but|so|ok(?:ay)?|also|then|or|well)\b[ ,]*"
 _WHAT_ABOUT = rf"(?:{_ALSO})*(?:what|how)\ (?:about|of)\b"
+_WHAT_ABOUT_FIRST = lazy_pattern(rf"^{_WHAT_ABOUT}")
 _FOLLOWS = lazy_pattern(rf"{_WHAT_ABOUT}|(?:and|but|also|then|or)\b")
 _POINTS_BACK = lazy_pattern(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|there|that|this|then"
@@ -426,6 +428,50 @@ def counted(question: str) -> tuple[str, ...]:
     return tuple(word.plain for word in found)
 
 
+_WHEN = lazy_pattern(rf"(?:{_ALSO})*(?:when {_BE}\b|(?:what|which) (?:date|day|time)\b)")
+_HOW_OFTEN = lazy_pattern(r"\bhow (?:often|frequently|many times)\b")
+_HOW_LARGE = lazy_pattern(r"\bhow (?:high|tall|old|heavy|deep|wide|hot|cold)\b")
+_WHY = lazy_pattern(r"\b(?:why|how come|reasons?|what caused)\b")
+_ATTRIBUTES = (
+    lazy_pattern(r"\bhow (big|deep|heavy|high|large|old|tall|wide)\b"),
+    lazy_pattern(
+        r"\bwhat (?:is|are|was|were) (?:the )?(?:\w+ )?(?!(?:example|kind|name|type) )(\w+) of "
+    ),
+    lazy_pattern(r"'s (\w+(?: \w+)?)\W*$"),
+)
+
+
+def asks_when(question: str) -> bool:
+    """Whether a question in normal form asks for a day or a time."""
+    return bool(_WHEN.match(question))
+
+
+def asks_how_often(question: str) -> bool:
+    """Whether a question in normal form asks for a frequency."""
+    return bool(_HOW_OFTEN.search(question))
+
+
+def asks_why(question: str) -> bool:
+    """Whether a question in normal form asks for a reason; "what is it for?" does not."""
+    return bool(_WHY.search(question))
+
+
+def attributes(question: str) -> tuple[str, ...]:
+    """The words for what is asked about somebody or something, in plain form.
+
+    >>> attributes("how tall is the tower?"), attributes("what is ann roth's phone number?")
+    (('tall',), ('phone', 'number'))
+    """
+    found = (pattern.search(question) for pattern in _ATTRIBUTES)
+    texts = (match[1] for match in found if match)
+    return tuple(word.plain for text in texts for word in words(text) if word.is_content)
+
+
+def asks_a_measure(question: str) -> bool:
+    """Whether a question in normal form asks for a size, an age, a distance or the like."""
+    return bool(_HOW_LARGE.search(question))
+
+
 _SPEAKER = lazy_pattern(
     r"\bwhat (?:did |has |have )?([^.,;:?!]{1,40}?) (?:say|said|tell|told|think|thought)\b"
 )
@@ -576,6 +622,15 @@ def leans(question: str) -> bool:
     if content < _MIN_WORDS_ALONE or bool(_FOLLOWS.match(question)):
         return True
     return content <= _MAX_WORDS_POINTING_BACK and bool(_POINTS_BACK.search(question))
+
+
+def is_fragment(question: str) -> bool:
+    """Whether a question in normal form only names something: "and the chess club?".
+
+    >>> is_fragment("and for contractors?"), is_fragment("and when does it close?")
+    (True, False)
+    """
+    return not re.search(_CLAUSE, _WHAT_ABOUT_FIRST.sub("", question), re.X)
 
 
 def points_back(question: str) -> bool:

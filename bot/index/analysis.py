@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bot.english.aliases import Alias, aliases
 from bot.english.answer_types import says_only_yes_or_no
+from bot.english.statements import continues, settles
 from bot.english.synonyms import Phrase
 from bot.english.text import STOP_WORDS, Word, addresses, identifier_parts, sentences, words
 from bot.model import Item, Passage, PassageKind, Role, Span
@@ -218,6 +219,8 @@ def items_of(marks: bytes, start: int) -> tuple[Item, ...]:
     )
 
 
+# In words: a paragraph's first sentence of so few is the term that the next one explains.
+MAX_TERM = 3
 # A sentence that begins with one of these is quoted with the sentence before it.
 MAX_PRONOUN_LENGTH = 20
 _PRONOUNS = frozenset("he she it they this that these those his her their its".split())
@@ -226,8 +229,9 @@ _PRONOUNS = frozenset("he she it they this that these those his her their its".s
 def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
     """The span to quote for a sentence, with the one before or after it that it needs.
 
-    A sentence that begins with a pronoun, or that follows a bare yes or no, needs the one before
-    it. A question, and a bare yes or no, need what follows: "Lost your key? Call Ann."
+    A sentence that begins with a pronoun, that follows a bare yes or no, or that continues another,
+    needs the one before it. A question, a bare yes or no, a term alone, a proposal, and a sentence
+    that another continues need what follows: "Lost your key? Call Ann."
     """
     units = analysis.sentences
     if analysis.rest.kind is not PassageKind.PARAGRAPH:
@@ -238,11 +242,29 @@ def quoted_span(sentence: Sentence, analysis: Analysis) -> Span:
         first = max(0, first - 1)
     if first and says_only_yes_or_no(units[first - 1].text):
         first -= 1
-    if _needs_more(units[last]) and last + 1 < len(units):
+    is_term = first == last == 0 and len(units[0].joined.split()) <= MAX_TERM
+    if (is_term or _needs_more(units[last])) and last + 1 < len(units):
         last += 1
         if says_only_yes_or_no(units[last].text) and last + 1 < len(units):
             last += 1
+    first, last = _with_what_continues(units, first, last)
     return Span(units[first].span.start, units[last].span.end)
+
+
+def _with_what_continues(units: Sequence[Sentence], first: int, last: int) -> tuple[int, int]:
+    """The places of a quote, with the sentence that it continues, and the one that continues it.
+
+    What became of a proposal continues it too.
+    """
+    if first and continues(units[first].text):
+        first -= 1
+    ahead = units[last + 1 : last + 3]
+    if ahead and continues(ahead[0].text):
+        return first, last + 1
+    for place, unit in enumerate(ahead, start=1):
+        if settles(unit.text, units[last].text):
+            return first, last + place
+    return first, last
 
 
 def _needs_more(sentence: Sentence) -> bool:

@@ -19,7 +19,7 @@ FILES = {
 }
 # What these files and the word lists are written as. Who changes it raises FORMAT, and then writes
 # the new pair here: an index that is older is built again, and only then.
-GOLDEN = (7, "0158e2e2b3587d18c215c194598ae559c0f60ca28860cb9b264303a82f52fd84")
+GOLDEN = (8, "28a130acb6ef0148b0001e2faf67bf9891d627864ba8901b4ece9be3ce293650")
 
 # What differs from one writing, or one machine, to the next.
 _NOT_WRITTEN_ALIKE = ("state", "changed")

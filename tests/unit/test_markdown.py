@@ -35,6 +35,27 @@ def test_a_passage_has_every_heading_above_it_and_the_first_is_the_title() -> No
     ]
 
 
+def test_a_few_words_all_in_bold_are_a_heading_below_the_last_one() -> None:
+    source = (
+        "# Notes\n\n## Spring\n\n**Added**\n\n- A calendar.\n\n**Changed**\n\n- The clock.\n\n"
+        "## Winter\n\n**It is the first.**\n\n- **Bold**\n"
+    )
+    assert [(path, text) for path, text, _ in under(source)] == [
+        (("Spring", "Added"), "- A calendar."),
+        (("Spring", "Changed"), "- The clock."),
+        (("Winter",), "It is the first."),
+        (("Winter",), "- Bold"),
+    ]
+
+
+@pytest.mark.parametrize("asked", ["Q: You are against it.", "**Q: You are against it.**"])
+def test_what_an_interviewer_says_is_above_the_answer_even_without_a_question_mark(
+    asked: str,
+) -> None:
+    [answer] = passages(f"# Talk\n\n{asked}\n\nA: I never said so.\n")
+    assert (leads(answer), answer.text) == (["Q: You are against it."], "A: I never said so.")
+
+
 def test_one_of_several_top_level_headings_is_no_title() -> None:
     source = b"# Restore\n\nStop it.\n\n# Rotate the keys\n\nMake one."
     document, found = read_document("run-book.md", source)
