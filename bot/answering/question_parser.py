@@ -83,7 +83,8 @@ class QuestionParser:
 
     def earlier(self, question: Question) -> tuple[str, ...]:
         """The thread's earlier questions, without the talk between them."""
-        before = (self._message(text).question for text in question.after[-MAX_LOOKED_BACK:])
+        said = map(decoration.as_meant, question.after[-MAX_LOOKED_BACK:])
+        before = (self._message(text).question for text in said)
         return tuple(filter(None, before))[-MAX_EARLIER:]
 
     def taught_for(self, text: str) -> list[Entry]:
@@ -92,6 +93,8 @@ class QuestionParser:
         return self._lessons.entries_for(questions.normal(said, self._reader.is_word))
 
     def _parse(self, question: Question) -> ParsedQuestion:
+        if question.after:
+            question = Question(decoration.as_meant(question.text), question.after)
         text, message = _printable(question.text), self._message(question.text)
         if message.talk is not None:
             tells = self._index.has_heading(text) or self._tells_of_itself(text, question)

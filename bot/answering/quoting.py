@@ -85,8 +85,10 @@ class QuoteChooser:
         forms = self.forms(self._weighted.matches(analysis))
         shares = [self._information(forms, item.joined) for item in items]
         above = self._information(forms, f"{analysis.above} {analysis.leads}")
+        leads = self._information(forms, analysis.leads)
         most = max(shares)
-        if most <= ROUNDING or (self._query.kind in _WHOLE_LISTS and above >= most):
+        is_whole = self._query.kind in _WHOLE_LISTS and above >= most
+        if most <= ROUNDING or is_whole or leads > most:
             return Span(items[0].span.start, items[-1].span.end)
         wanted = [n for n, share in enumerate(shares) if share >= most - ROUNDING]
         last = wanted[-1]

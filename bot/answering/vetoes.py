@@ -14,6 +14,7 @@ from bot.english.answer_types import (
     IMPLIED,
     gives_count,
     gives_frequency,
+    gives_hours,
     gives_reason,
     gives_time,
     instructs,
@@ -127,7 +128,7 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
         yield "It gives no reason."
     if query.kind is Kind.WHO and is_prose and instructs(best.quote.text):
         yield "It says what to do, not who does it."
-    if questions.asks_when(query.question) and not (known["asked_above"] or gives_time(quoted)):
+    if _needs_time(query, best, known) and not gives_time(quoted):
         yield "It does not say when."
     if questions.asks_how_often(query.question) and not gives_frequency(quoted):
         yield "It does not say how often."
@@ -173,7 +174,8 @@ def _other_subject(query: Query, best: ScoredPassage) -> str:
 
     "Companies pay VAT. Charities are exempt." / "do charities pay VAT?"
     """
-    for term in subject_asked(query.question):
+    is_prose = best.analysis.rest.kind is PassageKind.PARAGRAPH
+    for term in subject_asked(query.question) if is_prose else ():
         shown = {word.term for word in words(_quoted(best))}
         forms = query.forms_of(term)
         if forms.isdisjoint(shown) and f" {term} " not in best.analysis.above:
@@ -199,12 +201,22 @@ def _needs_reason(query: Query, best: ScoredPassage, known: Mapping[str, float])
     return not any(questions.asks_why(one.casefold()) for one in _headings(best))
 
 
+def _needs_time(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> bool:
+    """Whether the quote must say when; of the past, a heading such as "3.4 (May 2025)" may."""
+    if not questions.asks_when(query.question) or known["asked_above"]:
+        return False
+    is_past = query.question.startswith(("when did ", "when was ", "when were "))
+    return not (is_past and any(map(gives_time, _headings(best))))
+
+
 def _of_thread(query: Query, best: ScoredPassage) -> Iterator[str]:
     """What a passage lacks of the questions before, on which this one leans."""
     if not query.leans:
         return
     borrowed = [t for g in query.groups if not query.counts(g) for t in g.terms]
-    if query.kind in _DISTINCT and query.kind is not Kind.STEPS and not gives_kind(query, best):
+    needs = query.kind in _DISTINCT and query.kind is not Kind.STEPS
+    has_hours = query.kind is Kind.WHEN and gives_hours(best.quote.text)
+    if needs and not has_hours and not gives_kind(query, best):
         yield "It does not give what the thread asks for."
     own = [term for term in own_terms(query) if term.information]
     shown = f"{best.analysis.above}{best.quote.with_leads}"

@@ -120,6 +120,15 @@ _FREQUENCY = rf"""
     | \ban?\ {_UNIT} | \b{_DAY}s\b | \bon\ (?:an?\ )?{_DAY}\b"""
 
 
+_HOURS = r"\b\d{1,2}\ ?(?:to|and|–|-)\ ?\d{1,2}\b"
+_SOME_TIME = rf"{_TIME} | {_FREQUENCY} | {_HOURS} | \b\d{{3,4}}s?\b | \b{_UNIT}"
+
+
+def gives_hours(text: str) -> bool:
+    """Whether a text has hours, or another span of two numbers: "from 9 to 5"."""
+    return bool(re.search(_HOURS, text, _FLAGS))
+
+
 def gives_reason(text: str) -> bool:
     """Whether a text can say why: it has more than what happened and when.
 
@@ -136,7 +145,7 @@ def gives_time(text: str) -> bool:
     (False, True, True)
     """
     text = re.sub(r"(?<!\d)\d++(?:\.\d++)++", "", text)  # "until 8.3" is a version
-    return bool(re.search(rf"{_TIME} | {_FREQUENCY} | \b\d{{3,4}}s?\b | \b{_UNIT}", text, _FLAGS))
+    return bool(re.search(_SOME_TIME, text, _FLAGS))
 
 
 def gives_frequency(text: str) -> bool:

@@ -103,6 +103,11 @@ _ASKS_ITSELF = lazy_pattern(
     r"(?:(?:do|does|did|can|could|would)\s+(?!you\b|u\b|any|some)|(?:the|a|an)\s+(?!boss|manager))",
     re.I,
 )
+_MEANT = lazy_pattern(
+    r"(?:(?:oh|oops|ah|no|sorry|wait|hm+)\b[,.! ]{0,3}){0,4}i (?:actually )?mean(?:t)?\b"
+    r"(?: to (?:ask|say))?[,: ]{0,3}(?!(?:that|this|it|what i)\b)(?=\w)",
+    re.I,
+)
 _REQUEST = lazy_pattern(
     r"(?:please\ )?(?:list|name|give|tell|explain|describe|show|find|define|compare|summari[sz]e)\b"
 )
@@ -142,6 +147,19 @@ def read(text: str, longest: int) -> Message:
     if not asking:
         return _read(cut(text, longest).question)._replace(shortened=True)
     return _read("\n".join(asking)[-longest:])
+
+
+def as_meant(text: str) -> str:
+    """A message that corrects the one before it, as a question: "i meant Ulm".
+
+    >>> as_meant("oh sorry, i meant Ulm"), as_meant("i meant something else")
+    ('what about Ulm', 'i meant something else')
+    """
+    match = _MEANT.match(text[:MAX_LEAD_IN])
+    rest = text[match.end() :] if match else ""
+    if not any(word.is_content for word in words(rest[:MAX_LEAD_IN])):
+        return text
+    return rest if _asks(rest[:MAX_READ]) else f"what about {rest}"
 
 
 def cut(text: str, longest: int) -> Message:

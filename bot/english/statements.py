@@ -53,6 +53,7 @@ _LIMIT = lazy_pattern(
     re.I | re.X,
 )
 _YEAR = lazy_pattern(r"(?:19|20)\d\d")
+_LIMITING = ("by ", "until ", "till ", "before ", "after ", "from ", "since ")
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _PERIODS = (frozenset(map(stem, MONTHS)), frozenset(map(stem, _DAYS)))
 
@@ -202,7 +203,12 @@ def other_period(question: str, said: str, known: str) -> tuple[str, str] | None
     """
     asked = [word for word in words(question) if word.plain != "may" or _is_month(question)]
     asked = [word for word in asked if question[word.end - 1 : word.end] != "s"]  # "1970s"
-    there = [word for word in words(said) if said[word.start].isupper() or word.plain.isdigit()]
+    there = [
+        word
+        for word in words(said)
+        if (said[word.start].isupper() or word.plain.isdigit())
+        and not said[: word.start].casefold().endswith(_LIMITING)  # it is within "by Wednesday"
+    ]
     above = {word.term for word in words(known)}
     for member in (*_PERIODS, None):
         wanted = [word for word in asked if _is_in(word.term, member)]

@@ -176,3 +176,10 @@ def test_a_follow_up_with_the_same_kind_of_thing_is_answered() -> None:
     answer = clubs.answer(Question("and the choir?", ("when does the chess club meet?",)))
     assert isinstance(answer, Answered)
     assert "Mondays" in answer.citations[0].quote
+
+
+def test_a_message_that_says_what_was_meant_is_a_follow_up() -> None:
+    library = answerer_from({"a.md": "Bonn is open from 9 to 5.\n\nUlm is open from 10 to 4."})
+    answer = library.answer(Question("oh sorry, i meant ulm", ("when is bonn open?",)))
+    assert isinstance(answer, Answered)
+    assert answer.citations[0].quote == "Ulm is open from 10 to 4."
