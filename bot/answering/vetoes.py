@@ -47,6 +47,8 @@ _AFTER_A_SENTENCE = " \n\"'”’»)]*_"
 _SHORT = 2
 # Kinds that a quote must give: what gives them is told apart surely.
 _NEEDED = (Kind.PRICE, Kind.PHONE, Kind.EMAIL)
+# A passage needs this share of the question before, by information, where a follow-up says little.
+_OF_BEFORE = 0.2
 # Kinds that little else looks like, so that one in a passage is what a follow-up asks for.
 _SURE = (*_NEEDED, Kind.WHEN, Kind.HOW_LONG)
 # Kinds of which a question asks for one: who did it is not when.
@@ -222,8 +224,13 @@ def _of_thread(query: Query, best: ScoredPassage) -> Iterator[str]:
     shown = f"{best.analysis.above}{best.quote.with_leads}"
     there = [t for t in borrowed if any(f" {form.phrase} " in shown for form in t.forms)]
     is_short = len(own) == 1 or questions.is_fragment(query.question)
-    if is_short and query.kind not in _SURE and borrowed and not there:
-        yield "It has nothing of the question before."
+    known = sum(term.information for term in there)
+    if (
+        is_short
+        and query.kind not in _SURE
+        and known < _OF_BEFORE * sum(term.information for term in borrowed)
+    ):
+        yield "It has little of the question before."
     lost = [term.word for term in borrowed if term.strict and term not in there]
     if any(term.strict for term in own):  # "and Leeds?" replaces the name
         lost = []
