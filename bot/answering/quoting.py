@@ -16,6 +16,8 @@ from bot.english.statements import subject_asked
 from bot.index.analysis import Analysis, Sentence, quoted_span
 from bot.model import PassageKind, Span
 
+# A sentence that has a word among this many first ones is about it.
+BEGINS = 4
 _WHOLE_LISTS = (Kind.STEPS, Kind.ALL, Kind.OTHER)
 
 # "6.3 Dogs may enter", "4. Restart", "Clause 6.3: Dogs".
@@ -104,18 +106,17 @@ class QuoteChooser:
 
         "Companies pay VAT. Charities are exempt." for "do charities pay VAT?"
         """
-        units = analysis.sentences
-        for term in subject_asked(self._query.question):
-            forms = self._query.forms_of(term)
-            above = f"{analysis.above}{quote.with_leads}".split()
-            if len(units) < 2 or not forms.isdisjoint(above):
-                continue
-            place = units.index(quote)
-            for near in (place + 1, place - 1, place + 2):
-                begins = units[near].joined.split()[:4] if 0 <= near < len(units) else []
-                if not forms.isdisjoint(begins):
-                    other = units[near].span
-                    return Span(min(span.start, other.start), max(span.end, other.end))
+        term, units = subject_asked(self._query.question), analysis.sentences
+        forms = self._query.forms_of(term)
+        above = f"{analysis.above}{quote.with_leads}".split()
+        if not term or len(units) < 2 or not forms.isdisjoint(above):
+            return span
+        place = units.index(quote)
+        for near in (place + 1, place - 1, place + 2):
+            begins = units[near].joined.split()[:BEGINS] if 0 <= near < len(units) else []
+            if not forms.isdisjoint(begins):
+                other = units[near].span
+                return Span(min(span.start, other.start), max(span.end, other.end))
         return span
 
     def numbered(self, analysis: Analysis) -> int | None:

@@ -1,9 +1,10 @@
 """Reasons that rule an answer out, and warnings about a passage that may not answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bot.answering.query import Query, Term
+from bot.answering.quoting import BEGINS
 from bot.answering.scoring import ScoredPassage, says_what_it_is
 from bot.answering.weights import (
     SAYS_LITTLE,
@@ -176,15 +177,15 @@ def _other_subject(query: Query, best: ScoredPassage) -> str:
 
     "Companies pay VAT. Charities are exempt." / "do charities pay VAT?"
     """
-    is_prose = best.analysis.rest.kind is PassageKind.PARAGRAPH
-    for term in subject_asked(query.question) if is_prose else ():
-        shown = {word.term for word in words(_quoted(best))}
-        forms = query.forms_of(term)
-        if forms.isdisjoint(shown) and f" {term} " not in best.analysis.above:
-            begins = (own.split()[:4] for own, _ in best.analysis.units)
-            if any(not forms.isdisjoint(one) for one in begins):
-                return as_written(term, query.question)
-    return ""
+    term = subject_asked(query.question)
+    if not term or best.analysis.rest.kind is not PassageKind.PARAGRAPH:
+        return ""
+    shown = {word.term for word in words(_quoted(best))}
+    forms = query.forms_of(term)
+    if not forms.isdisjoint(shown) or f" {term} " in best.analysis.above:
+        return ""
+    begins = (own.split()[:BEGINS] for own, _ in best.analysis.units)
+    return as_written(term, query.question) if not forms.isdisjoint(chain(*begins)) else ""
 
 
 def _only_names(query: Query, absent: Sequence[str]) -> str:

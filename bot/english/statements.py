@@ -10,66 +10,24 @@ from bot.english.text import MONTHS, Word, stem, words
 _DO = frozenset("do does did will would can could may might must should shall".split())
 _AUXILIARIES = _DO | frozenset("is are was were has have had".split())
 _CLAUSES = frozenset("if when while because before after unless that which who".split())
-_BE = frozenset(map(stem, "is are was were be been being".split()))
 # Whoever these stand for is not named.
 _NOBODY = frozenset(
     "i we you they he she it there this that these those one anyone anybody someone".split()
 )
-# How many terms a verb is from whoever does it, at most.
-_REACH = 5
-_CONDITION = lazy_pattern(
-    r"\b(?:if|unless|provided|subject to|as long as|on condition|in case|depend(?:s|ing) on"
-    r"|needs?|requires?)\b[^,.;:]*",
-    re.I,
-)
-_BEGINS_CONDITION = lazy_pattern(r"(?:if|unless|when|where|in case|outside|after|for)\b", re.I)
-# Questions about what is or was so, not about what may be done.
-_ASKS_A_FACT = lazy_pattern(r"(?:when )?(?:is|are|was|were|did|has|have|had)\b")
-_ASKS_A_CONDITION = lazy_pattern(r"\b(?:if|unless|when(?! (?:was|were|did))|case)\b")
-_NO_LONGER = frozenset(map(stem, "former previous outgoing ex erstwhile".split()))
-_WAS_UNTIL = lazy_pattern(r"\b(?:was|were)\b.{0,80}\buntil\b", re.I)
-_PRESENT = lazy_pattern(r"\bwho(?: is|'s| are)\b")
-_SAID_ABOUT = lazy_pattern(r"\b(?:say|said|tell|told|think|thought) (?:us )?about (.{1,100})")
-_HISTORY = lazy_pattern(
-    r"\b(?:change|revision|version|document) (?:history|log|control|record)\b"
-    r"|\b(?:version|revision|issue)\b.*\bdate\b.*\b(?:changes?|description|summary|reason)\b",
-    re.I | re.S,
-)
-_ASKS_CHANGES = lazy_pattern(
-    r"\b(?:chang|add|updat|revis|version|histor|remov|rais|replac|introduc|new\b|when\b|last\b)"
-)
-_UNWANTED = lazy_pattern(r"\bi (?:do not|don't|would not|wouldn't|never) want\b")
-_OTHERWISE = lazy_pattern(
-    r"\b(?:not|no|never|without|instead|unless|if|except|opt|rather|alternative\w*|nobody)\b|n['’]t\b",
-    re.I,
-)
-_AMOUNT_OF = r"""
-    (?P<sign>[£$€])?\ ?(?P<number>\d[\d,]{0,15}(?:\.\d{1,9})?)(?P<times>[km]\b)?
-    \ ?(?P<unit>%|[a-z]{2,20})?"""
-_AMOUNT = lazy_pattern(rf"(?<![\w.]){_AMOUNT_OF}", re.I | re.X)
-_LIMIT = lazy_pattern(
-    rf"""\b(?:(?P<upper>up\ to|under|below|less\ than|fewer\ than|at\ most|(?:no|not)\ more\ than
-        |maximum\ of)|over|above|more\ than|at\ least|minimum\ of)\ {_AMOUNT_OF}""",
-    re.I | re.X,
-)
-_YEAR = lazy_pattern(r"(?:19|20)\d\d")
-_LIMITING = ("by ", "until ", "till ", "before ", "after ", "from ", "since ")
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_PERIODS = (frozenset(map(stem, MONTHS)), frozenset(map(stem, _DAYS)))
 
 
-def subject_asked(question: str) -> tuple[str, ...]:
-    """The stems of who or what a question in normal form is about; () if it does not say.
+def subject_asked(question: str) -> str:
+    """The stem of who or what a question in normal form is about; "" if it does not say.
 
     >>> subject_asked("do students travel free?"), subject_asked("can i park here?")
-    (('student',), ())
+    ('student', '')
     """
     after = _after_auxiliary(question)
     while after and after[0].plain in ("the", "a", "an", "all", "my", "our", "your"):
         after = after[1:]
     if not after or not after[0].is_content or after[0].plain in _NOBODY:
-        return ()
-    return (after[0].term,)
+        return ""
+    return after[0].term
 
 
 def _after_auxiliary(question: str) -> Sequence[Word]:
@@ -84,6 +42,11 @@ def _after_auxiliary(question: str) -> Sequence[Word]:
             end = next((n for n, one in enumerate(after) if one.plain in _CLAUSES), len(after))
             return after[:end]
     return ()
+
+
+_BE = frozenset(map(stem, "is are was were be been being".split()))
+# How many terms a verb is from whoever does it, at most.
+_REACH = 5
 
 
 def says_it_the_other_way_round(question: str, said: Sequence[str]) -> bool:
@@ -109,12 +72,22 @@ def _is_swapped(one: str, verb: str, other: Sequence[str], said: Sequence[str]) 
     """Whether `one` undergoes the verb that it is asked to do, to the `other` if that is named."""
     place = said.index(verb)
     before, after = said[:place], said[place + 1 : place + 1 + _REACH]
-    by = after.index("by") + 1 if "by" in after else len(after)
+    by = after.index("by") if "by" in after else len(after)
     if not _BE.isdisjoint(before[-2:]):  # passive: the other one did it
         return one in before and bool(other) and all(term in after[by:] for term in other)
-    if one in before or one not in after[: by - 1 if by < len(after) else by]:
+    if one in before or one not in after[:by]:
         return False
     return all(term in before and term not in said[place:] for term in other)
+
+
+_CONDITION = lazy_pattern(
+    r"\b(?:if|unless|provided|subject to|as long as|on condition|in case|depend(?:s|ing) on"
+    r"|needs?|requires?)\b[^,.;:]*",
+    re.I,
+)
+# Questions about what is or was so, not about what may be done.
+_ASKS_A_FACT = lazy_pattern(r"(?:when )?(?:is|are|was|were|did|has|have|had)\b")
+_ASKS_A_CONDITION = lazy_pattern(r"\b(?:if|unless|when(?! (?:was|were|did))|case)\b")
 
 
 def is_only_a_condition(question: str, asked: Collection[str], sentence: str) -> bool:
@@ -130,8 +103,10 @@ def is_only_a_condition(question: str, asked: Collection[str], sentence: str) ->
         return False
     inside = [word.term for part in _CONDITION.findall(sentence) for word in words(part)]
     outside = [word.term for word in words(_CONDITION.sub(" ", sentence))]
-    there = set(asked).intersection(inside)
-    return len(there) > 1 and there.isdisjoint(outside) and set(asked).isdisjoint(outside)
+    return len(set(asked).intersection(inside)) > 1 and set(asked).isdisjoint(outside)
+
+
+_BEGINS_CONDITION = lazy_pattern(r"(?:if|unless|when|where|in case|outside|after|for)\b", re.I)
 
 
 def begins_with_condition(sentence: str) -> bool:
@@ -141,6 +116,11 @@ def begins_with_condition(sentence: str) -> bool:
     True
     """
     return bool(_BEGINS_CONDITION.match(sentence))
+
+
+_NO_LONGER = frozenset(map(stem, "former previous outgoing ex erstwhile".split()))
+_WAS_UNTIL = lazy_pattern(r"\b(?:was|were)\b.{0,80}\buntil\b", re.I)
+_PRESENT = lazy_pattern(r"\bwho(?: is|'s| are)\b")
 
 
 def is_no_longer_so(question: str, asked: Collection[str], sentence: str) -> bool:
@@ -160,6 +140,16 @@ def is_no_longer_so(question: str, asked: Collection[str], sentence: str) -> boo
     return bool(_WAS_UNTIL.search(sentence))
 
 
+_HISTORY = lazy_pattern(
+    r"\b(?:change|revision|version|document) (?:history|log|control|record)\b"
+    r"|\b(?:version|revision|issue)\b.*\bdate\b.*\b(?:changes?|description|summary|reason)\b",
+    re.I | re.S,
+)
+_ASKS_CHANGES = lazy_pattern(
+    r"\b(?:chang|add|updat|revis|version|histor|remov|rais|replac|introduc|new\b|when\b|last\b)"
+)
+
+
 def is_change_history(title: str) -> bool:
     """Whether a heading, or a row of column names, is that of the changes of a document.
 
@@ -174,6 +164,9 @@ def asks_about_changes(question: str) -> bool:
     return bool(_ASKS_CHANGES.search(question))
 
 
+_SAID_ABOUT = lazy_pattern(r"\b(?:say|said|tell|told|think|thought) (?:us )?about (.{1,100})")
+
+
 def said_about(question: str) -> tuple[str, ...]:
     """The words for what somebody is asked to have spoken about, in plain form; () for none.
 
@@ -182,6 +175,13 @@ def said_about(question: str) -> tuple[str, ...]:
     """
     match = _SAID_ABOUT.search(question)
     return tuple(word.plain for word in words(match[1]) if word.is_content) if match else ()
+
+
+_UNWANTED = lazy_pattern(r"\bi (?:do not|don't|would not|wouldn't|never) want\b")
+_OTHERWISE = lazy_pattern(
+    r"\b(?:not|no|never|without|instead|unless|if|except|opt|rather|alternative\w*|nobody)\b|n['’]t\b",
+    re.I,
+)
 
 
 def is_what_is_not_wanted(question: str, sentence: str) -> bool:
@@ -193,13 +193,19 @@ def is_what_is_not_wanted(question: str, sentence: str) -> bool:
     return bool(_UNWANTED.search(question)) and not _OTHERWISE.search(sentence)
 
 
+_YEAR = lazy_pattern(r"(?:19|20)\d\d")
+_LIMITING = ("by ", "until ", "till ", "before ", "after ", "from ", "since ")
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_PERIODS = (frozenset(map(stem, MONTHS)), frozenset(map(stem, _DAYS)))
+
+
 def other_period(question: str, said: str, known: str) -> tuple[str, str] | None:
     """A month, weekday or year that a quote has, and the asked one that it has not; or None.
 
     `known` is all that stands above the quote too: a heading may have the month.
 
     >>> other_period("how many came in july?", "In May 40 came.", "In May 40 came.")
-    ('may', 'july')
+    ('May', 'July')
     """
     asked = [word for word in words(question) if word.plain != "may" or _is_month(question)]
     asked = [word for word in asked if question[word.end - 1 : word.end] != "s"]  # "1970s"
@@ -214,8 +220,19 @@ def other_period(question: str, said: str, known: str) -> tuple[str, str] | None
         wanted = [word for word in asked if _is_in(word.term, member)]
         other = [word for word in there if _is_in(word.term, member)]
         if wanted and other and above.isdisjoint(word.term for word in wanted):
-            return other[0].plain, wanted[0].plain
+            return said[other[0].start : other[0].end], wanted[0].plain.capitalize()
     return None
+
+
+_AMOUNT_OF = r"""
+    (?P<sign>[£$€])?\ ?(?P<number>\d[\d,]{0,15}(?:\.\d{1,9})?)(?P<times>[km]\b)?
+    \ ?(?P<unit>%|[a-z]{2,20})?"""
+_AMOUNT = lazy_pattern(rf"(?<![\w.]){_AMOUNT_OF}", re.I | re.X)
+_LIMIT = lazy_pattern(
+    rf"""\b(?:(?P<upper>up\ to|under|below|less\ than|fewer\ than|at\ most|(?:no|not)\ more\ than
+        |maximum\ of)|over|above|more\ than|at\ least|minimum\ of)\ {_AMOUNT_OF}""",
+    re.I | re.X,
+)
 
 
 def is_beyond(question: str, sentence: str) -> tuple[str, str] | None:
