@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from heapq import heapify, heappop, heappush
 
 from bot.answering.lessons import Lesson
@@ -91,7 +91,9 @@ def rank(
     if top < MAX_RANKED and not _tells_enough(best, top):
         best = _reordered(scorer, search, MAX_RANKED, found, lessons)
     return tuple(
-        one._replace(also=partial(_others, one, found), span=one.span or partial(scorer.span, one))
+        one._replace(
+            also=partial(_others, one, found), span=one.span or cache(partial(scorer.span, one))
+        )
         for one in best
     )
 

@@ -157,8 +157,8 @@ def _of_statement(query: Query, best: ScoredPassage) -> Iterator[str]:
     topic = said_about(question)
     if topic and set(absent).issuperset(topic):
         yield f"It says nothing about “{' '.join(topic)}”."
-    known = f"{best.analysis.passage.document.title} {' '.join(_headings(best))} {quote.text}"
-    if period := other_period(question, quote.text, known):
+    above = (best.analysis.passage.document.title, *_headings(best))
+    if period := other_period(question, quote.text, " ".join((*above, quote.text))):
         yield f"It is about {period[0]}, not {period[1]}."
     if query.subject and begins_with_condition(quote.text):
         yield "It only says what holds under a condition."

@@ -207,8 +207,15 @@ def other_period(question: str, said: str, known: str) -> tuple[str, str] | None
     >>> other_period("how many came in july?", "In May 40 came.", "In May 40 came.")
     ('May', 'July')
     """
-    asked = [word for word in words(question) if word.plain != "may" or _is_month(question)]
-    asked = [word for word in asked if question[word.end - 1 : word.end] != "s"]  # "1970s"
+    asked = [
+        word
+        for word in words(question)
+        if any(_is_in(word.term, member) for member in (*_PERIODS, None))
+        and (word.plain != "may" or _is_month(question))
+        and question[word.end - 1 : word.end] != "s"  # "1970s"
+    ]
+    if not asked:
+        return None
     there = [
         word
         for word in words(said)
