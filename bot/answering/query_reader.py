@@ -21,6 +21,7 @@ from bot.answering.weights import (
     SYNONYM_OF_UNKNOWN,
 )
 from bot.english import questions
+from bot.english.answer_types import gives_time
 from bot.english.comparisons import compared
 from bot.english.contrasts import contrasts
 from bot.english.names import PARTICLES
@@ -100,7 +101,8 @@ class QueryReader:
         if leans:
             before = self.read(earlier[-1], earlier[:-1], written=written)
             if kind is Kind.OTHER and questions.is_fragment(question):
-                kind = before.kind
+                gives_it = before.kind is Kind.WHEN and gives_time(question)  # "and on Fridays?"
+                kind = kind if gives_it else before.kind
             lent = self._lent(before, groups)
             borrowed = {term.word for group in lent for term in group.terms}
             groups += lent

@@ -13,10 +13,11 @@ from bot.answering.weights import (
 from bot.english import questions
 from bot.english.answer_types import (
     IMPLIED,
+    gives_clock_time,
     gives_count,
     gives_frequency,
-    gives_hours,
     gives_reason,
+    gives_span,
     gives_time,
     instructs,
     names_what_is_asked,
@@ -29,10 +30,12 @@ from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.english.statements import (
     begins_with_condition,
+    has_condition,
     has_other_name,
     is_beyond,
     is_no_longer_so,
     is_only_a_condition,
+    is_only_believed,
     is_what_is_not_wanted,
     other_period,
     said_about,
@@ -129,11 +132,17 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
     is_prose = best.analysis.rest.kind in (PassageKind.PARAGRAPH, PassageKind.LIST)
     if _needs_reason(query, best, known) and not gives_reason(quoted):
         yield "It gives no reason."
-    if query.kind is Kind.WHO and is_prose and instructs(best.quote.text):
+    is_told = is_prose and instructs(best.quote.text)
+    if query.kind is Kind.WHO and is_told and not questions.asks_whom_to_ask(query.question):
         yield "It says what to do, not who does it."
     if _needs_time(query, best, known) and not gives_time(quoted):
         yield "It does not say when."
-    if questions.asks_how_often(query.question) and not gives_frequency(quoted):
+    shown = " ".join((quoted, *_headings(best)))
+    if questions.asks_the_time(query.question) and not gives_clock_time(shown):
+        yield "It gives no time of day."
+    if questions.done_to_it(query.question) in query.missing:
+        yield "It does not say how to do that."
+    if questions.asks_how_often(query.question) and not gives_frequency(shown):
         yield "It does not say how often."
     if questions.asks_a_measure(query.question) and not known["kind"]:
         yield "It gives no number."
@@ -149,6 +158,8 @@ def _of_statement(query: Query, best: ScoredPassage) -> Iterator[str]:
         yield "It says it the other way round."
     if is_only_a_condition(question, query.asked, quote.text):
         yield "It only names it as a condition."
+    if query.kind is Kind.YES_NO and is_only_believed(question, quote.text):
+        yield "It only says what somebody believes."
     if is_no_longer_so(question, query.asked, quote.text):
         yield "It says who that was, not who it is."
     if is_what_is_not_wanted(question, _quoted(best)):
@@ -208,6 +219,8 @@ def _needs_time(query: Query, best: ScoredPassage, known: Mapping[str, float]) -
     """Whether the quote must say when; of the past, a heading such as "3.4 (May 2025)" may."""
     if not questions.asks_when(query.question) or known["asked_above"]:
         return False
+    if questions.asks_on_what_condition(query.question) and has_condition(best.quote.text):
+        return False
     is_past = query.question.startswith(("when did ", "when was ", "when were "))
     return not (is_past and any(map(gives_time, _headings(best))))
 
@@ -218,25 +231,28 @@ def _of_thread(query: Query, best: ScoredPassage) -> Iterator[str]:
         return
     borrowed = [t for g in query.groups if not query.counts(g) for t in g.terms]
     needs = query.kind in _DISTINCT and query.kind is not Kind.STEPS
-    has_hours = query.kind is Kind.WHEN and gives_hours(best.quote.text)
-    if needs and not has_hours and not gives_kind(query, best):
+    has_span = query.kind is Kind.WHEN and gives_span(best.quote.text)
+    if needs and not has_span and not gives_kind(query, best):
         yield "It does not give what the thread asks for."
     own = [term for term in own_terms(query) if term.information]
+    is_fragment = questions.is_fragment(query.question)
     shown = f"{best.analysis.above}{best.quote.with_leads}"
-    there = [t for t in borrowed if any(f" {form.phrase} " in shown for form in t.forms)]
-    is_short = len(own) == 1 or questions.is_fragment(query.question)
-    known = sum(term.information for term in there)
-    if (
-        is_short
-        and query.kind not in _SURE
-        and known < _OF_BEFORE * sum(term.information for term in borrowed)
-    ):
+    there = _found(borrowed, shown)
+    known = there if is_fragment else _found(borrowed, best.analysis.words.joined)
+    least = _OF_BEFORE * sum(term.information for term in borrowed)
+    is_short = is_fragment or len(own) == 1
+    if is_short and query.kind not in _SURE and sum(term.information for term in known) < least:
         yield "It has little of the question before."
     lost = [term.word for term in borrowed if term.strict and term not in there]
-    if any(term.strict for term in own):  # "and Leeds?" replaces the name
-        lost = []
+    if any(term.strict for term in own) or questions.is_of_a_person(query.question):
+        lost = []  # "and Leeds?" replaces the name; "he" may stand for it
     if lost and has_other_name(best.quote.text, {*query.asked, *map(stem, lost)}):
         yield f"It is about another than “{lost[0]}”."
+
+
+def _found(terms: Sequence[Term], joined: str) -> list[Term]:
+    """The terms that some joined stems have in any form."""
+    return [term for term in terms if any(f" {form.phrase} " in joined for form in term.forms)]
 
 
 def _asks_what_was_said(query: Query) -> bool:

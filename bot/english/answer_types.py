@@ -124,9 +124,17 @@ _HOURS = r"\b\d{1,2}\ ?(?:to|and|–|-)\ ?\d{1,2}\b"
 _SOME_TIME = rf"{_TIME} | {_FREQUENCY} | {_HOURS} | \b\d{{3,4}}s?\b | \b{_UNIT}"
 
 
-def gives_hours(text: str) -> bool:
-    """Whether a text has hours, or another span of two numbers: "from 9 to 5"."""
-    return bool(re.search(_HOURS, text, _FLAGS))
+_SPAN = rf"{_HOURS} | \b(?:within|after|in|takes?|to|least)\ {_NUMBER}[ -](?:\w+[ -])?{_UNIT}"
+
+
+def gives_span(text: str) -> bool:
+    """Whether a text has hours or a number of days: "from 9 to 5", "within two weeks"."""
+    return bool(re.search(_SPAN, text, _FLAGS))
+
+
+def gives_clock_time(text: str) -> bool:
+    """Whether a text has a time of day."""
+    return bool(re.search(r"\d|\b(?:noon|midnight|midday)\b", text, _FLAGS))
 
 
 def gives_reason(text: str) -> bool:

@@ -429,8 +429,14 @@ def counted(question: str) -> tuple[str, ...]:
 
 
 _WHEN = lazy_pattern(rf"(?:{_ALSO})*(?:when {_BE}\b|(?:what|which) (?:date|day|time)\b)")
+_WHAT_TIME = lazy_pattern(rf"(?:{_ALSO})*(?:at )?(?:what|which) time\b")
+_DONE_TO_IT = lazy_pattern(
+    rf"(?:{_ALSO})*(?:how|where) (?:(?:do|can|could|should|must|may) (?:i|we|you|one)|to) (\w+)\b"
+)
 _HOW_OFTEN = lazy_pattern(r"\bhow (?:often|frequently|many times)\b")
 _HOW_LARGE = lazy_pattern(r"\bhow (?:high|tall|old|heavy|deep|wide|hot|cold)\b")
+_WHOM_TO_ASK = lazy_pattern(r"\bwhom? (?:else )?(?:do|should|can|could|must|may) (?:i|we|you)\b")
+_PERSONAL = lazy_pattern(r"\b(?:he|she|they|him|her|them|his|their)\b")
 _WHY = lazy_pattern(r"\b(?:why|how come|reasons?|what caused)\b")
 _ATTRIBUTES = (
     lazy_pattern(r"\bhow (big|deep|heavy|high|large|old|tall|wide)\b"),
@@ -446,9 +452,39 @@ def asks_when(question: str) -> bool:
     return bool(_WHEN.match(question))
 
 
+def asks_the_time(question: str) -> bool:
+    """Whether a question in normal form asks for a time of day."""
+    return bool(_WHAT_TIME.match(question))
+
+
+def done_to_it(question: str) -> str:
+    """The word for what somebody wants to do in "how do i treat X?", in plain form; "" for none.
+
+    >>> done_to_it("how do i treat scarlet fever?"), done_to_it("what is it?")
+    ('treat', '')
+    """
+    match = _DONE_TO_IT.match(question)
+    return match[1] if match else ""
+
+
 def asks_how_often(question: str) -> bool:
     """Whether a question in normal form asks for a frequency."""
     return bool(_HOW_OFTEN.search(question))
+
+
+def asks_on_what_condition(question: str) -> bool:
+    """Whether a question in normal form may ask for a condition: "when is a ticket closed?"."""
+    return question.startswith(("when is ", "when are ", "when do ", "when does ", "when can "))
+
+
+def asks_whom_to_ask(question: str) -> bool:
+    """Whether a question in normal form asks whom to turn to: "who do I call?"."""
+    return bool(_WHOM_TO_ASK.search(question))
+
+
+def is_of_a_person(question: str) -> bool:
+    """Whether a question in normal form has "he", "she" or "they" for somebody named before."""
+    return bool(_PERSONAL.search(question))
 
 
 def asks_why(question: str) -> bool:

@@ -106,6 +106,9 @@ def is_only_a_condition(question: str, asked: Collection[str], sentence: str) ->
     return len(set(asked).intersection(inside)) > 1 and set(asked).isdisjoint(outside)
 
 
+_HAS_CONDITION = lazy_pattern(
+    r"\b(?:if|unless|when|whenever|once|where|after|before|until)\b", re.I
+)
 _BEGINS_CONDITION = lazy_pattern(r"(?:if|unless|when|where|in case|outside|after|for)\b", re.I)
 
 
@@ -121,6 +124,11 @@ def begins_with_condition(sentence: str) -> bool:
 _NO_LONGER = frozenset(map(stem, "former previous outgoing ex erstwhile".split()))
 _WAS_UNTIL = lazy_pattern(r"\b(?:was|were)\b.{0,80}\buntil\b", re.I)
 _PRESENT = lazy_pattern(r"\bwho(?: is|'s| are)\b")
+
+
+def has_condition(sentence: str) -> bool:
+    """Whether a sentence tells under which condition something is so."""
+    return bool(_HAS_CONDITION.search(sentence))
 
 
 def is_no_longer_so(question: str, asked: Collection[str], sentence: str) -> bool:
@@ -148,6 +156,21 @@ _HISTORY = lazy_pattern(
 _ASKS_CHANGES = lazy_pattern(
     r"\b(?:chang|add|updat|revis|version|histor|remov|rais|replac|introduc|new\b|when\b|last\b)"
 )
+
+
+_BELIEVED = lazy_pattern(
+    r"\b(?:believed|assumed|suspected|thought|was (?:said|expected)|were expected)\b", re.I
+)
+
+
+def is_only_believed(question: str, sentence: str) -> bool:
+    """Whether a sentence tells what somebody believes, and the question whether it is so.
+
+    >>> is_only_believed("does it drop messages?", "We believed that it drops messages.")
+    True
+    """
+    believed = _BELIEVED.search(sentence)
+    return bool(believed) and not _BELIEVED.search(question)
 
 
 def is_change_history(title: str) -> bool:
@@ -194,7 +217,7 @@ def is_what_is_not_wanted(question: str, sentence: str) -> bool:
 
 
 _YEAR = lazy_pattern(r"(?:19|20)\d\d")
-_LIMITING = ("by ", "until ", "till ", "before ", "after ", "from ", "since ")
+_LIMITING = tuple(f"{one} " for one in "by until till before after from since to through".split())
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _PERIODS = (frozenset(map(stem, MONTHS)), frozenset(map(stem, _DAYS)))
 
