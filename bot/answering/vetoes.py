@@ -140,7 +140,9 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
     shown = " ".join((quoted, *_headings(best)))
     if questions.asks_the_time(query.question) and not gives_clock_time(shown):
         yield "It gives no time of day."
-    if questions.done_to_it(query.question) in query.missing:
+    if query.kind is Kind.HOW_LONG and not known["kind"] and not known["asked_above"]:
+        yield "It gives no length of time."
+    if questions.done_to_it(query.question) in query.missing and not instructs(best.quote.text):
         yield "It does not say how to do that."
     if questions.asks_how_often(query.question) and not gives_frequency(shown):
         yield "It does not say how often."

@@ -7,6 +7,10 @@ from tests.conftest import answerer_from
 
 # Each document has the words of the question, and does not answer it.
 NO_ANSWERS = (
+    ("There has been an outbreak of scarlet fever in Year 1.", "how do I treat scarlet fever"),
+    ("Restarting the cluster is a last resort.", "how long does restarting the cluster take?"),
+    ("We believed that a rollback drops queued messages.", "does a rollback drop messages?"),
+    ("Your badge opens the lab after the induction.", "what time does the lab open?"),
     (
         "After a leak the caretaker replaces the filter within two days.",
         "how often is the filter replaced",
@@ -57,6 +61,13 @@ NO_ANSWERS = (
 )
 # What an answer must quote, besides: the sentence that answers, with the one that continues it.
 ANSWERS = (
+    ("A ticket is closed when the customer confirms.", "when is a ticket closed?", "confirms"),
+    ("Contact Greta Solheim to get a badge.", "who do I contact to get a badge?", "Greta Solheim"),
+    (
+        "| Severity | Update stakeholders every |\n| --- | --- |\n| SEV1 | 30 minutes |",
+        "how often are stakeholders updated in a SEV1?",
+        "30 minutes",
+    ),
     (
         "Vic wanted the caretaker to work on Saturdays. It was decided not to change his hours.",
         "does the caretaker work on saturdays",
