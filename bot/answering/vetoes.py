@@ -67,7 +67,9 @@ def vetoes(
     yield from _of_quote(query, best)
     yield from _of_coverage(query, best, known, least)
     yield from _of_kind(query, best, known)
+    yield from _of_amount(query, best, known)
     yield from _of_statement(query, best)
+    yield from _of_subject(query, best)
     yield from _of_thread(query, best)
     if other := _other_question(query, best):
         yield f"It answers another question: “{other}”"
@@ -128,27 +130,31 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
         yield "It gives no place, and lacks a word of the question."
     if _asks_what_was_said(query) and not tells_what_was_said(_quoted(best)):
         yield "It does not report what was said."
-    quoted = _quoted(best)
-    is_prose = best.analysis.rest.kind in (PassageKind.PARAGRAPH, PassageKind.LIST)
-    if _needs_reason(query, best, known) and not gives_reason(quoted):
+    if _needs_reason(query, best, known) and not gives_reason(_quoted(best)):
         yield "It gives no reason."
+    is_prose = best.analysis.rest.kind in (PassageKind.PARAGRAPH, PassageKind.LIST)
     is_told = is_prose and instructs(best.quote.text)
     if query.kind is Kind.WHO and is_told and not questions.asks_whom_to_ask(query.question):
         yield "It says what to do, not who does it."
+    if questions.done_to_it(query.question) in query.missing and not instructs(best.quote.text):
+        yield "It does not say how to do that."
+
+
+def _of_amount(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> Iterator[str]:
+    """What time or number is asked for and not given."""
+    question, quoted = query.question, _quoted(best)
+    shown = " ".join((quoted, *_headings(best)))
     if _needs_time(query, best, known) and not gives_time(quoted):
         yield "It does not say when."
-    shown = " ".join((quoted, *_headings(best)))
-    if questions.asks_the_time(query.question) and not gives_clock_time(shown):
+    if questions.asks_the_time(question) and not gives_clock_time(shown):
         yield "It gives no time of day."
     if query.kind is Kind.HOW_LONG and not known["kind"] and not known["asked_above"]:
         yield "It gives no length of time."
-    if questions.done_to_it(query.question) in query.missing and not instructs(best.quote.text):
-        yield "It does not say how to do that."
-    if questions.asks_how_often(query.question) and not gives_frequency(shown):
+    if questions.asks_how_often(question) and not gives_frequency(shown):
         yield "It does not say how often."
-    if questions.asks_a_measure(query.question) and not known["kind"]:
+    if questions.asks_a_measure(question) and not known["kind"]:
         yield "It gives no number."
-    counted = questions.counted(query.question) if query.kind is Kind.HOW_MANY else ()
+    counted = questions.counted(question) if query.kind is Kind.HOW_MANY else ()
     if counted and not _counts(counted, query, best):
         yield f"It does not say how many {' '.join(counted)} there are."
 
@@ -166,15 +172,19 @@ def _of_statement(query: Query, best: ScoredPassage) -> Iterator[str]:
         yield "It says who that was, not who it is."
     if is_what_is_not_wanted(question, _quoted(best)):
         yield "It only says what you do not want."
-    absent = (*query.missing, *not_covered(query, best))
-    topic = said_about(question)
-    if topic and set(absent).issuperset(topic):
-        yield f"It says nothing about “{' '.join(topic)}”."
     above = (best.analysis.passage.document.title, *_headings(best))
     if period := other_period(question, quote.text, " ".join((*above, quote.text))):
         yield f"It is about {period[0]}, not {period[1]}."
     if query.subject and begins_with_condition(quote.text):
         yield "It only says what holds under a condition."
+
+
+def _of_subject(query: Query, best: ScoredPassage) -> Iterator[str]:
+    """Why the quote is not about what is asked, although it has most of its words."""
+    absent = (*query.missing, *not_covered(query, best))
+    topic = said_about(query.question)
+    if topic and set(absent).issuperset(topic):
+        yield f"It says nothing about “{' '.join(topic)}”."
     own = {term.word for term in own_terms(query)} - set(query.strict)
     matched = {word for match in best.matches for word in match.asked.split()}
     if query.strict and own and own.issubset(query.missing) and own.isdisjoint(matched):
