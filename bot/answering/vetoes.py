@@ -191,6 +191,9 @@ def _of_subject(query: Query, best: ScoredPassage) -> Iterator[str]:
         yield "It has only the name."
     if subject := _other_subject(query, best):
         yield f"Another sentence of the passage is about “{subject}”."
+    done = questions.done_by_somebody(query.question)
+    if done in absent and any(term.word == done and term.says == 1 for term in own_terms(query)):
+        yield f"It does not say who “{done}”."
     if lacking := _only_names(query, absent):
         yield f"It has only the name, not “{lacking}”."
 

@@ -51,8 +51,8 @@ _KINDS = {
         | \bhow\ many\ (?:\w+\ )?(?:seconds|minutes|hours|days|weeks|months|years)\b""",
     Kind.PRICE: r"""
         \bhow\ (?:much|expensive|costly)\b(?!\ (?:\w+\ )?(?:leave|time|holiday|vacation)\b)
-            .{0,100} \b(?:costs?|costing|pay|charged?|spend|spent|owe|earn|worth|prices?|fees?
-            |refunded|fares?|rent|salar(?:y|ies)|wages?|bonus(?:es)?
+            .{0,100} \b(?:costs?|costing|pay(?:s|ing)?|charged?|spend|spent|owe|earn|worth|prices?
+            |fees?|refunded|fares?|rent|salar(?:y|ies)|wages?|bonus(?:es)?
             |paid(?!\ (?:leave|time|days?|holidays?|vacation|sick|parental)))\b
         | \bhow\ (?:expensive|costly)\b
         | \bwhat\ (?:does|do|did|will|would|can|could)\ .{0,100} \bcost\b
@@ -430,6 +430,7 @@ def counted(question: str) -> tuple[str, ...]:
 
 _WHEN = lazy_pattern(rf"(?:{_ALSO})*(?:when {_BE}\b|(?:what|which) (?:date|day|time)\b)")
 _WHAT_TIME = lazy_pattern(rf"(?:{_ALSO})*(?:at )?(?:what|which) time\b")
+_DONE_BY = lazy_pattern(rf"(?:{_ALSO})*who (?!{_BE}\b|\w+s?\W*$)(\w+)\b")
 _DONE_TO_IT = lazy_pattern(
     rf"(?:{_ALSO})*(?:how|where) (?:(?:do|can|could|should|must|may) (?:i|we|you|one)|to) (\w+)\b"
 )
@@ -455,6 +456,16 @@ def asks_when(question: str) -> bool:
 def asks_the_time(question: str) -> bool:
     """Whether a question in normal form asks for a time of day."""
     return bool(_WHAT_TIME.match(question))
+
+
+def done_by_somebody(question: str) -> str:
+    """The word for what somebody did in "who wrote it?", in plain form; "" for none.
+
+    >>> done_by_somebody("who wrote the report?"), done_by_somebody("who is the head?")
+    ('wrote', '')
+    """
+    match = _DONE_BY.match(question)
+    return match[1] if match else ""
 
 
 def done_to_it(question: str) -> str:

@@ -7,6 +7,7 @@ from tests.conftest import answerer_from
 
 # Each document has the words of the question, and does not answer it.
 NO_ANSWERS = (
+    ("She took the papers to Gunnar Stahl, the chairman.", "who succeeded Gunnar Stahl?"),
     ("There has been an outbreak of scarlet fever in Year 1.", "how do I treat scarlet fever"),
     ("Restarting the cluster is a last resort.", "how long does restarting the cluster take?"),
     ("We believed that a rollback drops queued messages.", "does a rollback drop messages?"),
