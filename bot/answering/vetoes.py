@@ -16,6 +16,7 @@ from bot.english.answer_types import (
     gives_clock_time,
     gives_count,
     gives_frequency,
+    gives_length,
     gives_reason,
     gives_span,
     gives_time,
@@ -148,8 +149,8 @@ def _of_amount(query: Query, best: ScoredPassage, known: Mapping[str, float]) ->
         yield "It does not say when."
     if questions.asks_the_time(question) and not gives_clock_time(shown):
         yield "It gives no time of day."
-    if query.kind is Kind.HOW_LONG and not known["kind"] and not known["asked_above"]:
-        yield "It gives no length of time."
+    if query.kind is Kind.HOW_LONG and not (known["asked_above"] or gives_length(quoted)):
+        yield "It does not say how long."
     if questions.asks_how_often(question) and not gives_frequency(shown):
         yield "It does not say how often."
     if questions.asks_a_measure(question) and not known["kind"]:

@@ -156,6 +156,15 @@ def gives_time(text: str) -> bool:
     return bool(re.search(_SOME_TIME, text, _FLAGS))
 
 
+def gives_length(text: str) -> bool:
+    """Whether a text can say how long something is or takes: it has a number, or "until".
+
+    >>> gives_length("At least 14 characters."), gives_length("It is a last resort.")
+    (True, False)
+    """
+    return bool(re.search(rf"{_NUMBER} | {_DURATION}", text, _FLAGS))
+
+
 def gives_frequency(text: str) -> bool:
     """Whether a text says how often.
 
