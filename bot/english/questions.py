@@ -436,6 +436,7 @@ _DONE_TO_IT = lazy_pattern(
 )
 _HOW_OFTEN = lazy_pattern(r"\bhow (?:often|frequently|many times)\b")
 _HOW_LARGE = lazy_pattern(r"\bhow (?:high|tall|old|heavy|deep|wide|hot|cold)\b")
+_ON_WHAT_CONDITION = lazy_pattern(r"when (?:is|are|do|does|can|could|may|must|should)\b")
 _WHOM_TO_ASK = lazy_pattern(r"\bwhom? (?:else )?(?:do|should|can|could|must|may) (?:i|we|you)\b")
 _PERSONAL = lazy_pattern(r"\b(?:he|she|they|him|her|them|his|their)\b")
 _WHY = lazy_pattern(r"\b(?:why|how come|reasons?|what caused)\b")
@@ -485,7 +486,7 @@ def asks_how_often(question: str) -> bool:
 
 def asks_on_what_condition(question: str) -> bool:
     """Whether a question in normal form may ask for a condition: "when is a ticket closed?"."""
-    return question.startswith(("when is ", "when are ", "when do ", "when does ", "when can "))
+    return bool(_ON_WHAT_CONDITION.match(question))
 
 
 def asks_whom_to_ask(question: str) -> bool:

@@ -107,7 +107,7 @@ def is_only_a_condition(question: str, asked: Collection[str], sentence: str) ->
 
 
 _HAS_CONDITION = lazy_pattern(
-    r"\b(?:if|unless|when|whenever|once|where|after|before|until)\b", re.I
+    r"\b(?:if|unless|when|whenever|while|once|where|after|before|until)\b", re.I
 )
 _BEGINS_CONDITION = lazy_pattern(r"(?:if|unless|when|where|in case|outside|after|for)\b", re.I)
 

@@ -62,6 +62,7 @@ NO_ANSWERS = (
 )
 # What an answer must quote, besides: the sentence that answers, with the one that continues it.
 ANSWERS = (
+    ("Guards may be removed only while the switch is off.", "when may guards be removed?", "while"),
     ("A ticket is closed when the customer confirms.", "when is a ticket closed?", "confirms"),
     ("Contact Greta Solheim to get a badge.", "who do I contact to get a badge?", "Greta Solheim"),
     (
