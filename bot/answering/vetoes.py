@@ -38,6 +38,7 @@ from bot.english.statements import (
     is_only_a_condition,
     is_only_believed,
     is_what_is_not_wanted,
+    other_model,
     other_period,
     said_about,
     says_it_the_other_way_round,
@@ -190,6 +191,9 @@ def _of_subject(query: Query, best: ScoredPassage) -> Iterator[str]:
     matched = {word for match in best.matches for word in match.asked.split()}
     if query.strict and own and own.issubset(query.missing) and own.isdisjoint(matched):
         yield "It has only the name."
+    above = (best.analysis.passage.document.title, *_headings(best))
+    if model := other_model(query.question, best.quote.text, above):
+        yield f"It is about “{model}”."
     if subject := _other_subject(query, best):
         yield f"Another sentence of the passage is about “{subject}”."
     done = questions.done_by_somebody(query.question)

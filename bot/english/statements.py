@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import zip_longest
 
 from bot.english.patterns import lazy_pattern
 from bot.english.text import MONTHS, Word, stem, words
@@ -299,6 +300,49 @@ def _bare(match: re.Match[str]) -> str:
     """An amount as written; without the word after a sum of money."""
     end = match.end("number") if match["sign"] else match.end()
     return match.string[match.start() : end].strip()
+
+
+# What tells two products of one name apart, after it: "X20" and "X20 Pro".
+_MODELS = frozenset(
+    "pro mini max plus lite air ultra premium basic starter enterprise xl se ii iii".split()
+)
+
+
+def other_model(question: str, sentence: str, above: Sequence[str]) -> str:
+    """The product that a sentence is about, if the question is about another of the name; or "".
+
+    `above` are the headings above the sentence, of which one may name the model.
+
+    >>> other_model("how many cameras has the x20?", "The X20 Pro has two.", [])
+    'X20 Pro'
+    >>> other_model("how much memory does lumo mini need?", "Lumo needs 8 GB.", [])
+    'Lumo'
+    """
+    asked = {word.plain for word in words(question)}
+    models, alone = _models_in(sentence)
+    for (name, model), written in models.items():
+        is_name = written.rpartition(" ")[2][:1].isupper()  # not "cover air"
+        if is_name and name in asked and model not in asked and name not in alone:
+            return written
+    for name, model in _models_in(question)[0]:
+        is_above = any(
+            (name, model) in found and name not in bare for found, bare in map(_models_in, above)
+        )
+        written = alone.get(name, "")
+        if written[:1].isupper() and (name, model) not in models and not is_above:
+            return written
+    return ""
+
+
+def _models_in(text: str) -> tuple[dict[tuple[str, str], str], dict[str, str]]:
+    """The names with a model, ("x20", "pro"), and the other words, each as written."""
+    models, alone, found = {}, {}, words(text)
+    for word, after in zip_longest(found, found[1:]):
+        if after and after.plain in _MODELS:
+            models[word.plain, after.plain] = text[word.start : after.end]
+        else:
+            alone[word.plain] = text[word.start : word.end]
+    return models, alone
 
 
 def has_other_name(sentence: str, known: Collection[str]) -> bool:

@@ -7,6 +7,11 @@ from tests.conftest import answerer_from
 
 # Each document has the words of the question, and does not answer it.
 NO_ANSWERS = (
+    ("The X20 Pro has two cameras.", "how many cameras does the X20 have?"),
+    (
+        "Lumo needs 8 GB of memory. Lumo Mini needs a tablet.",
+        "how much memory does Lumo Mini need?",
+    ),
     ("She took the papers to Gunnar Stahl, the chairman.", "who succeeded Gunnar Stahl?"),
     ("There has been an outbreak of scarlet fever in Year 1.", "how do I treat scarlet fever"),
     ("Restarting the cluster is a last resort.", "how long does restarting the cluster take?"),
@@ -62,6 +67,8 @@ NO_ANSWERS = (
 )
 # What an answer must quote, besides: the sentence that answers, with the one that continues it.
 ANSWERS = (
+    ("# Lumo Mini\n\nLumo needs 4 GB of memory.", "how much memory does Lumo Mini need?", "4 GB"),
+    ("The X20 Pro has two cameras.", "how many cameras does the X20 Pro have?", "two"),
     ("Guards may be removed only while the switch is off.", "when may guards be removed?", "while"),
     ("A ticket is closed when the customer confirms.", "when is a ticket closed?", "confirms"),
     ("Contact Greta Solheim to get a badge.", "who do I contact to get a badge?", "Greta Solheim"),
