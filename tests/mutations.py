@@ -53,6 +53,7 @@ RANKING = "bot/answering/ranking.py"
 SCORING = "bot/answering/scoring.py"
 QUOTING = "bot/answering/quoting.py"
 EVIDENCE_TESTS = ("tests/unit/test_evidence.py",)
+STATED = ("tests/unit/test_statements.py",)
 CONTRASTED = ("tests/unit/test_contrasts.py",)
 
 MUTATIONS = (
@@ -61,7 +62,33 @@ MUTATIONS = (
     Mutation("own words", TUNED, "own_words: float = 0.3", "own_words: float = 0.0", WEIGHTS),
     Mutation("yes or no", TUNED, '"yes_no": -', '"yes_no": ', WEIGHTS),
     Mutation("lead", TUNED, '"lead": ', '"lead": -', WEIGHTS),
-    Mutation("a section is a rival", EVIDENCE, "_is_of_section(one, best) or", "", EVIDENCE_TESTS),
+    Mutation("a section is a rival", RANKING, "is_of_section(one, best) or", "", EVIDENCE_TESTS),
+    Mutation(
+        "three tell enough",
+        RANKING,
+        "return any(competes(one, best[0]) for one in own[1:])",
+        "return True",
+        ("tests/unit/test_ranking.py",),
+    ),
+    Mutation(
+        "a conflict within three",
+        RANKING,
+        "if len(own) < top or best[0].conflict is not None:",
+        "if len(own) < top:",
+        ("tests/unit/test_ranking.py",),
+    ),
+    *(
+        Mutation(f"stated: {rule}", VETOES, f"if {rule}", f"if False and {rule}", STATED)
+        for rule in (
+            "says_it_the_other_way_round(",
+            "is_only_a_condition(",
+            "is_no_longer_so(",
+            "is_what_is_not_wanted(",
+            "_needs_reason(",
+            "_needs_time(",
+            "questions.asks_how_often(",
+        )
+    ),
     Mutation(
         "words that are not covered",
         EVIDENCE,
@@ -124,8 +151,8 @@ MUTATIONS = (
     Mutation(
         "a heading is the question",
         MATCHING,
-        "asked = (self._pairs and self._whole in above) or self._is_asked_above(analysis)",
-        "asked = self._pairs and self._whole in above",
+        "return any(one in joined and one in analysis.above for one in self._literal)",
+        "return False",
         EVIDENCE_TESTS,
     ),
     Mutation(
@@ -195,7 +222,13 @@ MUTATIONS = (
     # The opposite, and the other one of a class
     Mutation("conflict answered", VETOES, "    if best.conflict:\n", "    if False:\n", CONTRASTED),
     Mutation("conflict costs nothing", TUNED, "CONFLICT = 0.7", "CONFLICT = 1.0", CONTRASTED),
-    Mutation("conflict as a rival", EVIDENCE, "if one.conflict is None", "if True", CONTRASTED),
+    Mutation(
+        "conflict as a rival",
+        RANKING,
+        "return one.conflict is None and not (",
+        "return not (",
+        CONTRASTED,
+    ),
     Mutation(
         "in another place",
         "bot/english/conflicts.py",

@@ -502,6 +502,16 @@ def test_passages_of_one_section_are_one_answer() -> None:
     )
 
 
+def test_a_passage_of_the_same_section_does_not_compete_with_the_best_one() -> None:
+    ferry = markdown(
+        "# Ferry\n\n## Fares\n\nThe ferry fare is 4 euros.\n\nThe night ferry fare is 6 euros.\n\n"
+        "The ferry fare for dogs is 1 euro.\n\n## Pier\n\nThe pier has a lamp.\n"
+    )
+    [part] = ferry.examine(Question("what is the ferry fare?"))
+    known = features(part.query, part.found)
+    assert known["lead_next"] < 0.1 < known["lead"]
+
+
 def test_a_heading_that_is_the_question_word_for_word_comes_first() -> None:
     text = (
         "# Town\n\n## The process of painting\n\nIt takes years.\n\n"
