@@ -31,6 +31,7 @@ from bot.english.denials import denies, repeats_its_end
 from bot.english.questions import ABOUT_THE_TEXT, Kind
 from bot.english.statements import (
     begins_with_condition,
+    begins_with_if,
     has_condition,
     has_other_name,
     is_beyond,
@@ -138,7 +139,7 @@ def _of_kind(query: Query, best: ScoredPassage, known: Mapping[str, float]) -> I
     is_told = is_prose and instructs(best.quote.text)
     if query.kind is Kind.WHO and is_told and not questions.asks_whom_to_ask(query.question):
         yield "It says what to do, not who does it."
-    if questions.done_to_it(query.question) in query.missing and not instructs(best.quote.text):
+    if questions.how_to_verb(query.question) in query.missing and not instructs(best.quote.text):
         yield "It does not say how to do that."
 
 
@@ -167,7 +168,7 @@ def _of_statement(query: Query, best: ScoredPassage) -> Iterator[str]:
     if says_it_the_other_way_round(question, quote.joined.split()):
         yield "It says it the other way round."
     if is_only_a_condition(question, query.asked, quote.text):
-        yield "It only names it as a condition."
+        yield "It only mentions it as a condition."
     if query.kind is Kind.YES_NO and is_only_believed(question, quote.text):
         yield "It only says what somebody believes."
     if is_no_longer_so(question, query.asked, quote.text):
@@ -178,7 +179,10 @@ def _of_statement(query: Query, best: ScoredPassage) -> Iterator[str]:
     if period := other_period(question, quote.text, " ".join((*above, quote.text))):
         yield f"It is about {period[0]}, not {period[1]}."
     if query.subject and begins_with_condition(quote.text):
-        yield "It only says what holds under a condition."
+        yield "It only says what applies under a condition."
+    is_only_if = begins_with_if(quote.text) and not begins_with_if(question)
+    if query.kind is Kind.WHO and is_only_if and not questions.asks_whom_to_ask(question):
+        yield "It only says what applies in some cases."
 
 
 def _of_subject(query: Query, best: ScoredPassage) -> Iterator[str]:
@@ -196,7 +200,7 @@ def _of_subject(query: Query, best: ScoredPassage) -> Iterator[str]:
         yield f"It is about “{model}”."
     if subject := _other_subject(query, best):
         yield f"Another sentence of the passage is about “{subject}”."
-    done = questions.done_by_somebody(query.question)
+    done = questions.who_verb(query.question)
     if done in absent and any(term.word == done and term.says == 1 for term in own_terms(query)):
         yield f"It does not say who “{done}”."
     if lacking := _only_names(query, absent):
@@ -257,8 +261,8 @@ def _of_thread(query: Query, best: ScoredPassage) -> Iterator[str]:
     own = [term for term in own_terms(query) if term.information]
     is_fragment = questions.is_fragment(query.question)
     shown = f"{best.analysis.above}{best.quote.with_leads}"
-    there = _found(borrowed, shown)
-    known = there if is_fragment else _found(borrowed, best.analysis.words.joined)
+    there = _terms_in(borrowed, shown)
+    known = there if is_fragment else _terms_in(borrowed, best.analysis.words.joined)
     least = _OF_BEFORE * sum(term.information for term in borrowed)
     is_short = is_fragment or len(own) == 1
     if is_short and query.kind not in _SURE and sum(term.information for term in known) < least:
@@ -267,10 +271,10 @@ def _of_thread(query: Query, best: ScoredPassage) -> Iterator[str]:
     if any(term.strict for term in own) or questions.is_of_a_person(query.question):
         lost = []  # "and Leeds?" replaces the name; "he" may stand for it
     if lost and has_other_name(best.quote.text, {*query.asked, *map(stem, lost)}):
-        yield f"It is about another than “{lost[0]}”."
+        yield f"It is about something other than “{lost[0]}”."
 
 
-def _found(terms: Sequence[Term], joined: str) -> list[Term]:
+def _terms_in(terms: Sequence[Term], joined: str) -> list[Term]:
     """The terms that some joined stems have in any form."""
     return [term for term in terms if any(f" {form.phrase} " in joined for form in term.forms)]
 

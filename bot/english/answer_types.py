@@ -118,17 +118,17 @@ _FREQUENCY = rf"""
     |constantly|whenever|intervals?|daily|weekly|monthly|yearly|annual\w*|quarterly|hourly|nightly
     |fortnightly|bi-?(?:weekly|monthly|annual\w*)|any\ time)\b
     | \ban?\ {_UNIT} | \b{_DAY}s\b | \bon\ (?:an?\ )?{_DAY}\b"""
-
-
 _HOURS = r"\b\d{1,2}\ ?(?:to|and|–|-)\ ?\d{1,2}\b"
 _SOME_TIME = rf"{_TIME} | {_FREQUENCY} | {_HOURS} | \b\d{{3,4}}s?\b | \b{_UNIT}"
-
-
 _SPAN = rf"{_HOURS} | \b(?:within|after|in|takes?|to|least)\ {_NUMBER}[ -](?:\w+[ -])?{_UNIT}"
 
 
 def gives_span(text: str) -> bool:
-    """Whether a text has hours or a number of days: "from 9 to 5", "within two weeks"."""
+    """Whether a text has hours or a number of days.
+
+    >>> gives_span("from 9 to 5"), gives_span("within two weeks"), gives_span("soon")
+    (True, True, False)
+    """
     return bool(re.search(_SPAN, text, _FLAGS))
 
 

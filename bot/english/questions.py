@@ -430,8 +430,8 @@ def counted(question: str) -> tuple[str, ...]:
 
 _WHEN = lazy_pattern(rf"(?:{_ALSO})*(?:when {_BE}\b|(?:what|which) (?:date|day|time)\b)")
 _WHAT_TIME = lazy_pattern(rf"(?:{_ALSO})*(?:at )?(?:what|which) time\b")
-_DONE_BY = lazy_pattern(rf"(?:{_ALSO})*who (?!{_BE}\b|\w+s?\W*$)(\w+)\b")
-_DONE_TO_IT = lazy_pattern(
+_WHO_VERB = lazy_pattern(rf"(?:{_ALSO})*who (?!{_BE}\b|\w+s?\W*$)(\w+)\b")
+_HOW_TO_VERB = lazy_pattern(
     rf"(?:{_ALSO})*(?:how|where) (?:(?:do|can|could|should|must|may) (?:i|we|you|one)|to) (\w+)\b"
 )
 _HOW_OFTEN = lazy_pattern(r"\bhow (?:often|frequently|many times)\b")
@@ -459,23 +459,23 @@ def asks_the_time(question: str) -> bool:
     return bool(_WHAT_TIME.match(question))
 
 
-def done_by_somebody(question: str) -> str:
+def who_verb(question: str) -> str:
     """The word for what somebody did in "who wrote it?", in plain form; "" for none.
 
-    >>> done_by_somebody("who wrote the report?"), done_by_somebody("who is the head?")
+    >>> who_verb("who wrote the report?"), who_verb("who is the head?")
     ('wrote', '')
     """
-    match = _DONE_BY.match(question)
+    match = _WHO_VERB.match(question)
     return match[1] if match else ""
 
 
-def done_to_it(question: str) -> str:
+def how_to_verb(question: str) -> str:
     """The word for what somebody wants to do in "how do i treat X?", in plain form; "" for none.
 
-    >>> done_to_it("how do i treat scarlet fever?"), done_to_it("what is it?")
+    >>> how_to_verb("how do i treat scarlet fever?"), how_to_verb("what is it?")
     ('treat', '')
     """
-    match = _DONE_TO_IT.match(question)
+    match = _HOW_TO_VERB.match(question)
     return match[1] if match else ""
 
 

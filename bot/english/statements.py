@@ -110,6 +110,7 @@ def is_only_a_condition(question: str, asked: Collection[str], sentence: str) ->
 _HAS_CONDITION = lazy_pattern(
     r"\b(?:if|unless|when|whenever|while|once|where|after|before|until)\b", re.I
 )
+_BEGINS_IF = lazy_pattern(r"\W{0,3}(?:if|unless)\b", re.I)
 _BEGINS_CONDITION = lazy_pattern(r"(?:if|unless|when|where|in case|outside|after|for)\b", re.I)
 
 
@@ -125,6 +126,11 @@ def begins_with_condition(sentence: str) -> bool:
 _NO_LONGER = frozenset(map(stem, "former previous outgoing ex erstwhile".split()))
 _WAS_UNTIL = lazy_pattern(r"\b(?:was|were)\b.{0,80}\buntil\b", re.I)
 _PRESENT = lazy_pattern(r"\bwho(?: is|'s| are)\b")
+
+
+def begins_with_if(sentence: str) -> bool:
+    """Whether a sentence begins with "if" or "unless", so that it holds only in some cases."""
+    return bool(_BEGINS_IF.match(sentence))
 
 
 def has_condition(sentence: str) -> bool:

@@ -7,6 +7,7 @@ from tests.conftest import answerer_from
 
 # Each document has the words of the question, and does not answer it.
 NO_ANSWERS = (
+    ("If several officials approve the travel of a team, tell the desk.", "who approves travel?"),
     ("The X20 Pro has two cameras.", "how many cameras does the X20 have?"),
     (
         "Lumo needs 8 GB of memory. Lumo Mini needs a tablet.",
