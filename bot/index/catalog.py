@@ -226,7 +226,7 @@ class Catalog:
 
     def by_id(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """The id, document, path and COLUMNS of each existing passage, in any order."""
-        return self.rows(f"{_ROW} where p.id in ({_marks(ids)})", ids)
+        return self.rows(f"{_ROW} where p.id in ({marks(ids)})", ids)
 
     def ids(self) -> list[int]:
         """The ids of all passages, in the order of `first`."""
@@ -251,7 +251,7 @@ class Catalog:
     def words_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """The id, document and words of each existing passage, in any order."""
         query = "select id, document, above, own, joined from passages"
-        return self.rows(f"{query} where id in ({_marks(ids)})", ids)
+        return self.rows(f"{query} where id in ({marks(ids)})", ids)
 
     def _here(self, wanted: Sequence[Beginning]) -> list[PassageRow]:
         query = f"{_ROW} where p.document = ? and p.number <= ? order by p.number"
@@ -388,7 +388,8 @@ def called_as(terms: frozenset[str]) -> str:
     return BETWEEN.join(sorted(terms))
 
 
-def _marks(values: Sequence[object]) -> str:
+def marks(values: Sequence[object]) -> str:
+    """A question mark for each value, for an SQL query."""
     return ",".join("?" * len(values))
 
 

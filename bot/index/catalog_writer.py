@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from bot.documents.scope import names_of
 from bot.english.aliases import Alias
 from bot.index.analysis import Profile
-from bot.index.catalog import BETWEEN, TABLES, Beginning, called_as, damage
+from bot.index.catalog import BETWEEN, TABLES, Beginning, called_as, damage, marks
 from bot.index.rows import COLUMNS, PassageRow, row_from
 from bot.model import Document
 
@@ -139,9 +139,9 @@ class CatalogWriter:
         """The pending words that the catalog has never had, in alphabetical order."""
         pending = iter(sorted(self._words))
         while some := list(islice(pending, WORDS_AT_A_TIME)):
-            marks = ",".join("?" * len(some))
+            query = f"select word from words where word in ({marks(some)})"
             with damage():
-                found = self._db.execute(f"select word from words where word in ({marks})", some)
+                found = self._db.execute(query, some)
                 known = {word for (word,) in found}
             yield from (word for word in some if word not in known)
 
@@ -216,7 +216,10 @@ class CatalogWriter:
         _add(self._terms, counts.terms, sign)
         _add(self._words, counts.words, sign)
         for known, terms in ((self._capital, counts.capital), (self._small, counts.small)):
-            known.update(terms) if sign > 0 else known.subtract(terms)
+            if sign > 0:
+                known.update(terms)
+            else:
+                known.subtract(terms)
 
     def tombstone(self, documents: Iterable[int]) -> None:
         """Mark documents that must be deleted from the engine's index."""
